@@ -1,0 +1,6 @@
+export * from './accounts.js';
+export * from './cache.js';
+export * from './log.js';
+export * from './plugin.js';
+export * from './sdk.js';
+export * from './sip.js';

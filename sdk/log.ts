@@ -1,0 +1,10 @@
+/**
+ * A logger that names its plugin on every line. Fields are written as JSON, so a text from the network cannot forge a line.
+ * Never log a PIN, a password or an `Authorization` header.
+ */
+export interface Log {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
