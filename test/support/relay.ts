@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { createSocket, type RemoteInfo } from 'node:dgram';
+import { once } from 'node:events';
+
+/** A message that reached the relay, as it came. */
+export interface RelayedMessage {
+  /** `INVITE`, or `200 INVITE` for a response. */
+  readonly kind: string;
+  /** UDP port that it came from. */
+  readonly fromPort: number;
+  readonly atMs: number;
+  /** Not passed on. */
+  readonly lost: boolean;
+  readonly text: string;
+}
+
+/**
+ * A stateless proxy (RFC 3261 16.11) on loopback that stays in the path by Record-Route, writes down what passes, and can lose messages.
+ * A request to the domain goes to the phone that was named for its user; one inside a dialog goes where its Request-URI says.
+ */
+export interface Relay {
+  readonly port: number;
+  /** All messages so far, oldest first. */
+  readonly messages: readonly RelayedMessage[];
+  /** Names the UDP port on 127.0.0.1 of a user's phone. */
+  register(user: string, phonePort: number): void;
+  /** Loses the next message of a kind, for example `200 INVITE` or `BYE`. */
+  loseNext(kind: string): void;
+  close(): Promise<void>;
+}
+
+export async function startRelay(): Promise<Relay> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  const self = `127.0.0.1:${port}`;
+  const phones = new Map<string, number>();
+  const messages: RelayedMessage[] = [];
+  const toLose = new Set<string>();
+
+  socket.on('message', (datagram, source) => {
+    const text = datagram.toString('utf8');
+    const kind = kindOf(text);
+    const lost = toLose.delete(kind);
+    messages.push({ kind, fromPort: source.port, atMs: performance.now(), lost, text });
+    if (lost) return;
+    const onward = text.startsWith('SIP/2.0 ')
+      ? forwardResponse(text, self)
+      : forwardRequest(text, self, source, phones);
+    if (onward) socket.send(onward.text, onward.port, '127.0.0.1');
+  });
+
+  return {
+    port,
+    messages,
+    register: (user, phonePort) => void phones.set(user, phonePort),
+    loseNext: (kind) => void toLose.add(kind),
+    close: async () => {
+      socket.close();
+      await once(socket, 'close');
+    },
+  };
+}
+
+interface Onward {
+  readonly text: string;
+  readonly port: number;
+}
+
+function forwardRequest(
+  text: string,
+  self: string,
+  source: RemoteInfo,
+  phones: Map<string, number>,
+): Onward | undefined {
+  const [, method, user = '', host = ''] = /^(\S+) sip:(?:([^@ ]*)@)?([^ ;?]+)/.exec(text) ?? [];
+  const isLocal = host.startsWith('127.0.0.1:');
+  const port = isLocal ? Number(host.slice('127.0.0.1:'.length)) : phones.get(user);
+  if (!method || !port) return undefined;
+
+  // The branch follows from the one that came, so that a retransmission, a CANCEL and the ACK of a failure get the INVITE's (16.11).
+  const branch = createHash('md5').update(branchOf(text)).digest('hex');
+  const recordRoute = method === 'INVITE' && !isLocal ? `Record-Route: <sip:${self};lr>\r\n` : '';
+  const onward = text
+    .replace(/^(Via:[^\r]*?);rport(?=[;\r])/im, `$1;rport=${source.port};received=${source.address}`)
+    .replace(new RegExp(`^Route: *<sip:${self};lr>(?:, *|\r\n)`, 'im'), (field) =>
+      field.endsWith('\n') ? '' : 'Route: ',
+    )
+    .replace(/^Max-Forwards: *(\d+)/im, (_, hops: string) => `Max-Forwards: ${Number(hops) - 1}`)
+    // In one field: SIPp remembers only the first Via field for a response that it sends later.
+    .replace(/^Via: */im, `${recordRoute}Via: SIP/2.0/UDP ${self};branch=z9hG4bK${branch}, `);
+  return { text: onward, port };
+}
+
+function forwardResponse(text: string, self: string): Onward | undefined {
+  const own = new RegExp(`^Via: SIP/2.0/UDP ${self};branch=[^,\r]*(?:, *|\r\n)`, 'im');
+  const onward = text.replace(own, (field) => (field.endsWith('\n') ? '' : 'Via: '));
+  const [, sentBy, parameters = ''] = /^Via: *SIP\/2.0\/UDP 127\.0\.0\.1:(\d+)([^\r,]*)/im.exec(onward) ?? [];
+  const port = /;rport=(\d+)/.exec(parameters)?.[1] ?? sentBy;
+  return onward === text || !port ? undefined : { text: onward, port: Number(port) };
+}
+
+/** A request's method, or a response's status and method. */
+function kindOf(text: string): string {
+  const method = /^CSeq: *\d+ +(\w+)/im.exec(text)?.[1] ?? '';
+  const status = /^SIP\/2\.0 (\d+)/.exec(text)?.[1];
+  return status ? `${status} ${method}` : (/^\w+/.exec(text)?.[0] ?? '');
+}
+
+/** The branch of the topmost Via: with the method, the name of a transaction. */
+export function branchOf(text: string): string {
+  return /^Via:[^\r]*?;branch=([^;,\r]+)/im.exec(text)?.[1] ?? '';
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+
+const fixtures = new URL('../../../../test/fixtures/sipp/', import.meta.url);
+
+/** Values for the `{{name}}` places of a scenario. */
+export type ScenarioValues = Readonly<Record<string, string>>;
+
+/**
+ * Reads the scenario `test/fixtures/sipp/<name>.xml` as SIPp takes it. SIPp has no includes, and a phone's messages are the same in
+ * most outcomes, so `<use part="notify" cseq="1"/>` stands for `parts/notify.xml` with `{{cseq}}` filled in; `{{key|default}}` may be left out.
+ */
+export function readScenario(name: string, values: ScenarioValues = {}): string {
+  const body = fillIn(readFixture(`${name}.xml`), values).replace('</scenario>', '');
+  // SIPp refuses a variable that is assigned and never used, as the checks' results are.
+  const assigned = new Set([...body.matchAll(/assign_to="(\w+)"/g)].map(([, variable]) => variable));
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${body}  <Reference variables="${[...assigned].join(',')}"/>\n</scenario>\n`;
+}
+
+function fillIn(text: string, values: ScenarioValues): string {
+  const own = text.replaceAll(/\{\{(\w+)(?:\|([^}]*))?\}\}/g, (place, key: string, fallback: string | undefined) => {
+    const value = values[key] ?? fallback;
+    if (value === undefined) throw new Error(`The SIPp scenario has no value for ${place}`);
+    return value;
+  });
+  return own.replaceAll(/[ \t]*<use part="([\w-]+)"([^>]*)\/>\n?/g, (_, part: string, attributes: string) =>
+    fillIn(readFixture(`parts/${part}.xml`), readAttributes(attributes)),
+  );
+}
+
+function readAttributes(text: string): ScenarioValues {
+  return Object.fromEntries([...text.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]));
+}
+
+function readFixture(path: string): string {
+  return readFileSync(new URL(path, fixtures), 'utf8');
+}

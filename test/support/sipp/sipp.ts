@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freeUdpPort } from './free-port.js';
+import { type LoggedMessage, readMessageLog } from './message-log.js';
+import { readScenario, type ScenarioValues } from './scenario.js';
+
+export interface SippOptions {
+  /** Name of a file in `test/fixtures/sipp`, without `.xml`. */
+  readonly scenario: string;
+  /** Values for the scenario's `{{name}}` places. */
+  readonly values?: ScenarioValues;
+  /** SIPp ends by itself after so many calls; 1 by default. */
+  readonly calls?: number;
+  /** UDP port on 127.0.0.1; a free one by default. */
+  readonly port?: number;
+  /** SIPp fails when it is not done by then; 20 by default. */
+  readonly timeoutS?: number;
+  /** Whether each message is logged; true by default. */
+  readonly logsMessages?: boolean;
+}
+
+/** How a SIPp ended. */
+export interface SippResult {
+  /** 0: every call went as the scenario says. Otherwise a call failed, or none came. */
+  readonly exitCode: number | null;
+  /** What SIPp has to say about calls that did not go as the scenario says, or an empty text. */
+  readonly errors: string;
+  readonly messages: readonly LoggedMessage[];
+  /** The statistics that SIPp prints when it ends. */
+  readonly summary: string;
+}
+
+export interface Sipp {
+  readonly port: number;
+  readonly finished: Promise<SippResult>;
+  /** Ends SIPp where it still runs, and removes its files. */
+  stop(): Promise<void>;
+}
+
+/** Starts a scripted phone, and waits until its port is bound. */
+export async function startSipp(options: SippOptions): Promise<Sipp> {
+  const port = options.port ?? (await freeUdpPort());
+  const folder = await mkdtemp(join(tmpdir(), 'sipp-'));
+  const file = (name: string): string => join(folder, name);
+  await writeFile(file('scenario.xml'), readScenario(options.scenario, options.values));
+
+  const settings = {
+    '-sf': file('scenario.xml'),
+    '-i': '127.0.0.1',
+    '-p': String(port),
+    '-cp': String(await freeUdpPort()),
+    '-m': String(options.calls ?? 1),
+    '-timeout': `${options.timeoutS ?? 20}s`,
+    '-error_file': file('errors'),
+    '-message_file': file('messages'),
+  };
+  const traces = options.logsMessages === false ? [] : ['-trace_msg'];
+  const child = spawn(
+    'sipp',
+    ['-nostdin', '-timeout_error', '-trace_err', ...traces, ...Object.entries(settings).flat()],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-20_000)));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-20_000)));
+
+  const read = (name: string): Promise<string> => readFile(file(name), 'utf8').catch(() => '');
+  const finished = once(child, 'close').then(async ([exitCode]: (number | null)[]) => ({
+    exitCode: exitCode ?? null,
+    errors: await read('errors'),
+    messages: readMessageLog(await read('messages')),
+    summary: output,
+  }));
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    await finished.catch(() => undefined);
+    await rm(folder, { recursive: true, force: true });
+  };
+
+  const running = (): boolean => child.exitCode === null && child.signalCode === null;
+  if (!(await isBound(port, running))) {
+    await stop();
+    throw new Error(`SIPp did not start with the scenario ${options.scenario}: ${output}`);
+  }
+  return { port, finished, stop };
+}
+
+/** Waits until a UDP socket of this host has the port; false when `running` ends first or 10 seconds have passed. */
+async function isBound(port: number, running: () => boolean): Promise<boolean> {
+  const address = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  const deadlineMs = Date.now() + 10_000;
+  while (running() && Date.now() < deadlineMs) {
+    if ((await readFile('/proc/net/udp', 'utf8')).split('\n').some((line) => line.slice(0, 25).includes(address))) {
+      return true;
+    }
+    await delay(5);
+  }
+  return false;
+}
