@@ -1,0 +1,72 @@
+import { injectable } from 'tsyringe';
+import type { Plugin, UserAgent } from '../../sdk/index.js';
+import { Sdk } from '../../sdk/index.js';
+import type { Endpoint } from './addresses.js';
+import { Digest } from './digest.js';
+import { Proxy } from './proxy.js';
+import { ProxySocket, proxyAddress } from './proxy-socket.js';
+import type { Settings, TelephoneSettings } from './settings.js';
+import { settings } from './settings.js';
+import { Telephone } from './telephone.js';
+
+type OwnAgent = UserAgent & { close(): Promise<void> };
+
+/** A SIP domain on loopback in this process: a proxy that challenges, and telephones that take calls and follow REFER. */
+@injectable()
+export default class Sandbox implements Plugin {
+  private readonly settings: Settings;
+  private readonly agents = new Map<string, OwnAgent>();
+  private readonly telephones: Telephone[] = [];
+  private readonly socket: ProxySocket;
+
+  constructor(private readonly sdk: Sdk) {
+    this.settings = sdk.config(settings);
+    this.socket = new ProxySocket(sdk.log);
+    sdk.routes.get('/', (context) => {
+      context.body = { domain: sdk.sip.domain, telephones: this.telephones.map((telephone) => telephone.view()) };
+    });
+  }
+
+  async start(): Promise<void> {
+    try {
+      const self = await this.socket.open(this.settings.port);
+      for (const user of this.settings.users) await this.install(user, self);
+      this.socket.serve(this.proxyAt(self));
+      this.sdk.log.info('sandbox is up', { proxy: `sip:${self.address}:${self.port};lr` });
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const telephone of this.telephones) telephone.abandon();
+    await Promise.all([...this.agents.values()].map(async (agent) => agent.close()));
+    await this.socket.close();
+  }
+
+  private async install(telephone: TelephoneSettings, proxy: Endpoint): Promise<void> {
+    const { sip, log } = this.sdk;
+    const agent = await sip.open({ user: telephone.userName, port: 0, proxy: `sip:${proxy.address}:${proxy.port};lr` });
+    this.agents.set(telephone.userName, agent);
+    if (agent.host !== proxyAddress) {
+      throw new Error(`the sandbox needs the container's ipAddress to be ${proxyAddress}, it is ${agent.host}`);
+    }
+    this.telephones.push(new Telephone({ agent, domain: sip.domain, telephone, times: this.settings, log }));
+  }
+
+  private proxyAt(self: Endpoint): Proxy {
+    const { domain } = this.sdk.sip;
+    const passwords = new Map(this.settings.users.map((user) => [user.userName, user.password]));
+    const digest = new Digest({ realm: domain, passwordOf: (userName) => passwords.get(userName), now: Date.now });
+    return new Proxy({
+      self,
+      domain,
+      digest,
+      locate: (user) => {
+        const agent = this.agents.get(user);
+        return agent && { address: agent.host, port: agent.port };
+      },
+    });
+  }
+}

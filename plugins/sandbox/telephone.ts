@@ -1,0 +1,60 @@
+import type { IncomingLeg, LegListener } from '../../sdk/index.js';
+import { IncomingCall } from './incoming-call.js';
+import type { Call, CallState, Line } from './line.js';
+
+export interface TelephoneView {
+  readonly userName: string;
+  readonly behaviour: string;
+  readonly state: 'idle' | CallState;
+  readonly calls: readonly { readonly state: CallState; readonly with: string }[];
+}
+
+/** Calls at a time. A telephone with so many lines is never in the way of a test, and still cannot be flooded. */
+const lines = 200;
+const states: readonly CallState[] = ['talking', 'ringing', 'calling'];
+
+/** A telephone of the sandbox: takes calls as its behaviour says, and shows what it is doing. */
+export class Telephone {
+  private readonly calls = new Set<Call>();
+
+  constructor(private readonly line: Line) {
+    line.agent.onInvite((leg) => this.take(leg));
+  }
+
+  view(): TelephoneView {
+    const { userName, behaviour } = this.line.telephone;
+    const calls = [...this.calls]
+      .filter((call) => call.state !== 'ended')
+      .map((call) => ({ state: call.state, with: call.with }));
+    const state = states.find((each) => calls.some((call) => call.state === each)) ?? 'idle';
+    return { userName, behaviour, state, calls };
+  }
+
+  /** Ends every call. */
+  abandon(): void {
+    for (const call of this.calls) call.abandon();
+  }
+
+  private take(leg: IncomingLeg): LegListener {
+    const { behaviour } = this.line.telephone;
+    if (behaviour === 'reject') return decline(leg, 603);
+    if (behaviour === 'busy' || !this.hasRoom()) return decline(leg, 486);
+    const call = new IncomingCall(leg, this.line, {
+      hasRoom: () => this.hasRoom(),
+      onPlaced: (placed) => this.calls.add(placed),
+      onEnd: (ended) => this.calls.delete(ended),
+    });
+    this.calls.add(call);
+    return call;
+  }
+
+  private hasRoom(): boolean {
+    return this.calls.size < lines;
+  }
+}
+
+function decline(leg: IncomingLeg, status: number): LegListener {
+  leg.reject(status);
+  leg.release();
+  return {};
+}
