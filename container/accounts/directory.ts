@@ -1,0 +1,82 @@
+import { EventEmitter } from 'node:events';
+import type { Account, Accounts } from '../../sdk/accounts.js';
+import type { Log } from '../../sdk/log.js';
+import { ConfigurationError } from '../config/errors.js';
+import { FileWatch, signatureOf } from './file-watch.js';
+import { readUsers } from './read-users.js';
+import { Snapshot } from './snapshot.js';
+import type { Home } from './snapshot.js';
+import type { PinSecret, Secrets, SipSecret } from './users.js';
+
+export interface DirectoryOptions extends Home {
+  readonly log: Log;
+  /** How often the file is looked at, in milliseconds. */
+  readonly pollIntervalMs?: number;
+}
+
+interface DirectoryEvents {
+  /** The file changed and its new version is in use. */
+  reloaded: [];
+  /** The file changed, and its new version cannot be used: the old one stays. */
+  rejected: [error: ConfigurationError];
+}
+
+/** The user directory, kept in step with its file until it is closed. */
+export class Directory extends EventEmitter<DirectoryEvents> implements Accounts {
+  private readonly watch: FileWatch;
+
+  private constructor(
+    private readonly file: string,
+    private readonly options: DirectoryOptions,
+    private readonly secrets: WeakMap<Account, Secrets>,
+    private snapshot: Snapshot,
+    signature: string,
+  ) {
+    super();
+    this.watch = new FileWatch(file, signature, () => this.reload(), options.pollIntervalMs ?? 1000);
+  }
+
+  /**
+   * Reads the user directory, a JSON file or a sipXecs `validusers.xml`.
+   * @throws ConfigurationError with one line when it cannot be used
+   */
+  static async open(file: string, options: DirectoryOptions): Promise<Directory> {
+    const secrets = new WeakMap<Account, Secrets>();
+    const signature = await signatureOf(file);
+    const snapshot = new Snapshot(await readUsers(file), options, secrets, file);
+    options.log.info('user directory read', { file, users: snapshot.size });
+    return new Directory(file, options, secrets, snapshot, signature);
+  }
+
+  find(name: string): Account | undefined {
+    return this.snapshot.find(name);
+  }
+
+  /** The secret that answers SIP challenges: the password, or an HA1 that is good for MD5 in our own realm only. */
+  secretOf(account: Account): SipSecret | undefined {
+    return this.secrets.get(account)?.sip;
+  }
+
+  /** What the user's PIN is checked against. Undefined: the user has none and cannot log in. */
+  pinOf(account: Account): PinSecret | undefined {
+    return this.secrets.get(account)?.pin;
+  }
+
+  /** Stops watching the file. */
+  async close(): Promise<void> {
+    await this.watch.close();
+  }
+
+  private async reload(): Promise<void> {
+    const { log } = this.options;
+    try {
+      this.snapshot = new Snapshot(await readUsers(this.file), this.options, this.secrets, this.file);
+      log.info('user directory read again', { file: this.file, users: this.snapshot.size });
+      this.emit('reloaded');
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      log.error('user directory kept as it was, its new version cannot be used', { reason: error.message });
+      this.emit('rejected', error);
+    }
+  }
+}

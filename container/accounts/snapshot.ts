@@ -1,0 +1,65 @@
+import type { Account } from '../../sdk/accounts.js';
+import { describe } from '../config/describe.js';
+import { ConfigurationError } from '../config/errors.js';
+import { accountOf, secretsOf } from './users.js';
+import type { Secrets, User } from './users.js';
+
+/** Where a user directory belongs: its domain and the realm of its hashes. */
+export interface Home {
+  readonly realm: string;
+  readonly domain: string;
+}
+
+/** One version of the user directory. */
+export class Snapshot {
+  // Names are case-sensitive; in identities the host is in lower case.
+  private readonly byName = new Map<string, Account>();
+  private readonly secrets: WeakMap<Account, Secrets>;
+
+  /**
+   * @param secrets where the secrets are kept; it outlives the snapshot, for the calls of accounts found earlier
+   * @throws ConfigurationError when two users share a name
+   */
+  constructor(users: readonly User[], home: Home, secrets: WeakMap<Account, Secrets>, source: string) {
+    this.secrets = secrets;
+    for (const user of users) this.add(user, home, source);
+  }
+
+  get size(): number {
+    return new Set(this.byName.values()).size;
+  }
+
+  find(name: string): Account | undefined {
+    return this.byName.get(withLowerCaseHost(name));
+  }
+
+  private add(user: User, home: Home, source: string): void {
+    const secrets = secretsOf(user, home.realm);
+    const account = accountOf(user, secrets, home.domain);
+    this.secrets.set(account, secrets);
+    for (const name of [account.userName, ...account.aliases]) {
+      this.claim(name, account, source);
+      this.claim(`${name}@${home.domain}`, account, source);
+    }
+    this.claim(account.identity, account, source);
+  }
+
+  private claim(name: string, account: Account, source: string): void {
+    const key = withLowerCaseHost(name);
+    const other = this.byName.get(key);
+    if (other !== undefined && other !== account) {
+      throw new ConfigurationError({
+        key: 'users',
+        source,
+        expected: 'each userName, alias and identity to belong to one user',
+        found: `${describe(name)} of ${describe(other.userName)} and of ${describe(account.userName)}`,
+      });
+    }
+    this.byName.set(key, account);
+  }
+}
+
+function withLowerCaseHost(name: string): string {
+  const host = name.indexOf('@') + 1;
+  return host === 0 ? name : name.slice(0, host) + name.slice(host).toLowerCase();
+}

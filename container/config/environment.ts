@@ -1,0 +1,48 @@
+/** An environment variable, the key that it sets and how its text becomes a value of that key. */
+export interface Variable {
+  readonly name: string;
+  readonly key: string;
+  readonly parse: (text: string) => unknown;
+}
+
+// A text that does not parse stays a text: the schema then says what was expected and shows it as it was found.
+const text = (value: string): unknown => value;
+const integer = (value: string): unknown => (/^\d{1,9}$/.test(value) ? Number(value) : value);
+const flag = (value: string): unknown => (value === 'true' || value === 'false' ? value === 'true' : value);
+const list = (value: string): unknown => value.split(',').map((item) => item.trim());
+
+/** All variables but SIPXREST_PLUGINS, which has no key of its own. */
+export const variables: readonly Variable[] = [
+  { name: 'SIPXREST_IP_ADDRESS', key: 'ipAddress', parse: text },
+  { name: 'SIPXREST_HTTP_PORT', key: 'httpPort', parse: integer },
+  { name: 'SIPXREST_PUBLIC_HTTP_PORT', key: 'publicHttpPort', parse: integer },
+  { name: 'SIPXREST_SIP_PORT', key: 'sipPort', parse: integer },
+  { name: 'SIPXREST_SIP_TLS_PORT', key: 'sipTlsPort', parse: integer },
+  { name: 'SIPXREST_SIPX_PROXY_DOMAIN', key: 'sipxProxyDomain', parse: text },
+  { name: 'SIPXREST_SIP_PROXY', key: 'sipProxy', parse: text },
+  { name: 'SIPXREST_REALM', key: 'realm', parse: text },
+  { name: 'SIPXREST_USERS', key: 'users', parse: text },
+  { name: 'SIPXREST_PLUGIN_DIR', key: 'pluginDir', parse: text },
+  { name: 'SIPXREST_TLS_KEY', key: 'tls.key', parse: text },
+  { name: 'SIPXREST_TLS_CERT', key: 'tls.cert', parse: text },
+  { name: 'SIPXREST_TLS_CA', key: 'tls.ca', parse: text },
+  { name: 'SIPXREST_LDAP_URL', key: 'ldap.url', parse: text },
+  { name: 'SIPXREST_LDAP_BASE', key: 'ldap.base', parse: text },
+  { name: 'SIPXREST_LDAP_ATTRIBUTE', key: 'ldap.attribute', parse: text },
+  { name: 'SIPXREST_LDAP_BIND_DN', key: 'ldap.bindDn', parse: text },
+  { name: 'SIPXREST_LDAP_BIND_PASSWORD', key: 'ldap.bindPassword', parse: text },
+  { name: 'SIPXREST_LDAP_START_TLS', key: 'ldap.startTls', parse: flag },
+  { name: 'SIPXREST_LDAP_CA', key: 'ldap.ca', parse: text },
+  { name: 'SIPXREST_INSIDE_TLS', key: 'insideTls', parse: flag },
+  { name: 'SIPXREST_INSIDE_NETWORKS', key: 'insideNetworks', parse: list },
+  { name: 'SIPXREST_LOG_LEVEL', key: 'logLevel', parse: text },
+  { name: 'SIPXREST_SIP_T1_MS', key: 'sipT1Ms', parse: integer },
+];
+
+export const pluginsVariable: Variable = { name: 'SIPXREST_PLUGINS', key: 'plugins', parse: list };
+
+/** The value of a variable; `undefined` also where it is set to nothing, as shells and container files do. */
+export function valueOf(variable: Variable, env: NodeJS.ProcessEnv): unknown {
+  const value = env[variable.name];
+  return value === undefined || value === '' ? undefined : variable.parse(value);
+}

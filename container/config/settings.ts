@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import {
+  isAdvertisedAddress,
+  isFilePath,
+  isHostName,
+  isLdapUrl,
+  isNetwork,
+  isPluginName,
+  isRealm,
+  isSipUri,
+} from './values.js';
+
+// Every message below is what an error line says after "expected".
+const text = (expected: string, test: (value: string) => boolean) => z.string(expected).refine(test, expected);
+const integer = (expected: string, least: number, most: number) =>
+  z.int(expected).min(least, expected).max(most, expected);
+const notEmpty = (value: string): boolean => value !== '';
+
+const port = integer('a port, an integer from 0 to 65535', 0, 65535);
+const pemFile = text('the path of a PEM file', isFilePath);
+const folders = 'folders, separated by ":" or as a list';
+const network = text('a network such as 10.0.0.0/8', isNetwork);
+const pluginName = text('a plugin name', isPluginName);
+
+const tls = z.strictObject(
+  { key: pemFile.optional(), cert: pemFile.optional(), ca: pemFile.optional() },
+  'an object with key, cert and ca',
+);
+
+const ldap = z.strictObject(
+  {
+    url: text('ldap://HOST[:PORT] or ldaps://HOST[:PORT]', isLdapUrl),
+    base: text('the DN under which users are searched', notEmpty),
+    attribute: text('the name of an LDAP attribute', (value) => /^[A-Za-z][A-Za-z0-9-]{0,63}$/.test(value)).default(
+      'uid',
+    ),
+    bindDn: text('the DN that searches', notEmpty).optional(),
+    bindPassword: text('the password of bindDn', notEmpty).optional(),
+    startTls: z.boolean('true or false').optional(),
+    ca: pemFile.optional(),
+  },
+  'an object with url, base, attribute, bindDn, bindPassword, startTls and ca',
+);
+
+/** The keys of the configuration, with their checks and defaults. */
+export const settingsShape = {
+  ipAddress: text('an IP address that others can reach, not a host name or 0.0.0.0', isAdvertisedAddress).default(
+    '127.0.0.1',
+  ),
+  httpPort: port.default(6667),
+  publicHttpPort: port.default(6666),
+  sipPort: port.default(6050),
+  sipTlsPort: port.default(0),
+  sipxProxyDomain: text('a host name', isHostName),
+  sipProxy: text('a SIP URI such as sip:proxy.example.com:5060', isSipUri).optional(),
+  realm: text('a realm of 1 to 255 characters without quotes, backslashes and control characters', isRealm).optional(),
+  users: text('the path of a JSON or XML file', isFilePath),
+  pluginDir: z
+    .union(
+      [
+        z
+          .string()
+          .transform((value) => value.split(':'))
+          .pipe(z.array(z.string().refine(isFilePath))),
+        z.array(z.string().refine(isFilePath)),
+      ],
+      folders,
+    )
+    .default([]),
+  plugins: z
+    .record(
+      pluginName,
+      z.union([z.literal(false), z.record(z.string(), z.unknown())], "an object of the plugin's settings, or false"),
+      'an object, plugin name to settings or false',
+    )
+    .default({}),
+  tls: tls.default({}),
+  ldap: ldap.optional(),
+  insideTls: z.boolean('true or false').default(false),
+  insideNetworks: z.array(network, 'a list of networks such as 10.0.0.0/8').optional(),
+  logLevel: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'one of fatal, error, warn, info, debug, trace, silent',
+    )
+    .default('info'),
+  sipT1Ms: integer('milliseconds, an integer from 10 to 5000', 10, 5000).default(500),
+};
+
+/** The keys of the configuration, or of the object `tls` or `ldap` in it. */
+export function keysAt(path: readonly PropertyKey[]): readonly string[] {
+  if (path.length === 0) return Object.keys(settingsShape);
+  const inner = { tls, ldap }[String(path[0])];
+  return inner === undefined ? [] : Object.keys(inner.shape);
+}
+
+/** Names of the plugins to load, from the environment only. */
+export const pluginNamesSchema = z.array(pluginName);
+
+export const settingsSchema = z
+  .strictObject(settingsShape, 'an object of settings')
+  .superRefine((settings, context) => {
+    const missing = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const { key, cert } = settings.tls;
+    if (key !== undefined && cert === undefined) missing(['tls', 'cert'], 'the path of a PEM file to go with tls.key');
+    if (cert !== undefined && key === undefined) missing(['tls', 'key'], 'the path of a PEM file to go with tls.cert');
+
+    const { bindDn, bindPassword, startTls, url = '' } = settings.ldap ?? {};
+    if (bindDn !== undefined && bindPassword === undefined) missing(['ldap', 'bindPassword'], 'the password of bindDn');
+    if (bindPassword !== undefined && bindDn === undefined) missing(['ldap', 'bindDn'], 'the DN of bindPassword');
+    if (startTls === true && isLdaps(url)) missing(['ldap', 'startTls'], 'false, since ldaps:// is encrypted already');
+  })
+  .transform(({ ldap: directory, ...settings }) => ({
+    ...settings,
+    realm: settings.realm ?? settings.sipxProxyDomain,
+    insideNetworks: settings.insideNetworks ?? ownHost(settings.ipAddress),
+    ldap: directory && { ...directory, startTls: directory.startTls ?? !isLdaps(directory.url) },
+  }));
+
+/** The checked configuration. File and folder paths are absolute. */
+export type Settings = Readonly<z.output<typeof settingsSchema>> & {
+  /** The only plugins to load (SIPXREST_PLUGINS). Ask `isPluginEnabled`. */
+  readonly pluginNames?: readonly string[];
+};
+
+function isLdaps(url: string): boolean {
+  return /^ldaps:/i.test(url);
+}
+
+function ownHost(ipAddress: string): string[] {
+  return ['127.0.0.0/8', '::1/128', ipAddress.includes(':') ? `${ipAddress}/128` : `${ipAddress}/32`];
+}

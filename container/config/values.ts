@@ -1,0 +1,62 @@
+import { isIP, isIPv4 } from 'node:net';
+
+// One label of a host name, RFC 3261 section 25.1: letters, digits and inner hyphens.
+const label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+const hostName = new RegExp(`^(?:${label}\\.)*${label}$`);
+const allDigitsLabel = /(?:^|\.)\d+$/;
+
+/** `user` of RFC 3261 section 25.1: unreserved, escaped and user-unreserved characters. */
+const sipUser = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/]|%[0-9A-Fa-f]{2})+$/;
+
+const sipUri =
+  /^sips?:(?:[^@\s<>"]+@)?([^@:;?\s<>"[\]]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?(?:;[\w.!~*'()%+=[\]:&$/;-]*)?$/i;
+
+/** An address that can be bound and that others can be told: no zone, not `0.0.0.0` or `::`. */
+export function isAdvertisedAddress(text: string): boolean {
+  return isIP(text) !== 0 && !text.includes('%') && !/^(?:0+(?:\.0+){3}|[0:]+|::(?:0+\.){3}0+)$/.test(text);
+}
+
+/** A host name, or an IPv4 address where a domain has no name. */
+export function isHostName(text: string): boolean {
+  if (allDigitsLabel.test(text)) return isIPv4(text);
+  return text.length <= 253 && hostName.test(text);
+}
+
+export function isSipUser(text: string): boolean {
+  return text.length <= 128 && sipUser.test(text);
+}
+
+export function isSipUri(text: string): boolean {
+  const match = sipUri.exec(text);
+  const [, host = '', port = ''] = match ?? [];
+  if (match === null || text.length > 512 || Number(port) > 65535) return false;
+  return host.startsWith('[') ? isIP(host.slice(1, -1)) === 6 : isHostName(host);
+}
+
+/** An LDAP server: `ldap://host[:port]` or `ldaps://host[:port]` and nothing else. */
+export function isLdapUrl(text: string): boolean {
+  if (!/^ldaps?:\/\//i.test(text) || !URL.canParse(text)) return false;
+  const { hostname, username, password, pathname, search, hash } = new URL(text);
+  return hostname !== '' && username + password + search + hash === '' && (pathname === '' || pathname === '/');
+}
+
+/** A network in CIDR notation, `10.0.0.0/8` or `fd00::/8`. */
+export function isNetwork(text: string): boolean {
+  const [, address = '', prefix = ''] = /^([^/%]+)\/(\d{1,3})$/.exec(text) ?? [];
+  const family = isIP(address);
+  return family !== 0 && Number(prefix) <= (family === 4 ? 32 : 128);
+}
+
+/** A realm fits into a quoted string of a challenge as it is: no quotes, backslashes or control characters. */
+export function isRealm(text: string): boolean {
+  return text.length > 0 && text.length <= 255 && !/["\\\p{Cc}]/u.test(text);
+}
+
+export function isFilePath(text: string): boolean {
+  return text.length > 0 && !text.includes('\0');
+}
+
+/** A name as it stands in a plugin's `package.json`, with or without a scope. */
+export function isPluginName(text: string): boolean {
+  return text.length <= 214 && /^(?:@[\w.~-]+\/)?[\w.~-]+$/.test(text);
+}
