@@ -1,0 +1,25 @@
+import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+
+/**
+ * Why a SIP message, or a part of one, was refused. The texts are the parser's own: nothing from the network is in them,
+ * so they can go into a log or a reason phrase as they are.
+ */
+export class SipParseError extends Error {
+  /** What a server answers a request with; undefined where there is nothing to answer, so the message is dropped. */
+  readonly status: number | undefined;
+  /** Reason phrase that goes with the status, or what is wrong. */
+  readonly reason: string;
+  /**
+   * The request, when its Via, From, To, Call-ID and CSeq could be read all the same: what a response is made from
+   * (RFC 3261 section 8.2.6.2). Undefined: nothing can be answered. An ACK is never answered, whatever stands here.
+   */
+  readonly partial: IncomingRequestMessage | undefined;
+
+  constructor(reason: string, status?: number, partial?: IncomingRequestMessage) {
+    super(reason);
+    this.name = 'SipParseError';
+    this.reason = reason;
+    this.status = status;
+    this.partial = partial;
+  }
+}

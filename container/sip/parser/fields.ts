@@ -1,0 +1,38 @@
+import { NameAddrHeader } from 'sip.js/lib/core/index.js';
+import type { HeaderReader } from './header-reader.js';
+import { ReceivedRequest } from './received-message.js';
+import type { ReceivedMessage } from './received-message.js';
+import type { CSeq } from './values.js';
+
+/** RFC 3261 section 8.1.1.5. */
+const LARGEST_CSEQ = 0x7fffffff;
+
+const REQUIRED = ['Via', 'From', 'To', 'Call-ID', 'CSeq'];
+
+/** Sets the fields of the message that sip.js takes from its headers, and checks what they have to say together. */
+export function fillFields(message: ReceivedMessage, reader: HeaderReader): void {
+  const { headers } = reader;
+  for (const name of REQUIRED) {
+    if (headers[name] === undefined) reader.fail('Missing Header Field');
+  }
+  const via = headers['Via']?.[0]?.parsed;
+  if (typeof via === 'object' && 'transport' in via) Object.assign(message, { via, viaBranch: via.branch });
+  const from = headers['From']?.[0]?.parsed;
+  if (from instanceof NameAddrHeader) Object.assign(message, { from, fromTag: from.getParam('tag') });
+  const to = headers['To']?.[0]?.parsed;
+  if (to instanceof NameAddrHeader) Object.assign(message, { to, toTag: to.getParam('tag') });
+  const callId = headers['Call-ID']?.[0]?.raw;
+  if (callId !== undefined) message.callId = callId;
+  // sip.js declares it a string and sets the typed value.
+  const referTo = headers['Refer-To']?.[0]?.parsed;
+  if (referTo !== undefined) Object.assign(message, { referTo });
+  const cseq = headers['CSeq']?.[0]?.parsed;
+  if (typeof cseq === 'object' && 'method' in cseq) fillCSeq(message, reader, cseq);
+}
+
+function fillCSeq(message: ReceivedMessage, reader: HeaderReader, cseq: CSeq): void {
+  message.cseq = cseq.value;
+  if (cseq.value > LARGEST_CSEQ) reader.fail('CSeq Too Large');
+  if (!(message instanceof ReceivedRequest)) message.method = cseq.method;
+  else if (message.method !== cseq.method) reader.fail('CSeq Method Differs');
+}

@@ -1,0 +1,112 @@
+import { SPACE, TAB, TOKEN, isAll } from './characters.js';
+import { SipParseError } from './error.js';
+import { canonicalName } from './header-names.js';
+import { headerRule } from './header-values.js';
+import type { HeaderRule } from './header-values.js';
+import type { ParserLimits } from './limits.js';
+import { splitList } from './list.js';
+import type { HeaderEntry, Headers } from './received-message.js';
+
+/** Reads the header fields into the message's. Goes on after an error: what follows may be needed to answer. */
+export class HeaderReader {
+  /** The first error. */
+  error: SipParseError | undefined;
+  readonly headers: Headers;
+  readonly #limits: ParserLimits;
+
+  constructor(headers: Headers, limits: ParserLimits, error: SipParseError | undefined) {
+    this.headers = headers;
+    this.#limits = limits;
+    this.error = error;
+  }
+
+  /** Position after the blank line that ends the header, or -1 where there is none. */
+  readAll(text: string, start: number): number {
+    let position = start;
+    for (let count = 0; ; count += 1) {
+      if (text.startsWith('\r\n', position)) return position + 2;
+      const end = fieldEnd(text, position);
+      if (end === -1) {
+        this.fail('Unterminated Header');
+        return -1;
+      }
+      if (count === this.#limits.maxHeaders) {
+        this.fail('Too Many Header Fields');
+        return -1;
+      }
+      this.#attempt(text, position, end);
+      position = end + 2;
+    }
+  }
+
+  fail(reason: string): void {
+    this.error ??= new SipParseError(reason, 400);
+  }
+
+  #attempt(text: string, start: number, end: number): void {
+    try {
+      this.#read(text, start, end);
+    } catch (error) {
+      if (!(error instanceof SipParseError)) throw error;
+      this.error ??= error;
+    }
+  }
+
+  #read(text: string, start: number, end: number): void {
+    if (end - start > this.#limits.maxHeaderLength) throw new SipParseError('Header Field Too Long', 400);
+    const field = unfold(text.slice(start, end));
+    if (hasControl(field)) throw new SipParseError('Control Character In Header', 400);
+    const colon = field.indexOf(':');
+    let nameEnd = colon;
+    while (nameEnd > 0 && isSpace(field.charCodeAt(nameEnd - 1))) nameEnd -= 1;
+    if (!isAll(field, 0, nameEnd, TOKEN)) throw new SipParseError('Bad Header Name', 400);
+    this.#add(canonicalName(field.slice(0, nameEnd)), field.slice(colon + 1).trim());
+  }
+
+  #add(name: string, value: string): void {
+    const rule = headerRule(name);
+    const entries = this.headers[name];
+    if (rule?.single === true && entries !== undefined) throw new SipParseError('Repeated Header Field', 400);
+    if (rule?.list === true) return this.#addList(name, value, rule);
+    const entry: HeaderEntry = { raw: value };
+    if (rule?.eager === true) entry.parsed = rule.parse(value);
+    if (entries === undefined) this.headers[name] = [entry];
+    else entries.push(entry);
+  }
+
+  #addList(name: string, value: string, rule: HeaderRule): void {
+    const values = splitList(value);
+    const entries = this.headers[name] ?? [];
+    const limit = name === 'Via' ? this.#limits.maxVias : this.#limits.maxAddresses;
+    if (entries.length + values.length > limit) throw new SipParseError('Too Many Values', 400);
+    for (const raw of values) entries.push({ raw, parsed: rule.parse(raw) });
+    this.headers[name] = entries;
+  }
+}
+
+/** Position of the line break that ends the header field, lines that continue it included; -1 where there is none. */
+function fieldEnd(text: string, start: number): number {
+  let end = text.indexOf('\r\n', start);
+  while (end !== -1 && isSpace(text.charCodeAt(end + 2))) end = text.indexOf('\r\n', end + 2);
+  return end;
+}
+
+/** A line break with the white space after it is the same as one space (RFC 3261 section 7.3.1). */
+function unfold(field: string): string {
+  if (!field.includes('\r\n')) return field;
+  const [first = '', ...others] = field.split('\r\n');
+  return [first.trimEnd(), ...others.map((line) => line.trim())].join(' ');
+}
+
+function isSpace(code: number): boolean {
+  return code === SPACE || code === TAB;
+}
+
+/** CR, LF and NUL among them: sent on in another message, they would end a header field there. */
+function hasControl(text: string): boolean {
+  for (let position = 0; position < text.length; position += 1) {
+    const code = text.charCodeAt(position);
+    if ((code < SPACE && code !== TAB) || code === 0x7f) return true;
+  }
+  return false;
+}

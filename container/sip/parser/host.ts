@@ -1,0 +1,71 @@
+import { isIPv6 } from 'node:net';
+import { HOST_NAME, digits, isAll, skipSpace } from './characters.js';
+import { SipParseError } from './error.js';
+
+export type HostType = 'domain' | 'IPv4' | 'IPv6';
+
+export interface HostPort {
+  /** As written; an IPv6 address with its brackets. */
+  readonly host: string;
+  readonly hostType: HostType;
+  readonly port: number | undefined;
+}
+
+const LONGEST_HOST_NAME = 255;
+const LONGEST_IPV6_REFERENCE = 47;
+
+/**
+ * Reads `hostport` (RFC 3261 section 25.1) from the whole range. White space may stand around the colon, as in Via.
+ * @throws SipParseError where it is none, or the port is not from 1 to 65535
+ */
+export function parseHostPort(text: string, start: number, end: number): HostPort {
+  const bracketed = text.charCodeAt(start) === 0x5b;
+  const colonFrom = bracketed ? text.indexOf(']', start) : start;
+  const colon = colonFrom === -1 ? -1 : text.indexOf(':', colonFrom);
+  if (colon === -1 || colon >= end) {
+    const host = text.slice(start, end).trimEnd();
+    return { host, hostType: hostType(host), port: undefined };
+  }
+  const host = text.slice(start, colon).trimEnd();
+  const portStart = skipSpace(text, colon + 1, end);
+  let portEnd = end;
+  while (portEnd > portStart && skipSpace(text, portEnd - 1, portEnd) === portEnd) portEnd -= 1;
+  const port = digits(text, portStart, portEnd);
+  if (port === undefined || port < 1 || port > 65535) throw new SipParseError('Bad Port', 400);
+  return { host, hostType: hostType(host), port };
+}
+
+/**
+ * Which of the three kinds of `host` the text is.
+ * @throws SipParseError where it is none of them
+ */
+export function hostType(host: string): HostType {
+  if (host.charCodeAt(0) === 0x5b) {
+    if (host.length <= LONGEST_IPV6_REFERENCE && host.endsWith(']') && !host.includes('%')) {
+      if (isIPv6(host.slice(1, -1))) return 'IPv6';
+    }
+    throw new SipParseError('Bad IPv6 Address', 400);
+  }
+  if (host.length > LONGEST_HOST_NAME || !isAll(host, 0, host.length, HOST_NAME)) {
+    throw new SipParseError('Bad Host', 400);
+  }
+  return nameOrIPv4(host);
+}
+
+/** A name whose last label is a number could only be meant as an IPv4 address. */
+function nameOrIPv4(host: string): HostType {
+  const labels = host.split('.');
+  if (labels.at(-1) === '') labels.pop();
+  if (labels.length === 0 || labels.includes('')) throw new SipParseError('Bad Host', 400);
+  const last = labels.at(-1) ?? '';
+  if (digits(last, 0, last.length) === undefined) return 'domain';
+  if (labels.length !== 4 || host.endsWith('.') || !labels.every(isOctet)) {
+    throw new SipParseError('Bad IPv4 Address', 400);
+  }
+  return 'IPv4';
+}
+
+function isOctet(label: string): boolean {
+  const value = label.length > 3 ? undefined : digits(label, 0, label.length);
+  return value !== undefined && value <= 255;
+}

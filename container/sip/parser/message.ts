@@ -1,0 +1,55 @@
+import type { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import { readBody } from './body.js';
+import { fillFields } from './fields.js';
+import { SipParseError } from './error.js';
+import { HeaderReader } from './header-reader.js';
+import { DEFAULT_LIMITS } from './limits.js';
+import type { ParserLimits } from './limits.js';
+import { ReceivedRequest } from './received-message.js';
+import type { ReceivedMessage } from './received-message.js';
+import { parseStartLine } from './start-line.js';
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+/**
+ * Parses one SIP message: a datagram, or what a stream's framing cut out. Blank lines before it are skipped
+ * (RFC 3261 section 7.5).
+ * @throws SipParseError where it is none, or is broken. A request with `status` and `partial` can be answered; everything
+ * else is dropped (RFC 3261 sections 8.1.3 and 18.3)
+ */
+export function parseMessage(
+  datagram: Buffer,
+  limits: ParserLimits = DEFAULT_LIMITS,
+): IncomingRequestMessage | IncomingResponseMessage {
+  if (datagram.length > limits.maxMessageBytes) throw new SipParseError('Message Too Large', 513);
+  const start = skipBlankLines(datagram);
+  const text = datagram.toString('utf8', start);
+  const lineEnd = text.indexOf('\r\n');
+  if (lineEnd === -1) throw new SipParseError('No SIP Message');
+  const { message, error } = parseStartLine(text.slice(0, lineEnd), limits);
+  message.data = text;
+  const reader = new HeaderReader(message.headers, limits, error);
+  const headEnd = reader.readAll(text, lineEnd + 2);
+  fillFields(message, reader);
+  readBody(message, reader, datagram, start, headEnd);
+  if (reader.error !== undefined) throw refusal(message, reader.error);
+  return message;
+}
+
+function skipBlankLines(datagram: Buffer): number {
+  let position = 0;
+  while (datagram[position] === CR && datagram[position + 1] === LF) position += 2;
+  return position;
+}
+
+function refusal(message: ReceivedMessage, error: SipParseError): SipParseError {
+  if (!(message instanceof ReceivedRequest)) return new SipParseError(error.reason);
+  return new SipParseError(error.reason, error.status ?? 400, isAnswerable(message) ? message : undefined);
+}
+
+/** The types say that the fields are always there; in a broken message they are not. */
+function isAnswerable(message: ReceivedRequest): boolean {
+  const { via, from, to, callId, cseq }: Partial<ReceivedRequest> = message;
+  return [via, from, to, callId, cseq].every((field) => field !== undefined);
+}
