@@ -1,0 +1,150 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { freePorts } from '../ports.js';
+import { Program } from '../process.js';
+import { PhoneControl, type PhoneEvent } from './phone-control.js';
+import { programPath } from './programs.js';
+import { writeTone } from './tone.js';
+
+export interface PhoneOptions {
+  readonly user: string;
+  readonly password: string;
+  readonly domain: string;
+  /** UDP port of the domain's proxy on 127.0.0.1. */
+  readonly proxyPort: number;
+  /** `auto` answers as soon as it rings, `manual` waits for `accept`. */
+  readonly answer: 'auto' | 'manual';
+  /** What it says: a tone of this pitch. Give each phone its own, to tell who is heard. */
+  readonly toneHz: number;
+}
+
+/** A call as the phone's own list of active calls shows it. */
+export interface PhoneCall {
+  /** For example `ESTABLISHED`, `INCOMING`, `RINGING`. */
+  readonly state: string;
+  readonly peer: string;
+}
+
+/** A registered baresip. */
+export interface Phone {
+  readonly user: string;
+  readonly toneHz: number;
+  readonly sipPort: number;
+  /** Folder in which it records each call: what it says (`-enc.wav`) and what it hears (`-dec.wav`). */
+  readonly recordings: string;
+  /** Everything that happened on it so far. */
+  readonly events: readonly PhoneEvent[];
+  waitForEvent(fits: (event: PhoneEvent) => boolean, timeoutMs: number): Promise<PhoneEvent>;
+  /** Its active calls. */
+  calls(): Promise<PhoneCall[]>;
+  dial(uri: string): Promise<void>;
+  /** Answers the call that rings. */
+  accept(): Promise<void>;
+  /** Ends the call that it shows first, or declines the one that rings. */
+  hangUp(): Promise<void>;
+  /** What it printed, for the message of a failure. */
+  report(): string;
+  stop(): Promise<void>;
+}
+
+const startTimeoutMs = 15_000;
+/** Longer than any test: baresip hangs up at the end of its tone. */
+const toneSeconds = 120;
+const rtpPorts = 20;
+
+export async function startPhone(options: PhoneOptions): Promise<Phone> {
+  const folder = await mkdtemp(join(tmpdir(), `baresip-${options.user}-`));
+  // The port after the SIP port is taken for SIP over TLS.
+  const sipPort = await freePorts(2);
+  const controlPort = await freePorts();
+  const recordings = join(folder, 'recordings');
+  await mkdir(recordings);
+  await writeTone(join(folder, 'tone.wav'), options.toneHz, toneSeconds);
+  await writeFile(join(folder, 'config'), configuration(folder, sipPort, controlPort, await freePorts(rtpPorts)));
+  await writeFile(join(folder, 'accounts'), account(options));
+  await writeFile(join(folder, 'contacts'), '');
+  const command = programPath('baresip');
+  const program = await Program.start(`phone ${options.user}`, { command, args: ['-f', folder], folder });
+  let control: PhoneControl | undefined;
+  const stop = async () => {
+    await program.stop();
+    control?.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await program.waitForLine((line) => / 200 .*\[1 binding\]/.test(line) || undefined, startTimeoutMs, 'registration');
+    control = await PhoneControl.open(controlPort);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return phone(options, { program, control, sipPort, recordings, stop });
+}
+
+interface Parts extends Pick<Phone, 'sipPort' | 'recordings' | 'stop'> {
+  readonly program: Program;
+  readonly control: PhoneControl;
+}
+
+function phone(options: PhoneOptions, { program, control, sipPort, recordings, stop }: Parts): Phone {
+  const command = async (name: string, params?: string) => {
+    await control.command(name, params);
+  };
+  return {
+    user: options.user,
+    toneHz: options.toneHz,
+    sipPort,
+    recordings,
+    events: control.events,
+    waitForEvent: async (fits, timeoutMs) => await control.waitForEvent(fits, timeoutMs),
+    calls: async () => readCalls(await control.command('listcalls')),
+    dial: async (uri) => await command('dial', uri),
+    accept: async () => await command('accept'),
+    hangUp: async () => await command('hangup'),
+    report: () => program.report(),
+    stop,
+  };
+}
+
+function readCalls(list: string): PhoneCall[] {
+  const lines = list.matchAll(/\[line \d+\]\s+[\d:]+\s+(?<state>[A-Z]+)\s+(?<peer>\S+)/g);
+  return [...lines].map(({ groups }) => ({ state: groups?.['state'] ?? '', peer: groups?.['peer'] ?? '' }));
+}
+
+function account({ user, password, domain, proxyPort, answer }: PhoneOptions): string {
+  const parameters = [
+    `auth_user=${user}`,
+    `auth_pass=${password}`,
+    `outbound="sip:127.0.0.1:${proxyPort};transport=udp"`,
+    'regint=600',
+    `answermode=${answer}`,
+    'audio_codecs=PCMU/8000/1,PCMA/8000/1',
+  ];
+  return `<sip:${user}@${domain}>;${parameters.join(';')}\n`;
+}
+
+function configuration(folder: string, sipPort: number, controlPort: number, rtpPort: number): string {
+  const sounds = ['ring', 'callwaiting', 'ringback', 'notfound', 'busy', 'error'];
+  const lines = [
+    // Not found by itself: beside the program, in /usr or in /usr/local.
+    `module_path ${join(dirname(programPath('baresip')), '../lib/baresip/modules')}`,
+    'net_interface 127.0.0.1',
+    `sip_listen 127.0.0.1:${sipPort}`,
+    `rtp_ports ${rtpPort}-${rtpPort + rtpPorts - 1}`,
+    `audio_source aufile,${join(folder, 'tone.wav')}`,
+    `snd_path ${join(folder, 'recordings')}`,
+    ...sounds.map((sound) => `${sound}_aufile none`),
+    'statmode_default off',
+    `ctrl_tcp_listen 127.0.0.1:${controlPort}`,
+    'module g711.so',
+    'module aufile.so',
+    // Records what is said and heard: the packets need not be captured, which takes a privilege.
+    'module sndfile.so',
+    'module_tmp account.so',
+    // Answers, and follows a REFER.
+    'module_app menu.so',
+    'module_app ctrl_tcp.so',
+  ];
+  return `${lines.join('\n')}\n`;
+}

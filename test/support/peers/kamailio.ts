@@ -1,0 +1,137 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from '../ports.js';
+import { Program } from '../process.js';
+import { programPath } from './programs.js';
+
+export interface SipUser {
+  readonly userName: string;
+  readonly password: string;
+}
+
+export interface KamailioOptions {
+  readonly domain: string;
+  readonly users: readonly SipUser[];
+  /** Methods that are challenged also in a dialog; none by default. */
+  readonly challengeInDialog?: readonly string[];
+}
+
+/** A request as the proxy saw it. */
+export interface ProxiedRequest {
+  /** `authenticated`: its credentials were right. Every request is also there as `request`, as it came in. */
+  readonly kind: 'request' | 'authenticated';
+  readonly method: string;
+  readonly callId: string;
+  readonly cseq: number;
+  readonly uri: string;
+  /** URIs of From and To. */
+  readonly from: string;
+  readonly to: string;
+  /** User name of its credentials, right or wrong. */
+  readonly credentials: string | undefined;
+  /** `host:port` */
+  readonly source: string;
+}
+
+/** Kamailio as a SIP domain's registrar and proxy: challenges with 407, record-routes, knows its users by password. */
+export interface Kamailio {
+  readonly domain: string;
+  readonly port: number;
+  readonly uri: string;
+  /** What it saw so far, oldest first. */
+  requests(): ProxiedRequest[];
+  /** The first request that fits, seen already or within `timeoutMs` milliseconds. */
+  waitForRequest(fits: (request: ProxiedRequest) => boolean, timeoutMs: number): Promise<ProxiedRequest>;
+  /** Its log, for the message of a failure. */
+  report(): string;
+  stop(): Promise<void>;
+}
+
+const template = new URL('../../../../test/fixtures/peers/kamailio.cfg', import.meta.url);
+const startTimeoutMs = 10_000;
+
+export async function startKamailio(options: KamailioOptions): Promise<Kamailio> {
+  const folder = await mkdtemp(join(tmpdir(), 'kamailio-'));
+  const port = await freePorts();
+  const config = join(folder, 'kamailio.cfg');
+  await writeFile(config, await configuration(options, port));
+  // -DD: stay in the foreground. -m, -M: megabytes of shared and private memory. -Y: folder of run-time files.
+  const args = [
+    '-f',
+    config,
+    '-DD',
+    '-E',
+    '-m',
+    '16',
+    '-M',
+    '4',
+    '-Y',
+    folder,
+    '-P',
+    join(folder, 'pid'),
+    '-w',
+    folder,
+  ];
+  const program = await Program.start('kamailio', { command: programPath('kamailio'), args, folder });
+  const stop = async () => {
+    await program.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await program.waitForLine((line) => line.includes('<script>: READY') || undefined, startTimeoutMs, 'ready line');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    domain: options.domain,
+    port,
+    uri: `sip:127.0.0.1:${port}`,
+    requests: () => program.lines.map(readRequest).filter((request) => request !== undefined),
+    waitForRequest: async (fits, timeoutMs) =>
+      await program.waitForLine(
+        (line) => {
+          const request = readRequest(line);
+          return request && fits(request) ? request : undefined;
+        },
+        timeoutMs,
+        'such request',
+      ),
+    report: () => program.report(),
+    stop,
+  };
+}
+
+async function configuration(options: KamailioOptions, port: number): Promise<string> {
+  const passwords = options.users.map(({ userName, password }) => `  $sht(passwords=>${userName}) = "${password}";`);
+  const challenges = (options.challengeInDialog ?? []).map(
+    (method) => `  if (is_method("${method}")) route(CHALLENGE);`,
+  );
+  const values: Readonly<Record<string, string>> = {
+    PORT: String(port),
+    DOMAIN: options.domain,
+    PASSWORDS: passwords.join('\n'),
+    CHALLENGES_IN_DIALOG: challenges.join('\n'),
+  };
+  const text = await readFile(template, 'utf8');
+  return text.replaceAll(/@([A-Z_]+)@/g, (marker, name: string) => values[name] ?? marker);
+}
+
+/** Reads what the `xlog` lines of the configuration say about a request. */
+function readRequest(line: string): ProxiedRequest | undefined {
+  const found = /<script>: (REQUEST|AUTHENTICATED)\t(.*)/.exec(line);
+  const [method, callId, cseq, uri, from, to, credentials, source] = found?.[2]?.split('\t') ?? [];
+  if (!found || !method || !callId || !cseq || !uri || !from || !to || !source) return undefined;
+  return {
+    kind: found[1] === 'REQUEST' ? 'request' : 'authenticated',
+    method,
+    callId,
+    cseq: Number(cseq),
+    uri,
+    from,
+    to,
+    credentials: credentials === '<null>' ? undefined : credentials,
+    source,
+  };
+}

@@ -1,0 +1,63 @@
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+
+/** A program of someone else's that tests run against. */
+export interface PeerProgram {
+  readonly command: string;
+  readonly debianPackage: string;
+  /** Installing it starts a service where systemd runs. */
+  readonly isService?: boolean;
+}
+
+const programs = {
+  kamailio: { command: 'kamailio', debianPackage: 'kamailio', isService: true },
+  baresip: { command: 'baresip', debianPackage: 'baresip-core' },
+  sipp: { command: 'sipp', debianPackage: 'sip-tester' },
+  xmllint: { command: 'xmllint', debianPackage: 'libxml2-utils' },
+} as const satisfies Record<string, PeerProgram>;
+
+export type PeerName = keyof typeof programs;
+
+export const peerPrograms: Readonly<Record<PeerName, PeerProgram>> = programs;
+
+/** Where a program is, or undefined when it is not installed. Daemons are found although `/usr/sbin` is not in a user's PATH. */
+export function findProgram(command: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'];
+  return folders.map((folder) => join(folder, command)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws Error naming the package when the program is not installed */
+export function programPath(name: PeerName): string {
+  const { command, debianPackage } = peerPrograms[name];
+  const path = findProgram(command);
+  if (!path) throw new Error(`${command} is not installed; get it with: apt-get install ${debianPackage}`);
+  return path;
+}
+
+/**
+ * To be called in a `before` hook: skips the suite when a peer is not installed, with a line that says how to get it.
+ * @throws Error when CI=true, where a skipped test would go unnoticed
+ */
+export function requirePeers(context: Mocha.Context, ...names: readonly PeerName[]): void {
+  const missing = names.map((name) => peerPrograms[name]).filter(({ command }) => !findProgram(command));
+  if (missing.length === 0) return;
+  const line = howToInstall(missing);
+  if (process.env['CI'] === 'true') throw new Error(line);
+  process.stderr.write(`skipped: ${line}\n`);
+  context.skip();
+}
+
+export function howToInstall(missing: readonly PeerProgram[]): string {
+  const commands = missing.map(({ command }) => command).join(', ');
+  const packages = missing.map(({ debianPackage }) => debianPackage).join(' ');
+  return `not installed: ${commands}; get it with: apt-get install ${packages}`;
+}

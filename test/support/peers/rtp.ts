@@ -1,0 +1,62 @@
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Phone } from './baresip.js';
+import { headerBytes, pitchOf } from './tone.js';
+
+/** 20 ms of 16-bit samples at 8 kHz: what one RTP packet carries. */
+const bytesPerPacket = 320;
+
+/** What a phone heard in a span of time. */
+export interface Heard {
+  /** RTP packets that it received and decoded. */
+  readonly packets: number;
+  /** Pitch of what was said: the other phone's `toneHz`. 0: silence, or nothing at all. */
+  readonly pitchHz: number;
+}
+
+/**
+ * What two phones hear during `durationMs` milliseconds, by their own recordings of it. A phone sends 50 packets a second,
+ * and it writes one down as it arrives.
+ */
+export async function whatTheyHear(
+  one: Phone,
+  other: Phone,
+  durationMs: number,
+): Promise<{ readonly one: Heard; readonly other: Heard }> {
+  const before = await Promise.all([recorded(one), recorded(other)]);
+  await delay(durationMs);
+  const [first, second] = await Promise.all([heardSince(one, before[0]), heardSince(other, before[1])]);
+  return { one: first, other: second };
+}
+
+/** Length in bytes of each recording of what the phone heard. */
+async function recorded(phone: Phone): Promise<Map<string, number>> {
+  const names = (await readdir(phone.recordings)).filter((name) => name.endsWith('-dec.wav'));
+  const lengths = names.map(async (name): Promise<[string, number]> => {
+    const file = await open(join(phone.recordings, name));
+    const { size } = await file.stat().finally(() => file.close());
+    return [name, size];
+  });
+  return new Map(await Promise.all(lengths));
+}
+
+async function heardSince(phone: Phone, before: ReadonlyMap<string, number>): Promise<Heard> {
+  const now = await recorded(phone);
+  const parts = [...now].map(
+    async ([name, end]) => await readPart(join(phone.recordings, name), before.get(name) ?? headerBytes, end),
+  );
+  const samples = Buffer.concat(await Promise.all(parts));
+  return { packets: Math.floor(samples.length / bytesPerPacket), pitchHz: pitchOf(samples) };
+}
+
+async function readPart(path: string, start: number, end: number): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const part = Buffer.alloc(Math.max(0, end - start));
+    await file.read(part, 0, part.length, start);
+    return part;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,146 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+
+export interface ProgramOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The whole environment of the program; by default this process's own. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly folder?: string;
+}
+
+interface LineWatch {
+  look(line: string): void;
+  end(why: Error): void;
+}
+
+const running = new Set<Program>();
+
+// A test run that dies must leave no phone behind: each program leads a process group of its own, which ends with this process.
+process.once('exit', () => {
+  for (const program of running) program.kill();
+});
+
+/** A child process with `/dev/null` as its standard input, whose output is kept as lines. */
+export class Program {
+  readonly name: string;
+  /** What it printed on standard output and standard error so far, in the order of arrival. */
+  readonly lines: string[] = [];
+  /** Standard output alone. */
+  readonly output: string[] = [];
+  readonly pid: number;
+  private readonly child: ChildProcess;
+  private readonly watches = new Set<LineWatch>();
+  private readonly closed: Promise<unknown>;
+
+  private constructor(name: string, child: ChildProcess, pid: number) {
+    this.name = name;
+    this.child = child;
+    this.pid = pid;
+    this.closed = once(child, 'close');
+    running.add(this);
+    this.read(child.stdout, this.output);
+    this.read(child.stderr);
+    child.once('exit', () => running.delete(this));
+    child.once('close', () => {
+      for (const watch of this.watches) watch.end(new Error(`${this.report()}\n${name} ended: ${this.howItEnded}`));
+    });
+  }
+
+  static async start(name: string, options: ProgramOptions): Promise<Program> {
+    const child = spawn(options.command, options.args, {
+      cwd: options.folder,
+      env: options.env ?? process.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    if (child.pid === undefined) {
+      const [cause]: unknown[] = await once(child, 'error');
+      throw new Error(`${name} could not be started: ${String(cause)}`, { cause });
+    }
+    return new Program(name, child, child.pid);
+  }
+
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Exit code, or the signal that ended it. */
+  get howItEnded(): string {
+    return this.child.signalCode ?? `exit code ${this.child.exitCode}`;
+  }
+
+  /**
+   * The first line, printed already or still to come, of which `find` makes something.
+   * @throws Error with all that the program printed, when it ends or `timeoutMs` milliseconds pass before
+   */
+  async waitForLine<T>(find: (line: string) => T | undefined, timeoutMs: number, what: string): Promise<T> {
+    for (const line of this.lines) {
+      const found = find(line);
+      if (found !== undefined) return found;
+    }
+    if (!this.isRunning) throw new Error(`${this.report()}\n${this.name} ended: ${this.howItEnded}`);
+    return await new Promise<T>((resolve, reject) => {
+      const settle = (act: () => void) => {
+        clearTimeout(timer);
+        this.watches.delete(watch);
+        act();
+      };
+      const watch: LineWatch = {
+        look: (line) => {
+          const found = find(line);
+          if (found !== undefined) settle(() => resolve(found));
+        },
+        end: (why) => settle(() => reject(why)),
+      };
+      const timer = setTimeout(
+        () => watch.end(new Error(`${this.report()}\n${this.name}: no ${what} within ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+      this.watches.add(watch);
+    });
+  }
+
+  /**
+   * Asks the program to end (SIGTERM) and waits for it.
+   * @returns false when it was still there after `graceMs` milliseconds and had to be killed
+   */
+  async stop(graceMs = 5000): Promise<boolean> {
+    let inTime = true;
+    if (this.isRunning) {
+      const timer = setTimeout(() => {
+        inTime = false;
+        this.kill();
+      }, graceMs);
+      this.child.kill('SIGTERM');
+      await this.closed;
+      clearTimeout(timer);
+    }
+    return inTime;
+  }
+
+  /** Ends the program and what it started at once. */
+  kill(): void {
+    try {
+      process.kill(-this.pid, 'SIGKILL');
+    } catch {
+      // It ended by itself meanwhile.
+    }
+  }
+
+  /** All that it printed, for the message of a failure. */
+  report(): string {
+    return [`--- ${this.name} printed:`, ...this.lines].join('\n');
+  }
+
+  private read(stream: Readable | null, alsoTo?: string[]): void {
+    if (!stream) return;
+    createInterface({ input: stream }).on('line', (line) => {
+      this.lines.push(line);
+      alsoTo?.push(line);
+      for (const watch of this.watches) watch.look(line);
+    });
+  }
+}
