@@ -1,6 +1,6 @@
 import type { IncomingLeg, IncomingRequest, LegListener } from '../../sdk/index.js';
 import type { Call, CallState, Line } from './line.js';
-import { answerInDialog, transactionMs } from './line.js';
+import { answerInDialog, farewellMs, transactionMs } from './line.js';
 import { Referral, referTarget } from './referral.js';
 import { SessionDescription } from './sdp.js';
 import { Timers } from './timers.js';
@@ -56,9 +56,14 @@ export class IncomingCall implements Call, LegListener {
   }
 
   abandon(): void {
-    if (this.state === 'talking') this.leg.bye();
-    else if (this.state === 'ringing') this.leg.reject(480);
     this.referrals.clear();
+    this.timers.clear();
+    if (this.state === 'talking') {
+      this.timers.after(farewellMs, () => this.end());
+      this.hangUp();
+      return;
+    }
+    if (this.state === 'ringing') this.leg.reject(480);
     this.end();
   }
 

@@ -18,21 +18,24 @@ export default class Sandbox implements Plugin {
   private readonly agents = new Map<string, OwnAgent>();
   private readonly telephones: Telephone[] = [];
   private readonly socket: ProxySocket;
+  private proxyUri: string | undefined;
 
   constructor(private readonly sdk: Sdk) {
     this.settings = sdk.config(settings);
     this.socket = new ProxySocket(sdk.log);
     sdk.routes.get('/', (context) => {
-      context.body = { domain: sdk.sip.domain, telephones: this.telephones.map((telephone) => telephone.view()) };
+      const telephones = this.telephones.map((telephone) => telephone.view());
+      context.body = { domain: sdk.sip.domain, proxy: this.proxyUri, telephones };
     });
   }
 
   async start(): Promise<void> {
     try {
       const self = await this.socket.open(this.settings.port);
-      for (const user of this.settings.users) await this.install(user, self);
+      this.proxyUri = `sip:${self.address}:${self.port};lr`;
+      for (const user of this.settings.users) await this.install(user, this.proxyUri);
       this.socket.serve(this.proxyAt(self));
-      this.sdk.log.info('sandbox is up', { proxy: `sip:${self.address}:${self.port};lr` });
+      this.sdk.log.info('sandbox is up', { proxy: this.proxyUri });
     } catch (error) {
       await this.stop();
       throw error;
@@ -40,14 +43,14 @@ export default class Sandbox implements Plugin {
   }
 
   async stop(): Promise<void> {
-    for (const telephone of this.telephones) telephone.abandon();
+    await Promise.all(this.telephones.map(async (telephone) => telephone.close()));
     await Promise.all([...this.agents.values()].map(async (agent) => agent.close()));
     await this.socket.close();
   }
 
-  private async install(telephone: TelephoneSettings, proxy: Endpoint): Promise<void> {
+  private async install(telephone: TelephoneSettings, proxy: string): Promise<void> {
     const { sip, log } = this.sdk;
-    const agent = await sip.open({ user: telephone.userName, port: 0, proxy: `sip:${proxy.address}:${proxy.port};lr` });
+    const agent = await sip.open({ user: telephone.userName, port: 0, proxy });
     this.agents.set(telephone.userName, agent);
     if (agent.host !== proxyAddress) {
       throw new Error(`the sandbox needs the container's ipAddress to be ${proxyAddress}, it is ${agent.host}`);

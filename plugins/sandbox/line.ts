@@ -18,12 +18,15 @@ export interface Call {
   readonly state: CallState;
   /** SIP URI of the other party. */
   readonly with: string;
-  /** Ends the call now, whatever its state, and forgets its leg. */
+  /** Ends the call, whatever its state, within {@link farewellMs}. */
   abandon(): void;
 }
 
 /** 64*T1, in milliseconds: after this time no answer and no ACK is waited for any longer (RFC 3261 section 17). */
 export const transactionMs = 32_000;
+
+/** How long a telephone that is switched off waits for the answer to its BYE, in milliseconds. */
+export const farewellMs = 1000;
 
 /** What a telephone does with a request in a dialog that is not about ending or referring the call. */
 export function answerInDialog(request: IncomingRequest, description: SessionDescription): void {

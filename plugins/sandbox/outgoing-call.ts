@@ -1,6 +1,6 @@
 import type { Header, IncomingRequest, LegListener, OutgoingLeg, SipResponse } from '../../sdk/index.js';
 import type { Call, CallState, Line } from './line.js';
-import { answerInDialog, transactionMs } from './line.js';
+import { answerInDialog, farewellMs, transactionMs } from './line.js';
 import { SessionDescription } from './sdp.js';
 import { Timers } from './timers.js';
 
@@ -61,9 +61,14 @@ export class OutgoingCall implements Call, LegListener {
 
   abandon(): void {
     if (this.state === 'ended') return;
-    if (this.answered) this.leg.bye();
-    else this.leg.cancel();
-    this.end();
+    this.timers.clear();
+    if (this.answered) {
+      this.timers.after(farewellMs, () => this.end());
+      this.hangUp();
+    } else {
+      this.leg.cancel();
+      this.end();
+    }
   }
 
   private connect(): void {

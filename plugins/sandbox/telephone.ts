@@ -16,6 +16,8 @@ const states: readonly CallState[] = ['talking', 'ringing', 'calling'];
 /** A telephone of the sandbox: takes calls as its behaviour says, and shows what it is doing. */
 export class Telephone {
   private readonly calls = new Set<Call>();
+  private closed = false;
+  private onIdle: (() => void) | undefined;
 
   constructor(private readonly line: Line) {
     line.agent.onInvite((leg) => this.take(leg));
@@ -30,9 +32,12 @@ export class Telephone {
     return { userName, behaviour, state, calls };
   }
 
-  /** Ends every call. */
-  abandon(): void {
+  /** Hangs up every call and takes no more. Settles when the other sides know, or after a second. */
+  async close(): Promise<void> {
+    this.closed = true;
+    const idle = new Promise<void>((resolve) => (this.onIdle = resolve));
     for (const call of this.calls) call.abandon();
+    if (this.calls.size > 0) await idle;
   }
 
   private take(leg: IncomingLeg): LegListener {
@@ -42,14 +47,19 @@ export class Telephone {
     const call = new IncomingCall(leg, this.line, {
       hasRoom: () => this.hasRoom(),
       onPlaced: (placed) => this.calls.add(placed),
-      onEnd: (ended) => this.calls.delete(ended),
+      onEnd: (ended) => this.forget(ended),
     });
     this.calls.add(call);
     return call;
   }
 
+  private forget(call: Call): void {
+    this.calls.delete(call);
+    if (this.calls.size === 0) this.onIdle?.();
+  }
+
   private hasRoom(): boolean {
-    return this.calls.size < lines;
+    return !this.closed && this.calls.size < lines;
   }
 }
 

@@ -265,17 +265,31 @@ describe('a telephone of the sandbox', () => {
     expect(leg.deeds).to.deep.equal(['reject 486', 'release']);
   });
 
-  it('ends every call when the sandbox stops', () => {
+  it('ends every call when it is switched off, and takes no more', async () => {
     talk();
     refer();
     const ringing = new ScriptedIncomingLeg(offer);
     agent.ring(ringing);
-    telephone.abandon();
-    expect(leg.deeds.slice(-2)).to.deep.equal(['BYE', 'release']);
+    const closed = telephone.close();
     expect(ringing.deeds).to.deep.equal(['reject 480', 'release']);
     expect(agent.placed[0]!.deeds).to.deep.equal(['CANCEL', 'release']);
+    expect(leg.deeds.at(-1)).to.equal('BYE');
+    leg.respond(200);
+    await closed;
+    expect(leg.deeds.at(-1)).to.equal('release');
+    const late = new ScriptedIncomingLeg(offer);
+    agent.ring(late);
+    expect(late.deeds).to.deep.equal(['reject 486', 'release']);
     mock.timers.runAll();
     expect(ringing.deeds).to.have.length(2);
     expect(state()).to.equal('idle');
+  });
+
+  it('is switched off also when nobody answers its BYE', async () => {
+    talk();
+    const closed = telephone.close();
+    mock.timers.tick(1000);
+    await closed;
+    expect(leg.deeds.slice(-2)).to.deep.equal(['BYE', 'release']);
   });
 });
