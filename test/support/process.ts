@@ -28,8 +28,8 @@ export class Program {
   readonly name: string;
   /** What it printed on standard output and standard error so far, in the order of arrival. */
   readonly lines: string[] = [];
-  /** Standard output alone. */
-  readonly output: string[] = [];
+  /** Standard error alone. */
+  readonly errors: string[] = [];
   readonly pid: number;
   private readonly child: ChildProcess;
   private readonly watches = new Set<LineWatch>();
@@ -41,8 +41,8 @@ export class Program {
     this.pid = pid;
     this.closed = once(child, 'close');
     running.add(this);
-    this.read(child.stdout, this.output);
-    this.read(child.stderr);
+    this.read(child.stdout);
+    this.read(child.stderr, this.errors);
     child.once('exit', () => running.delete(this));
     child.once('close', () => {
       for (const watch of this.watches) watch.end(new Error(`${this.report()}\n${name} ended: ${this.howItEnded}`));

@@ -1,0 +1,141 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { Program } from './process.js';
+import { type StatusLine, statusLines } from './status-lines.js';
+
+/** An entry of the user directory. */
+export interface DirectoryUser {
+  readonly userName: string;
+  readonly identity: string;
+  readonly displayName?: string;
+  readonly aliases?: readonly string[];
+  readonly pin?: string;
+  readonly sipPassword?: string;
+}
+
+/** Settings of the configuration file that differ from the defaults here: `example.com`, four users, free ports, nothing outside. */
+export type ContainerSettings = Readonly<Record<string, unknown>> & { readonly users?: readonly DirectoryUser[] };
+
+/** A container of the build that runs the test, in a process of its own. */
+export interface Container {
+  /** Inside the cluster, without a slash at the end. */
+  readonly url: string;
+  readonly httpPort: number;
+  readonly sipPort: number;
+  /** Its log so far: what came on standard error. */
+  logLines(): string[];
+  get(path: string): Promise<Response>;
+  post(path: string): Promise<Response>;
+  /** The events of a Refer call that GET shows. */
+  statusLines(path: string): Promise<StatusLine[]>;
+  /**
+   * Asks until the events are as wanted, and returns them.
+   * @throws Error with the last answer and the log when they are not within `timeoutMs` milliseconds
+   */
+  waitForStatus(
+    path: string,
+    isWanted: (events: readonly StatusLine[]) => boolean,
+    timeoutMs: number,
+  ): Promise<StatusLine[]>;
+  /** What is alive in it: SIP counts by name. */
+  sipCounts(): Promise<Readonly<Record<string, number>>>;
+  /** Ends it as an administrator does (SIGTERM). @throws Error when it takes longer than 10 s or its exit code is not 0 */
+  stop(): Promise<void>;
+}
+
+const main = fileURLToPath(new URL('../../container/main.js', import.meta.url));
+const startTimeoutMs = 15_000;
+const stopTimeoutMs = 10_000;
+const requestTimeoutMs = 10_000;
+const pollMs = 20;
+
+const domain = 'example.com';
+const readyLine = z.object({ ready: z.literal(true), http: z.number(), sip: z.number() });
+const diagnostics = z.object({ sip: z.record(z.string(), z.number()) });
+
+/** user1, user2 and user3 with the PIN and the SIP password 123, and user4 without a password. */
+export function usersOf(host: string): DirectoryUser[] {
+  const names = ['One', 'Two', 'Three'];
+  const users = names.map((name, index): DirectoryUser => {
+    const userName = `user${index + 1}`;
+    const displayName = `User ${name}`;
+    return { userName, identity: `${userName}@${host}`, displayName, pin: '123', sipPassword: '123' };
+  });
+  return [...users, { userName: 'user4', identity: `user4@${host}`, displayName: 'User Four', pin: '123' }];
+}
+
+/** Starts the container; `env` is added to the environment, in which no other SIPXREST_ variable is set. */
+export async function startContainer(
+  settings: ContainerSettings = {},
+  env: NodeJS.ProcessEnv = {},
+): Promise<Container> {
+  const folder = await mkdtemp(join(tmpdir(), 'sipxrest-'));
+  const { users, ...others } = { sipxProxyDomain: domain, users: usersOf(domain), ...settings };
+  const usersFile = join(folder, 'users.json');
+  const configFile = join(folder, 'config.json');
+  const ports = { ipAddress: '127.0.0.1', httpPort: 0, publicHttpPort: 0, sipPort: 0 };
+  await writeFile(usersFile, JSON.stringify(users));
+  await writeFile(configFile, JSON.stringify({ ...ports, ...others, users: usersFile }));
+  const program = await Program.start('container', {
+    command: process.execPath,
+    args: [main, 'start', '--config', configFile],
+    env: { ...foreignVariables(), ...env },
+  });
+  const stop = async () => {
+    const inTime = await program.stop(stopTimeoutMs);
+    await rm(folder, { recursive: true, force: true });
+    if (!inTime) throw new Error(`${program.report()}\nthe container did not end within ${stopTimeoutMs} ms`);
+    if (program.howItEnded !== 'exit code 0') throw new Error(`${program.report()}\n${program.howItEnded}`);
+  };
+  try {
+    const ready = await program.waitForLine(readReady, startTimeoutMs, 'ready line');
+    return container(program, ready.http, ready.sip, stop);
+  } catch (error) {
+    await program.stop();
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function container(program: Program, httpPort: number, sipPort: number, stop: () => Promise<void>): Container {
+  const url = `http://127.0.0.1:${httpPort}`;
+  const send = async (method: string, path: string) =>
+    await fetch(url + path, { method, signal: AbortSignal.timeout(requestTimeoutMs) });
+  const events = async (path: string) => statusLines(await (await send('GET', path)).text());
+  return {
+    url,
+    httpPort,
+    sipPort,
+    logLines: () => [...program.errors],
+    get: async (path) => await send('GET', path),
+    post: async (path) => await send('POST', path),
+    statusLines: events,
+    waitForStatus: async (path, isWanted, timeoutMs) => {
+      const deadline = Date.now() + timeoutMs;
+      for (;;) {
+        const found = await events(path);
+        if (isWanted(found)) return found;
+        if (Date.now() > deadline) {
+          const shown = found.map(({ method, statusLine }) => `${method} ${statusLine}`).join('\n');
+          throw new Error(`${program.report()}\nstill not as wanted after ${timeoutMs} ms:\n${shown}`);
+        }
+        await delay(pollMs);
+      }
+    },
+    sipCounts: async () => diagnostics.parse(await (await send('GET', '/diagnostics')).json()).sip,
+    stop,
+  };
+}
+
+function readReady(line: string): z.output<typeof readyLine> | undefined {
+  if (!line.startsWith('{"ready"')) return undefined;
+  return readyLine.parse(JSON.parse(line));
+}
+
+function foreignVariables(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SIPXREST_')));
+}
