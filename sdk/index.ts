@@ -4,3 +4,4 @@ export * from './log.js';
 export * from './plugin.js';
 export * from './sdk.js';
 export * from './sip.js';
+export * from './xml.js';

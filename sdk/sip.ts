@@ -26,7 +26,10 @@ export interface SipResponse extends SipMessage {
   readonly reason: string;
   /** For example `SIP/2.0 180 Ringing`. */
   readonly statusLine: string;
-  /** No other response to the request follows. False for 1xx, and for a 401 or 407 that the stack answers by itself. */
+  /**
+   * This response ends the request: true for exactly one response. False for 1xx, for a 401 or 407 that the stack answers
+   * by itself, and for the later 2xx of a forked INVITE, which the stack acknowledges and ends with BYE.
+   */
   readonly final: boolean;
   /** Made by the stack, not received: 408 when no answer came, 503 when the request could not be sent (RFC 3261 8.1.3.1). */
   readonly local: boolean;
@@ -76,7 +79,7 @@ export interface Leg {
   readonly localParty: string;
   readonly remoteParty: string;
   /**
-   * Sends a request in the confirmed dialog. 401 and 407 are answered with the leg's credentials.
+   * Sends a request other than INVITE in the confirmed dialog; a NOTIFY also after its BYE (RFC 5057). 401 and 407 are answered with the leg's credentials.
    * A REFER also opens its subscription (RFC 3515): its NOTIFYs reach `onRequest` until `release`.
    */
   send(method: string, options?: RequestOptions, onResponse?: (response: SipResponse) => void): void;
@@ -143,6 +146,8 @@ export interface UserAgent {
 export interface Sip extends UserAgent {
   /** The SIP domain that the container serves. */
   readonly domain: string;
+  /** 64*T1 in milliseconds: how long the other side may take to answer a request (RFC 3261 section 17). */
+  readonly transactionTimeoutMs: number;
   /** Opens a user agent on a port of its own; it is closed when the plugin stops, or by `close`. */
   open(options: UserAgentOptions): Promise<UserAgent & { close(): Promise<void> }>;
 }
