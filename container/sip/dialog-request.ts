@@ -1,0 +1,46 @@
+import type { Dialog, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { RequestOptions, SipResponse } from '../../sdk/index.js';
+import type { CallCore } from './call-core.js';
+import type { DigestClient } from './digest.js';
+import { headerLines, localResponse, responseView, sipJsBody } from './messages.js';
+import { RequestClient } from './request-client.js';
+
+/** Requests that refresh the remote target, or must name it: they carry a Contact (RFC 3261 12.2.1.1, RFC 3515, RFC 6665). */
+const WITH_CONTACT = new Set(['REFER', 'NOTIFY', 'SUBSCRIBE', 'UPDATE']);
+
+/** Sends a request other than INVITE in a dialog, answers its challenges, and shows every response. */
+export function sendInDialog(
+  core: CallCore,
+  dialog: Dialog,
+  digest: DigestClient,
+  method: string,
+  options: RequestOptions,
+  onResponse: (response: SipResponse) => void,
+): void {
+  const extraHeaders = headerLines(options.headers);
+  if (WITH_CONTACT.has(method)) extraHeaders.push(`Contact: ${core.contact}`);
+  const request = dialog.createOutgoingRequestMessage(method, { extraHeaders, body: sipJsBody(options.body) });
+  const attempts = new Map<string, number>();
+  digest.authorize(request);
+  attempt();
+
+  function attempt(): void {
+    new RequestClient(core, request, {
+      onResponse: receive,
+      onNoResponse: (status) => onResponse(localResponse(request, status)),
+    });
+  }
+
+  function receive(response: IncomingResponseMessage): void {
+    const challenged = response.statusCode === 401 || response.statusCode === 407;
+    if (challenged && digest.answer(response, request, attempts)) {
+      onResponse(responseView(response, false));
+      dialog.incrementLocalSequenceNumber();
+      request.cseq = dialog.localSequenceNumber ?? request.cseq;
+      request.setHeader('cseq', `${request.cseq} ${method}`);
+      attempt();
+    } else {
+      onResponse(responseView(response, (response.statusCode ?? 0) >= 200));
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { IncomingResponseMessage, OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
+
+/** What a user can answer a challenge with: the clear password, or HA1 = MD5(userName:realm:password) of one realm. */
+export interface DigestSecret {
+  readonly userName: string;
+  readonly password?: string;
+  readonly ha1?: { readonly realm: string; readonly value: string };
+}
+
+/** The parameters of a Digest challenge, as the parser and sip.js's grammar give them. */
+interface Challenge {
+  readonly realm: string;
+  readonly nonce: string;
+  readonly algorithm?: string;
+  readonly qop?: string | readonly string[];
+  readonly opaque?: string;
+  readonly stale?: boolean;
+}
+
+interface Session {
+  readonly challenge: Challenge;
+  readonly algorithm: Algorithm;
+  readonly header: 'authorization' | 'proxy-authorization';
+  nonceCount: number;
+}
+
+type Algorithm = 'MD5' | 'SHA-256';
+const HASHES: Readonly<Record<Algorithm, string>> = { MD5: 'md5', 'SHA-256': 'sha256' };
+
+/** A server that calls every nonce stale is answered no more often than this for one request. */
+const MAX_STALE_ANSWERS = 3;
+
+/**
+ * Digest authentication as a client (RFC 3261 section 22, RFC 7616, RFC 8760) for all requests of one leg. It remembers each
+ * realm's nonce, and sends it along with later requests so that they are not challenged again (RFC 3261 section 22.3).
+ */
+export class DigestClient {
+  /** By header and realm: a proxy and a telephone may challenge side by side. */
+  readonly #sessions = new Map<string, Session>();
+
+  constructor(private readonly secret: DigestSecret | undefined) {}
+
+  /** Adds credentials for the realms that have challenged before. */
+  authorize(request: OutgoingRequestMessage): void {
+    for (const header of ['authorization', 'proxy-authorization'] as const) {
+      const sessions = [...this.#sessions.values()].filter((session) => session.header === header);
+      if (sessions.length > 0)
+        request.setHeader(
+          header,
+          sessions.map((session) => this.#credentials(session, request)),
+        );
+    }
+  }
+
+  /**
+   * Prepares a challenged request for being sent again.
+   *
+   * @param attempts how often each realm was answered for this request; the caller keeps it beside the request
+   * @returns false when the challenge cannot be answered, or was answered already: the response is final
+   */
+  answer(response: IncomingResponseMessage, request: OutgoingRequestMessage, attempts: Map<string, number>): boolean {
+    const header = response.statusCode === 401 ? 'authorization' : 'proxy-authorization';
+    let answered = false;
+    for (const challenge of supportedChallenges(response, this.secret)) {
+      const key = `${header} ${challenge.realm}`;
+      const count = attempts.get(key) ?? 0;
+      if (count > 0 && !(challenge.stale && count <= MAX_STALE_ANSWERS)) return false;
+      attempts.set(key, count + 1);
+      this.#sessions.set(key, { challenge, header, nonceCount: 0, algorithm: algorithmOf(challenge) ?? 'MD5' });
+      answered = true;
+    }
+    if (answered) this.authorize(request);
+    return answered;
+  }
+
+  #credentials(session: Session, request: OutgoingRequestMessage): string {
+    const { challenge, algorithm } = session;
+    const hash = (text: string): string => createHash(HASHES[algorithm]).update(text).digest('hex');
+    const uri = request.ruri.toRaw();
+    const ha1 = this.#ha1(challenge.realm, hash);
+    const ha2 = hash(`${request.method}:${uri}`);
+    const fields = [
+      `username="${quote(this.secret?.userName ?? '')}"`,
+      `realm="${quote(challenge.realm)}"`,
+      `nonce="${quote(challenge.nonce)}"`,
+      `uri="${uri}"`,
+      `algorithm=${algorithm}`,
+    ];
+    if (offersAuth(challenge)) {
+      session.nonceCount += 1;
+      const nc = session.nonceCount.toString(16).padStart(8, '0');
+      const cnonce = randomBytes(8).toString('hex');
+      fields.push('qop=auth', `nc=${nc}`, `cnonce="${cnonce}"`);
+      fields.push(`response="${hash(`${ha1}:${challenge.nonce}:${nc}:${cnonce}:auth:${ha2}`)}"`);
+    } else {
+      fields.push(`response="${hash(`${ha1}:${challenge.nonce}:${ha2}`)}"`);
+    }
+    if (challenge.opaque !== undefined) fields.push(`opaque="${quote(challenge.opaque)}"`);
+    return `Digest ${fields.join(', ')}`;
+  }
+
+  #ha1(realm: string, hash: (text: string) => string): string {
+    const { secret } = this;
+    if (secret?.password !== undefined) return hash(`${secret.userName}:${realm}:${secret.password}`);
+    return secret?.ha1?.value ?? '';
+  }
+}
+
+/** The topmost challenge of each realm that the secret can answer (RFC 8760 section 2.4). */
+function supportedChallenges(response: IncomingResponseMessage, secret: DigestSecret | undefined): Challenge[] {
+  if (!secret) return [];
+  const name = response.statusCode === 401 ? 'www-authenticate' : 'proxy-authenticate';
+  const byRealm = new Map<string, Challenge>();
+  for (const index of response.getHeaders(name).keys()) {
+    const challenge = response.parseHeader(name, index) as Challenge | undefined;
+    if (challenge && canAnswer(challenge, secret) && !byRealm.has(challenge.realm))
+      byRealm.set(challenge.realm, challenge);
+  }
+  return [...byRealm.values()];
+}
+
+function canAnswer(challenge: Challenge, secret: DigestSecret): boolean {
+  const algorithm = algorithmOf(challenge);
+  if (!algorithm || !challenge.realm || !challenge.nonce) return false;
+  if (challenge.qop?.length && !offersAuth(challenge)) return false;
+  if (secret.password !== undefined) return true;
+  return algorithm === 'MD5' && secret.ha1?.realm === challenge.realm;
+}
+
+function algorithmOf(challenge: Challenge): Algorithm | undefined {
+  const name = (challenge.algorithm ?? 'MD5').toUpperCase();
+  return name === 'MD5' || name === 'SHA-256' ? name : undefined;
+}
+
+function offersAuth(challenge: Challenge): boolean {
+  const { qop } = challenge;
+  const offered = typeof qop === 'string' ? qop.split(',') : (qop ?? []);
+  return offered.some((value) => value.trim().toLowerCase() === 'auth');
+}
+
+/** The text of a quoted-string (RFC 3261 section 25.1). */
+function quote(text: string): string {
+  return text.replace(/["\\]/g, '\\$&');
+}

@@ -1,0 +1,79 @@
+import {
+  type IncomingResponseMessage,
+  InviteUserAgentClient,
+  NameAddrHeader,
+  type OutgoingRequestMessage,
+  type Session,
+  TransactionState,
+  type UserAgentCore,
+} from 'sip.js/lib/core/index.js';
+import type { ClientListener } from './request-client.js';
+
+export interface InviteClientListener extends ClientListener {
+  /** A 2xx made a dialog; each branch of a forked INVITE makes one of its own (RFC 3261 section 13.2.2.4). */
+  onDialog(response: IncomingResponseMessage, session: Session, ack: Acknowledge): void;
+}
+
+type Accepted = Parameters<NonNullable<NonNullable<InviteUserAgentClient['delegate']>['onAccept']>>[0];
+export type Acknowledge = Accepted['ack'];
+
+/** sip.js keeps an early dialog for each To tag of a provisional response: more than a proxy forks to are not believed. */
+const MAX_FORKS = 16;
+
+/** One INVITE client transaction and the dialogs that its responses make. */
+export class InviteClient extends InviteUserAgentClient {
+  readonly #tags = new Set<string>();
+
+  constructor(
+    core: UserAgentCore,
+    request: OutgoingRequestMessage,
+    private readonly listener: InviteClientListener,
+  ) {
+    super(core, request, {
+      onAccept: ({ message, session, ack }) => this.listener.onDialog(message, session, ack),
+    });
+  }
+
+  protected override receiveResponse(response: IncomingResponseMessage): void {
+    const status = response.statusCode ?? 0;
+    if (status < 200 || status >= 300) {
+      if (status >= 300 || this.#mayFork(response)) super.receiveResponse(addContact(response, this.message));
+      this.listener.onResponse(response);
+    } else if (this.#mayFork(response)) {
+      super.receiveResponse(addContact(response, this.message));
+    }
+  }
+
+  /** Challenges are the leg's business. */
+  protected override authenticationGuard(): boolean {
+    return true;
+  }
+
+  protected override onRequestTimeout(): void {
+    this.listener.onNoResponse(408);
+  }
+
+  protected override onTransportError(): void {
+    if (this.transaction.state === TransactionState.Calling) this.listener.onNoResponse(503);
+  }
+
+  #mayFork({ toTag }: IncomingResponseMessage): boolean {
+    if (!toTag) return false;
+    if (this.#tags.size < MAX_FORKS) this.#tags.add(toTag);
+    return this.#tags.has(toTag);
+  }
+}
+
+/**
+ * RFC 3261 wants a Contact in every response that makes a dialog, and sip.js drops those without one. Some telephones leave
+ * it out: then requests go to the address that was called, so that the dialog can at least be ended.
+ */
+function addContact(response: IncomingResponseMessage, request: OutgoingRequestMessage): IncomingResponseMessage {
+  if (!response.hasHeader('contact')) {
+    const contact = new NameAddrHeader(request.ruri.clone(), '', {});
+    response.setHeader('contact', contact.toString());
+    const header = response.headers['Contact']?.[0];
+    if (header) header.parsed = contact;
+  }
+  return response;
+}

@@ -1,0 +1,57 @@
+import { lookup, Resolver, type SrvRecord } from 'node:dns';
+import { isIP } from 'node:net';
+import { promisify } from 'node:util';
+import type { Hop } from './next-hop.js';
+
+export interface Target {
+  readonly address: string;
+  readonly port: number;
+}
+
+const DEFAULT_SIP_PORT = 5060;
+/** How long a found target is used again, in milliseconds; a changed record takes effect after this. */
+const CACHE_MS = 30_000;
+const CACHE_ENTRIES = 1_000;
+
+/**
+ * Finds the server of a hop by RFC 3263 section 4.2, for UDP: a literal address as it is, a name with a port by A or AAAA,
+ * a name without one by SRV first.
+ */
+export class Locator {
+  readonly #resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  readonly #resolveSrv = promisify(this.#resolver.resolveSrv.bind(this.#resolver)) as (
+    name: string,
+  ) => Promise<SrvRecord[]>;
+  readonly #found = new Map<string, { readonly target: Target; readonly untilMs: number }>();
+
+  /** Answers at once where no look-up is needed, so that messages keep their order. @throws Error when a name has no address */
+  locate(hop: Hop): Target | Promise<Target> {
+    if (isIP(hop.host)) return { address: hop.host, port: hop.port ?? DEFAULT_SIP_PORT };
+    const key = `${hop.host}:${hop.port ?? ''}`;
+    const found = this.#found.get(key);
+    if (found && found.untilMs > Date.now()) return found.target;
+    return this.#lookUp(hop).then((target) => {
+      if (this.#found.size >= CACHE_ENTRIES) this.#found.clear();
+      this.#found.set(key, { target, untilMs: Date.now() + CACHE_MS });
+      return target;
+    });
+  }
+
+  /** Ends look-ups under way. */
+  close(): void {
+    this.#resolver.cancel();
+  }
+
+  async #lookUp(hop: Hop): Promise<Target> {
+    if (hop.port !== undefined) return { address: await addressOf(hop.host), port: hop.port };
+    const service = await this.#resolveSrv(`_sip._udp.${hop.host}`).catch(() => []);
+    const best = service.toSorted((a, b) => a.priority - b.priority || b.weight - a.weight)[0];
+    if (best) return { address: await addressOf(best.name), port: best.port };
+    return { address: await addressOf(hop.host), port: DEFAULT_SIP_PORT };
+  }
+}
+
+/** By the system's own rules, so that /etc/hosts counts. */
+async function addressOf(name: string): Promise<string> {
+  return (await promisify(lookup)(name)).address;
+}

@@ -1,0 +1,65 @@
+import type { Body as SipJsBody, IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { Body, Header, SipMessage, SipRequest, SipResponse } from '../../sdk/index.js';
+
+/** The SDK's view of messages, so that no type of sip.js reaches a plugin. */
+
+function messageView(message: IncomingRequestMessage | IncomingResponseMessage, callId: string): SipMessage {
+  return {
+    method: message.method,
+    callId,
+    cseq: message.cseq,
+    body: message.body ? { contentType: message.getHeader('content-type') ?? '', content: message.body } : undefined,
+    header: (name) => message.getHeader(name),
+    headers: (name) => message.getHeaders(name),
+  };
+}
+
+export function requestView(message: IncomingRequestMessage): SipRequest {
+  return { ...messageView(message, message.callId), uri: String(message.ruri) };
+}
+
+export function responseView(message: IncomingResponseMessage, final: boolean): SipResponse {
+  const status = message.statusCode ?? 0;
+  const reason = message.reasonPhrase ?? '';
+  return {
+    ...messageView(message, message.callId),
+    status,
+    reason,
+    statusLine: `SIP/2.0 ${status} ${reason}`,
+    final,
+    local: false,
+  };
+}
+
+/** A final response that nobody sent (RFC 3261 section 8.1.3.1): 408 for a time-out, 503 for a transport error. */
+export function localResponse(
+  request: { method: string; callId: string; cseq: number },
+  status: 408 | 503,
+): SipResponse {
+  const reason = status === 408 ? 'Request Timeout' : 'Service Unavailable';
+  return {
+    method: request.method,
+    callId: request.callId,
+    cseq: request.cseq,
+    body: undefined,
+    header: () => undefined,
+    headers: () => [],
+    status,
+    reason,
+    statusLine: `SIP/2.0 ${status} ${reason}`,
+    final: true,
+    local: true,
+  };
+}
+
+export function sipJsBody(body: Body | undefined): SipJsBody | undefined {
+  return body && { contentDisposition: 'session', contentType: body.contentType, content: body.content };
+}
+
+/** Header lines as sip.js takes them. Refuses what would start another line: nothing may be injected here. */
+export function headerLines(headers: readonly Header[] = []): string[] {
+  return headers.map(([name, value]) => {
+    if (/\p{Cc}/u.test(name + value)) throw new TypeError(`Control character in header ${JSON.stringify(name)}`);
+    return `${name}: ${value}`;
+  });
+}

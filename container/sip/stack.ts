@@ -1,0 +1,116 @@
+import type { Account, Invitation, Log, Sip, UserAgent, UserAgentOptions } from '../../sdk/index.js';
+import type { DigestSecret } from './digest.js';
+import { type EndpointCounts, SipEndpoint } from './endpoint.js';
+import { Locator } from './locator.js';
+import { setTimers, transactionTimeoutMs } from './timers.js';
+import { EndpointUserAgent } from './user-agent.js';
+
+export interface StackOptions {
+  readonly host: string;
+  /** UDP port; 0 takes a free one. */
+  readonly port: number;
+  readonly t1Ms: number;
+  readonly domain: string;
+  /** SIP URI of the domain's proxy; without it the domain is located by RFC 3263. */
+  readonly proxy: string | undefined;
+  readonly log: Log;
+  readonly secretOf: (account: Account) => DigestSecret | undefined;
+}
+
+/** The container's SIP stack: the endpoint that all plugins share, and those that plugins open for themselves. */
+export class SipStack {
+  readonly #locator = new Locator();
+  readonly #endpoints = new Set<SipEndpoint>();
+  #shared: SipEndpoint | undefined;
+
+  private constructor(private readonly options: StackOptions) {}
+
+  /** Opens the shared endpoint. @throws the system's error, for example EADDRINUSE */
+  static async open(options: StackOptions): Promise<SipStack> {
+    setTimers(options.t1Ms);
+    const stack = new SipStack(options);
+    stack.#shared = await stack.#open(options.host, options.port, options.log);
+    return stack;
+  }
+
+  get port(): number {
+    return this.#sharedEndpoint.port;
+  }
+
+  get counts(): EndpointCounts {
+    const total: EndpointCounts = { userAgentCores: 0, dialogs: 0, transactions: 0, retransmissions: 0 };
+    for (const { counts } of this.#endpoints) {
+      total.userAgentCores += counts.userAgentCores;
+      total.dialogs += counts.dialogs;
+      total.transactions += counts.transactions;
+      total.retransmissions += counts.retransmissions;
+    }
+    return total;
+  }
+
+  /** The stack as one plugin sees it. `close` ends what the plugin opened for itself. */
+  forPlugin(user: string, log: Log): Sip & { close(): Promise<void> } {
+    const { domain, proxy } = this.options;
+    const opened = new Set<SipEndpoint>();
+    const shared = this.#userAgent(this.#sharedEndpoint, user, proxy ?? `sip:${domain};lr`, log);
+    return {
+      domain,
+      transactionTimeoutMs: transactionTimeoutMs(),
+      host: shared.host,
+      port: shared.port,
+      invite: (invitation, listener) => shared.invite(invitation, listener),
+      onInvite: (handler) => shared.onInvite(handler),
+      open: async (options: UserAgentOptions) => {
+        const endpoint = await this.#open(this.options.host, options.port, log);
+        opened.add(endpoint);
+        const close = (): Promise<void> => {
+          opened.delete(endpoint);
+          return this.#close(endpoint);
+        };
+        return Object.assign(this.#userAgent(endpoint, options.user, options.proxy, log), { close });
+      },
+      close: async () => {
+        await Promise.all([...opened].map((endpoint) => this.#close(endpoint)));
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#locator.close();
+    await Promise.all([...this.#endpoints].map((endpoint) => this.#close(endpoint)));
+  }
+
+  get #sharedEndpoint(): SipEndpoint {
+    if (!this.#shared) throw new Error('The SIP stack is not open');
+    return this.#shared;
+  }
+
+  #userAgent(endpoint: SipEndpoint, user: string, proxy: string, log: Log): UserAgent {
+    return new EndpointUserAgent(endpoint, {
+      user,
+      routeSet: [looseRoute(proxy)],
+      log,
+      secretOf: (credentials) => this.#secretOf(credentials),
+    });
+  }
+
+  #secretOf(credentials: Invitation['credentials']): DigestSecret | undefined {
+    if (!credentials) return undefined;
+    return 'password' in credentials ? credentials : this.options.secretOf(credentials);
+  }
+
+  async #open(host: string, port: number, log: Log): Promise<SipEndpoint> {
+    const endpoint = await SipEndpoint.open(host, port, this.#locator, log);
+    this.#endpoints.add(endpoint);
+    return endpoint;
+  }
+
+  async #close(endpoint: SipEndpoint): Promise<void> {
+    if (this.#endpoints.delete(endpoint)) await endpoint.close();
+  }
+}
+
+/** A Route of the proxy; without `lr` it would be taken for a strict router (RFC 3261 section 16.12). */
+function looseRoute(proxy: string): string {
+  return /;lr(?:[;=]|$)/i.test(proxy) ? `<${proxy}>` : `<${proxy};lr>`;
+}
