@@ -1,0 +1,58 @@
+import type { Cache, CacheOptions } from '../../sdk/index.js';
+
+interface Entry<V> {
+  readonly value: V;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** setTimeout counts in 32 bits; what lives longer is kept until it is deleted. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** The SDK's cache: a map, and a timer for each entry that ends. */
+export class TtlCache<V> implements Cache<V> {
+  readonly #entries = new Map<string, Entry<V>>();
+
+  constructor(private readonly options: CacheOptions<V>) {}
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: string): V | undefined {
+    return this.#entries.get(key)?.value;
+  }
+
+  set(key: string, value: V, ttlMs: number = this.options.ttlMs): void {
+    this.delete(key);
+    this.#entries.set(key, { value, timer: this.#expiry(key, ttlMs) });
+  }
+
+  touch(key: string, ttlMs: number): boolean {
+    const entry = this.#entries.get(key);
+    if (!entry) return false;
+    clearTimeout(entry.timer);
+    entry.timer = this.#expiry(key, ttlMs);
+    return true;
+  }
+
+  delete(key: string): boolean {
+    const entry = this.#entries.get(key);
+    if (!entry) return false;
+    clearTimeout(entry.timer);
+    this.#entries.delete(key);
+    this.options.onRemove?.(entry.value, key);
+    return true;
+  }
+
+  *values(): IterableIterator<V> {
+    for (const { value } of this.#entries.values()) yield value;
+  }
+
+  clear(): void {
+    for (const key of [...this.#entries.keys()]) this.delete(key);
+  }
+
+  #expiry(key: string, ttlMs: number): NodeJS.Timeout | undefined {
+    return ttlMs > MAX_TIMER_MS ? undefined : setTimeout(() => this.delete(key), Math.max(0, ttlMs));
+  }
+}

@@ -1,0 +1,126 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { loadSettings } from '../config/load.js';
+import { Container } from '../container.js';
+import { createLog } from '../log.js';
+import { stopSignal } from './stop-signal.js';
+
+const HOST = '127.0.0.1';
+const DOMAIN = 'sandbox.test';
+const USERS = ['user1', 'user2', 'user3', 'busy', 'noanswer', 'reject'];
+/** A call that has not ended by then has failed. */
+const CALL_TIMEOUT_MS = 30_000;
+const POLL_MS = 100;
+
+/**
+ * Runs the container with the sandbox, and places a call from user1 to user2 over HTTP. Then it stays up, for curl.
+ * @returns the exit code: 0 when the call succeeded
+ */
+export async function demo(options: { readonly once?: boolean | undefined }): Promise<number> {
+  const stopped = stopSignal();
+  const folder = await mkdtemp(join(tmpdir(), 'sipxrest-demo-'));
+  const container = await startSandbox(folder);
+  try {
+    const base = `http://${HOST}:${container.ports.http}`;
+    const succeeded = await placeCall(`${base}/callcontroller/user1/user2`);
+    say(succeeded ? 'user1 and user2 talk to each other.' : 'The call failed.');
+    if (!options.once) {
+      say(suggestions(base));
+      await stopped;
+    }
+    return succeeded ? 0 : 1;
+  } finally {
+    await container.stop();
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function startSandbox(folder: string): Promise<Container> {
+  const users = join(folder, 'users.json');
+  const configFile = join(folder, 'config.json');
+  const port = await freePort();
+  const directory = USERS.map((userName) => ({ userName, displayName: userName, pin: '123', sipPassword: '123' }));
+  const config = {
+    ipAddress: HOST,
+    httpPort: 0,
+    publicHttpPort: 0,
+    sipPort: 0,
+    sipxProxyDomain: DOMAIN,
+    sipProxy: `sip:${HOST}:${port};lr`,
+    users,
+    logLevel: 'warn',
+    plugins: { sandbox: { port } },
+  };
+  await writeFile(users, JSON.stringify(directory));
+  await writeFile(configFile, JSON.stringify(config));
+  const settings = loadSettings({ configFile, env: {} });
+  return Container.start(settings, createLog(settings.logLevel));
+}
+
+/** Places a call, prints its record as it grows, and tells whether the two users were connected. */
+async function placeCall(url: string): Promise<boolean> {
+  say(`$ curl -X POST ${url}`);
+  const response = await fetch(url, { method: 'POST' });
+  if (!response.ok) {
+    say(await response.text());
+    return false;
+  }
+  say(`$ curl ${url}`);
+  return follow(url);
+}
+
+async function follow(url: string): Promise<boolean> {
+  const deadline = Date.now() + CALL_TIMEOUT_MS;
+  let shown = 0;
+  while (Date.now() < deadline) {
+    const text = await (await fetch(url)).text();
+    const elements = text.match(/<status>[^]*?<\/status>/g) ?? [];
+    for (const element of elements.slice(shown)) say(element);
+    shown = elements.length;
+    const last = elements.at(-1) ?? '';
+    const status = Number(/<status-line>SIP\/2\.0 (\d+)/.exec(last)?.[1]);
+    if (status >= 300 && status !== 407) return false;
+    if (status >= 200 && last.includes('<method>NOTIFY</method>')) return true;
+    await delay(POLL_MS);
+  }
+  return false;
+}
+
+function suggestions(base: string): string {
+  const url = `${base}/callcontroller`;
+  return `
+Try, in another terminal:
+  curl -X POST ${url}/user2/user1                    another call
+  curl         ${url}/user2/user1                    how far it got
+  curl -X POST '${url}/user1/user2?agent=user3'      user3 places the call
+  curl         '${url}/user1/user2?agent=user3'
+  curl -X POST ${url}/user1/busy                     the called party is busy: NOTIFY 486
+  curl -X POST ${url}/busy/user1                     the calling party is busy: 486
+  curl -X POST '${url}/noanswer/user2?timeout=3'     nobody answers: CANCEL after 3 seconds, 408
+  curl -X POST ${url}/reject/user2                   the calling party declines: 603
+  curl -X POST ${url}/nobody/user2                   a calling user without credentials: 403
+  curl -X POST '${url}/nobody/user2?agent=user1'     a user that does not exist: 404
+  curl -X POST '${url}/user1/user2?timeout=abc'      a bad parameter: 400
+  curl         ${base}/sandbox                       the telephones and their calls
+  curl         ${base}/                              the catalogue of plugins
+Ctrl-C ends it.`;
+}
+
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4');
+  socket.bind(0, HOST);
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  const closed = once(socket, 'close');
+  socket.close();
+  await closed;
+  return port;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,174 @@
+import { fileURLToPath } from 'node:url';
+import type { Accounts, Log, Plugin } from '../sdk/index.js';
+import { Directory } from './accounts/directory.js';
+import type { SipSecret } from './accounts/users.js';
+import { isPluginEnabled } from './config/plugins.js';
+import type { Settings } from './config/settings.js';
+import { type Diagnostics, diagnose } from './diagnostics.js';
+import { application, page } from './http/application.js';
+import { cataloguePage } from './http/catalogue.js';
+import { HttpListener } from './http/listener.js';
+import type { ContainerLog } from './log.js';
+import { type DiscoveredPlugin, discover } from './plugins/discovery.js';
+import { load, run } from './plugins/loader.js';
+import { PluginSdk } from './plugins/plugin-sdk.js';
+import { shareModules } from './plugins/shared-modules.js';
+import type { DigestSecret } from './sip/digest.js';
+import { SipStack } from './sip/stack.js';
+
+/** The folder of the plugins that come with the container. */
+const BUILT_IN_PLUGINS = fileURLToPath(new URL('../plugins', import.meta.url));
+
+interface LoadedPlugin {
+  readonly discovered: DiscoveredPlugin;
+  readonly sdk: PluginSdk;
+  readonly instance: Plugin;
+}
+
+export interface Ports {
+  readonly http: number;
+  readonly publicHttp: number;
+  readonly sip: number;
+  readonly sipTls: number;
+}
+
+/** The plugin host: it owns the listeners, the SIP stack, the user directory and the plugins, and ends them in reverse order. */
+export class Container {
+  readonly #plugins: LoadedPlugin[] = [];
+  /** What was opened, in order. */
+  readonly #closers: (() => Promise<void>)[] = [];
+  #stack: SipStack | undefined;
+  #ports: Ports = { http: 0, publicHttp: 0, sip: 0, sipTls: 0 };
+
+  private constructor(
+    private readonly settings: Settings,
+    private readonly log: ContainerLog,
+  ) {}
+
+  /**
+   * Opens everything and starts the plugins. A plugin that fails is logged and left out.
+   * @throws Error when a listener or the user directory cannot be opened; nothing stays open then
+   */
+  static async start(settings: Settings, log: ContainerLog): Promise<Container> {
+    const container = new Container(settings, log);
+    try {
+      await container.#start();
+    } catch (error) {
+      await container.stop();
+      throw error;
+    }
+    return container;
+  }
+
+  get ports(): Ports {
+    return this.#ports;
+  }
+
+  diagnostics(): Diagnostics {
+    return diagnose(this.#sip.counts, this.#cacheSizes());
+  }
+
+  /** Ends the plugins with their calls, then every socket. */
+  async stop(): Promise<void> {
+    for (const close of this.#closers.splice(0).toReversed()) {
+      await close().catch((error: unknown) => this.log.error('Not closed cleanly', { error: String(error) }));
+    }
+  }
+
+  get #sip(): SipStack {
+    if (!this.#stack) throw new Error('The container is not started');
+    return this.#stack;
+  }
+
+  async #start(): Promise<void> {
+    const { settings, log } = this;
+    const directory = await Directory.open(settings.users, {
+      realm: settings.realm,
+      domain: settings.sipxProxyDomain,
+      log,
+    });
+    this.#closers.push(async () => directory.close());
+
+    const stack = await SipStack.open({
+      host: settings.ipAddress,
+      port: settings.sipPort,
+      t1Ms: settings.sipT1Ms,
+      domain: settings.sipxProxyDomain,
+      proxy: settings.sipProxy,
+      log,
+      secretOf: (account) => digestSecret(directory.secretOf(account), settings.realm),
+    });
+    this.#stack = stack;
+    this.#closers.push(() => stack.close());
+
+    await this.#loadPlugins(directory);
+
+    const listener = await this.#listen();
+    this.#closers.push(() => listener.close());
+    this.#ports = { http: listener.port, publicHttp: 0, sip: stack.port, sipTls: 0 };
+  }
+
+  async #loadPlugins(accounts: Accounts): Promise<void> {
+    shareModules();
+    const folders = [BUILT_IN_PLUGINS, ...this.settings.pluginDir];
+    const { plugins, errors } = await discover(folders, ({ name }) => isPluginEnabled(this.settings, name));
+    for (const error of errors) this.log.error(error.message);
+    for (const discovered of plugins) {
+      await this.#loadPlugin(discovered, accounts).catch((error: unknown) => this.log.error(String(error)));
+    }
+  }
+
+  async #loadPlugin(discovered: DiscoveredPlugin, accounts: Accounts): Promise<void> {
+    const { manifest } = discovered;
+    const log: Log = this.log.child({ plugin: manifest.name });
+    const sdk = new PluginSdk({
+      manifest,
+      accounts,
+      log,
+      sip: this.#sip.forPlugin(manifest.sipConvergenceName, log),
+      settings: this.settings.plugins[manifest.name] || {},
+    });
+    try {
+      const instance = await load(discovered, sdk);
+      await run(discovered, 'start', instance);
+      this.#plugins.push({ discovered, sdk, instance });
+      this.#closers.push(async () => {
+        await run(discovered, 'stop', instance).finally(() => sdk.close());
+      });
+      log.info('Plugin loaded', { uriPrefix: manifest.uriPrefix });
+    } catch (error) {
+      await sdk.close();
+      throw error;
+    }
+  }
+
+  async #listen(): Promise<HttpListener> {
+    const manifests = this.#plugins.map(({ discovered }) => discovered.manifest);
+    const pages = [
+      page('/', 'html', () => cataloguePage(manifests)),
+      page('/diagnostics', 'json', () => JSON.stringify(this.diagnostics())),
+    ];
+    const app = application(
+      pages,
+      this.#plugins.map(({ sdk }) => sdk.routes),
+      this.log,
+    );
+    return HttpListener.open(this.settings.ipAddress, this.settings.httpPort, app.callback());
+  }
+
+  #cacheSizes(): Map<string, number> {
+    return new Map(
+      this.#plugins.flatMap(({ discovered, sdk }) =>
+        [...sdk.cacheSizes].map(([name, size]): [string, number] => [`${discovered.manifest.name}.${name}`, size]),
+      ),
+    );
+  }
+}
+
+/** A stored HA1 is good for the realm that it was made for only. */
+function digestSecret(secret: SipSecret | undefined, realm: string): DigestSecret | undefined {
+  if (!secret) return undefined;
+  const { userName, password, ha1 } = secret;
+  if (password !== undefined) return { userName, password };
+  return ha1 === undefined ? undefined : { userName, ha1: { realm, value: ha1 } };
+}

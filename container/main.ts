@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { parseArgs } from 'node:util';
+import { demo } from './cli/demo.js';
+import { start } from './cli/start.js';
+import { version } from './cli/version.js';
+
+const USAGE = `Usage: sipxrest start [--config FILE]   start the container
+       sipxrest demo [--once]          place a call in a SIP domain of its own
+       sipxrest --help | --version
+
+The configuration is JSON, YAML or a sipxrest-config.xml; environment variables (SIPXREST_…) override it.`;
+
+const COMMANDS = { start, demo } as const;
+
+async function main(): Promise<number> {
+  const { values, positionals } = readArguments();
+  const [command = 'start', ...rest] = positionals;
+  if (values.help) return say(USAGE);
+  if (values.version) return say(version());
+  if (!isCommand(command) || rest.length > 0) return refuse(`Unknown command: ${positionals.join(' ')}`);
+  return COMMANDS[command](values);
+}
+
+function readArguments() {
+  return parseArgs({
+    allowPositionals: true,
+    options: {
+      config: { type: 'string', short: 'c' },
+      once: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean', short: 'v' },
+    },
+  });
+}
+
+function isCommand(name: string): name is keyof typeof COMMANDS {
+  return Object.hasOwn(COMMANDS, name);
+}
+
+function say(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+function refuse(text: string): number {
+  process.stderr.write(`${text}\n\n${USAGE}\n`);
+  return 2;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`sipxrest: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

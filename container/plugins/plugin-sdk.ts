@@ -1,0 +1,54 @@
+import Router from '@koa/router';
+import type { z } from 'zod';
+import { type Accounts, type Cache, type CacheOptions, type Log, Sdk, type Sip } from '../../sdk/index.js';
+import { TtlCache } from '../cache/ttl-cache.js';
+import type { Manifest } from './manifest.js';
+import { checkPluginSettings } from './plugin-settings.js';
+
+export interface PluginSdkOptions {
+  readonly manifest: Manifest;
+  readonly sip: Sip & { close(): Promise<void> };
+  readonly accounts: Accounts;
+  readonly log: Log;
+  /** The plugin's own part of the configuration. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** The SDK as one plugin gets it, and the owner of what the plugin made through it. */
+export class PluginSdk extends Sdk {
+  readonly routes: Router;
+  readonly sip: Sip;
+  readonly accounts: Accounts;
+  readonly log: Log;
+  readonly #caches = new Map<string, TtlCache<unknown>>();
+
+  constructor(private readonly options: PluginSdkOptions) {
+    super();
+    this.routes = new Router({ prefix: options.manifest.uriPrefix });
+    this.sip = options.sip;
+    this.accounts = options.accounts;
+    this.log = options.log;
+  }
+
+  /** Entries by cache name. */
+  get cacheSizes(): ReadonlyMap<string, number> {
+    return new Map([...this.#caches].map(([name, cache]) => [name, cache.size]));
+  }
+
+  cache<V>(name: string, options: CacheOptions<V>): Cache<V> {
+    if (this.#caches.has(name)) throw new Error(`The plugin has a cache named "${name}" already`);
+    const cache = new TtlCache<V>(options);
+    this.#caches.set(name, cache as TtlCache<unknown>);
+    return cache;
+  }
+
+  config<S extends z.ZodType>(schema: S): z.output<S> {
+    return checkPluginSettings(this.options.manifest.name, schema, this.options.settings);
+  }
+
+  /** Ends all timers and sockets that the plugin made through its SDK. */
+  async close(): Promise<void> {
+    for (const cache of this.#caches.values()) cache.clear();
+    await this.options.sip.close();
+  }
+}
