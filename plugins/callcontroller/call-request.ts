@@ -1,0 +1,108 @@
+import createError from 'http-errors';
+import type { Account, Accounts } from '../../sdk/index.js';
+import { parseParty, quoted } from './address.js';
+import { Parameters } from './parameters.js';
+
+/** Most seconds of `timeout`. */
+const MAX_TIMEOUT = 3_600;
+/** Most seconds of `resultCacheTime`. */
+const MAX_RESULT_CACHE_TIME = 86_400;
+const DEFAULT_SECONDS = 180;
+
+/** Who is called, and on whose behalf: what a call is found by. */
+export interface CallParties {
+  /** Identity of the agent, `user@host`. */
+  readonly agent: string;
+  /** Addresses of the two users, `user@host`, aliases resolved. */
+  readonly calling: string;
+  readonly called: string;
+}
+
+/** A checked POST. */
+export interface CallRequest extends CallParties {
+  readonly action: 'Call' | 'Transfer';
+  readonly agentAccount: Account;
+  readonly timeoutMs: number;
+  readonly resultCacheTimeMs: number;
+  readonly subject: string | undefined;
+  readonly isForwardingAllowed: boolean;
+  readonly confpin: string | undefined;
+}
+
+/** The two users of the path, as the router has decoded them. */
+export interface CallPath {
+  readonly calling: string;
+  readonly called: string;
+}
+
+/** User directory and SIP domain, against which names are resolved. */
+export interface Names {
+  readonly accounts: Accounts;
+  readonly domain: string;
+}
+
+/**
+ * Reads a POST.
+ * @throws HttpError 400 on a bad value, 403 when nobody can answer SIP challenges for the agent, 406 on an unknown `sipMethod`
+ */
+export function parseCallRequest(path: CallPath, querystring: string, names: Names): CallRequest {
+  const parameters = new Parameters(querystring);
+  const { calling, called } = parseUsers(path, names);
+  const action = parameters.choice('action', ['Call', 'Transfer'], 'Call');
+  const target = parameters.text('target');
+  if (target !== undefined) parseParty('target', target, names.accounts, names.domain);
+  if (action === 'Transfer' && target === undefined) throw createError(400, 'target is needed for action=Transfer');
+  const request = {
+    calling,
+    called,
+    action,
+    timeoutMs: parameters.integer('timeout', MAX_TIMEOUT, DEFAULT_SECONDS) * 1_000,
+    resultCacheTimeMs: parameters.integer('resultCacheTime', MAX_RESULT_CACHE_TIME, DEFAULT_SECONDS) * 1_000,
+    subject: parameters.matching('subject', /^\P{Cc}{0,256}$/u, 'a text of 256 characters at the most, in one line'),
+    isForwardingAllowed: parameters.choice('isForwardingAllowed', ['True', 'False'], 'False') === 'True',
+    confpin: parameters.matching('confpin', /^[A-Za-z0-9*#]{1,32}$/, '1 to 32 letters, digits, * and #'),
+  };
+  checkSipMethod(parameters.text('sipMethod'));
+  const agent = parseParty('agent', parameters.text('agent') ?? path.calling, names.accounts, names.domain);
+  if (!agent.account?.hasSipCredentials)
+    throw createError(403, `There are no SIP credentials for agent ${quoted(agent.address)}`);
+  return { ...request, agent: agent.address, agentAccount: agent.account };
+}
+
+/**
+ * Reads a GET: all parameters but `agent` are ignored.
+ * @throws HttpError 400 when a name cannot stand in a SIP URI
+ */
+export function parseCallQuery(
+  path: CallPath,
+  querystring: string,
+  names: Names,
+): Omit<CallParties, 'agent'> & { agent: string | undefined } {
+  const agent = new Parameters(querystring).text('agent');
+  return {
+    ...parseUsers(path, names),
+    agent: agent === undefined ? undefined : parseParty('agent', agent, names.accounts, names.domain).address,
+  };
+}
+
+/** On whose behalf a request is made: the agent, else the calling user. @throws HttpError 400 */
+export function agentName(path: CallPath, querystring: string): string {
+  return new Parameters(querystring).text('agent') ?? path.calling;
+}
+
+function parseUsers(path: CallPath, { accounts, domain }: Names): CallPath {
+  return {
+    calling: parseParty('callingUser', path.calling, accounts, domain).address,
+    called: parseParty('calledUser', path.called, accounts, domain).address,
+  };
+}
+
+function checkSipMethod(sipMethod = 'Refer'): void {
+  if (sipMethod.toLowerCase() !== 'refer')
+    throw createError(406, `Call Setup Method ${quotedWord(sipMethod)} not supported`);
+}
+
+/** A word as it was sent; anything else in quotes. */
+function quotedWord(text: string): string {
+  return /^\w{1,60}$/.test(text) ? text : quoted(text);
+}

@@ -1,0 +1,145 @@
+/**
+ * The call flow of `sipMethod=Refer` as a table, without I/O and without a clock: the controller calls the calling party,
+ * transfers it to the called party with REFER (RFC 3515), and leaves.
+ */
+
+export const STATES = ['calling', 'cancelling', 'referring', 'referred', 'following', 'releasing', 'ended'] as const;
+export type State = (typeof STATES)[number];
+
+export const EVENTS = [
+  /** The calling party's 2xx. */
+  'calling.answered',
+  /** No more answer can come: its final response other than 2xx, none at all, or nobody to send the INVITE to. */
+  'calling.failed',
+  /** BYE from the calling party. */
+  'calling.hungUp',
+  'refer.accepted',
+  /** The REFER's final response other than 2xx, or none. */
+  'refer.refused',
+  /** NOTIFYs, by the status line that they carry: any other 1xx, or none that can be read. */
+  'called.trying',
+  /** 180 or 183. */
+  'called.ringing',
+  'called.answered',
+  /** 300 and above. */
+  'called.failed',
+  /** The subscription ended without a final status. */
+  'subscription.ended',
+  /** The BYE's final response, or none. */
+  'bye.answered',
+  /** `timeout` ran out. */
+  'timer.ring',
+  /** No final response came within 64*T1 of the CANCEL (RFC 3261 section 9.1). */
+  'timer.cancel',
+  /** No NOTIFY came in time. */
+  'timer.notify',
+  /** The controller gives the call up: another one takes its place, or the service stops. */
+  'abandoned',
+] as const;
+export type CallEvent = (typeof EVENTS)[number];
+
+export type Effect =
+  | 'ack'
+  | 'refer'
+  | 'cancel'
+  | 'bye'
+  /** BYE with the Reason of the called party's failure (RFC 3326). */
+  | 'byeWithReason'
+  | 'recordRingTimeout'
+  | 'recordNotifyTimeout'
+  | 'recordAbandoned'
+  | 'startCancelTimer'
+  | 'startNotifyTimer'
+  /** Ends whichever timer of the call runs. */
+  | 'stopTimer'
+  | 'end';
+
+export interface Transition {
+  readonly to: State;
+  readonly effects: readonly Effect[];
+}
+
+/** A cell of the table. `ignored`: may happen and changes nothing. `impossible`: cannot happen in this state. */
+export type Cell = Transition | 'ignored' | 'impossible';
+
+const to = (state: State, ...effects: Effect[]): Transition => ({ to: state, effects });
+
+const IMPOSSIBLE = Object.fromEntries(EVENTS.map((event) => [event, 'impossible'])) as Record<CallEvent, Cell>;
+
+/** What may still arrive when the call is being released, or is over: it is recorded, and changes nothing. */
+const LATE = {
+  'calling.hungUp': 'ignored',
+  'refer.accepted': 'ignored',
+  'refer.refused': 'ignored',
+  'called.trying': 'ignored',
+  'called.ringing': 'ignored',
+  'called.answered': 'ignored',
+  'called.failed': 'ignored',
+  'subscription.ended': 'ignored',
+  abandoned: 'ignored',
+} as const;
+
+/** The calling party has the REFER, and NOTIFYs tell how it gets on. They may overtake the REFER's own response. */
+const NOTIFIED = {
+  'calling.hungUp': to('ended', 'stopTimer', 'end'),
+  'called.trying': to('following', 'startNotifyTimer'),
+  'called.ringing': to('releasing', 'stopTimer', 'bye'),
+  'called.answered': to('releasing', 'stopTimer', 'bye'),
+  'called.failed': to('releasing', 'stopTimer', 'byeWithReason'),
+  'subscription.ended': to('releasing', 'stopTimer', 'bye'),
+  abandoned: to('releasing', 'stopTimer', 'recordAbandoned', 'bye'),
+} as const;
+
+export const REFER_CALL: Readonly<Record<State, Readonly<Record<CallEvent, Cell>>>> = {
+  calling: {
+    ...IMPOSSIBLE,
+    'calling.answered': to('referring', 'stopTimer', 'ack', 'refer'),
+    'calling.failed': to('ended', 'stopTimer', 'end'),
+    'timer.ring': to('cancelling', 'recordRingTimeout', 'cancel', 'startCancelTimer'),
+    abandoned: to('cancelling', 'recordAbandoned', 'cancel', 'startCancelTimer'),
+  },
+  cancelling: {
+    ...IMPOSSIBLE,
+    'calling.answered': to('releasing', 'stopTimer', 'ack', 'bye'),
+    'calling.failed': to('ended', 'stopTimer', 'end'),
+    'timer.cancel': to('ended', 'end'),
+    abandoned: 'ignored',
+  },
+  referring: {
+    ...IMPOSSIBLE,
+    ...NOTIFIED,
+    'refer.accepted': to('referred', 'startNotifyTimer'),
+    'refer.refused': to('releasing', 'bye'),
+  },
+  referred: {
+    ...IMPOSSIBLE,
+    ...NOTIFIED,
+    'timer.notify': to('releasing', 'recordNotifyTimeout', 'bye'),
+  },
+  following: {
+    ...IMPOSSIBLE,
+    ...NOTIFIED,
+    'refer.accepted': 'ignored',
+    'refer.refused': to('releasing', 'stopTimer', 'bye'),
+    'timer.notify': to('releasing', 'recordNotifyTimeout', 'bye'),
+  },
+  releasing: {
+    ...IMPOSSIBLE,
+    ...LATE,
+    'bye.answered': to('ended', 'end'),
+  },
+  ended: {
+    ...IMPOSSIBLE,
+    ...LATE,
+  },
+};
+
+/**
+ * One step of a call. An ignored event leaves the state as it is.
+ * @throws Error on an event that cannot happen in this state; the state stays as it is
+ */
+export function transition(state: State, event: CallEvent): Transition {
+  const cell = REFER_CALL[state][event];
+  if (cell === 'impossible') throw new Error(`Event ${event} cannot happen while a Refer call is ${state}`);
+  return cell === 'ignored' ? { to: state, effects: [] } : cell;
+}

@@ -1,0 +1,224 @@
+import type { IncomingRequest, OutgoingLeg, Sip, SipResponse } from '../../sdk/index.js';
+import type { CallRequest } from './call-request.js';
+import { ProgressRecord } from './progress-record.js';
+import { type CallEvent, type Effect, type State, transition } from './refer-call-states.js';
+import { InactiveSession } from './sdp.js';
+import { parseSipfrag, type Sipfrag } from './sipfrag.js';
+import { statusElement } from './status-document.js';
+
+/** How long a calling party that has told of progress may then be silent, in milliseconds: as long as a telephone rings. */
+const PROGRESS_TIMEOUT_MS = 180_000;
+
+const ALLOW = 'INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, INFO';
+
+/**
+ * One Refer call: it turns SIP messages into events, steps through the state table, and performs the effects in order. It
+ * owns its leg and its one timer.
+ */
+export class ReferCall {
+  readonly record = new ProgressRecord(statusElement);
+  /** Settles when the INVITE was handed to the transport. */
+  readonly placed: Promise<void>;
+  readonly #leg: OutgoingLeg;
+  readonly #session: InactiveSession;
+  readonly #events: CallEvent[] = [];
+  #state: State = 'calling';
+  #timer: NodeJS.Timeout | undefined;
+  #isStepping = false;
+  #isForgotten = false;
+  #subscribed = false;
+  #failure: Sipfrag | undefined;
+
+  /** Sends the INVITE. @param onEnd called once, when the call is over */
+  constructor(
+    readonly request: CallRequest,
+    private readonly sip: Sip,
+    private readonly onEnd: (call: ReferCall) => void,
+  ) {
+    this.#session = new InactiveSession(sip.host);
+    this.#leg = sip.invite(
+      {
+        uri: requestUri(request),
+        from: { uri: `sip:${request.agent}`, displayName: request.agentAccount.displayName },
+        to: `sip:${request.calling}`,
+        credentials: request.agentAccount,
+        headers: [
+          ...(request.subject ? [['Subject', request.subject] as const] : []),
+          ['Allow', ALLOW],
+          ['Accept', 'application/sdp'],
+        ],
+        body: this.#session.offer(),
+      },
+      {
+        onResponse: (response) => this.#onInviteResponse(response),
+        onRequest: (incoming) => this.#onRequest(incoming),
+      },
+    );
+    this.placed = this.#leg.sent;
+    this.#startTimer('timer.ring', request.timeoutMs);
+  }
+
+  get hasEnded(): boolean {
+    return this.#state === 'ended';
+  }
+
+  /** Tears the call down: CANCEL or BYE. */
+  abandon(): void {
+    this.#step('abandoned');
+  }
+
+  /** The record is gone: nobody wants to hear of the called party any more. */
+  forget(): void {
+    this.#isForgotten = true;
+    this.#releaseLeg();
+  }
+
+  #onInviteResponse(response: SipResponse): void {
+    const isOwnTimeout = response.local && this.#state === 'cancelling';
+    if (!isOwnTimeout) this.#recordLine('INVITE', response.statusLine);
+    if (response.final) this.#step(response.status < 300 ? 'calling.answered' : 'calling.failed');
+  }
+
+  #onReferResponse(response: SipResponse): void {
+    if (response.status < 200) return;
+    this.#recordLine('REFER', response.statusLine);
+    if (!response.final) return;
+    this.#subscribed &&= response.status < 300;
+    this.#step(response.status < 300 ? 'refer.accepted' : 'refer.refused');
+    this.#releaseLeg();
+  }
+
+  #onRequest(request: IncomingRequest): void {
+    switch (request.method) {
+      case 'BYE':
+        return this.#step('calling.hungUp');
+      case 'NOTIFY':
+        return this.#onNotify(request);
+      case 'INVITE':
+        return request.reply(200, {
+          body: request.body ? this.#session.answer(request.body.content) : this.#session.offer(),
+        });
+      case 'INFO':
+        return request.reply(200);
+      default:
+        return request.reply(501);
+    }
+  }
+
+  #onNotify(request: IncomingRequest): void {
+    request.reply(200);
+    const sipfrag = parseSipfrag(request.body?.content ?? '');
+    if (sipfrag) this.#recordLine('NOTIFY', sipfrag.statusLine);
+    if (sipfrag && sipfrag.status >= 300) this.#failure = sipfrag;
+    const isOver = /^\s*terminated\b/i.test(request.header('subscription-state') ?? '');
+    if (isOver) this.#subscribed = false;
+    this.#step(notifyEvent(sipfrag, isOver));
+    this.#releaseLeg();
+  }
+
+  /** Events that effects bring about wait for their turn: first in, first out. */
+  #step(event: CallEvent): void {
+    this.#events.push(event);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    try {
+      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+        const { to, effects } = transition(this.#state, next);
+        this.#state = to;
+        for (const effect of effects) this.#perform(effect);
+      }
+    } finally {
+      this.#isStepping = false;
+    }
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect) {
+      case 'ack':
+        return this.#leg.ack();
+      case 'refer':
+        return this.#refer();
+      case 'cancel':
+        return this.#leg.cancel();
+      case 'bye':
+        return this.#bye();
+      case 'byeWithReason':
+        return this.#bye(this.#failure);
+      case 'recordRingTimeout':
+        return this.#recordLine('INVITE', 'SIP/2.0 408 Request Timeout');
+      case 'recordNotifyTimeout':
+        return this.#recordLine('NOTIFY', 'SIP/2.0 408 Request Timeout');
+      case 'recordAbandoned':
+        return this.#recordLine('INVITE', 'SIP/2.0 487 Request Terminated');
+      case 'startCancelTimer':
+        return this.#startTimer('timer.cancel', this.sip.transactionTimeoutMs);
+      case 'startNotifyTimer':
+        return this.#startTimer(
+          'timer.notify',
+          this.#state === 'following' ? PROGRESS_TIMEOUT_MS : this.sip.transactionTimeoutMs,
+        );
+      case 'stopTimer':
+        return clearTimeout(this.#timer);
+      case 'end':
+        this.onEnd(this);
+        return this.#releaseLeg();
+    }
+  }
+
+  #refer(): void {
+    const { called, agent, confpin } = this.request;
+    const pin = confpin === undefined ? '' : `?X-ConfPin=${encodeURIComponent(confpin)}`;
+    this.#subscribed = true;
+    this.#leg.send(
+      'REFER',
+      {
+        headers: [
+          ['Refer-To', `<sip:${called}${pin}>`],
+          ['Referred-By', `<sip:${agent}>`],
+        ],
+      },
+      (response) => this.#onReferResponse(response),
+    );
+  }
+
+  #bye(failure?: Sipfrag): void {
+    const headers = failure ? [['Reason', reasonOf(failure)] as const] : [];
+    this.#leg.bye({ headers }, (response) => {
+      if (response.final) this.#step('bye.answered');
+    });
+  }
+
+  #recordLine(method: string, statusLine: string): void {
+    this.record.add({ callId: this.#leg.callId, method, statusLine });
+  }
+
+  #startTimer(event: CallEvent, delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#step(event), delayMs);
+  }
+
+  /** The leg is kept for the NOTIFYs that come after the BYE (RFC 5057), as long as anybody can ask for them. */
+  #releaseLeg(): void {
+    if (this.hasEnded && (this.#isForgotten || !this.#subscribed)) this.#leg.release();
+  }
+}
+
+/** sipXecs' proxy reads these parameters: no voicemail, no music on hold, and no forwarding unless it is allowed. */
+function requestUri({ calling, isForwardingAllowed }: CallRequest): string {
+  const forward = isForwardingAllowed ? '' : ';sipx-userforward=false';
+  return `sip:${calling};sipx-noroute=Voicemail;sipxbridge-moh=false${forward}`;
+}
+
+function notifyEvent(sipfrag: Sipfrag | undefined, isOver: boolean): CallEvent {
+  const status = sipfrag?.status ?? 100;
+  if (status >= 300) return 'called.failed';
+  if (status >= 200) return 'called.answered';
+  if (isOver) return 'subscription.ended';
+  return status === 180 || status === 183 ? 'called.ringing' : 'called.trying';
+}
+
+/** A Reason header of the protocol SIP (RFC 3326). */
+function reasonOf({ status, statusLine }: Sipfrag): string {
+  const text = statusLine.replace(/^SIP\/2\.0 \d+ ?/, '').replace(/["\\]/g, '\\$&');
+  return `SIP ;cause=${status} ;text="${text}"`;
+}

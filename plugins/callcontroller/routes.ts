@@ -1,0 +1,45 @@
+import type { RouterContext } from '@koa/router';
+import createError from 'http-errors';
+import { injectable } from 'tsyringe';
+import { Sdk } from '../../sdk/index.js';
+import { type CallPath, type Names, parseCallQuery, parseCallRequest } from './call-request.js';
+import { Calls } from './calls.js';
+import { statusDocument } from './status-document.js';
+
+/** The HTTP side: POST places a call, GET tells how far it got. */
+@injectable()
+export class Routes {
+  readonly #names: Names;
+
+  constructor(
+    private readonly sdk: Sdk,
+    private readonly calls: Calls,
+  ) {
+    this.#names = { accounts: sdk.accounts, domain: sdk.sip.domain };
+    sdk.routes.get('/:callingUser/:calledUser', (ctx) => this.#show(ctx));
+    sdk.routes.post('/:callingUser/:calledUser', (ctx) => this.#place(ctx));
+  }
+
+  async #place(ctx: RouterContext): Promise<void> {
+    const request = parseCallRequest(callPath(ctx), ctx.querystring, this.#names);
+    if (request.action === 'Transfer') throw createError(406, 'Call not found');
+    try {
+      await this.calls.place(request);
+    } catch (error) {
+      this.sdk.log.warn('Call not placed', { calling: request.calling, called: request.called, error: String(error) });
+      throw createError(503, 'The INVITE could not be sent to the proxy of the domain', { expose: true });
+    }
+    ctx.status = 200;
+    ctx.body = '';
+  }
+
+  #show(ctx: RouterContext): void {
+    const call = this.calls.find(parseCallQuery(callPath(ctx), ctx.querystring, this.#names));
+    ctx.type = 'text/xml; charset=utf-8';
+    ctx.body = statusDocument(call?.record.views ?? []);
+  }
+}
+
+export function callPath({ params }: Pick<RouterContext, 'params'>): CallPath {
+  return { calling: params['callingUser'] ?? '', called: params['calledUser'] ?? '' };
+}
