@@ -77,16 +77,19 @@ for (const [compact, name] of Object.entries(COMPACT)) {
 
 /** Long name of a header field under which sip.js keeps it: `v`, `VIA` and `via` are `Via`. */
 export function canonicalName(name: string): string {
-  return known.get(name) ?? canonicalSpelling(name);
-}
-
-function canonicalSpelling(name: string): string {
+  const exact = known.get(name);
+  if (exact !== undefined) return exact;
   const lowerCase = name.toLowerCase();
   return known.get(lowerCase) ?? capitalized(lowerCase);
 }
 
-/** The spelling that sip.js gives a header name wherever it looks one up, in messages and in URIs. */
-export function capitalized(lowerCase: string): string {
+/** The same for a header in a URI, where one letter is no compact form but a name. */
+export function canonicalUriHeader(name: string): string {
+  return name.length === 1 ? name.toUpperCase() : canonicalName(name);
+}
+
+/** The spelling that sip.js gives every other name, also where it looks one up. */
+function capitalized(lowerCase: string): string {
   return lowerCase
     .replaceAll('_', '-')
     .split('-')

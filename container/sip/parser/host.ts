@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { HOST_NAME, digits, isAll, skipSpace } from './characters.js';
 import { SipParseError } from './error.js';
 
@@ -54,18 +54,10 @@ export function hostType(host: string): HostType {
 
 /** A name whose last label is a number could only be meant as an IPv4 address. */
 function nameOrIPv4(host: string): HostType {
-  const labels = host.split('.');
-  if (labels.at(-1) === '') labels.pop();
-  if (labels.length === 0 || labels.includes('')) throw new SipParseError('Bad Host', 400);
-  const last = labels.at(-1) ?? '';
-  if (digits(last, 0, last.length) === undefined) return 'domain';
-  if (labels.length !== 4 || host.endsWith('.') || !labels.every(isOctet)) {
-    throw new SipParseError('Bad IPv4 Address', 400);
-  }
+  const end = host.endsWith('.') ? host.length - 1 : host.length;
+  if (end === 0 || host.startsWith('.') || host.includes('..')) throw new SipParseError('Bad Host', 400);
+  const lastLabel = host.lastIndexOf('.', end - 1) + 1;
+  if (digits(host, lastLabel, end) === undefined) return 'domain';
+  if (!isIPv4(host)) throw new SipParseError('Bad IPv4 Address', 400);
   return 'IPv4';
-}
-
-function isOctet(label: string): boolean {
-  const value = label.length > 3 ? undefined : digits(label, 0, label.length);
-  return value !== undefined && value <= 255;
 }

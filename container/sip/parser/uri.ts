@@ -11,7 +11,7 @@ import {
   spanEnd,
 } from './characters.js';
 import { SipParseError } from './error.js';
-import { canonicalName } from './header-names.js';
+import { canonicalUriHeader } from './header-names.js';
 import { parseHostPort } from './host.js';
 import { keep } from './parameters.js';
 import type { ParameterMap } from './parameters.js';
@@ -109,7 +109,7 @@ function parseUriHeaders(text: string, start: number): Record<string, string[]> 
     if (bad || spanEnd(header, equal + 1, header.length, URI_HEADER) !== header.length) {
       throw new SipParseError('Bad URI Header', 400);
     }
-    const name = canonicalName(header.slice(0, equal));
+    const name = canonicalUriHeader(header.slice(0, equal));
     (headers[name] ??= []).push(header.slice(equal + 1));
   }
   return headers;

@@ -106,20 +106,19 @@ export function parseSubscriptionState(text: string): SubscriptionState {
   return withParameters(value, params);
 }
 
+/** RFC 3891 section 6.1. */
 export function parseReplaces(text: string): Replaces {
   const semicolon = text.indexOf(';');
-  const callId = semicolon === -1 ? text : text.slice(0, semicolon).trimEnd();
-  const {
-    'from-tag': fromTag,
-    'to-tag': toTag,
-    'early-only': _,
-    ...params
-  } = parseParameters(text, callId.length, undefined);
+  const callId = parseCallId(semicolon === -1 ? text : text.slice(0, semicolon).trimEnd());
+  const parameters = parseParameters(text, callId.length, undefined);
+  const { 'from-tag': fromTag, 'to-tag': toTag, 'early-only': _, ...params } = parameters;
   if (fromTag === undefined || toTag === undefined) throw new SipParseError('Bad Replaces', 400);
-  const value: Replaces = { call_id: parseCallId(callId), replaces_from_tag: fromTag, replaces_to_tag: toTag };
+  const value: Replaces = { call_id: callId, replaces_from_tag: fromTag, replaces_to_tag: toTag };
+  if ('early-only' in parameters) value.early_only = true;
   return withParameters(value, params);
 }
 
+/** RFC 4028 section 4. */
 export function parseSessionExpires(text: string): SessionExpires {
   const [seconds, { refresher, ...params }] = tokenAndParameters(text);
   const value: SessionExpires = { deltaSeconds: parseNumber(seconds) };
