@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Account, Accounts } from '../../sdk/accounts.js';
 import type { Log } from '../../sdk/log.js';
-import { ConfigurationError } from '../config/errors.js';
 import { FileWatch, signatureOf } from './file-watch.js';
 import { readUsers } from './read-users.js';
 import { Snapshot } from './snapshot.js';
@@ -18,7 +17,7 @@ interface DirectoryEvents {
   /** The file changed and its new version is in use. */
   reloaded: [];
   /** The file changed, and its new version cannot be used: the old one stays. */
-  rejected: [error: ConfigurationError];
+  rejected: [reason: string];
 }
 
 /** The user directory, kept in step with its file until it is closed. */
@@ -68,15 +67,17 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
   }
 
   private async reload(): Promise<void> {
-    const { log } = this.options;
+    const { file, options, secrets } = this;
     try {
-      this.snapshot = new Snapshot(await readUsers(this.file), this.options, this.secrets, this.file);
-      log.info('user directory read again', { file: this.file, users: this.snapshot.size });
-      this.emit('reloaded');
+      this.snapshot = new Snapshot(await readUsers(file), options, secrets, file);
     } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
-      log.error('user directory kept as it was, its new version cannot be used', { reason: error.message });
-      this.emit('rejected', error);
+      // Whatever is wrong with the file, the users known so far can still place calls.
+      const reason = error instanceof Error ? error.message : String(error);
+      options.log.error('user directory kept as it was, its new version cannot be used', { reason });
+      this.emit('rejected', reason);
+      return;
     }
+    options.log.info('user directory read again', { file, users: this.snapshot.size });
+    this.emit('reloaded');
   }
 }

@@ -33,7 +33,7 @@ function quoted(text: string): string {
 
 /** A password in a URI (`sip:user:password@host`, `ldap://user:password@host`) is a secret under any key. */
 function withoutUserInfo(text: string): string {
-  return text.replace(/:[^:@]*@/, ':***@');
+  return text.replace(/:.*@/s, ':***@');
 }
 
 /** Whether the value of a key must not be shown. */

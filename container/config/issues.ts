@@ -32,11 +32,12 @@ export function configurationError(error: z.ZodError, checked: Checked): Configu
       found: 'an unknown one',
     });
   }
-  const found = valueAt(checked.input, path);
+  const badKey = issue?.code === 'invalid_key' ? issue.issues[0] : undefined;
+  const found = badKey === undefined ? valueAt(checked.input, path) : path.at(-1);
   return new ConfigurationError({
     key: keyOf([...prefix, ...path]),
     source: checked.sourceOf(path, found),
-    expected: expectationOf(issue?.message ?? 'a valid value'),
+    expected: expectationOf((badKey ?? issue)?.message ?? 'a valid value'),
     found: describe(found, isSecretKey(path.findLast((step) => typeof step === 'string'))),
   });
 }

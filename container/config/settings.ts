@@ -56,16 +56,9 @@ export const settingsShape = {
   realm: text('a realm of 1 to 255 characters without quotes, backslashes and control characters', isRealm).optional(),
   users: text('the path of a JSON or XML file', isFilePath),
   pluginDir: z
-    .union(
-      [
-        z
-          .string()
-          .transform((value) => value.split(':'))
-          .pipe(z.array(z.string().refine(isFilePath))),
-        z.array(z.string().refine(isFilePath)),
-      ],
-      folders,
-    )
+    .union([z.string(), z.array(z.string())], folders)
+    .transform((paths) => (typeof paths === 'string' ? paths.split(':') : paths))
+    .refine((paths) => paths.every((path) => isFilePath(path)), folders)
     .default([]),
   plugins: z
     .record(

@@ -37,7 +37,9 @@ const name = '[\\p{L}_][\\p{L}\\p{N}_.\\-\\u00B7]*';
 const qualifiedName = `(?:${name}:)?${name}`;
 const value = `(?:"[^"<]{0,4096}"|'[^'<]{0,4096}')`;
 const startTag = new RegExp(`<(${qualifiedName})((?:\\s+${qualifiedName}\\s*=\\s*${value})*)\\s*(/?)>`, 'uy');
-const endTag = new RegExp(`</(${qualifiedName})\\s*>`, 'uy');
+const whiteSpace = /\s*>/y;
+// Nearly every start tag in practice; Unicode's character classes take several times as long.
+const plainStartTag = /<([A-Za-z_][\w.-]*)>/y;
 const attribute = new RegExp(`(${qualifiedName})\\s*=\\s*(${value})`, 'gu');
 
 /**
@@ -53,11 +55,13 @@ export function parseXml(xml: string): XmlElement {
 class Reader {
   private position = 0;
   private line = 1;
-  private countedTo = 0;
+  private nextLineBreak: number;
   private readonly open: OpenElement[] = [];
   private root: OpenElement | undefined;
 
-  constructor(private readonly xml: string) {}
+  constructor(private readonly xml: string) {
+    this.nextLineBreak = xml.indexOf('\n');
+  }
 
   read(): XmlElement {
     if (/^<\?xml\s/.test(this.xml)) this.skipTo('?>', 'the end of the XML declaration');
@@ -107,19 +111,22 @@ class Reader {
 
   private readStartTag(): void {
     startTag.lastIndex = this.position;
-    const [all, qualified = '', attributes = '', slash] = startTag.exec(this.xml) ?? [];
+    plainStartTag.lastIndex = this.position;
+    const match = plainStartTag.exec(this.xml) ?? startTag.exec(this.xml);
+    const [all, qualified = '', attributes = '', slash] = match ?? [];
     if (all === undefined) throw this.error('a start tag', 'a syntax error');
     const parent = this.open.at(-1);
     if (parent === undefined && this.root !== undefined) throw this.error('one root element', `<${qualified}>`);
     if (this.open.length === deepest) throw this.error(`elements at most ${deepest} deep`, 'a deeper one');
 
     const prefixes = this.namespaces(attributes, parent?.prefixes ?? noPrefixes);
-    const [local = '', prefix = ''] = qualified.split(':').toReversed();
+    const colon = qualified.indexOf(':');
+    const prefix = colon === -1 ? '' : qualified.slice(0, colon);
     const namespace = prefixes.get(prefix) ?? (prefix === '' ? '' : undefined);
     if (namespace === undefined) throw this.error('a declared prefix', prefix);
     const line = this.currentLine();
     const element: OpenElement = {
-      name: local,
+      name: qualified.slice(colon + 1),
       namespace,
       line,
       children: [],
@@ -134,16 +141,18 @@ class Reader {
   }
 
   private readEndTag(): void {
-    endTag.lastIndex = this.position;
-    const [all, qualified] = endTag.exec(this.xml) ?? [];
     const element = this.open.pop();
-    if (all === undefined || element?.qualifiedName !== qualified) {
-      throw this.error(element === undefined ? 'a start tag' : `</${element.qualifiedName}>`, all ?? 'a syntax error');
+    if (element === undefined) throw this.error('a start tag', 'an end tag');
+    const expected = `</${element.qualifiedName}`;
+    whiteSpace.lastIndex = this.position + expected.length;
+    if (!this.at(expected) || !whiteSpace.test(this.xml)) {
+      throw this.error(`${expected}>`, this.xml.slice(this.position, this.position + expected.length));
     }
-    this.position += all.length;
+    this.position = whiteSpace.lastIndex;
   }
 
   private namespaces(attributes: string, inherited: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+    if (attributes === '') return inherited;
     const seen = new Set<string>();
     let prefixes: Map<string, string> | undefined;
     for (const [, key = '', quotedValue = ''] of attributes.matchAll(attribute)) {
@@ -181,10 +190,9 @@ class Reader {
   }
 
   private currentLine(): number {
-    for (let next = this.xml.indexOf('\n', this.countedTo); next !== -1 && next < this.position;) {
+    while (this.nextLineBreak !== -1 && this.nextLineBreak < this.position) {
       this.line += 1;
-      this.countedTo = next + 1;
-      next = this.xml.indexOf('\n', this.countedTo);
+      this.nextLineBreak = this.xml.indexOf('\n', this.nextLineBreak + 1);
     }
     return this.line;
   }

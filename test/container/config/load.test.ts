@@ -1,0 +1,193 @@
+import { expect } from 'chai';
+import { relative } from 'node:path';
+import { variables } from '../../../container/config/environment.js';
+import { loadSettings } from '../../../container/config/load.js';
+import type { Settings } from '../../../container/config/settings.js';
+import { Folder, fixture } from './folder.js';
+
+const everything = {
+  ipAddress: '192.0.2.10',
+  httpPort: 7667,
+  publicHttpPort: 7666,
+  sipPort: 7050,
+  sipTlsPort: 7051,
+  sipxProxyDomain: 'example.com',
+  sipProxy: 'sip:proxy.example.com:5060;transport=tcp',
+  realm: 'sipx.example.com',
+  users: fixture('users/users.json'),
+  pluginDir: [fixture('config/plugins')],
+  plugins: { redirect: { callcontroller: 'http://192.0.2.11:6667' }, callcontroller: false },
+  tls: { key: fixture('config/key.pem'), cert: fixture('config/cert.pem'), ca: fixture('config/ca.pem') },
+  ldap: {
+    url: 'ldap://ldap.example.com:389',
+    base: 'ou=people,dc=example,dc=com',
+    attribute: 'mail',
+    bindDn: 'cn=reader,dc=example,dc=com',
+    bindPassword: 'of-the-reader',
+    startTls: true,
+    ca: fixture('config/ca.pem'),
+  },
+  insideTls: true,
+  insideNetworks: ['10.0.0.0/8', 'fd00::/8'],
+  logLevel: 'debug',
+  sipT1Ms: 250,
+};
+
+const users = fixture('users/users.json');
+const required = { SIPXREST_SIPX_PROXY_DOMAIN: 'example.com', SIPXREST_USERS: users };
+
+describe('Loading the configuration', () => {
+  let folder: Folder;
+
+  beforeEach(() => {
+    folder = new Folder();
+  });
+
+  afterEach(() => {
+    folder.remove();
+  });
+
+  it('takes every key from a JSON file', () => {
+    expect(loadSettings({ configFile: fixture('config/sipxrest.json'), env: {} })).to.deep.equal(everything);
+  });
+
+  it('takes every key from a YAML file', () => {
+    expect(loadSettings({ configFile: fixture('config/sipxrest.yaml'), env: {} })).to.deep.equal(everything);
+  });
+
+  it('takes the elements of a sipXecs file that it knows and ignores the others', () => {
+    const settings = loadSettings({
+      configFile: fixture('config/sipxrest-config.xml'),
+      env: { SIPXREST_USERS: users },
+    });
+    expect(settings).to.include({
+      ipAddress: '192.0.2.10',
+      httpPort: 6667,
+      publicHttpPort: 6666,
+      sipPort: 6050,
+      sipxProxyDomain: 'example.com',
+      logLevel: 'info',
+    });
+  });
+
+  for (const [severity, level] of [
+    ['DEBUG', 'debug'],
+    ['INFO', 'info'],
+    ['NOTICE', 'info'],
+    ['WARNING', 'warn'],
+    ['ERR', 'error'],
+    ['CRIT', 'fatal'],
+    ['ALERT', 'fatal'],
+    ['EMERG', 'fatal'],
+  ] as const) {
+    it(`logs at ${level} where sipXecs says ${severity}`, () => {
+      const configFile = folder.write(
+        'sipxrest-config.xml',
+        `<rest-config><log-level>${severity}</log-level></rest-config>`,
+      );
+      expect(loadSettings({ configFile, env: required }).logLevel).to.equal(level);
+    });
+  }
+
+  it('falls back on the documented defaults', () => {
+    expect(loadSettings({ env: required })).to.deep.equal({
+      ipAddress: '127.0.0.1',
+      httpPort: 6667,
+      publicHttpPort: 6666,
+      sipPort: 6050,
+      sipTlsPort: 0,
+      sipxProxyDomain: 'example.com',
+      realm: 'example.com',
+      users,
+      pluginDir: [],
+      plugins: {},
+      tls: {},
+      ldap: undefined,
+      insideTls: false,
+      insideNetworks: ['127.0.0.0/8', '::1/128', '127.0.0.1/32'],
+      logLevel: 'info',
+      sipT1Ms: 500,
+    });
+  });
+
+  it('takes every key but the settings of plugins from the environment', () => {
+    const environment = {
+      ...required,
+      SIPXREST_IP_ADDRESS: '192.0.2.10',
+      SIPXREST_HTTP_PORT: '7667',
+      SIPXREST_PUBLIC_HTTP_PORT: '7666',
+      SIPXREST_SIP_PORT: '7050',
+      SIPXREST_SIP_TLS_PORT: '7051',
+      SIPXREST_SIP_PROXY: 'sip:proxy.example.com:5060;transport=tcp',
+      SIPXREST_REALM: 'sipx.example.com',
+      SIPXREST_PLUGIN_DIR: fixture('config/plugins'),
+      SIPXREST_TLS_KEY: fixture('config/key.pem'),
+      SIPXREST_TLS_CERT: fixture('config/cert.pem'),
+      SIPXREST_TLS_CA: fixture('config/ca.pem'),
+      SIPXREST_LDAP_URL: 'ldap://ldap.example.com:389',
+      SIPXREST_LDAP_BASE: 'ou=people,dc=example,dc=com',
+      SIPXREST_LDAP_ATTRIBUTE: 'mail',
+      SIPXREST_LDAP_BIND_DN: 'cn=reader,dc=example,dc=com',
+      SIPXREST_LDAP_BIND_PASSWORD: 'of-the-reader',
+      SIPXREST_LDAP_START_TLS: 'true',
+      SIPXREST_LDAP_CA: fixture('config/ca.pem'),
+      SIPXREST_INSIDE_TLS: 'true',
+      SIPXREST_INSIDE_NETWORKS: '10.0.0.0/8, fd00::/8',
+      SIPXREST_LOG_LEVEL: 'debug',
+      SIPXREST_SIP_T1_MS: '250',
+    };
+    expect(Object.keys(environment)).to.have.members(variables.map(({ name }) => name));
+    expect(loadSettings({ env: environment })).to.deep.equal({ ...everything, plugins: {} });
+  });
+
+  it('prefers the environment to the file, key by key, also inside tls and ldap', () => {
+    const settings = loadSettings({
+      configFile: fixture('config/sipxrest.json'),
+      env: { SIPXREST_HTTP_PORT: '0', SIPXREST_TLS_CA: users, SIPXREST_LDAP_BASE: 'dc=org', SIPXREST_LOG_LEVEL: '' },
+    });
+    expect(settings).to.deep.equal({
+      ...everything,
+      httpPort: 0,
+      tls: { ...everything.tls, ca: users },
+      ldap: { ...everything.ldap, base: 'dc=org' },
+    });
+  });
+
+  it("takes relative paths of the file from the file's folder and those of the environment from the working directory", () => {
+    folder.write('own.json', '[]');
+    const configFile = folder.write('sipxrest.yaml', 'sipxProxyDomain: example.com\nusers: own.json\npluginDir: .\n');
+    expect(loadSettings({ configFile, env: {} })).to.include({ users: `${folder.path}/own.json` });
+    expect(loadSettings({ configFile, env: {} }).pluginDir).to.deep.equal([folder.path]);
+    expect(loadSettings({ configFile: relative(process.cwd(), configFile), env: {} }).users).to.equal(
+      `${folder.path}/own.json`,
+    );
+
+    const env = { SIPXREST_USERS: relative(process.cwd(), users), SIPXREST_PLUGIN_DIR: '.:test' };
+    expect(loadSettings({ configFile, env })).to.include({ users });
+    expect(loadSettings({ configFile, env }).pluginDir).to.deep.equal([process.cwd(), `${process.cwd()}/test`]);
+  });
+
+  it('takes an empty YAML file for one without settings', () => {
+    const configFile = folder.write('sipxrest.yml', '# nothing yet\n');
+    expect(loadSettings({ configFile, env: required }).httpPort).to.equal(6667);
+  });
+
+  it('encrypts the way to an LDAP server unless it is told not to', () => {
+    expect(ldapOf('ldap://127.0.0.1')).to.include({ startTls: true, attribute: 'uid' });
+    expect(ldapOf('ldaps://127.0.0.1')).to.include({ startTls: false });
+    expect(ldapOf('ldap://127.0.0.1', { SIPXREST_LDAP_START_TLS: 'false' })).to.include({ startTls: false });
+  });
+
+  it('lets in the own host only, unless other networks are named', () => {
+    expect(networksAt('192.0.2.1')).to.deep.equal(['127.0.0.0/8', '::1/128', '192.0.2.1/32']);
+    expect(networksAt('2001:db8::1')).to.deep.equal(['127.0.0.0/8', '::1/128', '2001:db8::1/128']);
+  });
+});
+
+function ldapOf(url: string, more: NodeJS.ProcessEnv = {}): Settings['ldap'] {
+  return loadSettings({ env: { ...required, SIPXREST_LDAP_URL: url, SIPXREST_LDAP_BASE: 'dc=org', ...more } }).ldap;
+}
+
+function networksAt(ipAddress: string): readonly string[] {
+  return loadSettings({ env: { ...required, SIPXREST_IP_ADDRESS: ipAddress } }).insideNetworks;
+}
