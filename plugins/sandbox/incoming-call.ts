@@ -1,6 +1,7 @@
 import type { IncomingLeg, IncomingRequest, LegListener } from '../../sdk/index.js';
 import type { Call, CallState, Line } from './line.js';
 import { answerInDialog, farewellMs, transactionMs } from './line.js';
+import type { ReferTarget } from './referral.js';
 import { Referral, referTarget } from './referral.js';
 import { SessionDescription } from './sdp.js';
 import { Timers } from './timers.js';
@@ -86,22 +87,26 @@ export class IncomingCall implements Call, LegListener {
   private refer(request: IncomingRequest): void {
     const [referTo, ...more] = request.headers('Refer-To');
     const target = referTo === undefined || more.length > 0 ? undefined : referTarget(referTo);
-    if (!target) {
-      request.reply(400, { reason: 'Bad Refer-To' });
-      return;
-    }
-    if (!this.options.hasRoom()) {
-      request.reply(486);
-      return;
-    }
+    if (!target) request.reply(400, { reason: 'Bad Refer-To' });
+    else if (!this.options.hasRoom()) request.reply(486);
+    else this.follow(request, target);
+  }
+
+  private follow(request: IncomingRequest, target: ReferTarget): void {
     const eventId = this.referralCount++ === 0 ? undefined : request.cseq;
     const referral: Referral = new Referral(this.leg, eventId, () => {
       this.referrals.delete(referral);
       this.releaseWhenDone();
     });
     this.referrals.add(referral);
-    const call = referral.follow(request, target, this.line, () => this.options.onEnd(call));
-    this.options.onPlaced(call);
+    try {
+      const call = referral.follow(request, target, this.line, () => this.options.onEnd(call));
+      this.options.onPlaced(call);
+    } catch (error) {
+      this.line.log.debug('sandbox telephone cannot call', { target: target.uri, error: String(error) });
+      this.referrals.delete(referral);
+      request.reply(400, { reason: 'Bad Refer-To' });
+    }
   }
 
   private end(): void {

@@ -40,12 +40,14 @@ export class Referral {
     private readonly onDone: () => void,
   ) {}
 
+  /**
+   * Calls the target, and only then accepts the REFER: the responses to the call come later.
+   * @throws Error when the target cannot be called; the REFER is not answered then
+   */
   follow(request: IncomingRequest, target: ReferTarget, line: Line, onEnd: () => void): OutgoingCall {
-    request.reply(202);
-    this.notify('SIP/2.0 100 Trying', false);
     const referredBy = request.header('Referred-By');
     const headers: Header[] = referredBy === undefined ? [] : [['Referred-By', referredBy]];
-    return new OutgoingCall(line, {
+    const call = new OutgoingCall(line, {
       target: target.uri,
       headers: [...headers, ...target.headers],
       onStatus: (statusLine, status) => {
@@ -53,6 +55,9 @@ export class Referral {
       },
       onEnd,
     });
+    request.reply(202);
+    this.notify('SIP/2.0 100 Trying', false);
+    return call;
   }
 
   private notify(statusLine: string, isLast: boolean): void {

@@ -115,6 +115,7 @@ export class ScriptedAgent implements UserAgent {
   private handler: (leg: IncomingLeg) => LegListener = () => ({});
 
   invite(invitation: Invitation, listener: LegListener): OutgoingLeg {
+    if (invitation.uri.includes('_')) throw new Error('the stack cannot read this URI');
     const leg = new ScriptedOutgoingLeg(invitation);
     leg.listener = listener;
     this.placed.push(leg);

@@ -253,6 +253,14 @@ describe('a telephone of the sandbox', () => {
     });
   }
 
+  it('answers 400 to a REFER whose target the stack cannot call, and can still hang up', () => {
+    talk();
+    refer('<sip:user2@exa_mple.com>');
+    expect(leg.deeds.at(-1)).to.equal('400 to REFER');
+    bye();
+    expect(leg.deeds.at(-1)).to.equal('release');
+  });
+
   it('takes part in a re-INVITE, answers OPTIONS and refuses what it does not know', () => {
     talk();
     for (const method of ['INVITE', 'UPDATE', 'OPTIONS', 'PUBLISH']) leg.listener.onRequest?.(leg.request(method));
