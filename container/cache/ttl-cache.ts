@@ -49,7 +49,7 @@ export class TtlCache<V> implements Cache<V> {
   }
 
   clear(): void {
-    for (const key of [...this.#entries.keys()]) this.delete(key);
+    for (const key of this.#entries.keys()) this.delete(key);
   }
 
   #expiry(key: string, ttlMs: number): NodeJS.Timeout | undefined {

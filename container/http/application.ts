@@ -13,7 +13,7 @@ export function application(pages: readonly Middleware[], routers: readonly Rout
   const app = new Koa();
   app.on('error', (error: Error) => log.error('HTTP response failed', { error: error.message }));
   app.use(xmlErrors(log));
-  for (const page of pages) app.use(page);
+  for (const middleware of pages) app.use(middleware);
   app.use(koaBody({ jsonLimit: MAX_BODY, formLimit: MAX_BODY, textLimit: MAX_BODY, multipart: false }));
   for (const routes of routers) {
     app.use(routes.routes());
@@ -25,7 +25,10 @@ export function application(pages: readonly Middleware[], routers: readonly Rout
 /** A page at one path, for GET and HEAD. */
 export function page(path: string, type: string, body: () => string): Middleware {
   return async (ctx, next) => {
-    if (ctx.path !== path) return next();
+    if (ctx.path !== path) {
+      await next();
+      return;
+    }
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD')
       ctx.throw(405, `${ctx.method} is not supported here`, { headers: { Allow: 'GET' } });
     ctx.type = type;

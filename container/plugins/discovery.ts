@@ -43,7 +43,7 @@ export async function discover(
 }
 
 async function packageFiles(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((): string[] => []);
   const files = names.toSorted().map((name) => join(folder, name, 'package.json'));
   const exist = await Promise.all(
     files.map((file) =>

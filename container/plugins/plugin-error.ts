@@ -22,6 +22,6 @@ export class PluginError extends Error {
 
 function shown(found: unknown): string {
   const text = found === undefined ? 'nothing' : found instanceof Error ? found.message : JSON.stringify(found);
-  const line = String(text).replace(/\p{Cc}+/gu, ' ');
+  const line = text.replace(/\p{Cc}+/gu, ' ');
   return line.length > 200 ? `${line.slice(0, 200)}…` : line;
 }

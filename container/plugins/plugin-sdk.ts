@@ -1,4 +1,4 @@
-import Router from '@koa/router';
+import { Router } from '@koa/router';
 import type { z } from 'zod';
 import { type Accounts, type Cache, type CacheOptions, type Log, Sdk, type Sip } from '../../sdk/index.js';
 import { TtlCache } from '../cache/ttl-cache.js';

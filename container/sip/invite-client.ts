@@ -30,7 +30,8 @@ export class InviteClient extends InviteUserAgentClient {
     private readonly listener: InviteClientListener,
   ) {
     super(core, request, {
-      onAccept: ({ message, session, ack }) => this.listener.onDialog(message, session, ack),
+      onAccept: (accepted) =>
+        this.listener.onDialog(accepted.message, accepted.session, (options) => accepted.ack(options)),
     });
   }
 

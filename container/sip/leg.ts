@@ -61,9 +61,7 @@ export abstract class DialogLeg implements Leg {
   }
 
   #show(server: SipJsRequest): void {
-    const request = incomingRequest(server, this.core.contact);
-    if (this.listener.onRequest) this.listener.onRequest(request);
-    else request.reply(501);
+    this.listener.onRequest?.(incomingRequest(server, this.core.contact));
   }
 
   #confirmed(method: string): SessionDialog {

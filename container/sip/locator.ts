@@ -1,6 +1,5 @@
-import { lookup, Resolver, type SrvRecord } from 'node:dns';
+import { lookup, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { promisify } from 'node:util';
 import type { Hop } from './next-hop.js';
 
 export interface Target {
@@ -19,9 +18,6 @@ const CACHE_ENTRIES = 1_000;
  */
 export class Locator {
   readonly #resolver = new Resolver({ timeout: 2_000, tries: 2 });
-  readonly #resolveSrv = promisify(this.#resolver.resolveSrv.bind(this.#resolver)) as (
-    name: string,
-  ) => Promise<SrvRecord[]>;
   readonly #found = new Map<string, { readonly target: Target; readonly untilMs: number }>();
 
   /** Answers at once where no look-up is needed, so that messages keep their order. @throws Error when a name has no address */
@@ -44,7 +40,7 @@ export class Locator {
 
   async #lookUp(hop: Hop): Promise<Target> {
     if (hop.port !== undefined) return { address: await addressOf(hop.host), port: hop.port };
-    const service = await this.#resolveSrv(`_sip._udp.${hop.host}`).catch(() => []);
+    const service = await this.#resolver.resolveSrv(`_sip._udp.${hop.host}`).catch(() => []);
     const best = service.toSorted((a, b) => a.priority - b.priority || b.weight - a.weight)[0];
     if (best) return { address: await addressOf(best.name), port: best.port };
     return { address: await addressOf(hop.host), port: DEFAULT_SIP_PORT };
@@ -53,5 +49,5 @@ export class Locator {
 
 /** By the system's own rules, so that /etc/hosts counts. */
 async function addressOf(name: string): Promise<string> {
-  return (await promisify(lookup)(name)).address;
+  return (await lookup(name)).address;
 }
