@@ -23,15 +23,18 @@ interface DirectoryEvents {
 /** The user directory, kept in step with its file until it is closed. */
 export class Directory extends EventEmitter<DirectoryEvents> implements Accounts {
   private readonly watch: FileWatch;
+  // Private to the language as well, so that no inspection of the object shows it.
+  readonly #secrets: WeakMap<Account, Secrets>;
 
   private constructor(
     private readonly file: string,
     private readonly options: DirectoryOptions,
-    private readonly secrets: WeakMap<Account, Secrets>,
+    secrets: WeakMap<Account, Secrets>,
     private snapshot: Snapshot,
     signature: string,
   ) {
     super();
+    this.#secrets = secrets;
     this.watch = new FileWatch(file, signature, () => this.reload(), options.pollIntervalMs ?? 1000);
   }
 
@@ -53,12 +56,12 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
 
   /** The secret that answers SIP challenges: the password, or an HA1 that is good for MD5 in our own realm only. */
   secretOf(account: Account): SipSecret | undefined {
-    return this.secrets.get(account)?.sip;
+    return this.#secrets.get(account)?.sip;
   }
 
   /** What the user's PIN is checked against. Undefined: the user has none and cannot log in. */
   pinOf(account: Account): PinSecret | undefined {
-    return this.secrets.get(account)?.pin;
+    return this.#secrets.get(account)?.pin;
   }
 
   /** Stops watching the file. */
@@ -67,9 +70,9 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
   }
 
   private async reload(): Promise<void> {
-    const { file, options, secrets } = this;
+    const { file, options } = this;
     try {
-      this.snapshot = new Snapshot(await readUsers(file), options, secrets, file);
+      this.snapshot = new Snapshot(await readUsers(file), options, this.#secrets, file);
     } catch (error) {
       // Whatever is wrong with the file, the users known so far can still place calls.
       const reason = error instanceof Error ? error.message : String(error);

@@ -14,15 +14,13 @@ export interface Home {
 export class Snapshot {
   // Names are case-sensitive; in identities the host is in lower case.
   private readonly byName = new Map<string, Account>();
-  private readonly secrets: WeakMap<Account, Secrets>;
 
   /**
    * @param secrets where the secrets are kept; it outlives the snapshot, for the calls of accounts found earlier
    * @throws ConfigurationError when two users share a name
    */
   constructor(users: readonly User[], home: Home, secrets: WeakMap<Account, Secrets>, source: string) {
-    this.secrets = secrets;
-    for (const user of users) this.add(user, home, source);
+    for (const user of users) this.add(user, home, secrets, source);
   }
 
   get size(): number {
@@ -33,10 +31,10 @@ export class Snapshot {
     return this.byName.get(withLowerCaseHost(name));
   }
 
-  private add(user: User, home: Home, source: string): void {
-    const secrets = secretsOf(user, home.realm);
-    const account = accountOf(user, secrets, home.domain);
-    this.secrets.set(account, secrets);
+  private add(user: User, home: Home, secrets: WeakMap<Account, Secrets>, source: string): void {
+    const own = secretsOf(user, home.realm);
+    const account = accountOf(user, own, home.domain);
+    secrets.set(account, own);
     for (const name of [account.userName, ...account.aliases]) {
       this.claim(name, account, source);
       this.claim(`${name}@${home.domain}`, account, source);
