@@ -55,6 +55,7 @@ describe('two baresip phones at a Kamailio proxy', function () {
     const closed = await caller.waitForEvent(({ type, peeruri }) => type === 'CALL_CLOSED' && peeruri === uri, 5000);
     expect(closed.param).to.equal('404 Not Found');
 
+    await kamailio.waitForRequest(({ kind, to }) => kind === 'authenticated' && to === uri, 5000);
     const invites = kamailio.requests().filter(({ method, to }) => method === 'INVITE' && to === uri);
     expect(invites.map(({ kind, credentials }) => [kind, credentials])).to.deep.equal([
       ['request', undefined],

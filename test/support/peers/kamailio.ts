@@ -15,6 +15,8 @@ export interface KamailioOptions {
   readonly users: readonly SipUser[];
   /** Methods that are challenged also in a dialog; none by default. */
   readonly challengeInDialog?: readonly string[];
+  /** Whether each nonce is good for one request only, the next being challenged with `stale=true`; not by default. */
+  readonly oneTimeNonces?: boolean;
 }
 
 /** A request as the proxy saw it. */
@@ -32,6 +34,8 @@ export interface ProxiedRequest {
   readonly credentials: string | undefined;
   /** `host:port` */
   readonly source: string;
+  /** Value of the header field Reason (RFC 3326). */
+  readonly reason: string | undefined;
 }
 
 /** Kamailio as a SIP domain's registrar and proxy: challenges with 407, record-routes, knows its users by password. */
@@ -111,6 +115,7 @@ async function configuration(options: KamailioOptions, port: number): Promise<st
   const values: Readonly<Record<string, string>> = {
     PORT: String(port),
     DOMAIN: options.domain,
+    ONE_TIME_NONCES: options.oneTimeNonces ? '1' : '0',
     PASSWORDS: passwords.join('\n'),
     CHALLENGES_IN_DIALOG: challenges.join('\n'),
   };
@@ -121,7 +126,7 @@ async function configuration(options: KamailioOptions, port: number): Promise<st
 /** Reads what the `xlog` lines of the configuration say about a request. */
 function readRequest(line: string): ProxiedRequest | undefined {
   const found = /<script>: (REQUEST|AUTHENTICATED)\t(.*)/.exec(line);
-  const [method, callId, cseq, uri, from, to, credentials, source] = found?.[2]?.split('\t') ?? [];
+  const [method, callId, cseq, uri, from, to, credentials, source, reason] = found?.[2]?.split('\t') ?? [];
   if (!found || !method || !callId || !cseq || !uri || !from || !to || !source) return undefined;
   return {
     kind: found[1] === 'REQUEST' ? 'request' : 'authenticated',
@@ -131,7 +136,12 @@ function readRequest(line: string): ProxiedRequest | undefined {
     uri,
     from,
     to,
-    credentials: credentials === '<null>' ? undefined : credentials,
+    credentials: optional(credentials),
     source,
+    reason: optional(reason),
   };
+}
+
+function optional(text: string | undefined): string | undefined {
+  return text === '<null>' ? undefined : text;
 }

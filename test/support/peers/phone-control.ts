@@ -9,6 +9,7 @@ const eventSchema = z.object({
   type: z.string(),
   direction: z.enum(['incoming', 'outgoing']).optional(),
   peeruri: z.string().optional(),
+  peerdisplayname: z.string().optional(),
   /** Call-ID. */
   id: z.string().optional(),
   param: z.string().optional(),
