@@ -7,6 +7,10 @@ import type { ParserLimits } from './limits.js';
 import { splitList } from './list.js';
 import type { HeaderEntry, Headers } from './received-message.js';
 
+const CR = 0x0d;
+const LF = 0x0a;
+const DELETE = 0x7f;
+
 /** Reads the header fields into the message's. Goes on after an error: what follows may be needed to answer. */
 export class HeaderReader {
   /** The first error. */
@@ -54,8 +58,8 @@ export class HeaderReader {
 
   #read(text: string, start: number, end: number): void {
     if (end - start > this.#limits.maxHeaderLength) throw new SipParseError('Header Field Too Long', 400);
+    if (hasControl(text, start, end)) throw new SipParseError('Control Character In Header', 400);
     const field = unfold(text.slice(start, end));
-    if (hasControl(field)) throw new SipParseError('Control Character In Header', 400);
     const colon = field.indexOf(':');
     let nameEnd = colon;
     while (nameEnd > 0 && isSpace(field.charCodeAt(nameEnd - 1))) nameEnd -= 1;
@@ -102,11 +106,16 @@ function isSpace(code: number): boolean {
   return code === SPACE || code === TAB;
 }
 
-/** CR, LF and NUL among them: sent on in another message, they would end a header field there. */
-function hasControl(text: string): boolean {
-  for (let position = 0; position < text.length; position += 1) {
+/**
+ * Whether there are control characters other than tabs and the line breaks of a folded field. CR, LF and NUL, sent on in
+ * another message, would end a header field there.
+ */
+function hasControl(text: string, start: number, end: number): boolean {
+  for (let position = start; position < end; position += 1) {
     const code = text.charCodeAt(position);
-    if ((code < SPACE && code !== TAB) || code === 0x7f) return true;
+    if (code >= SPACE && code !== DELETE) continue;
+    if (code === CR && text.charCodeAt(position + 1) === LF) position += 1;
+    else if (code !== TAB) return true;
   }
   return false;
 }

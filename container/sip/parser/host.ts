@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { HOST_NAME, digits, isAll, skipSpace } from './characters.js';
+import { HOST_NAME, digits, isAll } from './characters.js';
 import { SipParseError } from './error.js';
 
 export type HostType = 'domain' | 'IPv4' | 'IPv6';
@@ -11,26 +11,24 @@ export interface HostPort {
   readonly port: number | undefined;
 }
 
+const OPENING_BRACKET = 0x5b;
 const LONGEST_HOST_NAME = 255;
 const LONGEST_IPV6_REFERENCE = 47;
 
 /**
- * Reads `hostport` (RFC 3261 section 25.1) from the whole range. White space may stand around the colon, as in Via.
+ * Reads `hostport` (RFC 3261 section 25.1) from the whole range.
  * @throws SipParseError where it is none, or the port is not from 1 to 65535
  */
 export function parseHostPort(text: string, start: number, end: number): HostPort {
-  const bracketed = text.charCodeAt(start) === 0x5b;
+  const bracketed = text.charCodeAt(start) === OPENING_BRACKET;
   const colonFrom = bracketed ? text.indexOf(']', start) : start;
   const colon = colonFrom === -1 ? -1 : text.indexOf(':', colonFrom);
   if (colon === -1 || colon >= end) {
-    const host = text.slice(start, end).trimEnd();
+    const host = text.slice(start, end);
     return { host, hostType: hostType(host), port: undefined };
   }
-  const host = text.slice(start, colon).trimEnd();
-  const portStart = skipSpace(text, colon + 1, end);
-  let portEnd = end;
-  while (portEnd > portStart && skipSpace(text, portEnd - 1, portEnd) === portEnd) portEnd -= 1;
-  const port = digits(text, portStart, portEnd);
+  const host = text.slice(start, colon);
+  const port = digits(text, colon + 1, end);
   if (port === undefined || port < 1 || port > 65535) throw new SipParseError('Bad Port', 400);
   return { host, hostType: hostType(host), port };
 }
@@ -40,7 +38,7 @@ export function parseHostPort(text: string, start: number, end: number): HostPor
  * @throws SipParseError where it is none of them
  */
 export function hostType(host: string): HostType {
-  if (host.charCodeAt(0) === 0x5b) {
+  if (host.charCodeAt(0) === OPENING_BRACKET) {
     if (host.length <= LONGEST_IPV6_REFERENCE && host.endsWith(']') && !host.includes('%')) {
       if (isIPv6(host.slice(1, -1))) return 'IPv6';
     }

@@ -1,15 +1,5 @@
 import type { URI } from 'sip.js/lib/core/index.js';
-import {
-  PASSWORD,
-  URIC,
-  URI_HEADER,
-  URI_PARAMETER,
-  USER,
-  escapesAreWhole,
-  isAll,
-  skipSpace,
-  spanEnd,
-} from './characters.js';
+import { PASSWORD, URIC, URI_HEADER, URI_PARAMETER, USER, escapesAreWhole, isAll, spanEnd } from './characters.js';
 import { SipParseError } from './error.js';
 import { canonicalUriHeader } from './header-names.js';
 import { parseHostPort } from './host.js';
@@ -39,7 +29,7 @@ function parseSipUri(text: string, scheme: string, start: number): ReceivedUri {
   const hostStart = at === -1 ? start : at + 1;
   const userText = at === -1 ? undefined : checkedUser(text, start, at);
   const parametersStart = firstOf(text, ';', '?', hostStart);
-  const { host, port } = hostPort(text, hostStart, parametersStart);
+  const { host, port } = parseHostPort(text, hostStart, parametersStart);
   let headersStart = text.length;
   let parameters: ParameterMap<null> = {};
   if (parametersStart < text.length) {
@@ -50,13 +40,6 @@ function parseSipUri(text: string, scheme: string, start: number): ReceivedUri {
   const headers = headersStart < text.length ? parseUriHeaders(text, headersStart + 1) : {};
   const user = userText === undefined ? undefined : decode(userText);
   return new ReceivedUri(scheme, userText, user, host, port, parameters, headers);
-}
-
-function hostPort(text: string, start: number, end: number): ReturnType<typeof parseHostPort> {
-  if (skipSpace(text, start, end) !== start || /[ \t]/.test(text.slice(start, end))) {
-    throw new SipParseError('White Space In URI', 400);
-  }
-  return parseHostPort(text, start, end);
 }
 
 function checkedUser(text: string, start: number, at: number): string {

@@ -67,10 +67,17 @@ export function parseCallId(text: string): string {
   return text;
 }
 
-/** Digits only, up to 2^32 - 1: Content-Length, Max-Forwards, Expires. */
+/** Digits only, up to 2^32 - 1: Content-Length, Expires. */
 export function parseNumber(text: string): number {
   const value = digits(text, 0, text.length);
   if (value === undefined || value > 0xffffffff) throw new SipParseError('Bad Number', 400);
+  return value;
+}
+
+/** RFC 3261 section 20.22. */
+export function parseMaxForwards(text: string): number {
+  const value = parseNumber(text);
+  if (value > 255) throw new SipParseError('Bad Max-Forwards', 400);
   return value;
 }
 

@@ -1,7 +1,7 @@
 import { SEMICOLON, SLASH, TOKEN, digits, skipSpace, spanEnd } from './characters.js';
 import { SipParseError } from './error.js';
 import { hostType, parseHostPort } from './host.js';
-import type { HostType } from './host.js';
+import type { HostPort, HostType } from './host.js';
 import { parseParameters } from './parameters.js';
 import type { ParameterMap } from './parameters.js';
 
@@ -42,7 +42,7 @@ export function parseVia(text: string): Via {
   if (hostStart === transportEnd) throw new SipParseError('Bad Via', 400);
   const semicolon = text.indexOf(';', hostStart);
   const hostEnd = semicolon === -1 ? end : semicolon;
-  const { host, hostType: type, port } = parseHostPort(text, hostStart, hostEnd);
+  const { host, hostType: type, port } = sentBy(text.slice(hostStart, hostEnd).trimEnd());
   const via: Via = {
     protocol: text.slice(skipSpace(text, 0, end), protocolEnd),
     transport: text.slice(transportStart, transportEnd),
@@ -64,6 +64,14 @@ function afterSlash(text: string, start: number): number {
   const slash = skipSpace(text, start, text.length);
   if (text.charCodeAt(slash) !== SLASH) throw new SipParseError('Bad Via', 400);
   return skipSpace(text, slash + 1, text.length);
+}
+
+/** White space may stand around the colon here, unlike in a URI. */
+function sentBy(text: string): HostPort {
+  if (!text.includes(' ') && !text.includes('\t')) return parseHostPort(text, 0, text.length);
+  const colon = text.lastIndexOf(':');
+  const compact = `${text.slice(0, colon).trimEnd()}:${text.slice(colon + 1).trimStart()}`;
+  return parseHostPort(compact, 0, compact.length);
 }
 
 function addParameters(via: Via, parameters: ParameterMap<undefined>): void {
