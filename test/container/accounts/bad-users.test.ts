@@ -83,8 +83,11 @@ const cases: [content: string, message: string][] = [
     '[{"userName": "a", "identity": "x@other.org"}, {"userName": "b", "identity": "x@other.org"}]',
     `users (FILE): expected ${oneOwner}, found "x@other.org" of "a" and of "b"`,
   ],
-  ['<validusers', 'users (FILE, line 1): expected a start tag, found a syntax error'],
-  [xml('<user>\n<userName>a</userName>'), 'users (FILE, line 3): expected </user>, found </vali'],
+  ['<validusers', 'users (FILE, line 1): expected well-formed XML, found document must contain a root element.'],
+  [
+    xml('<user>\n<userName>a</userName>'),
+    'users (FILE, line 3): expected well-formed XML, found unexpected close tag.',
+  ],
   [`<!DOCTYPE validusers>\n${xml('')}`, 'users (FILE, line 1): expected no DTD, found a declaration'],
   [
     '<validusers/>',

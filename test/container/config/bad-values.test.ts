@@ -308,7 +308,7 @@ const badFiles: [name: string, content: string, message: string][] = [
   [
     'c.xml',
     '<rest-config>\n<sip-port>6050</sip-port>\n',
-    'configuration file (FILE, line 3): expected </rest-config>, found the end of the file',
+    'configuration file (FILE, line 3): expected well-formed XML, found unclosed tag: rest-config',
   ],
   [
     'c.conf',
