@@ -38,6 +38,8 @@ export interface Phone {
   waitForEvent(fits: (event: PhoneEvent) => boolean, timeoutMs: number): Promise<PhoneEvent>;
   /** Its active calls. */
   calls(): Promise<PhoneCall[]>;
+  /** Waits until its last call is over. @throws Error when one is still there `timeoutMs` milliseconds later */
+  waitUntilIdle(timeoutMs: number): Promise<void>;
   dial(uri: string): Promise<void>;
   /** Answers the call that rings. */
   accept(): Promise<void>;
@@ -91,6 +93,7 @@ function phone(options: PhoneOptions, { program, control, sipPort, recordings, s
   const command = async (name: string, params?: string) => {
     await control.command(name, params);
   };
+  const calls = async () => readCalls(await control.command('listcalls'));
   return {
     user: options.user,
     toneHz: options.toneHz,
@@ -98,7 +101,14 @@ function phone(options: PhoneOptions, { program, control, sipPort, recordings, s
     recordings,
     events: control.events,
     waitForEvent: async (fits, timeoutMs) => await control.waitForEvent(fits, timeoutMs),
-    calls: async () => readCalls(await control.command('listcalls')),
+    calls,
+    waitUntilIdle: async (timeoutMs) => {
+      for (;;) {
+        const past = new Set(control.events);
+        if ((await calls()).length === 0) return;
+        await control.waitForEvent((event) => event.type === 'CALL_CLOSED' && !past.has(event), timeoutMs);
+      }
+    },
     dial: async (uri) => await command('dial', uri),
     accept: async () => await command('accept'),
     hangUp: async () => await command('hangup'),
