@@ -28,6 +28,15 @@ export function fillFields(message: ReceivedMessage, reader: HeaderReader): void
   if (referTo !== undefined) Object.assign(message, { referTo });
   const cseq = headers['CSeq']?.[0]?.parsed;
   if (typeof cseq === 'object' && 'method' in cseq) fillCSeq(message, reader, cseq);
+  checkContacts(message, reader);
+}
+
+/** `*` stands alone, and only in a REGISTER (RFC 3261 section 10.2.2). */
+function checkContacts(message: ReceivedMessage, reader: HeaderReader): void {
+  const contacts = reader.headers['Contact'] ?? [];
+  if (!contacts.some((contact) => contact.raw === '*')) return;
+  const isAllowed = message instanceof ReceivedRequest && message.method === 'REGISTER' && contacts.length === 1;
+  if (!isAllowed) reader.fail('Bad Contact');
 }
 
 function fillCSeq(message: ReceivedMessage, reader: HeaderReader, cseq: CSeq): void {

@@ -1,0 +1,148 @@
+import { expect } from 'chai';
+import {
+  SipParseError,
+  parseNameAddr,
+  parseSipfrag,
+  parseUri,
+  splitList,
+} from '../../../../container/sip/parser/index.js';
+
+describe('parseSipfrag', () => {
+  const READ: readonly (readonly [body: string, statusCode: number, statusLine: string])[] = [
+    ['SIP/2.0 100 Trying', 100, 'SIP/2.0 100 Trying'],
+    ['SIP/2.0 180 Ringing\r\n', 180, 'SIP/2.0 180 Ringing'],
+    ['SIP/2.0 200 OK\r\nContact: <sip:a@b>\r\n\r\n', 200, 'SIP/2.0 200 OK'],
+    ['SIP/2.0 486 Busy Here\n', 486, 'SIP/2.0 486 Busy Here'],
+    ['sip/2.0 603 Décliné <&>', 603, 'SIP/2.0 603 Décliné <&>'],
+    ['SIP/2.0 200 \r\n', 200, 'SIP/2.0 200'],
+    ['SIP/2.0 200\r\n', 200, 'SIP/2.0 200'],
+    [`SIP/2.0 503 ${'x'.repeat(5000)}\r\n`, 503, `SIP/2.0 503 ${'x'.repeat(200)}`],
+    [`SIP/2.0 503 ${'x'.repeat(199)}🙂🙂\r\n`, 503, `SIP/2.0 503 ${'x'.repeat(199)}`],
+  ];
+
+  for (const [body, statusCode, statusLine] of READ) {
+    it(`reads ${JSON.stringify(body.slice(0, 40))}`, () => {
+      expect(parseSipfrag(body)).to.deep.equal({ statusCode, statusLine });
+    });
+  }
+
+  const UNREADABLE = [
+    '',
+    '\r\nSIP/2.0 200 OK',
+    'INVITE sip:a@b SIP/2.0',
+    'SIP/2.0 99 x',
+    'SIP/2.0 700 x',
+    'SIP/2.0 2000',
+    'SIP/2.0 20x OK',
+    'SIP/2.0  200 OK',
+    'SIP/3.0 200 OK',
+    'SIP/2.0 200 O\0K',
+    'SIP/2.0 200 OK\rX: y\r\n',
+    'SIP/2.0 200 \u001b[2J',
+    'SIP/2.0 200 a\u0085b',
+  ];
+
+  for (const body of UNREADABLE) {
+    it(`reads nothing from ${JSON.stringify(body)}`, () => {
+      expect(parseSipfrag(body)).to.equal(undefined);
+    });
+  }
+});
+
+describe('splitList', () => {
+  const LISTS: readonly (readonly [text: string, parts: string[]])[] = [
+    ['', ['']],
+    ['a', ['a']],
+    [' a , b,c ', ['a', 'b', 'c']],
+    ['a,,b,', ['a', '', 'b', '']],
+    ['"a,b" <sip:x,y@z>;p="1,2", <sip:,>', ['"a,b" <sip:x,y@z>;p="1,2"', '<sip:,>']],
+    ['"a\\",b", c', ['"a\\",b"', 'c']],
+    ['<a"b>, "c<d", e', ['<a"b>', '"c<d"', 'e']],
+  ];
+
+  for (const [text, parts] of LISTS) {
+    it(`splits ${text === '' ? 'nothing' : text}`, () => {
+      expect(splitList(text)).to.deep.equal(parts);
+    });
+  }
+
+  for (const text of ['a, "b', 'a, "b\\"', 'a, <b', 'a, b\\"c']) {
+    it(`refuses ${text}`, () => {
+      expect(() => splitList(text)).to.throw(SipParseError);
+    });
+  }
+});
+
+describe('parseUri', () => {
+  const OTHERS = ['tel:+1-201-555-0123', 'http://example.com/a?b=c&d', 'urn:service:sos', 'mailto:a@b.example', 'im:x'];
+
+  for (const text of OTHERS) {
+    it(`prints ${text} as it came, and a copy of it`, () => {
+      expect([parseUri(text).toString(), parseUri(text).clone().toRaw()]).to.deep.equal([text, text]);
+    });
+  }
+
+  for (const text of [
+    '',
+    ':',
+    'sip',
+    'sip:',
+    'sip: a',
+    'tel:',
+    'tel:;x',
+    '1x:y',
+    'x:',
+    'x:a b',
+    'x:<',
+    'x:%4',
+    'sip:a@b;x=y z',
+  ]) {
+    it(`refuses ${JSON.stringify(text)}`, () => {
+      expect(() => parseUri(text)).to.throw(SipParseError);
+    });
+  }
+
+  it('prints what its owner changed', () => {
+    const uri = parseUri('sip:a;b@Example.com:5070;lr?x=y');
+    uri.user = 'c d';
+    uri.host = 'other.example';
+    uri.port = undefined;
+    uri.setParam('transport', 'tcp');
+    uri.clearHeaders();
+    expect(uri.toRaw()).to.equal('sip:c%20d@other.example;lr;transport=tcp');
+    expect(uri.clone().toRaw()).to.equal(uri.toRaw());
+  });
+
+  it('gives a copy that shares nothing with it', () => {
+    const uri = parseUri('sip:a;b@Example.com;x=y?h=1');
+    const copy = uri.clone();
+    copy.setParam('x', 'z');
+    copy.setHeader('h', '2');
+    copy.user = undefined;
+    expect(uri.toRaw()).to.equal('sip:a;b@Example.com;x=y?H=1');
+    expect(copy.toRaw()).to.equal('sip:Example.com;x=z?H=2');
+  });
+});
+
+describe('parseNameAddr', () => {
+  for (const text of [
+    '',
+    '<>',
+    '""',
+    'a <sip:b',
+    '"a" sip:b@c',
+    'a"b" <sip:b@c>',
+    '<sip:b@c> d',
+    '<sip:b@c>;"x"',
+    'a@b <sip:b@c>',
+  ]) {
+    it(`refuses ${JSON.stringify(text)}`, () => {
+      expect(() => parseNameAddr(text)).to.throw(SipParseError);
+    });
+  }
+
+  it('leaves the parameters behind an address without brackets to the header', () => {
+    const address = parseNameAddr('sip:a@b.example;transport=tcp');
+    expect([address.uri.toString(), address.getParam('transport')]).to.deep.equal(['sip:a@b.example', 'tcp']);
+  });
+});
