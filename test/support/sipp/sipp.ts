@@ -4,7 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freeUdpPort } from './free-port.js';
+import { programPath } from '../peers/programs.js';
+import { freePorts } from '../ports.js';
 import { type LoggedMessage, readMessageLog } from './message-log.js';
 import { readScenario, type ScenarioValues } from './scenario.js';
 
@@ -43,7 +44,7 @@ export interface Sipp {
 
 /** Starts a scripted phone, and waits until its port is bound. */
 export async function startSipp(options: SippOptions): Promise<Sipp> {
-  const port = options.port ?? (await freeUdpPort());
+  const port = options.port ?? (await freePorts());
   const folder = await mkdtemp(join(tmpdir(), 'sipp-'));
   const file = (name: string): string => join(folder, name);
   await writeFile(file('scenario.xml'), readScenario(options.scenario, options.values));
@@ -52,7 +53,7 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
     '-sf': file('scenario.xml'),
     '-i': '127.0.0.1',
     '-p': String(port),
-    '-cp': String(await freeUdpPort()),
+    '-cp': String(await freePorts()),
     '-m': String(options.calls ?? 1),
     '-timeout': `${options.timeoutS ?? 20}s`,
     '-error_file': file('errors'),
@@ -60,7 +61,7 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
   };
   const traces = options.logsMessages === false ? [] : ['-trace_msg'];
   const child = spawn(
-    'sipp',
+    programPath('sipp'),
     ['-nostdin', '-timeout_error', '-trace_err', ...traces, ...Object.entries(settings).flat()],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );

@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { type Container, startContainer } from '../support/container.js';
+import { requirePeers } from '../support/peers/programs.js';
+import { callOf } from '../support/sipp/refer-call.js';
+import { startSipp, type Sipp } from '../support/sipp/sipp.js';
+
+const calls = 1000;
+const callsPerSecond = 50;
+const record = [
+  'INVITE 100 Trying',
+  'INVITE 180 Ringing',
+  'INVITE 200 OK',
+  'REFER 202 Accepted',
+  'NOTIFY 100 Trying',
+  'NOTIFY 180 Ringing',
+  'NOTIFY 200 OK',
+];
+
+const counts = z.record(z.string(), z.number());
+const diagnostics = z.object({ sip: counts, timers: z.number(), sockets: counts, caches: counts });
+
+describe(`${calls} calls at ${callsPerSecond} a second`, function () {
+  this.timeout(90_000);
+  let phone: Sipp;
+  let container: Container;
+
+  before(async function () {
+    requirePeers(this, 'sipp');
+    phone = await startSipp({ scenario: 'follows-refer', calls, timeoutS: 60, logsMessages: false });
+    container = await startContainer({ sipProxy: `sip:127.0.0.1:${phone.port};lr`, sipT1Ms: 100, logLevel: 'warn' });
+  });
+
+  after(async () => {
+    await container?.stop();
+    await phone?.stop();
+  });
+
+  it('all complete, and leave nothing behind', async () => {
+    const before = await footprint(container);
+    const startMs = performance.now();
+    const running: Promise<string[]>[] = [];
+    for (let i = 0; i < calls; i++) {
+      await delay(Math.max(0, startMs + (i * 1000) / callsPerSecond - performance.now()));
+      running.push(callAndWatch(container, `phone${i}`));
+    }
+    const records = await Promise.all(running);
+    expect(records.filter((lines) => lines.join() !== record.join())).to.deep.equal([]);
+
+    const { exitCode, errors, summary } = await phone.finished;
+    expect(errors).to.equal('');
+    expect(exitCode).to.equal(0);
+    expect(summary).to.match(/Successful call +\| +\d+ +\| +1000 /);
+    expect(summary).to.match(/Failed call +\| +\d+ +\| +0 /);
+
+    expect(await footprintOnceLike(container, before)).to.deep.equal(before);
+  });
+});
+
+async function callAndWatch(container: Container, calling: string): Promise<string[]> {
+  const call = callOf(container, calling, 'user2', 'agent=user1&resultCacheTime=5');
+  await call.place();
+  await call.waitForRecord(record.length);
+  return call.record();
+}
+
+/** What the diagnostics count of calls. */
+async function footprint(container: Container): Promise<unknown> {
+  const { sip, timers, sockets, caches } = diagnostics.parse(await (await container.get('/diagnostics')).json());
+  return { sip, timers, udpSockets: sockets.udp, caches };
+}
+
+/** Asks until the footprint is as expected, for at most 30 seconds. */
+async function footprintOnceLike(container: Container, expected: unknown): Promise<unknown> {
+  const wanted = JSON.stringify(expected);
+  const deadlineMs = Date.now() + 30_000;
+  let found = await footprint(container);
+  while (JSON.stringify(found) !== wanted && Date.now() < deadlineMs) {
+    await delay(100);
+    found = await footprint(container);
+  }
+  return found;
+}
