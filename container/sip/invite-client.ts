@@ -17,7 +17,7 @@ export interface InviteClientListener extends ClientListener {
 type Accepted = Parameters<NonNullable<NonNullable<InviteUserAgentClient['delegate']>['onAccept']>>[0];
 export type Acknowledge = Accepted['ack'];
 
-/** sip.js keeps an early dialog for each To tag of a provisional response: more than a proxy forks to are not believed. */
+/** Each To tag of a 2xx makes a dialog: more than a proxy forks to are not believed. */
 const MAX_FORKS = 16;
 
 /** One INVITE client transaction and the dialogs that its responses make. */
@@ -35,10 +35,16 @@ export class InviteClient extends InviteUserAgentClient {
     });
   }
 
+  /**
+   * Dialogs are made from 2xx only: we send nothing in an early dialog, and sip.js would keep the remote target of the first 1xx
+   * where the 2xx names another one (RFC 3261 section 13.2.2.4).
+   */
   protected override receiveResponse(response: IncomingResponseMessage): void {
     const status = response.statusCode ?? 0;
-    if (status < 200 || status >= 300) {
-      if (status >= 300 || this.#mayFork(response)) super.receiveResponse(addContact(response, this.message));
+    if (status < 200) {
+      this.listener.onResponse(response);
+    } else if (status >= 300) {
+      super.receiveResponse(response);
       this.listener.onResponse(response);
     } else if (this.#mayFork(response)) {
       super.receiveResponse(addContact(response, this.message));
