@@ -1,32 +1,36 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
-/** A UDP socket on 127.0.0.1 that keeps every SIP message it gets and answers none. */
+/** A UDP socket on 127.0.0.1 that keeps every SIP message it gets. */
 export interface SipSocket {
   readonly port: number;
   /** All messages so far, oldest first. */
   readonly messages: readonly string[];
-  /** The first message, got already or still to come, that contains a text. */
-  waitFor(text: string, timeoutMs: number): Promise<string>;
+  /** The first message, got already or still to come, that is wanted. @throws AbortError after `timeoutMs` milliseconds */
+  waitFor(isWanted: (message: string) => boolean, timeoutMs: number): Promise<string>;
   close(): Promise<void>;
 }
 
-export async function openSipSocket(): Promise<SipSocket> {
+/** @param answer status and reason with which each INVITE is refused; without it nothing is answered */
+export async function openSipSocket(answer?: string): Promise<SipSocket> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');
   await once(socket, 'listening');
   const messages: string[] = [];
-  socket.on('message', (datagram) => messages.push(datagram.toString('utf8')));
-  const find = (text: string): string | undefined => messages.find((message) => message.includes(text));
+  socket.on('message', (datagram, { port, address }) => {
+    const message = datagram.toString('utf8');
+    messages.push(message);
+    if (answer && message.startsWith('INVITE ')) socket.send(refusal(message, answer), port, address);
+  });
 
   return {
     port: socket.address().port,
     messages,
-    waitFor: async (text, timeoutMs) => {
+    waitFor: async (isWanted, timeoutMs) => {
       const signal = AbortSignal.timeout(timeoutMs);
-      let found = find(text);
+      let found = messages.find(isWanted);
       while (found === undefined) {
         await once(socket, 'message', { signal });
-        found = find(text);
+        found = messages.find(isWanted);
       }
       return found;
     },
@@ -35,4 +39,11 @@ export async function openSipSocket(): Promise<SipSocket> {
       await once(socket, 'close');
     },
   };
+}
+
+/** A final response to an INVITE, made of the fields that RFC 3261 8.2.6.2 wants copied. */
+function refusal(invite: string, answer: string): string {
+  const copied = invite.split('\r\n').filter((line) => /^(?:Via|From|To|Call-ID|CSeq):/i.test(line));
+  const fields = copied.map((line) => (/^To:/i.test(line) ? `${line};tag=refused` : line));
+  return [`SIP/2.0 ${answer}`, ...fields, 'Content-Length: 0', '', ''].join('\r\n');
 }

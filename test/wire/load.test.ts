@@ -48,6 +48,10 @@ describe(`${calls} calls at ${callsPerSecond} a second`, function () {
     const records = await Promise.all(running);
     expect(records.filter((lines) => lines.join() !== record.join())).to.deep.equal([]);
 
+    expect((await diagnosticsOf(container)).sip['userAgentCores'], 'calls kept for late retransmissions').to.be.above(
+      0,
+    );
+
     const { exitCode, errors, summary } = await phone.finished;
     expect(errors).to.equal('');
     expect(exitCode).to.equal(0);
@@ -65,9 +69,13 @@ async function callAndWatch(container: Container, calling: string): Promise<stri
   return call.record();
 }
 
+async function diagnosticsOf(container: Container): Promise<z.output<typeof diagnostics>> {
+  return diagnostics.parse(await (await container.get('/diagnostics')).json());
+}
+
 /** What the diagnostics count of calls. */
 async function footprint(container: Container): Promise<unknown> {
-  const { sip, timers, sockets, caches } = diagnostics.parse(await (await container.get('/diagnostics')).json());
+  const { sip, timers, sockets, caches } = await diagnosticsOf(container);
   return { sip, timers, udpSockets: sockets.udp, caches };
 }
 

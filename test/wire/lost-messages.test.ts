@@ -12,6 +12,7 @@ const t1Ms = 200;
 interface Loss {
   /** The first message of this kind never arrives. */
   readonly kind: string;
+  readonly in: string;
   readonly scenario: string;
   readonly query?: string;
   readonly record: readonly string[];
@@ -36,18 +37,20 @@ const cancelled = [
 const crossed = [...cancelled.slice(0, 3), 'INVITE 200 OK'];
 
 const losses: readonly Loss[] = [
-  ...['INVITE', '407 INVITE', 'ACK', '200 INVITE', 'REFER', '202 REFER', 'NOTIFY', '200 NOTIFY', 'BYE', '200 BYE'].map(
-    (kind) => ({ kind, scenario: 'takes-its-time', record: challenged }),
+  ...['INVITE', '407 INVITE', '200 INVITE', 'REFER', '202 REFER', 'NOTIFY', '200 NOTIFY', 'BYE', '200 BYE'].map(
+    (kind) => ({ kind, in: 'a call that goes well', scenario: 'takes-its-time', record: challenged }),
   ),
-  { kind: 'ACK', scenario: 'misses-ack', record: toTheEnd },
+  { kind: 'ACK', in: 'a call that goes well', scenario: 'misses-ack', record: toTheEnd },
   ...['CANCEL', '200 CANCEL', '487 INVITE', 'ACK'].map((kind) => ({
     kind,
+    in: 'a call that nobody answers',
     scenario: 'no-answer',
     query: 'timeout=1',
     record: cancelled,
   })),
   ...['200 INVITE', 'BYE'].map((kind) => ({
     kind,
+    in: 'a call that is answered as it is cancelled',
     scenario: 'answer-crosses-cancel',
     query: 'timeout=1',
     record: crossed,
@@ -71,20 +74,20 @@ describe('A lost message changes nothing', function () {
     await container?.stop();
   });
 
-  for (const { kind, scenario, query, record } of losses) {
-    it(`${kind} lost once, the phone ${scenario.replaceAll('-', ' ')}`, async () => {
+  for (const { kind, in: call, scenario, query, record } of losses) {
+    it(`not a ${kind} in ${call}`, async () => {
       const phone = await startSipp({ scenario, values: { pauseMs: String(2 * t1Ms) } });
       try {
         const user = `phone${++phones}`;
         relay.register(user, phone.port);
         relay.loseNext(kind);
-        const call = callOf(container, user, 'user2', `agent=user1&${query ?? ''}`);
-        await call.place();
-        await call.waitForRecord(record.length);
+        const placed = callOf(container, user, 'user2', `agent=user1&${query ?? ''}`);
+        await placed.place();
+        await placed.waitForRecord(record.length);
         const { exitCode, errors, messages } = await phone.finished;
         expect(errors).to.equal('');
         expect(exitCode).to.equal(0);
-        expect(await call.record()).to.deep.equal(record);
+        expect(await placed.record()).to.deep.equal(record);
         expectHonestRequests(messages, '123');
 
         const callId = messages[0]?.header('Call-ID') ?? '';

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Container, startContainer } from '../support/container.js';
 import { requirePeers } from '../support/peers/programs.js';
 import { type Relay, startRelay } from '../support/relay.js';
@@ -203,7 +204,7 @@ describe('A Refer call records how it went and ends as it should', function () {
     try {
       const user = `phone${++phones}`;
       relay.register(user, phone.port);
-      const call = callOf(container, user, 'user2', `agent=user1&${query ?? ''}`);
+      const call = callOf(container, user, 'user2', `agent=user1&resultCacheTime=5&${query ?? ''}`);
       await call.place();
       await call.waitForRecord(record.length);
       const { exitCode, errors, messages } = await phone.finished;
@@ -219,4 +220,21 @@ describe('A Refer call records how it went and ends as it should', function () {
   for (const outcome of outcomes) {
     it(outcome.title, () => slowRuns.get(outcome) ?? play(outcome));
   }
+
+  it('and nothing of any call is left once its record has expired', async () => {
+    await Promise.allSettled(slowRuns.values());
+    const deadlineMs = Date.now() + 20_000;
+    let alive = await aliveIn(container);
+    while (alive.length > 0 && Date.now() < deadlineMs) {
+      await delay(50);
+      alive = await aliveIn(container);
+    }
+    expect(alive).to.deep.equal([]);
+  });
 });
+
+/** What the diagnostics count of SIP, where it is not zero. */
+async function aliveIn(container: Container): Promise<string[]> {
+  const counts = Object.entries(await container.sipCounts());
+  return counts.filter(([, count]) => count > 0).map(([name, count]) => `${count} ${name}`);
+}

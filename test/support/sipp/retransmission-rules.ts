@@ -28,12 +28,10 @@ export function expectAllowedRetransmissions(
       );
       expect(copies.length, `copies of ${name}`).to.be.at.most(answers.filter(isFinal).length);
     } else if (isResponse(kind)) {
-      const requests = delivered.filter(
-        (message) => !isResponse(message.kind) && branchOf(message.text) === branchOf(text),
-      );
+      const requests = delivered.filter((message) => kind.endsWith(` ${message.kind}`) && isAnswer(text, message.text));
       expect(copies.length, `copies of ${name}`).to.be.at.most(requests.length);
     } else {
-      const answers = delivered.filter((message) => message.kind.endsWith(` ${kind}`) && ownBranch(message.text, text));
+      const answers = delivered.filter((message) => message.kind.endsWith(` ${kind}`) && isAnswer(message.text, text));
       expectGaps(name, kind, copies, t1Ms);
       const stop = answers.find((answer) => kind === 'INVITE' || isFinal(answer));
       if (stop) expect(copies.at(-1)?.atMs, `last copy of ${name}`).to.be.below(stop.atMs + CROSSING_MS);
@@ -62,8 +60,8 @@ function groupedByTransaction(messages: readonly RelayedMessage[]): Map<string, 
   return groups;
 }
 
-/** Whether a response, which has the relay's Via on top, is to the request that the sender gave this branch. */
-function ownBranch(response: string, request: string): boolean {
+/** By the branch that the request left its sender with: one of the response's Vias has it, whoever is in between. */
+function isAnswer(response: string, request: string): boolean {
   return response.includes(`branch=${branchOf(request)}`);
 }
 
