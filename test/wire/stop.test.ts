@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import { type Container, startContainer } from '../support/container.js';
+import { requirePeers } from '../support/peers/programs.js';
+import { openSipSocket } from '../support/sip-socket.js';
+import { callOf } from '../support/sipp/refer-call.js';
+import { startSipp } from '../support/sipp/sipp.js';
+
+describe('A container that is told to stop ends its calls first', function () {
+  this.timeout(20_000);
+
+  async function stopDuring(scenario: string, entries: number): Promise<void> {
+    const phone = await startSipp({ scenario });
+    let container: Container | undefined;
+    try {
+      container = await startContainer({ sipProxy: `sip:127.0.0.1:${phone.port};lr` });
+      const call = callOf(container, 'user1', 'user2', '');
+      await call.place();
+      await call.waitForRecord(entries);
+      await container.stop();
+      const { exitCode, errors } = await phone.finished;
+      expect(errors).to.equal('');
+      expect(exitCode).to.equal(0);
+    } finally {
+      await phone.stop();
+      await container?.stop();
+    }
+  }
+
+  before(function () {
+    requirePeers(this, 'sipp');
+  });
+
+  it('cancels a call that rings', () => stopDuring('no-answer', 2));
+
+  it('hangs up on a phone that follows the REFER', () => stopDuring('never-notifies', 3));
+
+  it('does not wait for a proxy that never answers', async () => {
+    const proxy = await openSipSocket();
+    try {
+      const container = await startContainer({ sipProxy: `sip:127.0.0.1:${proxy.port};lr` });
+      await callOf(container, 'user1', 'user2', '').place();
+      await container.stop();
+    } finally {
+      await proxy.close();
+    }
+  });
+});
