@@ -48,15 +48,11 @@ add(DISPLAY_NAME, `${TOKEN_CHARACTERS} \t`);
 export const SPACE = 0x20;
 export const TAB = 0x09;
 export const QUOTE = 0x22;
-export const PERCENT = 0x25;
 export const COMMA = 0x2c;
 export const SLASH = 0x2f;
-export const COLON = 0x3a;
 export const SEMICOLON = 0x3b;
 export const LESS = 0x3c;
 export const EQUAL = 0x3d;
-export const GREATER = 0x3e;
-export const QUESTION = 0x3f;
 export const BACKSLASH = 0x5c;
 
 /** Position of the first character from `start` on that is not in the class; at most `end`. */

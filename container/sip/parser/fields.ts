@@ -18,9 +18,9 @@ export function fillFields(message: ReceivedMessage, reader: HeaderReader): void
   const via = headers['Via']?.[0]?.parsed;
   if (typeof via === 'object' && 'transport' in via) Object.assign(message, { via, viaBranch: via.branch });
   const from = headers['From']?.[0]?.parsed;
-  if (from instanceof NameAddrHeader) Object.assign(message, { from, fromTag: from.getParam('tag') });
+  if (from instanceof NameAddrHeader) Object.assign(message, { from, fromTag: tag(from, reader) });
   const to = headers['To']?.[0]?.parsed;
-  if (to instanceof NameAddrHeader) Object.assign(message, { to, toTag: to.getParam('tag') });
+  if (to instanceof NameAddrHeader) Object.assign(message, { to, toTag: tag(to, reader) });
   const callId = headers['Call-ID']?.[0]?.raw;
   if (callId !== undefined) message.callId = callId;
   // sip.js declares it a string and sets the typed value.
@@ -29,6 +29,12 @@ export function fillFields(message: ReceivedMessage, reader: HeaderReader): void
   const cseq = headers['CSeq']?.[0]?.parsed;
   if (typeof cseq === 'object' && 'method' in cseq) fillCSeq(message, reader, cseq);
   checkContacts(message, reader);
+}
+
+function tag(address: NameAddrHeader, reader: HeaderReader): string | undefined {
+  const value = address.getParam('tag');
+  if (value === null) reader.fail('Empty Tag');
+  return value ?? undefined;
 }
 
 /** `*` stands alone, and only in a REGISTER (RFC 3261 section 10.2.2). */

@@ -17,11 +17,18 @@ export class HeaderReader {
   error: SipParseError | undefined;
   readonly headers: Headers;
   readonly #limits: ParserLimits;
+  #viasSeen = 0;
+  #viasKept = 0;
 
   constructor(headers: Headers, limits: ParserLimits, error: SipParseError | undefined) {
     this.headers = headers;
     this.#limits = limits;
     this.error = error;
+  }
+
+  /** Whether a Via was not kept: without it the others do not say where a response has to go. */
+  get viaIsLost(): boolean {
+    return this.#viasSeen !== this.#viasKept;
   }
 
   /** Position after the blank line that ends the header, or -1 where there is none. */
@@ -57,14 +64,15 @@ export class HeaderReader {
   }
 
   #read(text: string, start: number, end: number): void {
-    if (end - start > this.#limits.maxHeaderLength) throw new SipParseError('Header Field Too Long', 400);
-    if (hasControl(text, start, end)) throw new SipParseError('Control Character In Header', 400);
-    const field = unfold(text.slice(start, end));
-    const colon = field.indexOf(':');
+    const colon = text.indexOf(':', start);
     let nameEnd = colon;
-    while (nameEnd > 0 && isSpace(field.charCodeAt(nameEnd - 1))) nameEnd -= 1;
-    if (!isAll(field, 0, nameEnd, TOKEN)) throw new SipParseError('Bad Header Name', 400);
-    this.#add(canonicalName(field.slice(0, nameEnd)), field.slice(colon + 1).trim());
+    while (nameEnd > start && isSpace(text.charCodeAt(nameEnd - 1))) nameEnd -= 1;
+    if (nameEnd > end || !isAll(text, start, nameEnd, TOKEN)) throw new SipParseError('Bad Header Name', 400);
+    const name = canonicalName(text.slice(start, nameEnd));
+    if (name === 'Via') this.#viasSeen += 1;
+    if (end - start > this.#limits.maxHeaderLength) throw new SipParseError('Header Field Too Long', 400);
+    if (hasControl(text, colon + 1, end)) throw new SipParseError('Control Character In Header', 400);
+    this.#add(name, unfold(text.slice(colon + 1, end)));
   }
 
   #add(name: string, value: string): void {
@@ -78,13 +86,15 @@ export class HeaderReader {
     else entries.push(entry);
   }
 
+  /** The texts are kept also where one of them cannot be read: a response repeats every Via. */
   #addList(name: string, value: string, rule: HeaderRule): void {
-    const values = splitList(value);
-    const entries = this.headers[name] ?? [];
+    const entries = (this.headers[name] ??= []);
+    const added = splitList(value).map((raw): HeaderEntry => ({ raw }));
     const limit = name === 'Via' ? this.#limits.maxVias : this.#limits.maxAddresses;
-    if (entries.length + values.length > limit) throw new SipParseError('Too Many Values', 400);
-    for (const raw of values) entries.push({ raw, parsed: rule.parse(raw) });
-    this.headers[name] = entries;
+    if (entries.length + added.length > limit) throw new SipParseError('Too Many Values', 400);
+    entries.push(...added);
+    if (name === 'Via') this.#viasKept += 1;
+    for (const entry of added) entry.parsed = rule.parse(entry.raw);
   }
 }
 
@@ -96,10 +106,10 @@ function fieldEnd(text: string, start: number): number {
 }
 
 /** A line break with the white space after it is the same as one space (RFC 3261 section 7.3.1). */
-function unfold(field: string): string {
-  if (!field.includes('\r\n')) return field;
-  const [first = '', ...others] = field.split('\r\n');
-  return [first.trimEnd(), ...others.map((line) => line.trim())].join(' ');
+function unfold(value: string): string {
+  if (!value.includes('\r\n')) return value.trim();
+  const lines = value.split('\r\n').map((line) => line.trim());
+  return lines.join(' ').trim();
 }
 
 function isSpace(code: number): boolean {

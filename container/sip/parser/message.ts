@@ -33,7 +33,7 @@ export function parseMessage(
   const headEnd = reader.readAll(text, lineEnd + 2);
   fillFields(message, reader);
   readBody(message, reader, datagram, start, headEnd);
-  if (reader.error !== undefined) throw refusal(message, reader.error);
+  if (reader.error !== undefined) throw refusal(message, reader, reader.error);
   return message;
 }
 
@@ -43,9 +43,10 @@ function skipBlankLines(datagram: Buffer): number {
   return position;
 }
 
-function refusal(message: ReceivedMessage, error: SipParseError): SipParseError {
+function refusal(message: ReceivedMessage, reader: HeaderReader, error: SipParseError): SipParseError {
   if (!(message instanceof ReceivedRequest)) return new SipParseError(error.reason);
-  return new SipParseError(error.reason, error.status ?? 400, isAnswerable(message) ? message : undefined);
+  const partial = isAnswerable(message) && !reader.viaIsLost ? message : undefined;
+  return new SipParseError(error.reason, error.status ?? 400, partial);
 }
 
 /** The types say that the fields are always there; in a broken message they are not. */

@@ -62,6 +62,7 @@ const ANSWERED: readonly (readonly [title: string, status: number, text: string]
   ['the method of the CSeq another one', 400, request(withHeader('CSeq', '1 BYE'))],
   ['a CSeq of 2^31', 400, request(withHeader('CSeq', '2147483648 INVITE'))],
   ['a CSeq of 2^32 - 1', 400, request(withHeader('CSeq', '4294967295 INVITE'))],
+  ['a To with a tag without a value', 400, request(withHeader('To', '<sip:user2@example.com>;tag'))],
   ['two Call-IDs', 400, request({ lines: ['i: other@example.com'] })],
   ['two CSeqs', 400, request({ lines: ['CSeq: 314159 INVITE'] })],
   ['two Froms', 400, request({ lines: ['f: <sip:x@example.com>;tag=2'] })],
@@ -91,8 +92,6 @@ const ANSWERED: readonly (readonly [title: string, status: number, text: string]
   ['a header of more than 8 KiB', 400, request({ lines: [`Subject: ${LONG}`] })],
   ['a folded header of more than 8 KiB', 400, request({ lines: [`Subject: x${'\r\n y'.repeat(3000)}`] })],
   ['101 headers', 400, request({ lines: times(101, (index) => `X-Header-${index}: x`) })],
-  ['71 Vias', 400, request({ lines: times(70, (index) => `Via: SIP/2.0/UDP 192.0.2.1;branch=${index}`) })],
-  ['71 Vias in one line', 400, request({ lines: [`Via: ${times(70, () => 'SIP/2.0/UDP a').join()}`] })],
   ['71 Contacts', 400, request({ lines: [`Contact: ${times(71, () => '<sip:a@b>').join()}`] })],
   ['71 Record-Routes', 400, request({ lines: [`Record-Route: ${times(71, () => '<sip:a@b>').join()}`] })],
   ['no blank line', 400, request().replace('\r\n\r\n', '\r\n')],
@@ -130,6 +129,14 @@ const UNANSWERABLE: readonly (readonly [title: string, text: string])[] = [
   ['a Via with an rport of 65536', request(withHeader('Via', 'SIP/2.0/UDP a;branch=z9hG4bKa;rport=65536'))],
   ['a Via with a name as received', request(withHeader('Via', 'SIP/2.0/UDP a;branch=z9hG4bKa;received=b'))],
   ['a Via with a ttl of 256', request(withHeader('Via', 'SIP/2.0/UDP a;branch=z9hG4bKa;ttl=256'))],
+  ['71 Vias', request({ lines: times(70, (index) => `Via: SIP/2.0/UDP 192.0.2.1;branch=${index}`) })],
+  ['71 Vias in one line', request({ lines: [`Via: ${times(70, () => 'SIP/2.0/UDP a').join()}`] })],
+  ['a first Via that cannot be read', request({ headers: { Via: 'x' }, lines: ['Via: SIP/2.0/UDP 192.0.2.9'] })],
+  [
+    'a bare LF in its first Via',
+    request({ headers: { Via: 'SIP/2.0/UDP a\nb' }, lines: ['v: SIP/2.0/UDP 192.0.2.9'] }),
+  ],
+  ['a quote not closed in its second Via', request({ lines: ['Via: SIP/2.0/UDP a;x=",'] })],
   ['a Call-ID with a space', request(withHeader('Call-ID', 'a b'))],
   ['a Call-ID with nothing after the @', request(withHeader('Call-ID', 'a@'))],
   ['an empty Call-ID', request(withHeader('Call-ID', ''))],
@@ -215,6 +222,11 @@ describe('parseMessage, given a broken message', () => {
     const { partial } = errorOf(request({ lines: ['Subject: a\rVia: x', 'X-Other: y'] }));
     expect(partial?.getHeader('Subject')).to.equal(undefined);
     expect(partial?.getHeader('X-Other')).to.equal('y');
+  });
+
+  it('keeps the text of a Via that it cannot read, because a response repeats every Via', () => {
+    const { partial } = errorOf(request({ lines: ['Via: SIP/2.0/UDP, SIP/2.0/UDP a'] }));
+    expect(partial?.getHeaders('Via').slice(1)).to.deep.equal(['SIP/2.0/UDP', 'SIP/2.0/UDP a']);
   });
 
   it('leaves a Request-URI of a scheme that it does not know to its caller', () => {
