@@ -21,10 +21,10 @@ export function sendInDialog(
   if (WITH_CONTACT.has(method)) extraHeaders.push(`Contact: ${core.contact}`);
   const request = dialog.createOutgoingRequestMessage(method, { extraHeaders, body: sipJsBody(options.body) });
   const attempts = new Map<string, number>();
-  digest.authorize(request);
   attempt();
 
   function attempt(): void {
+    digest.authorize(request);
     new RequestClient(core, request, {
       onResponse: receive,
       onNoResponse: (status) => onResponse(localResponse(request, status)),
@@ -33,7 +33,7 @@ export function sendInDialog(
 
   function receive(response: IncomingResponseMessage): void {
     const challenged = response.statusCode === 401 || response.statusCode === 407;
-    if (challenged && digest.answer(response, request, attempts)) {
+    if (challenged && digest.accept(response, attempts)) {
       onResponse(responseView(response, false));
       dialog.incrementLocalSequenceNumber();
       request.cseq = dialog.localSequenceNumber ?? request.cseq;

@@ -21,9 +21,12 @@ interface Challenge {
 interface Session {
   readonly challenge: Challenge;
   readonly algorithm: Algorithm;
-  readonly header: 'authorization' | 'proxy-authorization';
+  readonly header: HeaderName;
   nonceCount: number;
 }
+
+const HEADERS = ['authorization', 'proxy-authorization'] as const;
+type HeaderName = (typeof HEADERS)[number];
 
 type Algorithm = 'MD5' | 'SHA-256';
 const HASHES: Readonly<Record<Algorithm, string>> = { MD5: 'md5', 'SHA-256': 'sha256' };
@@ -43,23 +46,26 @@ export class DigestClient {
 
   /** Adds credentials for the realms that have challenged before. */
   authorize(request: OutgoingRequestMessage): void {
-    for (const header of ['authorization', 'proxy-authorization'] as const) {
-      const sessions = [...this.#sessions.values()].filter((session) => session.header === header);
-      if (sessions.length > 0)
-        request.setHeader(
-          header,
-          sessions.map((session) => this.#credentials(session, request)),
-        );
+    for (const header of HEADERS) {
+      const values = this.#credentialsIn(header, request.method, request.ruri.toRaw());
+      if (values.length > 0) request.setHeader(header, values);
     }
   }
 
+  /** The same as header lines, for a request that sip.js makes and sends in one go. */
+  authorizationLines(method: string, requestUri: string): string[] {
+    return HEADERS.flatMap((header) =>
+      this.#credentialsIn(header, method, requestUri).map((value) => `${header}: ${value}`),
+    );
+  }
+
   /**
-   * Prepares a challenged request for being sent again.
+   * Takes the challenges of a 401 or 407 for the credentials of the requests that follow.
    *
    * @param attempts how often each realm was answered for this request; the caller keeps it beside the request
    * @returns false when the challenge cannot be answered, or was answered already: the response is final
    */
-  answer(response: IncomingResponseMessage, request: OutgoingRequestMessage, attempts: Map<string, number>): boolean {
+  accept(response: IncomingResponseMessage, attempts: Map<string, number>): boolean {
     const header = response.statusCode === 401 ? 'authorization' : 'proxy-authorization';
     let answered = false;
     for (const challenge of supportedChallenges(response, this.secret)) {
@@ -70,16 +76,19 @@ export class DigestClient {
       this.#sessions.set(key, { challenge, header, nonceCount: 0, algorithm: algorithmOf(challenge) ?? 'MD5' });
       answered = true;
     }
-    if (answered) this.authorize(request);
     return answered;
   }
 
-  #credentials(session: Session, request: OutgoingRequestMessage): string {
+  #credentialsIn(header: HeaderName, method: string, uri: string): string[] {
+    const sessions = [...this.#sessions.values()].filter((session) => session.header === header);
+    return sessions.map((session) => this.#credentials(session, method, uri));
+  }
+
+  #credentials(session: Session, method: string, uri: string): string {
     const { challenge, algorithm } = session;
     const hash = (text: string): string => createHash(HASHES[algorithm]).update(text).digest('hex');
-    const uri = request.ruri.toRaw();
     const ha1 = this.#ha1(challenge.realm, hash);
-    const ha2 = hash(`${request.method}:${uri}`);
+    const ha2 = hash(`${method}:${uri}`);
     const fields = [
       `username="${quote(this.secret?.userName ?? '')}"`,
       `realm="${quote(challenge.realm)}"`,

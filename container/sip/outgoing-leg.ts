@@ -71,10 +71,11 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   #receive(response: IncomingResponseMessage): void {
     const status = response.statusCode ?? 0;
     const challenged = (status === 401 || status === 407) && !this.#cancelled;
-    if (challenged && this.digest.answer(response, this.#request, this.#attempts)) {
+    if (challenged && this.digest.accept(response, this.#attempts)) {
       this.listener.onResponse?.(responseView(response, false));
       this.#request.cseq += 1;
       this.#request.setHeader('cseq', `${this.#request.cseq} INVITE`);
+      this.digest.authorize(this.#request);
       this.#client = this.#attempt();
     } else {
       this.listener.onResponse?.(responseView(response, status >= 200));
