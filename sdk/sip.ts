@@ -31,7 +31,10 @@ export interface SipResponse extends SipMessage {
    * by itself, and for the later 2xx of a forked INVITE, which the stack acknowledges and ends with BYE.
    */
   readonly final: boolean;
-  /** Made by the stack, not received: 408 when no answer came, 503 when the request could not be sent (RFC 3261 8.1.3.1). */
+  /**
+   * Made by the stack, not received: 408 when no answer came, 503 when the request could not be sent (RFC 3261 section
+   * 8.1.3.1), 491 for a re-INVITE that would cross another one.
+   */
   readonly local: boolean;
 }
 
@@ -83,6 +86,16 @@ export interface Leg {
    * A REFER also opens its subscription (RFC 3515): its NOTIFYs reach `onRequest` until `release`.
    */
   send(method: string, options?: RequestOptions, onResponse?: (response: SipResponse) => void): void;
+  /**
+   * Changes the session: re-INVITE (RFC 3261 section 14). The owner acknowledges its 2xx with `ack`. One that crosses another
+   * re-INVITE gets 491.
+   */
+  reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): void;
+  /**
+   * Acknowledges the latest 2xx of an INVITE that this side sent. Later 2xx of a forked INVITE are acknowledged and ended with BYE
+   * by the stack.
+   */
+  ack(body?: Body): void;
   /** Sends BYE. `onResponse` gets its final response; one is made by the stack when none comes. */
   bye(options?: RequestOptions, onResponse?: (response: SipResponse) => void): void;
   /**
@@ -115,8 +128,6 @@ export interface SipCredentials {
 export interface OutgoingLeg extends Leg {
   /** Settles when the INVITE was handed to the transport, or could not be. */
   readonly sent: Promise<void>;
-  /** Acknowledges the 2xx. Later 2xx of a forked INVITE are acknowledged and released with BYE by the stack. */
-  ack(body?: Body): void;
   /** Cancels the INVITE as soon as RFC 3261 section 9.1 allows; a 2xx that crosses it still reaches `onResponse`. */
   cancel(options?: RequestOptions): void;
 }

@@ -4,6 +4,9 @@ import type { CallCore } from './call-core.js';
 import { sendInDialog } from './dialog-request.js';
 import type { DigestClient } from './digest.js';
 import { incomingRequest } from './incoming-request.js';
+import type { Acknowledge } from './invite-client.js';
+import { sipJsBody } from './messages.js';
+import { sendReInvite } from './reinvite.js';
 
 /** What outgoing and incoming legs share: the confirmed dialog, requests in it both ways, and the end. */
 export abstract class DialogLeg implements Leg {
@@ -12,6 +15,7 @@ export abstract class DialogLeg implements Leg {
   abstract readonly localParty: string;
   abstract readonly remoteParty: string;
   protected dialog: SessionDialog | undefined;
+  protected acknowledge: Acknowledge | undefined;
 
   constructor(
     protected readonly core: CallCore,
@@ -30,6 +34,20 @@ export abstract class DialogLeg implements Leg {
       this.core.expectNotify(dialog.localTag, dialog.remoteTag, (notify) => this.#show(notify));
     }
     sendInDialog(this.core, dialog, this.digest, method, options, onResponse);
+  }
+
+  reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): void {
+    sendReInvite(this.core, this.#confirmed('INVITE'), this.digest, options, {
+      onResponse,
+      onAccepted: (acknowledge) => {
+        this.acknowledge = acknowledge;
+      },
+    });
+  }
+
+  ack(body?: Body): void {
+    this.acknowledge?.({ body: sipJsBody(body) });
+    this.acknowledge = undefined;
   }
 
   bye(options: RequestOptions = {}, onResponse: (response: SipResponse) => void = ignore): void {

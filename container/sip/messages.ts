@@ -31,12 +31,17 @@ export function responseView(message: IncomingResponseMessage, final: boolean): 
   };
 }
 
-/** A final response that nobody sent (RFC 3261 section 8.1.3.1): 408 for a time-out, 503 for a transport error. */
+const LOCAL_REASONS = { 408: 'Request Timeout', 491: 'Request Pending', 503: 'Service Unavailable' } as const;
+
+/**
+ * A final response that nobody sent: 408 for a time-out, 503 for a transport error (RFC 3261 section 8.1.3.1), 491 for a re-INVITE
+ * that would cross another one (section 14.1).
+ */
 export function localResponse(
   request: { method: string; callId: string; cseq: number },
-  status: 408 | 503,
+  status: 408 | 491 | 503,
 ): SipResponse {
-  const reason = status === 408 ? 'Request Timeout' : 'Service Unavailable';
+  const reason = LOCAL_REASONS[status];
   return {
     method: request.method,
     callId: request.callId,

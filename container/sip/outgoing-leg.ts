@@ -1,5 +1,5 @@
 import type { IncomingResponseMessage, OutgoingRequestMessage, Session } from 'sip.js/lib/core/index.js';
-import type { Body, Invitation, LegListener, OutgoingLeg, RequestOptions } from '../../sdk/index.js';
+import type { Invitation, LegListener, OutgoingLeg, RequestOptions } from '../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import { sendInDialog } from './dialog-request.js';
 import type { DigestClient } from './digest.js';
@@ -18,7 +18,6 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   readonly #request: OutgoingRequestMessage;
   readonly #attempts = new Map<string, number>();
   #client: InviteClient;
-  #acknowledge: Acknowledge | undefined;
   #cancelled = false;
 
   constructor(
@@ -48,10 +47,6 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
 
   get remoteTag(): string {
     return this.dialog?.remoteTag ?? '';
-  }
-
-  ack(body?: Body): void {
-    this.#acknowledge?.({ extraHeaders: this.#ackHeaders(), body: sipJsBody(body) });
   }
 
   cancel(options: RequestOptions = {}): void {
@@ -87,7 +82,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
       this.#refuseFork(response, session, acknowledge);
       return;
     }
-    this.#acknowledge = acknowledge;
+    this.acknowledge = (options) => acknowledge({ ...options, extraHeaders: this.#ackHeaders() });
     this.adopt(session);
     this.listener.onResponse?.(responseView(response, true));
   }

@@ -47,6 +47,14 @@ class ScriptedLeg {
     this.send('BYE', options, onResponse);
   }
 
+  reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): void {
+    this.send('INVITE', options, onResponse);
+  }
+
+  ack(): void {
+    this.deeds.push('ACK');
+  }
+
   release(): void {
     this.deeds.push('release');
   }
@@ -92,10 +100,6 @@ export class ScriptedOutgoingLeg extends ScriptedLeg implements OutgoingLeg {
 
   constructor(readonly invitation: Invitation) {
     super(invitation.from.uri, invitation.to);
-  }
-
-  ack(): void {
-    this.deeds.push('ACK');
   }
 
   cancel(): void {
