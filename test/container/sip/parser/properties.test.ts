@@ -84,7 +84,7 @@ describe('the parser, for any input', () => {
       fc.property(uriText, (text) => {
         expect(parseUri(text).toRaw()).to.equal(text);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -93,7 +93,7 @@ describe('the parser, for any input', () => {
       fc.property(nameAddrText, (text) => {
         expect(parseNameAddr(text).clone().toString()).to.equal(text);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -103,7 +103,7 @@ describe('the parser, for any input', () => {
         const message = parseMessage(Buffer.from(request({ headers: { Via: values.map(viaText).join(', ') } })));
         expect(values.map((_, index) => message.parseHeader('via', index))).to.deep.equal(values);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -130,7 +130,7 @@ describe('the parser, for any input', () => {
   it('throws nothing but SipParseError for changed messages', () => {
     fc.assert(
       fc.property(mutated, (text) => refusesOnlyWithParseError(() => readAll(Buffer.from(text)))),
-      { numRuns: 5000 },
+      { numRuns: 2000 },
     );
   });
 
