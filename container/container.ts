@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Accounts, Log, Plugin } from '../sdk/index.js';
+import type { Accounts, InsideListener, Log, Plugin } from '../sdk/index.js';
 import { Directory } from './accounts/directory.js';
 import type { SipSecret } from './accounts/users.js';
 import { isPluginEnabled } from './config/plugins.js';
@@ -14,6 +14,7 @@ import { load, run } from './plugins/loader.js';
 import { PluginSdk } from './plugins/plugin-sdk.js';
 import { shareModules } from './plugins/shared-modules.js';
 import type { DigestSecret } from './sip/digest.js';
+import { hostPort } from './sip/next-hop.js';
 import { SipStack } from './sip/stack.js';
 
 /** The folder of the plugins that come with the container. */
@@ -127,6 +128,7 @@ export class Container {
       log,
       sip: this.#sip.forPlugin(manifest.sipConvergenceName, log),
       settings: this.settings.plugins[manifest.name] || {},
+      inside: () => this.#inside(),
     });
     try {
       const instance = await load(discovered, sdk);
@@ -140,6 +142,11 @@ export class Container {
       await sdk.close();
       throw error;
     }
+  }
+
+  #inside(): InsideListener {
+    if (this.#ports.http === 0) throw new Error('The container does not listen yet');
+    return { url: `http://${hostPort(this.settings.ipAddress, this.#ports.http)}` };
   }
 
   async #listen(): Promise<HttpListener> {

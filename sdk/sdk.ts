@@ -5,6 +5,14 @@ import type { Cache, CacheOptions } from './cache.js';
 import type { Log } from './log.js';
 import type { Sip } from './sip.js';
 
+/** Where the plugins of a container are served inside the cluster, without authentication. */
+export interface InsideListener {
+  /** For example `http://127.0.0.1:6667`, without a slash at the end. */
+  readonly url: string;
+  /** The certificate that it shows at present, in PEM, where it speaks HTTPS. It is read anew when its file changes. */
+  readonly certificate?: string | undefined;
+}
+
 /**
  * All that the container offers to a plugin, and the token under which it is injected:
  *
@@ -23,6 +31,12 @@ export abstract class Sdk {
   abstract readonly sip: Sip;
   abstract readonly accounts: Accounts;
   abstract readonly log: Log;
+
+  /**
+   * This container's own listener inside the cluster. Its port is known once the container listens, after every plugin's start.
+   * @throws Error before that
+   */
+  abstract inside(): InsideListener;
 
   /** Makes a cache of this plugin's own. The name shows in the diagnostics and is unique within the plugin. */
   abstract cache<V>(name: string, options: CacheOptions<V>): Cache<V>;

@@ -1,6 +1,6 @@
 import { Router } from '@koa/router';
 import type { z } from 'zod';
-import { type Accounts, type Cache, type CacheOptions, type Log, Sdk, type Sip } from '../../sdk/index.js';
+import { type Accounts, type Cache, type CacheOptions, type InsideListener, type Log, Sdk, type Sip } from '../../sdk/index.js';
 import { TtlCache } from '../cache/ttl-cache.js';
 import type { Manifest } from './manifest.js';
 import { checkPluginSettings } from './plugin-settings.js';
@@ -12,6 +12,8 @@ export interface PluginSdkOptions {
   readonly log: Log;
   /** The plugin's own part of the configuration. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** @throws Error before the container listens */
+  readonly inside: () => InsideListener;
 }
 
 /** The SDK as one plugin gets it, and the owner of what the plugin made through it. */
@@ -33,6 +35,10 @@ export class PluginSdk extends Sdk {
   /** Entries by cache name. */
   get cacheSizes(): ReadonlyMap<string, number> {
     return new Map([...this.#caches].map(([name, cache]) => [name, cache.size]));
+  }
+
+  inside(): InsideListener {
+    return this.options.inside();
   }
 
   cache<V>(name: string, options: CacheOptions<V>): Cache<V> {

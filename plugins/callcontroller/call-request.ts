@@ -1,5 +1,5 @@
 import createError from 'http-errors';
-import type { Account, Accounts } from '../../sdk/index.js';
+import { type Account, type Accounts, callAgent } from '../../sdk/index.js';
 import { parseParty, quoted } from './address.js';
 import { Parameters } from './parameters.js';
 
@@ -63,7 +63,7 @@ export function parseCallRequest(path: CallPath, querystring: string, names: Nam
     confpin: parameters.matching('confpin', /^[A-Za-z0-9*#]{1,32}$/, '1 to 32 letters, digits, * and #'),
   };
   checkSipMethod(parameters.text('sipMethod'));
-  const agent = parseParty('agent', parameters.text('agent') ?? path.calling, names.accounts, names.domain);
+  const agent = parseParty('agent', callAgent(path.calling, parameters), names.accounts, names.domain);
   if (!agent.account?.hasSipCredentials)
     throw createError(403, `There are no SIP credentials for agent ${quoted(agent.address)}`);
   return { ...request, agent: agent.address, agentAccount: agent.account };
@@ -83,11 +83,6 @@ export function parseCallQuery(
     ...parseUsers(path, names),
     agent: agent === undefined ? undefined : parseParty('agent', agent, names.accounts, names.domain).address,
   };
-}
-
-/** On whose behalf a request is made: the agent, else the calling user. @throws HttpError 400 */
-export function agentName(path: CallPath, querystring: string): string {
-  return new Parameters(querystring).text('agent') ?? path.calling;
 }
 
 function parseUsers(path: CallPath, { accounts, domain }: Names): CallPath {

@@ -1,8 +1,7 @@
 import type { RouterContext } from '@koa/router';
 import type { Context } from 'koa';
 import { injectable } from 'tsyringe';
-import type { Plugin } from '../../sdk/index.js';
-import { agentName } from './call-request.js';
+import { callAgent, type Plugin, Query } from '../../sdk/index.js';
 import { Calls } from './calls.js';
 import { callPath, Routes } from './routes.js';
 
@@ -15,7 +14,7 @@ export default class CallController implements Plugin {
   ) {}
 
   agentOf(context: Context): string {
-    return agentName(callPath(context as RouterContext), context.querystring);
+    return callAgent(callPath(context as RouterContext).calling, new Query(context.querystring));
   }
 
   stop(): Promise<void> {

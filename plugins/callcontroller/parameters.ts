@@ -1,27 +1,9 @@
 import createError from 'http-errors';
+import { Query } from '../../sdk/index.js';
 import { quoted } from './address.js';
 
-/** The parameters of a request as they were sent: percent-decoded once, and none of them twice. */
-export class Parameters {
-  readonly #values: URLSearchParams;
-
-  /** @throws HttpError 400 when the query is not properly percent-encoded */
-  constructor(querystring: string) {
-    try {
-      decodeURIComponent(querystring);
-    } catch {
-      throw createError(400, 'The query is not properly percent-encoded');
-    }
-    this.#values = new URLSearchParams(querystring);
-  }
-
-  /** @throws HttpError 400 when the parameter is repeated */
-  text(name: string): string | undefined {
-    const values = this.#values.getAll(name);
-    if (values.length > 1) throw createError(400, `${name} must be given once, got it ${values.length} times`);
-    return values[0];
-  }
-
+/** The parameters of a request, and what each of them may be. */
+export class Parameters extends Query {
   /** One of several words, in any case. @throws HttpError 400 */
   choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
     const value = this.text(name);

@@ -200,5 +200,6 @@ function sdkOf(stack: SipStack, settings: Record<string, unknown>): PluginSdk {
     main: './index.js',
   };
   const sip = stack.forPlugin('sandbox', silent);
-  return new PluginSdk({ manifest, sip, accounts: { find: () => undefined }, log: silent, settings });
+  const inside = () => ({ url: 'http://127.0.0.1:6667' });
+  return new PluginSdk({ manifest, sip, accounts: { find: () => undefined }, log: silent, settings, inside });
 }

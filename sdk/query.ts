@@ -1,0 +1,37 @@
+import createError from 'http-errors';
+
+/** The parameters of a query as they were sent: percent-decoded once, and none of those that are asked for twice. */
+export class Query {
+  readonly #values: URLSearchParams;
+
+  /**
+   * @param text the query without its question mark, as it came
+   * @throws HttpError 400 when it is not properly percent-encoded
+   */
+  constructor(text: string) {
+    try {
+      decodeURIComponent(text);
+    } catch {
+      throw createError(400, 'The query is not properly percent-encoded');
+    }
+    this.#values = new URLSearchParams(text);
+  }
+
+  /** @throws HttpError 400 when the parameter is repeated */
+  text(name: string): string | undefined {
+    const values = this.#values.getAll(name);
+    if (values.length > 1) throw createError(400, `${name} must be given once, got it ${values.length} times`);
+    return values[0];
+  }
+}
+
+/**
+ * On whose behalf a call is placed or looked at: the parameter `agent`, else the calling user. Whoever lets a request through
+ * and whoever carries it out ask here, so that no way of writing a query means one user to the first and another to the second.
+ *
+ * @param callingUser as it is in the path, percent-decoded once
+ * @throws HttpError 400 when the query is broken or `agent` is repeated
+ */
+export function callAgent(callingUser: string, query: Query): string {
+  return query.text('agent') ?? callingUser;
+}
