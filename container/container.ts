@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Accounts, InsideListener, Log, Plugin } from '../sdk/index.js';
 import { Directory } from './accounts/directory.js';
 import type { SipSecret } from './accounts/users.js';
+import { ConfigurationError } from './config/errors.js';
 import { isPluginEnabled } from './config/plugins.js';
 import type { Settings } from './config/settings.js';
 import { type Diagnostics, diagnose } from './diagnostics.js';
@@ -48,7 +49,8 @@ export class Container {
 
   /**
    * Opens everything and starts the plugins. A plugin that fails is logged and left out.
-   * @throws Error when a listener or the user directory cannot be opened; nothing stays open then
+   * @throws Error when a listener or the user directory cannot be opened, or a plugin's settings are not as it wants them;
+   *   nothing stays open then
    */
   static async start(settings: Settings, log: ContainerLog): Promise<Container> {
     const container = new Container(settings, log);
@@ -90,7 +92,7 @@ export class Container {
     });
     this.#closers.push(async () => directory.close());
 
-    const stack = await SipStack.open({
+    const opening = SipStack.open({
       host: settings.ipAddress,
       port: settings.sipPort,
       t1Ms: settings.sipT1Ms,
@@ -99,6 +101,7 @@ export class Container {
       log,
       secretOf: (account) => digestSecret(directory.secretOf(account), settings.realm),
     });
+    const stack = await named('sipPort', opening);
     this.#stack = stack;
     this.#closers.push(() => stack.close());
 
@@ -112,14 +115,27 @@ export class Container {
   async #loadPlugins(accounts: Accounts): Promise<void> {
     shareModules();
     const folders = [BUILT_IN_PLUGINS, ...this.settings.pluginDir];
-    const { plugins, errors } = await discover(folders, ({ name }) => isPluginEnabled(this.settings, name));
-    for (const error of errors) this.log.error(error.message);
-    for (const discovered of plugins) {
-      await this.#loadPlugin(discovered, accounts).catch((error: unknown) => this.log.error(String(error)));
-    }
+    const { plugins, errors, names } = await discover(folders, (name) => isPluginEnabled(this.settings, name));
+    for (const error of errors) this.#leaveOut(error);
+    for (const [key, name] of this.#namedPlugins())
+      if (!names.has(name)) this.log.error(`${key}: expected the name of a plugin, found "${name}"`, { folders });
+
+    const built: LoadedPlugin[] = [];
+    for (const plugin of plugins) await this.#build(plugin, accounts, built);
+    this.#closers.push(() => this.#stopPlugins());
+    for (const plugin of built) await this.#startPlugin(plugin);
   }
 
-  async #loadPlugin(discovered: DiscoveredPlugin, accounts: Accounts): Promise<void> {
+  /** The plugins that the administrator wrote down, and where: one that does not exist is a slip of the pen. */
+  #namedPlugins(): [key: string, name: string][] {
+    const { plugins, pluginNames = [] } = this.settings;
+    return [
+      ...Object.keys(plugins).map((name): [string, string] => ['plugins', name]),
+      ...pluginNames.map((name): [string, string] => ['SIPXREST_PLUGINS', name]),
+    ];
+  }
+
+  async #build(discovered: DiscoveredPlugin, accounts: Accounts, built: LoadedPlugin[]): Promise<void> {
     const { manifest } = discovered;
     const log: Log = this.log.child({ plugin: manifest.name });
     const sdk = new PluginSdk({
@@ -130,18 +146,43 @@ export class Container {
       settings: this.settings.plugins[manifest.name] || {},
       inside: () => this.#inside(),
     });
+    this.#closers.push(() => sdk.close());
     try {
-      const instance = await load(discovered, sdk);
-      await run(discovered, 'start', instance);
-      this.#plugins.push({ discovered, sdk, instance });
-      this.#closers.push(async () => {
-        await run(discovered, 'stop', instance).finally(() => sdk.close());
-      });
-      log.info('Plugin loaded', { uriPrefix: manifest.uriPrefix });
+      built.push({ discovered, sdk, instance: await load(discovered, sdk) });
     } catch (error) {
       await sdk.close();
-      throw error;
+      this.#leaveOut(error);
     }
+  }
+
+  async #startPlugin(plugin: LoadedPlugin): Promise<void> {
+    const { discovered, sdk, instance } = plugin;
+    const { name, uriPrefix } = discovered.manifest;
+    try {
+      await run(discovered, 'start', instance);
+      this.#plugins.push(plugin);
+      this.log.info('Plugin loaded', { plugin: name, uriPrefix });
+    } catch (error) {
+      await sdk.close();
+      this.#leaveOut(error);
+    }
+  }
+
+  /** In the order of their start: the sandbox's telephones come last, and hear the others hang up. */
+  async #stopPlugins(): Promise<void> {
+    for (const { discovered, instance } of this.#plugins)
+      await run(discovered, 'stop', instance).catch((error: unknown) => this.#logFailure(error));
+  }
+
+  /** One bad plugin does not take the others down; a bad configuration does (docs/configuration.md). */
+  #leaveOut(error: unknown): void {
+    if (error instanceof ConfigurationError) throw error;
+    this.#logFailure(error);
+  }
+
+  #logFailure(error: unknown): void {
+    const { message, cause } = error instanceof Error ? error : new Error(String(error));
+    this.log.error(message, cause instanceof Error ? { stack: cause.stack } : {});
   }
 
   #inside(): InsideListener {
@@ -160,7 +201,7 @@ export class Container {
       this.#plugins.map(({ sdk }) => sdk.routes),
       this.log,
     );
-    return HttpListener.open(this.settings.ipAddress, this.settings.httpPort, app.callback());
+    return named('httpPort', HttpListener.open(this.settings.ipAddress, this.settings.httpPort, app.callback()));
   }
 
   #cacheSizes(): Map<string, number> {
@@ -169,6 +210,15 @@ export class Container {
         [...sdk.cacheSizes].map(([name, size]): [string, number] => [`${discovered.manifest.name}.${name}`, size]),
       ),
     );
+  }
+}
+
+/** Tells which setting a listener that cannot be opened has its port from. */
+async function named<T>(key: string, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    throw new Error(`${key}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
 

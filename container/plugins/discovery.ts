@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
-import { checkManifest, type Manifest } from './manifest.js';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { checkManifest, type Manifest, pluginNameOf } from './manifest.js';
 import { PluginError } from './plugin-error.js';
 
 export interface DiscoveredPlugin {
@@ -14,29 +14,33 @@ export interface DiscoveredPlugin {
 export interface Discovery {
   readonly plugins: DiscoveredPlugin[];
   readonly errors: PluginError[];
+  /** All plugins in the folders, also those that are left out or broken. */
+  readonly names: Set<string>;
 }
 
 const MAX_MANIFEST_BYTES = 64 * 1024;
+/** A path of the container's own. */
+const OWN_PREFIX = '/diagnostics';
 
 /**
  * Scans folders for plugins: each subfolder whose package.json has a `sipxrest` object. All manifests are checked, against
  * each other too, before any code is imported.
  *
- * @param isWanted whether the configuration asks for the plugin of this manifest
+ * @param isWanted whether the configuration asks for the plugin of this name; one that it leaves out may be broken
  */
-export async function discover(
-  folders: readonly string[],
-  isWanted: (manifest: Manifest) => boolean,
-): Promise<Discovery> {
-  const discovery: Discovery = { plugins: [], errors: [] };
+export async function discover(folders: readonly string[], isWanted: (name: string) => boolean): Promise<Discovery> {
+  const discovery: Discovery = { plugins: [], errors: [], names: new Set() };
   for (const file of (await Promise.all(folders.map(packageFiles))).flat()) {
+    const folderName = basename(dirname(file));
+    let name = folderName;
     try {
-      const plugin = await readPlugin(file);
-      if (!plugin || !isWanted(plugin.manifest)) continue;
-      checkUnique(plugin, discovery.plugins);
-      discovery.plugins.push(plugin);
+      const content = await readPackage(file, folderName);
+      if (!('sipxrest' in content)) continue;
+      name = pluginNameOf(content, folderName);
+      discovery.names.add(name);
+      if (isWanted(name)) discovery.plugins.push(await usablePlugin(name, file, content, discovery.plugins));
     } catch (error) {
-      discovery.errors.push(error instanceof PluginError ? error : unreadable(file, error));
+      if (isWanted(name)) discovery.errors.push(error instanceof PluginError ? error : unreadable(file, error));
     }
   }
   return discovery;
@@ -45,88 +49,75 @@ export async function discover(
 async function packageFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((): string[] => []);
   const files = names.toSorted().map((name) => join(folder, name, 'package.json'));
-  const exist = await Promise.all(
-    files.map((file) =>
-      stat(file).then(
-        (stats) => stats.isFile(),
-        () => false,
-      ),
-    ),
-  );
+  const exist = await Promise.all(files.map(isFile));
   return files.filter((_, index) => exist[index]);
 }
 
-async function readPlugin(file: string): Promise<DiscoveredPlugin | undefined> {
-  const folder = resolve(file, '..');
-  const name = basename(folder);
+async function readPackage(file: string, plugin: string): Promise<object> {
   const { size } = await stat(file);
   if (size > MAX_MANIFEST_BYTES) {
-    throw new PluginError({
-      plugin: name,
-      file,
-      key: 'package.json',
-      expected: `${MAX_MANIFEST_BYTES} bytes at the most`,
-      found: size,
-    });
+    const expected = `${MAX_MANIFEST_BYTES} bytes at the most`;
+    throw new PluginError({ plugin, file, key: 'package.json', expected, found: size });
   }
-  const content: unknown = parseJson(await readFile(file, 'utf8'), name, file);
-  if (typeof content !== 'object' || content === null || !('sipxrest' in content)) return undefined;
-  const manifest = checkManifest(file, name, content);
-  return { manifest, file, module: await moduleOf(folder, manifest, file) };
+  const content: unknown = parseJson(await readFile(file, 'utf8'), plugin, file);
+  return typeof content === 'object' && content !== null ? content : {};
 }
 
 function parseJson(text: string, plugin: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new PluginError({ plugin, file, key: 'package.json', expected: 'JSON', found: error }, error);
+    throw new PluginError({ plugin, file, key: 'package.json', expected: 'JSON', found: error });
   }
+}
+
+async function usablePlugin(
+  name: string,
+  file: string,
+  content: object,
+  others: readonly DiscoveredPlugin[],
+): Promise<DiscoveredPlugin> {
+  const manifest = checkManifest(file, name, content);
+  const plugin = { manifest, file, module: await moduleOf(dirname(file), manifest, file) };
+  checkUnique(plugin, others);
+  return plugin;
 }
 
 async function moduleOf(folder: string, manifest: Manifest, file: string): Promise<string> {
   const path = resolve(folder, manifest.main);
-  const inside = !relative(folder, path).startsWith('..');
-  const exists =
-    inside &&
-    (await stat(path).then(
-      (stats) => stats.isFile(),
-      () => false,
-    ));
-  if (exists) return path;
-  throw new PluginError({
-    plugin: manifest.name,
-    file,
-    key: 'main',
-    expected: 'a module inside the plugin’s folder',
-    found: manifest.main,
-  });
+  if (path.startsWith(folder + sep) && (await isFile(path))) return path;
+  const expected = 'a module inside the plugin’s folder';
+  throw new PluginError({ plugin: manifest.name, file, key: 'main', expected, found: manifest.main });
 }
 
-function checkUnique(plugin: DiscoveredPlugin, others: readonly DiscoveredPlugin[]): void {
-  const { manifest, file } = plugin;
+function checkUnique({ manifest, file }: DiscoveredPlugin, others: readonly DiscoveredPlugin[]): void {
+  const { name, uriPrefix, sipConvergenceName } = manifest;
+  const clash = (key: string, found: string, owner: string): PluginError =>
+    new PluginError({ plugin: name, file, key, expected: `another than that of ${owner}`, found });
+  if (overlap(OWN_PREFIX, uriPrefix)) throw clash('sipxrest.uriPrefix', uriPrefix, 'the container');
   for (const { manifest: other } of others) {
-    const clash = (key: string, found: string): PluginError =>
-      new PluginError({
-        plugin: manifest.name,
-        file,
-        key,
-        expected: `another than that of plugin ${other.name}`,
-        found,
-      });
-    if (other.name === manifest.name) throw clash('name', manifest.name);
-    if (overlap(other.uriPrefix, manifest.uriPrefix)) throw clash('sipxrest.uriPrefix', manifest.uriPrefix);
-    if (other.sipConvergenceName === manifest.sipConvergenceName)
-      throw clash('sipxrest.sipConvergenceName', manifest.sipConvergenceName);
+    const owner = `plugin ${other.name}`;
+    if (other.name === name) throw clash('name', name, owner);
+    if (overlap(other.uriPrefix, uriPrefix)) throw clash('sipxrest.uriPrefix', uriPrefix, owner);
+    if (other.sipConvergenceName === sipConvergenceName)
+      throw clash('sipxrest.sipConvergenceName', sipConvergenceName, owner);
   }
 }
 
-function overlap(a: string, b: string): boolean {
-  return `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`);
+/** Whether one path is the other or lies under it. Like the router, it does not tell capital letters from small ones. */
+function overlap(first: string, second: string): boolean {
+  const [a, b] = [`${first.toLowerCase()}/`, `${second.toLowerCase()}/`];
+  return a.startsWith(b) || b.startsWith(a);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
 }
 
 function unreadable(file: string, error: unknown): PluginError {
-  return new PluginError(
-    { plugin: basename(resolve(file, '..')), file, key: 'package.json', expected: 'a readable file', found: error },
-    error,
-  );
+  const plugin = basename(dirname(file));
+  return new PluginError({ plugin, file, key: 'package.json', expected: 'a readable file', found: error });
 }

@@ -7,7 +7,7 @@ const authenticationMethod = z.enum(['HTTP-DIGEST', 'HTTP-BASIC'], 'HTTP-DIGEST,
 /** The `sipxrest` object of a plugin's package.json: the elements of sipXrest's plugin.xml. */
 const manifestSchema = z.strictObject(
   {
-    uriPrefix: text('a path such as /hello', /^(?:\/[A-Za-z0-9._~-]{1,64}){1,4}$/),
+    uriPrefix: text('a path such as /hello', /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]{1,64}){1,4}$/),
     securityLevel: z.enum(['LOCAL-AND-REMOTE', 'LOCAL-ONLY'], 'LOCAL-AND-REMOTE or LOCAL-ONLY'),
     remoteAuthenticationMethod: z
       .union(
@@ -24,19 +24,27 @@ const manifestSchema = z.strictObject(
   'an object with uriPrefix, securityLevel, remoteAuthenticationMethod, sipConvergenceName and serviceDescription',
 );
 
+const packageName = text('a package name', /^(?:@[A-Za-z0-9._~-]+\/)?[A-Za-z0-9][A-Za-z0-9._~-]*$/);
+
 const packageSchema = z.object({
-  name: text('a package name', /^(?:@[a-z0-9._~-]+\/)?[A-Za-z0-9._~-]+$/).optional(),
+  name: packageName.optional(),
   main: z.string('the path of the plugin’s module').optional(),
   exports: z.unknown().optional(),
   sipxrest: manifestSchema,
 });
 
 export interface Manifest extends Omit<z.output<typeof manifestSchema>, 'sipConvergenceName'> {
-  /** Under which the configuration knows the plugin: the package's name without its scope, else the folder's. */
+  /** The package's name without its scope, else the folder's. */
   readonly name: string;
   readonly sipConvergenceName: string;
   /** Path of the module, relative to the plugin's folder. */
   readonly main: string;
+}
+
+/** The name under which the configuration knows the plugin of a package.json, good or bad. */
+export function pluginNameOf(content: object, folderName: string): string {
+  const name = packageName.safeParse(Reflect.get(content, 'name'));
+  return name.success ? name.data.replace(/^@[^/]*\//, '') : folderName;
 }
 
 /**
@@ -44,7 +52,7 @@ export interface Manifest extends Omit<z.output<typeof manifestSchema>, 'sipConv
  * @param file its path, for the error
  * @throws PluginError naming the key, what was expected and what was found
  */
-export function checkManifest(file: string, folderName: string, content: unknown): Manifest {
+export function checkManifest(file: string, name: string, content: object): Manifest {
   const parsed = packageSchema.safeParse(content);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -52,26 +60,28 @@ export function checkManifest(file: string, folderName: string, content: unknown
     const path = [...(issue?.path ?? []), ...unknownKey];
     const expected =
       unknownKey.length > 0 ? `one of ${Object.keys(manifestSchema.shape).join(', ')}` : (issue?.message ?? '');
-    throw new PluginError({ plugin: folderName, file, key: path.join('.'), expected, found: valueAt(content, path) });
+    throw new PluginError({ plugin: name, file, key: path.join('.'), expected, found: valueAt(content, path) });
   }
-  const { name, sipxrest, main, exports } = parsed.data;
-  const pluginName = name?.replace(/^@[^/]*\//, '') ?? folderName;
+  const { sipxrest, main, exports } = parsed.data;
   return {
     ...sipxrest,
-    name: pluginName,
-    sipConvergenceName: sipxrest.sipConvergenceName ?? pluginName,
-    main: main ?? mainExport(exports) ?? 'index.js',
+    name,
+    sipConvergenceName: sipxrest.sipConvergenceName ?? name,
+    main: mainExport(exports) ?? main ?? 'index.js',
   };
 }
 
-/** The module that `import` takes from an `exports` field: a path, or the conditions of ".". */
+const CONDITIONS = new Set(['import', 'node', 'module-sync', 'default']);
+
+/** The module that `import` takes from an `exports` field: a path, or the conditions of ".", of which the first that holds wins. */
 function mainExport(exports: unknown): string | undefined {
   if (typeof exports === 'string') return exports;
   if (typeof exports !== 'object' || exports === null) return undefined;
-  const conditions = new Map(Object.entries(exports));
-  return mainExport(
-    conditions.get('.') ?? conditions.get('import') ?? conditions.get('node') ?? conditions.get('default'),
-  );
+  if (Object.hasOwn(exports, '.')) return mainExport(Reflect.get(exports, '.'));
+  return Object.entries(exports)
+    .filter(([condition]) => CONDITIONS.has(condition))
+    .map(([, target]) => mainExport(target))
+    .find((path) => path !== undefined);
 }
 
 function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {

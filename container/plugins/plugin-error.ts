@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 export interface PluginProblem {
   readonly plugin: string;
   readonly file: string;
@@ -11,6 +13,7 @@ export interface PluginProblem {
 export class PluginError extends Error {
   override readonly name = 'PluginError';
 
+  /** @param cause what the plugin's code threw, if it did */
   constructor(
     readonly problem: PluginProblem,
     cause?: unknown,
@@ -20,8 +23,18 @@ export class PluginError extends Error {
   }
 }
 
+/** Whatever a manifest holds or a plugin throws, as a line. */
 function shown(found: unknown): string {
-  const text = found === undefined ? 'nothing' : found instanceof Error ? found.message : JSON.stringify(found);
-  const line = text.replace(/\p{Cc}+/gu, ' ');
+  const text = found === undefined ? 'nothing' : found instanceof Error ? found.message : written(found);
+  const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ');
   return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+}
+
+/** As JSON, since manifests are; what JSON cannot hold, a plugin may still throw. */
+function written(found: unknown): string {
+  try {
+    return JSON.stringify(found) ?? inspect(found);
+  } catch {
+    return inspect(found);
+  }
 }

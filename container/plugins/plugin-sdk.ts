@@ -1,6 +1,14 @@
 import { Router } from '@koa/router';
 import type { z } from 'zod';
-import { type Accounts, type Cache, type CacheOptions, type InsideListener, type Log, Sdk, type Sip } from '../../sdk/index.js';
+import {
+  type Accounts,
+  type Cache,
+  type CacheOptions,
+  type InsideListener,
+  type Log,
+  Sdk,
+  type Sip,
+} from '../../sdk/index.js';
 import { TtlCache } from '../cache/ttl-cache.js';
 import type { Manifest } from './manifest.js';
 import { checkPluginSettings } from './plugin-settings.js';
@@ -43,7 +51,8 @@ export class PluginSdk extends Sdk {
 
   cache<V>(name: string, options: CacheOptions<V>): Cache<V> {
     if (this.#caches.has(name)) throw new Error(`The plugin has a cache named "${name}" already`);
-    const cache = new TtlCache<V>(options);
+    const onRemove = (value: V, key: string): void => this.#onRemove(name, options, value, key);
+    const cache = new TtlCache<V>({ ...options, onRemove });
     this.#caches.set(name, cache as TtlCache<unknown>);
     return cache;
   }
@@ -56,5 +65,14 @@ export class PluginSdk extends Sdk {
   async close(): Promise<void> {
     for (const cache of this.#caches.values()) cache.clear();
     await this.options.sip.close();
+  }
+
+  /** Entries expire in a timer, where what the plugin throws would end the process. */
+  #onRemove<V>(cache: string, { onRemove }: CacheOptions<V>, value: V, key: string): void {
+    try {
+      onRemove?.(value, key);
+    } catch (error) {
+      this.log.error('onRemove failed', { cache, error });
+    }
   }
 }
