@@ -23,8 +23,11 @@ export class TtlCache<V> implements Cache<V> {
   }
 
   set(key: string, value: V, ttlMs: number = this.options.ttlMs): void {
-    this.delete(key);
+    const replaced = this.#entries.get(key);
+    clearTimeout(replaced?.timer);
+    // The new entry is there before `onRemove` runs, which may use the cache.
     this.#entries.set(key, { value, timer: this.#expiry(key, ttlMs) });
+    if (replaced) this.options.onRemove?.(replaced.value, key);
   }
 
   touch(key: string, ttlMs: number): boolean {
@@ -49,7 +52,10 @@ export class TtlCache<V> implements Cache<V> {
   }
 
   clear(): void {
-    for (const key of this.#entries.keys()) this.delete(key);
+    const removed = [...this.#entries];
+    this.#entries.clear();
+    for (const [, { timer }] of removed) clearTimeout(timer);
+    for (const [key, { value }] of removed) this.options.onRemove?.(value, key);
   }
 
   #expiry(key: string, ttlMs: number): NodeJS.Timeout | undefined {
