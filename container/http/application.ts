@@ -1,4 +1,5 @@
 import type Router from '@koa/router';
+import createError from 'http-errors';
 import Koa, { type Middleware } from 'koa';
 import { koaBody } from 'koa-body';
 import type { Log } from '../../sdk/index.js';
@@ -14,12 +15,19 @@ export function application(pages: readonly Middleware[], routers: readonly Rout
   app.on('error', (error: Error) => log.error('HTTP response failed', { error: error.message }));
   app.use(xmlErrors(log));
   for (const middleware of pages) app.use(middleware);
-  app.use(koaBody({ jsonLimit: MAX_BODY, formLimit: MAX_BODY, textLimit: MAX_BODY, multipart: false }));
+  app.use(
+    koaBody({ jsonLimit: MAX_BODY, formLimit: MAX_BODY, textLimit: MAX_BODY, multipart: false, onError: refuseBody }),
+  );
   for (const routes of routers) {
     app.use(routes.routes());
     app.use(methodNotAllowed(routes));
   }
   return app;
+}
+
+/** Whatever is wrong with a body is the client's fault, also where the decompressor's errors carry no status. */
+function refuseBody(error: Error & { readonly status?: number }): never {
+  throw createError(error.status ?? 400, `The request body cannot be read: ${error.message}`);
 }
 
 /** A page at one path, for GET and HEAD. */

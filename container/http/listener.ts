@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { errorDocument, XML_TYPE } from './xml-errors.js';
@@ -7,6 +7,8 @@ import { errorDocument, XML_TYPE } from './xml-errors.js';
 /** How long a client may take to send its request, and an idle connection may stay open. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 15_000;
+/** How long a refused client may take to read why: Node no longer watches its connection. */
+const REFUSED_LINGER_MS = 1_000;
 /** How long requests under way may still take when the listener closes. */
 const CLOSE_GRACE_MS = 2_000;
 
@@ -18,6 +20,7 @@ export class HttpListener {
   static async open(host: string, port: number, handler: RequestListener): Promise<HttpListener> {
     const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }, handler);
     server.on('clientError', refuseUnreadable);
+    server.on('connect', (_request, socket) => refuse(socket, 405, 'CONNECT is not supported here'));
     server.listen(port, host);
     await once(server, 'listening');
     return new HttpListener(server);
@@ -43,14 +46,27 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
     socket.destroy();
     return;
   }
-  const [status, text] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? [431, 'The request line and headers are too long']
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? [408, 'The request took too long to arrive']
-        : [400, 'The request is not HTTP'];
+  const [status, text] = REFUSALS[error.code ?? ''] ?? [400, 'The request is not HTTP'];
+  refuse(socket, status, text);
+}
+
+/** By the code of the parser's error. */
+const REFUSALS: Readonly<Record<string, readonly [status: number, text: string]>> = {
+  HPE_INVALID_METHOD: [405, 'The method is not supported here'],
+  HPE_HEADER_OVERFLOW: [431, 'The request line and headers are too long'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The chunk extensions are too long'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
+};
+
+/** Any 405 has to say what is allowed (RFC 9110 section 15.5.6): at most resources it is this. */
+const ALLOW = 'Allow: GET, POST\r\n';
+
+function refuse(socket: Duplex, status: number, text: string): void {
+  const timer = setTimeout(() => socket.destroy(), REFUSED_LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
   const body = errorDocument(status, text);
   socket.end(
-    `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: ${XML_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n${status === 405 ? ALLOW : ''}` +
+      `Content-Type: ${XML_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }

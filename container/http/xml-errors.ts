@@ -29,7 +29,8 @@ export function xmlErrors(log: Log): Middleware {
   return async (ctx, next) => {
     try {
       await next();
-      if (ctx.status === 404 && ctx.body === undefined) refuse(404, 'There is nothing at this path');
+      const { status, body } = ctx;
+      if (status >= 400 && (body === undefined || body === null)) refuse(status, textOf(status));
     } catch (error) {
       const { status, text, headers } = describeError(error);
       if (status >= 500)
@@ -54,6 +55,10 @@ function describeError(error: unknown): { status: number; text: string; headers?
   if (!known) return { status: 500, text: 'The service failed on this request' };
   const shown = (expose ?? status < 500) && message ? message : (STATUS_CODES[status] ?? '');
   return headers ? { status, text: shown, headers } : { status, text: shown };
+}
+
+function textOf(status: number): string {
+  return status === 404 ? 'There is nothing at this path' : (STATUS_CODES[status] ?? '');
 }
 
 function stackOf(error: unknown): string {
