@@ -12,6 +12,7 @@ const USAGE = `Usage: sipxrest start [--config FILE]   start the container
 The configuration is JSON, YAML or a sipxrest-config.xml; environment variables (SIPXREST_…) override it.`;
 
 const COMMANDS = { start, demo } as const;
+const OPTIONS: Readonly<Record<keyof typeof COMMANDS, readonly string[]>> = { start: ['config'], demo: ['once'] };
 
 async function main(): Promise<number> {
   const { values, positionals } = readArguments();
@@ -19,6 +20,8 @@ async function main(): Promise<number> {
   if (values.help) return say(USAGE);
   if (values.version) return say(version());
   if (!isCommand(command) || rest.length > 0) return refuse(`Unknown command: ${positionals.join(' ')}`);
+  const foreign = Object.keys(values).find((option) => !OPTIONS[command].includes(option));
+  if (foreign !== undefined) return refuse(`--${foreign} is no option of ${command}`);
   return COMMANDS[command](values);
 }
 
@@ -32,6 +35,10 @@ function readArguments() {
       version: { type: 'boolean', short: 'v' },
     },
   });
+}
+
+function isUsageError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
 }
 
 function isCommand(name: string): name is keyof typeof COMMANDS {
@@ -48,9 +55,13 @@ function refuse(text: string): number {
   return 2;
 }
 
+function fail(error: unknown): number {
+  process.stderr.write(`sipxrest: ${error instanceof Error ? error.message : String(error)}\n`);
+  return 1;
+}
+
 try {
   process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`sipxrest: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = isUsageError(error) ? refuse(error.message) : fail(error);
 }

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadSettings } from '../config/load.js';
 import { Container } from '../container.js';
-import { createLog } from '../log.js';
+import { type ContainerLog, createLog } from '../log.js';
+import { exitSoon } from './exit.js';
 import { stopSignal } from './stop-signal.js';
 
 const HOST = '127.0.0.1';
@@ -22,11 +23,17 @@ const POLL_MS = 100;
  */
 export async function demo(options: { readonly once?: boolean | undefined }): Promise<number> {
   const stopped = stopSignal();
+  const log = createLog('warn');
   const folder = await mkdtemp(join(tmpdir(), 'sipxrest-demo-'));
-  const container = await startSandbox(folder);
+  let container: Container | undefined;
   try {
+    container = await startSandbox(folder, log);
     const base = `http://${HOST}:${container.ports.http}`;
-    const succeeded = await placeCall(`${base}/callcontroller/user1/user2`);
+    const succeeded = await Promise.race([
+      placeCall(`${base}/callcontroller/user1/user2`),
+      stopped.then(() => undefined),
+    ]);
+    if (succeeded === undefined) return 1;
     say(succeeded ? 'user1 and user2 talk to each other.' : 'The call failed.');
     if (!options.once) {
       say(suggestions(base));
@@ -34,12 +41,13 @@ export async function demo(options: { readonly once?: boolean | undefined }): Pr
     }
     return succeeded ? 0 : 1;
   } finally {
-    await container.stop();
-    await rm(folder, { recursive: true });
+    await container?.stop();
+    await rm(folder, { recursive: true, force: true });
+    exitSoon(log);
   }
 }
 
-async function startSandbox(folder: string): Promise<Container> {
+async function startSandbox(folder: string, log: ContainerLog): Promise<Container> {
   const users = join(folder, 'users.json');
   const configFile = join(folder, 'config.json');
   const port = await freePort();
@@ -52,13 +60,11 @@ async function startSandbox(folder: string): Promise<Container> {
     sipxProxyDomain: DOMAIN,
     sipProxy: `sip:${HOST}:${port};lr`,
     users,
-    logLevel: 'warn',
     plugins: { sandbox: { port } },
   };
   await writeFile(users, JSON.stringify(directory));
   await writeFile(configFile, JSON.stringify(config));
-  const settings = loadSettings({ configFile, env: {} });
-  return Container.start(settings, createLog(settings.logLevel));
+  return Container.start(loadSettings({ configFile, env: {} }), log);
 }
 
 /** Places a call, prints its record as it grows, and tells whether the two users were connected. */

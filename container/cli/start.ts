@@ -1,6 +1,7 @@
 import { loadSettings } from '../config/load.js';
 import { Container } from '../container.js';
 import { createLog } from '../log.js';
+import { exitSoon } from './exit.js';
 import { stopSignal } from './stop-signal.js';
 
 /**
@@ -11,9 +12,13 @@ export async function start(options: { readonly config?: string | undefined }): 
   const settings = loadSettings({ configFile: options.config, env: process.env });
   const log = createLog(settings.logLevel);
   const stopped = stopSignal();
-  const container = await Container.start(settings, log);
-  process.stdout.write(`${JSON.stringify({ ready: true, ...container.ports })}\n`);
-  log.info('Stopping', { signal: await stopped });
-  await container.stop();
-  return 0;
+  try {
+    const container = await Container.start(settings, log);
+    process.stdout.write(`${JSON.stringify({ ready: true, ...container.ports })}\n`);
+    log.info('Stopping', { signal: await stopped });
+    await container.stop();
+    return 0;
+  } finally {
+    exitSoon(log);
+  }
 }

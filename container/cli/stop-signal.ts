@@ -1,11 +1,15 @@
-/** Settles with the first SIGINT or SIGTERM; a second one ends the process at once. */
+/** npm passes on the Ctrl-C that the terminal has sent to this process already. */
+const ECHO_MS = 500;
+
+/** Settles with the first SIGINT or SIGTERM; a later one ends the process at once. */
 export function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        resolve(signal);
-        process.once(signal, () => process.exit(130));
-      });
-    }
+    let firstAtMs: number | undefined;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      firstAtMs ??= performance.now();
+      if (performance.now() - firstAtMs > ECHO_MS) process.exit(130);
+      resolve(signal);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
   });
 }
