@@ -20,7 +20,7 @@ export function diagnose(sip: EndpointCounts, caches: ReadonlyMap<string, number
     sip,
     caches: Object.fromEntries(caches),
     timers: count('Timeout'),
-    sockets: { udp: count('UDPWRAP'), tcp: count('TCPSocketWrap'), listening: count('TCPServerWrap') },
+    sockets: { udp: count('UDPWrap'), tcp: count('TCPSocketWrap'), listening: count('TCPServerWrap') },
     heapUsedBytes: process.memoryUsage().heapUsed,
   };
 }
