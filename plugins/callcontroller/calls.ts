@@ -1,7 +1,7 @@
 import { Lifecycle, scoped } from 'tsyringe';
 import { type Cache, Sdk } from '../../sdk/index.js';
-import type { CallParties, CallRequest } from './call-request.js';
-import { ReferCall } from './refer-call.js';
+import type { CallParties, CallRequest } from './http/call-request.js';
+import { ReferCall } from './refer/refer-call.js';
 
 /** How long the record of a call that outlived its `resultCacheTime` is kept after the end, so that a poller sees it. */
 const GRACE_MS = 5_000;

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { injectable } from 'tsyringe';
 import { callAgent, type Plugin, Query } from '../../sdk/index.js';
 import { Calls } from './calls.js';
-import { callPath, Routes } from './routes.js';
+import { callPath, Routes } from './http/routes.js';
 
 /** Third party call control: the plugin that the container loads. */
 @injectable()

@@ -1,10 +1,10 @@
-import { EVENTS, REFER_CALL, STATES } from '../../plugins/callcontroller/refer-call-states.js';
+import { EVENTS, REFER_CALL, STATES } from '../../plugins/callcontroller/refer/refer-states.js';
 
 /** docs/call-states.md, made from the state table. */
 export function callStatesDocument(): string {
   return `# The states of a Refer call
 
-Made from the state table in \`plugins/callcontroller/refer-call-states.ts\` by \`npm run docs\`; a test fails when the two differ.
+Made from the state table in \`plugins/callcontroller/refer/refer-states.ts\` by \`npm run docs\`; a test fails when the two differ.
 
 \`\`\`mermaid
 stateDiagram-v2

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { InactiveSession } from '../../../plugins/callcontroller/sdp.js';
-import { parseSipfrag } from '../../../plugins/callcontroller/sipfrag.js';
+import { parseSipfrag } from '../../../plugins/callcontroller/refer/sipfrag.js';
 
 function lines(content: string): string[] {
   return content.split('\r\n');

@@ -1,5 +1,5 @@
 import createError from 'http-errors';
-import { Query } from '../../sdk/index.js';
+import { Query } from '../../../sdk/index.js';
 import { quoted } from './address.js';
 
 /** The parameters of a request, and what each of them may be. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { ProgressRecord } from '../../../plugins/callcontroller/progress-record.js';
-import { statusDocument, statusElement } from '../../../plugins/callcontroller/status-document.js';
+import { ProgressRecord } from '../../../../plugins/callcontroller/refer/progress-record.js';
+import { statusDocument, statusElement } from '../../../../plugins/callcontroller/refer/status-document.js';
 
 const event = { timestamp: 1259114103662, callId: '7959e447b88502416ee2477f3d36a480@12.23.34.45', method: 'INVITE' };
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { parseCallQuery, parseCallRequest } from '../../../plugins/callcontroller/call-request.js';
-import type { Account } from '../../../sdk/index.js';
+import { parseCallQuery, parseCallRequest } from '../../../../plugins/callcontroller/http/call-request.js';
+import type { Account } from '../../../../sdk/index.js';
 
 const user1: Account = {
   userName: 'user1',

@@ -8,10 +8,10 @@ import {
   type State,
   STATES,
   transition,
-} from '../../../plugins/callcontroller/refer-call-states.js';
-import { callStatesDocument } from '../../support/call-states-document.js';
+} from '../../../../plugins/callcontroller/refer/refer-states.js';
+import { callStatesDocument } from '../../../support/call-states-document.js';
 
-const DOCUMENT = fileURLToPath(new URL('../../../../docs/call-states.md', import.meta.url));
+const DOCUMENT = fileURLToPath(new URL('../../../../../docs/call-states.md', import.meta.url));
 
 /** Runs events from the beginning; returns the last state and all effects in order. */
 function play(...events: CallEvent[]): { state: State; effects: string[] } {

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import createError from 'http-errors';
-import type { Account, Accounts } from '../../sdk/index.js';
+import type { Account, Accounts } from '../../../sdk/index.js';
 
 /** Somebody who can be called: an address of record, and the user behind it where the directory knows one. */
 export interface Party {

@@ -1,8 +1,8 @@
-import type { IncomingRequest, OutgoingLeg, Sip, SipResponse } from '../../sdk/index.js';
-import type { CallRequest } from './call-request.js';
+import type { IncomingRequest, OutgoingLeg, Sip, SipResponse } from '../../../sdk/index.js';
+import type { CallRequest } from '../http/call-request.js';
 import { ProgressRecord } from './progress-record.js';
-import { type CallEvent, type Effect, type State, transition } from './refer-call-states.js';
-import { InactiveSession } from './sdp.js';
+import { type CallEvent, type Effect, type State, transition } from './refer-states.js';
+import { InactiveSession } from '../sdp.js';
 import { parseSipfrag, type Sipfrag } from './sipfrag.js';
 import { statusElement } from './status-document.js';
 

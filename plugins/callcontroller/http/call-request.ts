@@ -1,5 +1,5 @@
 import createError from 'http-errors';
-import { type Account, type Accounts, callAgent } from '../../sdk/index.js';
+import { type Account, type Accounts, callAgent } from '../../../sdk/index.js';
 import { parseParty, quoted } from './address.js';
 import { Parameters } from './parameters.js';
 

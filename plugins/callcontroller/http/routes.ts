@@ -1,10 +1,10 @@
 import type { RouterContext } from '@koa/router';
 import createError from 'http-errors';
 import { injectable } from 'tsyringe';
-import { Sdk } from '../../sdk/index.js';
+import { Sdk } from '../../../sdk/index.js';
 import { type CallPath, type Names, parseCallQuery, parseCallRequest } from './call-request.js';
-import { Calls } from './calls.js';
-import { statusDocument } from './status-document.js';
+import { Calls } from '../calls.js';
+import { statusDocument } from '../refer/status-document.js';
 
 /** The HTTP side: POST places a call, GET tells how far it got. */
 @injectable()

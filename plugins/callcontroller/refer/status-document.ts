@@ -1,5 +1,5 @@
 import { create } from 'xmlbuilder2';
-import { xmlText } from '../../sdk/index.js';
+import { xmlText } from '../../../sdk/index.js';
 import type { ProgressEvent } from './progress-record.js';
 
 const NAMESPACE = 'http://www.sipfoundry.org/sipX/schema/xml/call-status-00-00';
