@@ -16,7 +16,14 @@ export function application(pages: readonly Middleware[], routers: readonly Rout
   app.use(xmlErrors(log));
   for (const middleware of pages) app.use(middleware);
   app.use(
-    koaBody({ jsonLimit: MAX_BODY, formLimit: MAX_BODY, textLimit: MAX_BODY, multipart: false, onError: refuseBody }),
+    koaBody({
+      jsonLimit: MAX_BODY,
+      formLimit: MAX_BODY,
+      textLimit: MAX_BODY,
+      multipart: false,
+      includeUnparsed: true,
+      onError: refuseBody,
+    }),
   );
   for (const routes of routers) {
     app.use(routes.routes());
