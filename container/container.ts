@@ -129,8 +129,9 @@ export class Container {
   /** The plugins that the administrator wrote down, and where: one that does not exist is a slip of the pen. */
   #namedPlugins(): [key: string, name: string][] {
     const { plugins, pluginNames = [] } = this.settings;
+    const configured = Object.keys(plugins).filter((name) => plugins[name] !== false);
     return [
-      ...Object.keys(plugins).map((name): [string, string] => ['plugins', name]),
+      ...configured.map((name): [string, string] => ['plugins', name]),
       ...pluginNames.map((name): [string, string] => ['SIPXREST_PLUGINS', name]),
     ];
   }
