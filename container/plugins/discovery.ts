@@ -37,11 +37,11 @@ export async function discover(folders: readonly string[], isWanted: (name: stri
       const content = await readPackage(file, folderName);
       if (!('sipxrest' in content)) continue;
       name = pluginNameOf(content, folderName);
-      discovery.names.add(name);
       if (isWanted(name)) discovery.plugins.push(await usablePlugin(name, file, content, discovery.plugins));
     } catch (error) {
       if (isWanted(name)) discovery.errors.push(error instanceof PluginError ? error : unreadable(file, error));
     }
+    discovery.names.add(name);
   }
   return discovery;
 }
