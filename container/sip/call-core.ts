@@ -2,17 +2,20 @@ import {
   type IncomingRequestMessage,
   type IncomingResponseMessage,
   LoggerFactory,
-  NotifyUserAgentServer,
+  type NotifyUserAgentServer,
   type OutgoingRequestMessage,
+  type OutgoingResponse,
+  type ResponseOptions,
   TransactionState,
   URI,
   UserAgentCore,
-  type UserAgentCoreDelegate,
 } from 'sip.js/lib/core/index.js';
 import { newBranchSalt } from './identifiers.js';
 import { hostPort } from './next-hop.js';
-import { OutgoingRequest } from './outgoing-request.js';
+import { NO_TAG, OutgoingRequest } from './outgoing-request.js';
+import { ReferSubscription } from './refer-subscription.js';
 import { Retransmissions } from './retransmissions.js';
+import { statelessTag } from './stateless.js';
 import { transactionTimeoutMs } from './timers.js';
 
 /** What a call needs of the socket it runs over. */
@@ -27,18 +30,17 @@ export interface CallTransport {
 
 export interface CallCoreOptions {
   readonly callId: string;
+  /** Our tag in all dialogs of the call. */
+  readonly localTag: string;
+  /** The INVITE that began an incoming call; undefined: we call. */
+  readonly invite?: IncomingRequestMessage;
   /** User part of the Contact, and of the Request-URI of requests inside the call's dialogs. */
   readonly contactUser: string;
   readonly displayName: string;
 }
 
-/** The subscription that a REFER of ours made (RFC 3515): it outlives the dialog's BYE (RFC 5057 section 4.1). */
-interface Subscription {
-  readonly localTag: string;
-  readonly remoteTag: string;
-  readonly onNotify: (notify: NotifyUserAgentServer) => void;
-  lastCseq: number;
-}
+/** Requests of the other side that one call remembers at a time; each takes memory for 64*T1. */
+const MAX_SERVER_TRANSACTIONS = 1000;
 
 /** sip.js prints nothing by itself: what matters is recorded or logged by the call's owner. */
 const silent = new LoggerFactory();
@@ -46,50 +48,66 @@ silent.builtinEnabled = false;
 
 /**
  * sip.js's transactions and dialogs of one call, with what they lack over UDP: retransmissions, branches that are unique, and a
- * life that ends. It is found by its Call-ID, and goes on for 64*T1 after its owner has released it.
+ * life that ends. It goes on for 64*T1 after its owner has released it.
  */
 export class CallCore extends UserAgentCore {
   readonly callId: string;
+  readonly localTag: string;
   readonly contact: string;
   readonly retransmissions = new Retransmissions();
+  readonly #invite: IncomingRequestMessage | undefined;
   readonly #branchSalt = newBranchSalt();
   readonly #transport: CallTransport;
-  #subscription: Subscription | undefined;
+  #subscription: ReferSubscription | undefined;
   #firstSend: Promise<void> | undefined;
   #linger: NodeJS.Timeout | undefined;
 
-  constructor(options: CallCoreOptions, transport: CallTransport, delegate?: UserAgentCoreDelegate) {
+  constructor(options: CallCoreOptions, transport: CallTransport) {
     const host = transport.host.includes(':') ? `[${transport.host}]` : transport.host;
     const uri = new URI('sip', options.contactUser, host, transport.port);
     const contact = `<${uri.toString()}>`;
     const viaHost = hostPort(transport.host, transport.port);
     const accessor = { protocol: 'UDP', send: (text: string) => this.#send(text) };
-    super(
-      {
-        aor: uri,
-        contact: { uri, pubGruu: undefined, tempGruu: undefined, toString: () => contact },
-        displayName: options.displayName,
-        loggerFactory: silent,
-        hackViaTcp: false,
-        routeSet: [],
-        sipjsId: '',
-        supportedOptionTags: [],
-        supportedOptionTagsResponse: [],
-        userAgentHeaderFieldValue: undefined,
-        viaForceRport: true,
-        viaHost,
-        authenticationFactory: () => undefined,
-        transportAccessor: () => accessor,
-      },
-      delegate,
-    );
+    super({
+      aor: uri,
+      contact: { uri, pubGruu: undefined, tempGruu: undefined, toString: () => contact },
+      displayName: options.displayName,
+      loggerFactory: silent,
+      hackViaTcp: false,
+      routeSet: [],
+      sipjsId: '',
+      supportedOptionTags: [],
+      supportedOptionTagsResponse: [],
+      userAgentHeaderFieldValue: undefined,
+      viaForceRport: true,
+      viaHost,
+      authenticationFactory: () => undefined,
+      transportAccessor: () => accessor,
+    });
     this.callId = options.callId;
+    this.localTag = options.localTag;
     this.contact = contact;
+    this.#invite = options.invite;
     this.#transport = transport;
   }
+
   /** Settles as the first message that was sent did. */
   get sent(): Promise<void> {
     return this.#firstSend ?? Promise.resolve();
+  }
+
+  /**
+   * Whether a request with the call's Call-ID belongs to it: several calls may share one, when this process calls itself or an
+   * INVITE that was refused is tried again.
+   */
+  owns({ toTag, fromTag, cseq }: IncomingRequestMessage): boolean {
+    if (toTag) return toTag === this.localTag;
+    return fromTag === this.#invite?.fromTag && cseq === this.#invite.cseq;
+  }
+
+  /** Whether a response is to a request of this call. */
+  hasSent({ viaBranch }: IncomingResponseMessage): boolean {
+    return viaBranch?.endsWith(this.#branchSalt);
   }
 
   override makeOutgoingRequestMessage(
@@ -104,24 +122,37 @@ export class CallCore extends UserAgentCore {
 
   /** Passes NOTIFYs of a REFER's subscription to `onNotify`, whether their dialog still lives or not. */
   expectNotify(localTag: string, remoteTag: string, onNotify: (notify: NotifyUserAgentServer) => void): void {
-    this.#subscription = { localTag, remoteTag, onNotify, lastCseq: -1 };
+    this.#subscription = new ReferSubscription(localTag, remoteTag, onNotify);
   }
 
   override receiveIncomingRequestFromTransport(request: IncomingRequestMessage): void {
-    if (request.method === 'ACK') this.retransmissions.stop(finalResponseKey(request.viaBranch));
-    const subscription = this.#subscriptionOf(request);
-    if (subscription && !this.userAgentServers.has(request.viaBranch)) this.#receiveNotify(subscription, request);
-    else super.receiveIncomingRequestFromTransport(request);
+    if (request.method === 'ACK') return this.#receiveAck(request);
+    const isNew = request.method !== 'CANCEL' && !this.userAgentServers.has(request.viaBranch);
+    if (isNew && this.userAgentServers.size >= MAX_SERVER_TRANSACTIONS) {
+      this.replyStateless(request, { statusCode: 503 });
+    } else if (isNew && this.#subscription?.matches(request)) {
+      this.#subscription.receive(this, request);
+    } else {
+      super.receiveIncomingRequestFromTransport(request);
+    }
   }
 
   override receiveIncomingResponseFromTransport(response: IncomingResponseMessage): void {
+    if (response.getHeaders('Via').length > 1) return; // not for us: RFC 3261 section 8.1.3.3
     const { viaBranch, method } = response;
-    if (!viaBranch.endsWith(this.#branchSalt)) return;
-    const isFinal = (response.statusCode ?? 0) >= 200;
+    const status = response.statusCode ?? 0;
+    const isFinal = status >= 200;
+    if (isFinal && status < 300 && method === 'INVITE') response.toTag ||= NO_TAG;
     if (isFinal || method === 'INVITE') this.retransmissions.stop(requestKey(viaBranch, method));
     else this.retransmissions.slowDown(requestKey(viaBranch, method));
     response.viaBranch = viaBranch.slice(0, -this.#branchSalt.length);
     super.receiveIncomingResponseFromTransport(response);
+  }
+
+  /** With a To tag that stays the same; a CANCEL gets that of its INVITE (RFC 3261 sections 8.2.7 and 9.2). */
+  override replyStateless(request: IncomingRequestMessage, options: ResponseOptions): OutgoingResponse {
+    const isOfInvite = request.method === 'CANCEL' && this.userAgentServers.has(request.viaBranch);
+    return super.replyStateless(request, { ...options, toTag: isOfInvite ? this.localTag : statelessTag(request) });
   }
 
   /** The owner is done: late retransmissions are answered for 64*T1, then everything of the call is gone. */
@@ -137,29 +168,22 @@ export class CallCore extends UserAgentCore {
     this.#transport.forget(this);
   }
 
-  #subscriptionOf(request: IncomingRequestMessage): Subscription | undefined {
-    const subscription = this.#subscription;
-    if (!subscription || request.method !== 'NOTIFY') return undefined;
-    const matches = request.toTag === subscription.localTag && request.fromTag === subscription.remoteTag;
-    const event = request.getHeader('event')?.split(';', 1)[0]?.trim().toLowerCase();
-    return matches && event === 'refer' ? subscription : undefined;
-  }
-
-  #receiveNotify(subscription: Subscription, request: IncomingRequestMessage): void {
-    const notify = new NotifyUserAgentServer(this, request);
-    if (request.cseq <= subscription.lastCseq) {
-      notify.reject({ statusCode: 500 }); // out of order: RFC 3261 section 12.2.2
-      return;
-    }
-    subscription.lastCseq = request.cseq;
-    subscription.onNotify(notify);
+  #receiveAck(request: IncomingRequestMessage): void {
+    const server = this.userAgentServers.get(request.viaBranch);
+    this.retransmissions.stop(finalResponseKey(request.viaBranch));
+    // Some telephones give the ACK of a 2xx the branch of the INVITE. It is for the dialog, not for the transaction (RFC 6026).
+    if (server?.transaction.state === TransactionState.Accepted) request.viaBranch += ' of 2xx';
+    // sip.js answers an ACK that it cannot place. Nobody may (RFC 3261 section 17).
+    const isForDialog = request.ruri?.scheme === 'sip' && request.toTag;
+    if (server || isForDialog) super.receiveIncomingRequestFromTransport(request);
   }
 
   #send(text: string): Promise<void> {
-    const message = text.replace('\r\nSupported: \r\n', '\r\n');
+    const isResponse = text.startsWith('SIP/2.0 ');
+    const message = isResponse ? text.replace('\r\nSupported: \r\n', '\r\n') : text;
     const sending = this.#transport.send(message);
     this.#firstSend ??= sending;
-    const key = this.#retransmitted(message);
+    const key = isResponse ? this.#refusedInvite(message) : retransmittedRequest(message);
     if (key === undefined) return sending;
     const growth = message.startsWith('INVITE ') ? 'unlimited' : 'upToT2';
     this.retransmissions.start(key, () => void this.#transport.send(message).catch(() => undefined), growth);
@@ -169,23 +193,29 @@ export class CallCore extends UserAgentCore {
     });
   }
 
-  /** The key under which a message is sent again until it is answered; undefined for one that is sent once. */
-  #retransmitted(message: string): string | undefined {
-    const branch = /;branch=([^;,\s]+)/.exec(message)?.[1] ?? '';
-    if (!message.startsWith('SIP/2.0 ')) {
-      const method = message.slice(0, message.indexOf(' '));
-      return method === 'ACK' ? undefined : requestKey(branch, method);
+  /** The key of a final response to INVITE that is sent until its ACK comes: Timer G of RFC 3261 section 17.2.1. */
+  #refusedInvite(response: string): string | undefined {
+    if (/^SIP\/2\.0 [12]/.test(response)) return undefined;
+    const via = /\r\nVia: ([^\r]+)/.exec(response)?.[1];
+    for (const [id, { transaction }] of this.userAgentServers) {
+      const isRefused = transaction.kind === 'ist' && transaction.state === TransactionState.Completed;
+      if (isRefused && transaction.request.getHeader('Via') === via) return finalResponseKey(id);
     }
-    const transaction = this.userAgentServers.get(branch)?.transaction;
-    const isRefusedInvite = transaction?.kind === 'ist' && transaction.state === TransactionState.Completed;
-    return isRefusedInvite ? finalResponseKey(branch) : undefined;
+    return undefined;
   }
+}
+
+/** The key under which a request is sent again until it is answered; undefined for ACK, which is not. */
+function retransmittedRequest(request: string): string | undefined {
+  const method = request.slice(0, request.indexOf(' '));
+  const branch = /\r\nVia: [^\r]*?;branch=([^;\s]+)/.exec(request)?.[1] ?? '';
+  return method === 'ACK' ? undefined : requestKey(branch, method);
 }
 
 function requestKey(branch: string, method: string): string {
   return `${branch} ${method}`;
 }
 
-function finalResponseKey(branch: string): string {
-  return `${branch} final response`;
+function finalResponseKey(transactionId: string): string {
+  return `${transactionId} final response`;
 }

@@ -2,13 +2,16 @@ import type { Dialog, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
 import type { RequestOptions, SipResponse } from '../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import type { DigestClient } from './digest.js';
-import { headerLines, localResponse, responseView, sipJsBody } from './messages.js';
+import { headerLines, isToken, localResponse, responseView, sipJsBody } from './messages.js';
 import { RequestClient } from './request-client.js';
 
 /** Requests that refresh the remote target, or must name it: they carry a Contact (RFC 3261 12.2.1.1, RFC 3515, RFC 6665). */
 const WITH_CONTACT = new Set(['REFER', 'NOTIFY', 'SUBSCRIBE', 'UPDATE']);
 
-/** Sends a request other than INVITE in a dialog, answers its challenges, and shows every response. */
+/**
+ * Sends a request other than INVITE in a dialog, answers its challenges, and shows every response.
+ * @throws TypeError on a method or header that is none
+ */
 export function sendInDialog(
   core: CallCore,
   dialog: Dialog,
@@ -17,6 +20,7 @@ export function sendInDialog(
   options: RequestOptions,
   onResponse: (response: SipResponse) => void,
 ): void {
+  if (!isToken(method)) throw new TypeError(`${JSON.stringify(method)} is no SIP method`);
   const extraHeaders = headerLines(options.headers);
   if (WITH_CONTACT.has(method)) extraHeaders.push(`Contact: ${core.contact}`);
   const request = dialog.createOutgoingRequestMessage(method, { extraHeaders, body: sipJsBody(options.body) });

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingResponseMessage, OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
+import { oneLine } from './messages.js';
+import type { Challenge } from './parser/index.js';
 
 /** What a user can answer a challenge with: the clear password, or HA1 = MD5(userName:realm:password) of one realm. */
 export interface DigestSecret {
@@ -8,18 +10,11 @@ export interface DigestSecret {
   readonly ha1?: { readonly realm: string; readonly value: string };
 }
 
-/** The parameters of a Digest challenge, as the parser and sip.js's grammar give them. */
-interface Challenge {
-  readonly realm: string;
-  readonly nonce: string;
-  readonly algorithm?: string;
-  readonly qop?: string | readonly string[];
-  readonly opaque?: string;
-  readonly stale?: boolean;
-}
+/** A Digest challenge that can be answered. Quoted values are as they came, escapes kept. */
+type DigestChallenge = Challenge & { readonly realm: string; readonly nonce: string };
 
 interface Session {
-  readonly challenge: Challenge;
+  readonly challenge: DigestChallenge;
   readonly algorithm: Algorithm;
   readonly header: HeaderName;
   nonceCount: number;
@@ -33,6 +28,8 @@ const HASHES: Readonly<Record<Algorithm, string>> = { MD5: 'md5', 'SHA-256': 'sh
 
 /** A server that calls every nonce stale is answered no more often than this for one request. */
 const MAX_STALE_ANSWERS = 3;
+/** One that challenges for ever new realms is not believed. */
+const MAX_REALMS = 8;
 
 /**
  * Digest authentication as a client (RFC 3261 section 22, RFC 7616, RFC 8760) for all requests of one leg. It remembers each
@@ -42,7 +39,10 @@ export class DigestClient {
   /** By header and realm: a proxy and a telephone may challenge side by side. */
   readonly #sessions = new Map<string, Session>();
 
-  constructor(private readonly secret: DigestSecret | undefined) {}
+  /** @throws TypeError where the user name cannot stand in a header */
+  constructor(private readonly secret: DigestSecret | undefined) {
+    if (secret) oneLine(secret.userName, 'the SIP user name');
+  }
 
   /** Adds credentials for the realms that have challenged before. */
   authorize(request: OutgoingRequestMessage): void {
@@ -67,16 +67,19 @@ export class DigestClient {
    */
   accept(response: IncomingResponseMessage, attempts: Map<string, number>): boolean {
     const header = response.statusCode === 401 ? 'authorization' : 'proxy-authorization';
-    let answered = false;
-    for (const challenge of supportedChallenges(response, this.secret)) {
+    const challenges = supportedChallenges(response, this.secret);
+    for (const challenge of challenges) {
       const key = `${header} ${challenge.realm}`;
       const count = attempts.get(key) ?? 0;
       if (count > 0 && !(challenge.stale && count <= MAX_STALE_ANSWERS)) return false;
+      const known = this.#sessions.get(key);
+      if (!known && this.#sessions.size >= MAX_REALMS) return false;
       attempts.set(key, count + 1);
-      this.#sessions.set(key, { challenge, header, nonceCount: 0, algorithm: algorithmOf(challenge) ?? 'MD5' });
-      answered = true;
+      // The count belongs to the nonce: with one that comes again it goes on (RFC 7616 section 3.4).
+      const nonceCount = known && known.challenge.nonce === challenge.nonce ? known.nonceCount : 0;
+      this.#sessions.set(key, { challenge, header, nonceCount, algorithm: algorithmOf(challenge) ?? 'MD5' });
     }
-    return answered;
+    return challenges.length > 0;
   }
 
   #credentialsIn(header: HeaderName, method: string, uri: string): string[] {
@@ -91,8 +94,8 @@ export class DigestClient {
     const ha2 = hash(`${method}:${uri}`);
     const fields = [
       `username="${quote(this.secret?.userName ?? '')}"`,
-      `realm="${quote(challenge.realm)}"`,
-      `nonce="${quote(challenge.nonce)}"`,
+      `realm="${challenge.realm}"`,
+      `nonce="${challenge.nonce}"`,
       `uri="${uri}"`,
       `algorithm=${algorithm}`,
     ];
@@ -105,7 +108,7 @@ export class DigestClient {
     } else {
       fields.push(`response="${hash(`${ha1}:${challenge.nonce}:${ha2}`)}"`);
     }
-    if (challenge.opaque !== undefined) fields.push(`opaque="${quote(challenge.opaque)}"`);
+    if (challenge.opaque !== undefined) fields.push(`opaque="${challenge.opaque}"`);
     return `Digest ${fields.join(', ')}`;
   }
 
@@ -117,10 +120,10 @@ export class DigestClient {
 }
 
 /** The topmost challenge of each realm that the secret can answer (RFC 8760 section 2.4). */
-function supportedChallenges(response: IncomingResponseMessage, secret: DigestSecret | undefined): Challenge[] {
+function supportedChallenges(response: IncomingResponseMessage, secret: DigestSecret | undefined): DigestChallenge[] {
   if (!secret) return [];
   const name = response.statusCode === 401 ? 'www-authenticate' : 'proxy-authenticate';
-  const byRealm = new Map<string, Challenge>();
+  const byRealm = new Map<string, DigestChallenge>();
   for (const index of response.getHeaders(name).keys()) {
     const challenge = response.parseHeader(name, index) as Challenge | undefined;
     if (challenge && canAnswer(challenge, secret) && !byRealm.has(challenge.realm))
@@ -129,7 +132,7 @@ function supportedChallenges(response: IncomingResponseMessage, secret: DigestSe
   return [...byRealm.values()];
 }
 
-function canAnswer(challenge: Challenge, secret: DigestSecret): boolean {
+function canAnswer(challenge: Challenge, secret: DigestSecret): challenge is DigestChallenge {
   const algorithm = algorithmOf(challenge);
   if (!algorithm || !challenge.realm || !challenge.nonce) return false;
   if (challenge.qop?.length && !offersAuth(challenge)) return false;
@@ -138,14 +141,12 @@ function canAnswer(challenge: Challenge, secret: DigestSecret): boolean {
 }
 
 function algorithmOf(challenge: Challenge): Algorithm | undefined {
-  const name = (challenge.algorithm ?? 'MD5').toUpperCase();
+  const name = challenge.algorithm ?? 'MD5';
   return name === 'MD5' || name === 'SHA-256' ? name : undefined;
 }
 
-function offersAuth(challenge: Challenge): boolean {
-  const { qop } = challenge;
-  const offered = typeof qop === 'string' ? qop.split(',') : (qop ?? []);
-  return offered.some((value) => value.trim().toLowerCase() === 'auth');
+function offersAuth({ qop }: Challenge): boolean {
+  return qop?.includes('auth') ?? false;
 }
 
 /** The text of a quoted-string (RFC 3261 section 25.1). */

@@ -1,16 +1,13 @@
 import type { RemoteInfo } from 'node:dgram';
-import {
-  constructOutgoingResponse,
-  IncomingRequestMessage,
-  type IncomingResponseMessage,
-  type ResponseOptions,
-} from 'sip.js/lib/core/index.js';
-import { AllowedMethods } from 'sip.js/lib/core/user-agent-core/allowed-methods.js';
+import { IncomingRequestMessage, type IncomingResponseMessage, type ResponseOptions } from 'sip.js/lib/core/index.js';
 import type { Log } from '../../sdk/index.js';
-import { CallCore, type CallTransport } from './call-core.js';
+import { prepareArrival } from './arrival.js';
+import type { CallCore, CallTransport } from './call-core.js';
 import type { Locator } from './locator.js';
 import { type Hop, requestHop, responseHop } from './next-hop.js';
 import { parseMessage, SipParseError } from './parser/index.js';
+import { refusalOf, refusalOutsideCalls } from './refusals.js';
+import { statelessResponse } from './stateless.js';
 import { UdpTransport } from './udp-transport.js';
 
 /** Takes the INVITEs to one user part. */
@@ -24,13 +21,16 @@ export interface EndpointCounts {
   retransmissions: number;
 }
 
+/** With so many calls no more are taken: each needs some 20 KB for 64*T1, even one that is refused. */
+const MAX_CALLS = 10_000;
+
 /**
  * One SIP address of this process: a socket, the calls that run over it, and the user parts that answer at it. Messages find
- * their call by Call-ID; requests outside a dialog go to the user part of their Request-URI.
+ * their call by Call-ID and tags; requests outside a dialog go to the user part of their Request-URI.
  */
 export class SipEndpoint implements CallTransport {
-  readonly #cores = new Map<string, CallCore>();
-  readonly #handlers = new Map<string, InviteHandler>();
+  readonly #cores = new Map<string, CallCore[]>();
+  readonly #users = new Map<string, InviteHandler | undefined>();
   #transport: UdpTransport | undefined;
 
   private constructor(
@@ -56,7 +56,7 @@ export class SipEndpoint implements CallTransport {
   }
 
   get counts(): EndpointCounts {
-    const cores = [...this.#cores.values()];
+    const cores = [...this.#cores.values()].flat();
     const sum = (count: (core: CallCore) => number): number => cores.reduce((total, core) => total + count(core), 0);
     return {
       userAgentCores: cores.length,
@@ -66,18 +66,31 @@ export class SipEndpoint implements CallTransport {
     };
   }
 
+  /** `sip:user@…` is an address of this endpoint; its INVITEs are answered 480 as long as nobody handles them. */
+  serve(user: string): void {
+    if (!this.#users.has(user)) this.#users.set(user, undefined);
+  }
+
   /** INVITEs to `sip:user@…` go to this handler. @throws Error when the user part is taken */
   handle(user: string, handler: InviteHandler): void {
-    if (this.#handlers.has(user)) throw new Error(`Somebody else answers SIP calls to "${user}" already`);
-    this.#handlers.set(user, handler);
+    if (this.#users.get(user)) throw new Error(`Somebody else answers SIP calls to "${user}" already`);
+    this.#users.set(user, handler);
+  }
+
+  /** `sip:user@…` is no address of this endpoint any more. Its calls go on. */
+  dismiss(user: string): void {
+    this.#users.delete(user);
   }
 
   add(core: CallCore): void {
-    this.#cores.set(core.callId, core);
+    const { callId } = core;
+    this.#cores.set(callId, [...(this.#cores.get(callId) ?? []), core]);
   }
 
   forget(core: CallCore): void {
-    if (this.#cores.get(core.callId) === core) this.#cores.delete(core.callId);
+    const others = this.#cores.get(core.callId)?.filter((other) => other !== core) ?? [];
+    if (others.length > 0) this.#cores.set(core.callId, others);
+    else this.#cores.delete(core.callId);
   }
 
   async send(message: string): Promise<void> {
@@ -87,7 +100,7 @@ export class SipEndpoint implements CallTransport {
 
   /** Ends every call without a word and closes the socket. */
   async close(): Promise<void> {
-    for (const core of this.#cores.values()) core.dispose();
+    for (const core of [...this.#cores.values()].flat()) core.dispose();
     await this.#transport?.close();
     this.#transport = undefined;
   }
@@ -115,33 +128,27 @@ export class SipEndpoint implements CallTransport {
   }
 
   #receiveResponse(response: IncomingResponseMessage): void {
-    this.#cores.get(response.callId)?.receiveIncomingResponseFromTransport(response);
+    const core = this.#cores.get(response.callId)?.find((each) => each.hasSent(response));
+    core?.receiveIncomingResponseFromTransport(response);
   }
 
   #receiveRequest(request: IncomingRequestMessage, source: RemoteInfo): void {
-    noteSource(request, source);
-    const core = this.#cores.get(request.callId);
-    if (core) core.receiveIncomingRequestFromTransport(request);
-    else if (request.method !== 'ACK') this.#receiveOutsideCall(request);
+    prepareArrival(request, source);
+    const refusal = refusalOf(request);
+    const core = this.#cores.get(request.callId)?.find((each) => each.owns(request));
+    if (refusal) this.#reply(request, refusal);
+    else if (core) core.receiveIncomingRequestFromTransport(request);
+    else if (request.method !== 'ACK') this.#receiveOutsideCalls(request);
   }
 
-  #receiveOutsideCall(request: IncomingRequestMessage): void {
-    const { method, ruri, toTag } = request;
-    const handler = this.#handlers.get(ruri?.user ?? '');
-    if (!AllowedMethods.includes(method))
-      this.#reply(request, { statusCode: 405, extraHeaders: [`Allow: ${AllowedMethods.join(', ')}`] });
-    else if (ruri?.scheme !== 'sip') this.#reply(request, { statusCode: 416 });
-    else if (toTag || method === 'CANCEL' || method === 'BYE') this.#reply(request, { statusCode: 481 });
-    else if (!handler && ruri.user) this.#reply(request, { statusCode: 404 });
-    else if (method === 'OPTIONS')
-      this.#reply(request, {
-        statusCode: 200,
-        extraHeaders: ['Allow: INVITE, ACK, BYE, CANCEL, OPTIONS', 'Accept: application/sdp'],
-      });
-    else if (method !== 'INVITE')
-      this.#reply(request, { statusCode: 405, extraHeaders: ['Allow: INVITE, ACK, BYE, CANCEL, OPTIONS'] });
-    else if (!handler) this.#reply(request, { statusCode: 404 });
-    else if (!request.hasHeader('contact')) this.#reply(request, { statusCode: 400, reasonPhrase: 'Missing Contact' });
+  #receiveOutsideCalls(request: IncomingRequestMessage): void {
+    const user = request.ruri?.user ?? '';
+    const refusal = refusalOutsideCalls(request, this.#users.has(user));
+    const handler = this.#users.get(user);
+    if (refusal) this.#reply(request, refusal);
+    else if (!handler) this.#reply(request, { statusCode: 480 });
+    else if (this.#cores.size >= MAX_CALLS)
+      this.#reply(request, { statusCode: 503, extraHeaders: ['Retry-After: 32'] });
     else handler(request);
   }
 
@@ -149,21 +156,13 @@ export class SipEndpoint implements CallTransport {
   #refuseBroken(error: SipParseError, source: RemoteInfo): void {
     this.log.debug('Broken SIP message', { reason: error.reason, from: source.address });
     if (!error.partial || !error.status || error.partial.method === 'ACK') return;
-    noteSource(error.partial, source);
+    prepareArrival(error.partial, source);
     this.#reply(error.partial, { statusCode: error.status, reasonPhrase: error.reason });
   }
 
-  /** Without a transaction: a retransmitted request gets the same answer again (RFC 3261 section 8.2.7). */
   #reply(request: IncomingRequestMessage, options: ResponseOptions): void {
-    const { message } = constructOutgoingResponse(request, options);
-    this.send(message).catch((error: unknown) => this.log.debug('SIP response not sent', { error: String(error) }));
+    this.send(statelessResponse(request, options)).catch((error: unknown) =>
+      this.log.debug('SIP response not sent', { error: String(error) }),
+    );
   }
-}
-
-/** Writes into the top Via where the request really came from, for the way back (RFC 3261 18.2.1, RFC 3581). */
-function noteSource(request: IncomingRequestMessage, source: RemoteInfo): void {
-  const via = request.headers['Via']?.[0];
-  if (!via) return;
-  const without = via.raw.replace(/;\s*(?:received|rport)(?:\s*=\s*[^;,\s]*)?(?=\s*(?:;|$))/gi, '');
-  via.raw = `${without};received=${source.address};rport=${source.port}`;
 }

@@ -1,21 +1,18 @@
 import { type IncomingRequestMessage, InviteUserAgentServer } from 'sip.js/lib/core/index.js';
-import type { Body, IncomingLeg, LegListener, ReplyOptions, SipRequest } from '../../sdk/index.js';
+import type { Body, IncomingLeg, ReplyOptions, SipRequest } from '../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import type { DigestClient } from './digest.js';
-import { newTag } from './identifiers.js';
 import { responseOptions } from './incoming-request.js';
-import { DialogLeg } from './leg.js';
+import { dialogOf, DialogLeg } from './leg.js';
+import type { Guard } from './listener.js';
 import { requestView } from './messages.js';
+import { shownTag } from './outgoing-request.js';
 
 /** sip.js's INVITE server transaction, with a To tag that cannot be guessed. */
 class InviteServer extends InviteUserAgentServer {
   constructor(core: CallCore, request: IncomingRequestMessage) {
     super(core, request);
-    this.toTag = newTag();
-  }
-
-  get localTag(): string {
-    return this.toTag;
+    this.toTag = core.localTag;
   }
 }
 
@@ -27,51 +24,49 @@ export class ServerLeg extends DialogLeg implements IncomingLeg {
   readonly remoteTag: string;
   readonly #server: InviteServer;
   #answered = false;
-  #listener: LegListener = {};
 
-  constructor(core: CallCore, digest: DigestClient, request: IncomingRequestMessage) {
-    super(core, digest);
+  constructor(core: CallCore, digest: DigestClient, run: Guard, request: IncomingRequestMessage) {
+    super(core, digest, run);
     this.invite = requestView(request);
     this.localParty = request.to.uri.toString();
     this.remoteParty = request.from.uri.toString();
-    this.remoteTag = request.fromTag;
+    this.remoteTag = shownTag(request.fromTag);
     this.#server = new InviteServer(core, request);
-    this.#server.delegate = { onCancel: () => this.#cancel() };
+    this.#server.delegate = { onCancel: () => this.#giveUp() };
     this.#server.trying();
   }
 
-  get localTag(): string {
-    return this.#server.localTag;
-  }
-
-  listen(listener: LegListener): void {
-    this.#listener = listener;
-  }
-
   progress(status: number, options: ReplyOptions = {}): void {
-    if (!this.#answered) this.#server.progress(responseOptions(status, options));
+    if (this.#answered) return;
+    const { session } = this.#server.progress(responseOptions(status, options));
+    dialogOf(session).delegate = {
+      // A caller may end an early dialog with BYE; its INVITE is still to be answered (RFC 3261 sections 15 and 15.1.2).
+      onBye: (bye) => {
+        bye.accept();
+        this.#giveUp();
+      },
+    };
   }
 
   accept(body: Body, options: ReplyOptions = {}): void {
     if (this.#answered) return;
+    const response = responseOptions(200, { ...options, body });
     this.#answered = true;
-    const { session } = this.#server.accept(responseOptions(200, { ...options, body }));
-    this.adopt(session);
+    const { session } = this.#server.accept(response);
+    this.adopt(session, true);
   }
 
   reject(status: number, options: ReplyOptions = {}): void {
     if (this.#answered) return;
+    const response = responseOptions(status, options);
+    if (status < 400) this.#server.redirect([], response);
+    else this.#server.reject(response);
     this.#answered = true;
-    this.#server.reject(responseOptions(status, options));
   }
 
-  protected get listener(): LegListener {
-    return this.#listener;
-  }
-
-  #cancel(): void {
+  #giveUp(): void {
     if (this.#answered) return;
     this.reject(487);
-    this.#listener.onCancel?.();
+    this.listener.onCancel?.();
   }
 }

@@ -23,6 +23,7 @@ const MAX_FORKS = 16;
 /** One INVITE client transaction and the dialogs that its responses make. */
 export class InviteClient extends InviteUserAgentClient {
   readonly #tags = new Set<string>();
+  #lastProvisional = '';
 
   constructor(
     core: UserAgentCore,
@@ -42,7 +43,7 @@ export class InviteClient extends InviteUserAgentClient {
   protected override receiveResponse(response: IncomingResponseMessage): void {
     const status = response.statusCode ?? 0;
     if (status < 200) {
-      this.listener.onResponse(response);
+      this.#receiveProvisional(response);
     } else if (status >= 300) {
       super.receiveResponse(response);
       this.listener.onResponse(response);
@@ -64,8 +65,14 @@ export class InviteClient extends InviteUserAgentClient {
     if (this.transaction.state === TransactionState.Calling) this.listener.onNoResponse(503);
   }
 
+  /** A server answers each copy of the INVITE with its last 1xx again, to the letter (RFC 3261 section 17.2.1). */
+  #receiveProvisional(response: IncomingResponseMessage): void {
+    if (response.data === this.#lastProvisional) return;
+    this.#lastProvisional = response.data;
+    this.listener.onResponse(response);
+  }
+
   #mayFork({ toTag }: IncomingResponseMessage): boolean {
-    if (!toTag) return false;
     if (this.#tags.size < MAX_FORKS) this.#tags.add(toTag);
     return this.#tags.has(toTag);
   }

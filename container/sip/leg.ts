@@ -1,44 +1,61 @@
-import { SessionDialog, type IncomingRequest as SipJsRequest, type Session } from 'sip.js/lib/core/index.js';
+import {
+  SessionDialog,
+  type IncomingRequest as SipJsRequest,
+  type Session,
+  TransactionState,
+} from 'sip.js/lib/core/index.js';
 import type { Body, Leg, LegListener, RequestOptions, SipResponse } from '../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import { sendInDialog } from './dialog-request.js';
 import type { DigestClient } from './digest.js';
+import { Farewell } from './farewell.js';
 import { incomingRequest } from './incoming-request.js';
+import { type Guard, guarded } from './listener.js';
 import type { Acknowledge } from './invite-client.js';
-import { sipJsBody } from './messages.js';
+import { headerLines, sipJsBody } from './messages.js';
 import { sendReInvite } from './reinvite.js';
 
 /** What outgoing and incoming legs share: the confirmed dialog, requests in it both ways, and the end. */
 export abstract class DialogLeg implements Leg {
-  abstract readonly localTag: string;
-  abstract readonly remoteTag: string;
   abstract readonly localParty: string;
   abstract readonly remoteParty: string;
+  abstract readonly remoteTag: string;
   protected dialog: SessionDialog | undefined;
   protected acknowledge: Acknowledge | undefined;
+  protected isReleased = false;
+  #listener: LegListener = {};
+  readonly #farewell = new Farewell((options, onResponse) => this.#sendBye(options, onResponse));
 
   constructor(
     protected readonly core: CallCore,
     protected readonly digest: DigestClient,
+    private readonly run: Guard,
   ) {}
 
   get callId(): string {
     return this.core.callId;
   }
 
-  protected abstract get listener(): LegListener;
+  get localTag(): string {
+    return this.core.localTag;
+  }
+
+  /** The plugin's listener gets all that happens from now on. */
+  listen(listener: LegListener): void {
+    this.#listener = guarded(listener, this.run);
+  }
 
   send(method: string, options: RequestOptions = {}, onResponse: (response: SipResponse) => void = ignore): void {
+    if (method === 'BYE') return this.bye(options, onResponse);
+    if (['INVITE', 'ACK', 'CANCEL'].includes(method)) throw new TypeError(`${method} is not sent by send()`);
     const dialog = this.#confirmed(method);
-    if (method === 'REFER') {
-      this.core.expectNotify(dialog.localTag, dialog.remoteTag, (notify) => this.#show(notify));
-    }
-    sendInDialog(this.core, dialog, this.digest, method, options, onResponse);
+    sendInDialog(this.core, dialog, this.digest, method, options, (response) => this.run(() => onResponse(response)));
+    if (method === 'REFER') this.core.expectNotify(dialog.localTag, dialog.remoteTag, (notify) => this.#show(notify));
   }
 
   reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): void {
     sendReInvite(this.core, this.#confirmed('INVITE'), this.digest, options, {
-      onResponse,
+      onResponse: (response) => this.run(() => onResponse(response)),
       onAccepted: (acknowledge) => {
         this.acknowledge = acknowledge;
       },
@@ -51,27 +68,43 @@ export abstract class DialogLeg implements Leg {
   }
 
   bye(options: RequestOptions = {}, onResponse: (response: SipResponse) => void = ignore): void {
-    const dialog = this.#confirmed('BYE');
-    sendInDialog(this.core, dialog, this.digest, 'BYE', options, onResponse);
-    dialog.dispose();
+    this.#confirmed('BYE');
+    headerLines(options.headers); // throws here on a bad one, not when the BYE may be sent
+    this.#farewell.say(options, (response) => this.run(() => onResponse(response)));
   }
 
   release(): void {
+    this.isReleased = true;
     this.core.release();
   }
 
+  protected get listener(): LegListener {
+    return this.#listener;
+  }
+
   /** Takes the dialog that a 2xx has confirmed: its requests go to the listener from now on. */
-  protected adopt(session: Session): void {
-    this.dialog = dialogOf(session);
+  protected adopt(session: Session, awaitsAck: boolean): void {
+    const dialog = dialogOf(session);
+    this.dialog = dialog;
+    // No BYE before the ACK of our 2xx, or before it can no longer come (RFC 3261 section 15).
+    if (awaitsAck) this.#farewell.hold();
     const show = (request: SipJsRequest): void => this.#show(request);
-    this.dialog.delegate = {
-      onAck: ({ message }) => this.listener.onAck?.(bodyOf(message)),
+    dialog.delegate = {
+      onAck: ({ message }) => {
+        this.listener.onAck?.(bodyOf(message));
+        this.#farewell.allow();
+      },
+      onAckTimeout: () => this.#giveUp(),
       onBye: (bye) => {
         bye.accept();
+        this.#farewell.allow();
         show(bye);
       },
       onInfo: show,
-      onInvite: show,
+      onInvite: (invite) => {
+        this.#watchReinvite(dialog);
+        show(invite);
+      },
       onMessage: show,
       onNotify: show,
       onRefer: show,
@@ -80,6 +113,34 @@ export abstract class DialogLeg implements Leg {
 
   #show(server: SipJsRequest): void {
     this.listener.onRequest?.(incomingRequest(server, this.core.contact));
+  }
+
+  #sendBye(options: RequestOptions, onResponse: (response: SipResponse) => void): void {
+    const dialog = this.#confirmed('BYE');
+    sendInDialog(this.core, dialog, this.digest, 'BYE', options, onResponse);
+    dialog.dispose();
+  }
+
+  /** A re-INVITE whose 2xx is never acknowledged ends the dialog as an INVITE does (RFC 3261 section 14.2). */
+  #watchReinvite(dialog: SessionDialog): void {
+    const server = dialog.reinviteUserAgentServer;
+    server?.transaction.addStateChangeListener(() => {
+      const isUnacknowledged = dialog.reinviteUserAgentServer === server;
+      if (server.transaction.state === TransactionState.Terminated && isUnacknowledged) this.#giveUp();
+    });
+  }
+
+  /**
+   * No ACK came: the dialog is confirmed, and the session is ended with BYE (RFC 3261 section 13.3.1.4). The owner cannot know
+   * of it, so the call is forgotten without waiting for its release.
+   */
+  #giveUp(): void {
+    const isOver = !this.dialog || !this.core.dialogs.has(this.dialog.id);
+    this.#farewell.allow();
+    if (isOver) return;
+    this.bye({}, (response) => {
+      if (response.final) this.release();
+    });
   }
 
   #confirmed(method: string): SessionDialog {

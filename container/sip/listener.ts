@@ -1,19 +1,34 @@
 import type { LegListener, Log } from '../../sdk/index.js';
 
-/** A plugin's listener whose errors end in the log: they reach neither the stack nor another plugin's call. */
-export function guarded(listener: LegListener, log: Log): LegListener {
-  function run(callback: () => void): void {
-    try {
-      callback();
-    } catch (error) {
-      log.error('SIP listener failed', {
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
+/** Runs a plugin's code. `onFailure` is called when it throws, or returns a promise that is rejected. */
+export type Guard = (callback: () => unknown, onFailure?: () => void) => void;
+
+/** What a plugin's code throws ends in the log: it reaches neither the stack nor another plugin's call. */
+export function guardWith(log: Log): Guard {
+  return (callback, onFailure) => {
+    function fail(error: unknown): void {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      log.error('SIP listener failed', { error: text });
+      onFailure?.();
     }
-  }
+    try {
+      const result = callback();
+      if (result instanceof Promise) result.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  };
+}
+
+/** A plugin's listener under guard. A request that it fails on is answered 500 (RFC 3261 section 21.5.1). */
+export function guarded(listener: LegListener, run: Guard): LegListener {
   return {
     onResponse: (response) => run(() => listener.onResponse?.(response)),
-    onRequest: (request) => run(() => (listener.onRequest ? listener.onRequest(request) : request.reply(501))),
+    onRequest: (request) =>
+      run(
+        () => (listener.onRequest ? listener.onRequest(request) : request.reply(501)),
+        () => request.reply(500),
+      ),
     onCancel: () => run(() => listener.onCancel?.()),
     onAck: (body) => run(() => listener.onAck?.(body)),
   };

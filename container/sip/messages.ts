@@ -57,14 +57,31 @@ export function localResponse(
   };
 }
 
+/** @throws TypeError where the content type could start another header */
 export function sipJsBody(body: Body | undefined): SipJsBody | undefined {
-  return body && { contentDisposition: 'session', contentType: body.contentType, content: body.content };
+  if (!body) return undefined;
+  return {
+    contentDisposition: 'session',
+    contentType: oneLine(body.contentType, 'Content-Type'),
+    content: body.content,
+  };
 }
 
-/** Header lines as sip.js takes them. Refuses what would start another line: nothing may be injected here. */
+/** Header lines as sip.js takes them. @throws TypeError on what would start another line: nothing may be injected here */
 export function headerLines(headers: readonly Header[] = []): string[] {
   return headers.map(([name, value]) => {
-    if (/\p{Cc}/u.test(name + value)) throw new TypeError(`Control character in header ${JSON.stringify(name)}`);
-    return `${name}: ${value}`;
+    if (!isToken(name)) throw new TypeError(`${JSON.stringify(name)} is no header name`);
+    return `${name}: ${oneLine(value, name)}`;
   });
+}
+
+/** A token of RFC 3261 section 25.1: a method, a header name. */
+export function isToken(text: string): boolean {
+  return /^[\w.!%*+`'~-]+$/.test(text);
+}
+
+/** A text for a start line or header field. A tab is white space there; every other control character of ASCII is refused. */
+export function oneLine(text: string, what: string): string {
+  if (/[^\P{Cc}\t\u0080-\u009f]/u.test(text)) throw new TypeError(`Control character in ${what}`);
+  return text;
 }

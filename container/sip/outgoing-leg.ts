@@ -3,62 +3,68 @@ import type { Invitation, LegListener, OutgoingLeg, RequestOptions } from '../..
 import type { CallCore } from './call-core.js';
 import { sendInDialog } from './dialog-request.js';
 import type { DigestClient } from './digest.js';
-import { newTag } from './identifiers.js';
 import { type Acknowledge, InviteClient } from './invite-client.js';
 import { dialogOf, DialogLeg } from './leg.js';
+import type { Guard } from './listener.js';
 import { headerLines, localResponse, responseView, sipJsBody } from './messages.js';
+import { shownTag } from './outgoing-request.js';
 import { parseUri } from './parser/index.js';
+
+export interface ClientLegOptions {
+  readonly digest: DigestClient;
+  /** Route header values of the INVITE. */
+  readonly routeSet: string[];
+  readonly run: Guard;
+}
 
 /** A call that this process places: INVITE, its challenges, forks, CANCEL and ACK (RFC 3261 section 13.2). */
 export class ClientLeg extends DialogLeg implements OutgoingLeg {
-  readonly localTag = newTag();
   readonly localParty: string;
   readonly remoteParty: string;
   readonly sent: Promise<void>;
-  readonly #request: OutgoingRequestMessage;
+  readonly #makeRequest: (cseq: number) => OutgoingRequestMessage;
   readonly #attempts = new Map<string, number>();
+  #request: OutgoingRequestMessage;
   #client: InviteClient;
   #cancelled = false;
 
-  constructor(
-    core: CallCore,
-    digest: DigestClient,
-    invitation: Invitation,
-    routeSet: string[],
-    protected readonly listener: LegListener,
-  ) {
-    super(core, digest);
+  /** Sends the INVITE. @throws Error on a URI or header that is none */
+  constructor(core: CallCore, invitation: Invitation, listener: LegListener, options: ClientLegOptions) {
+    super(core, options.digest, options.run);
+    this.listen(listener);
+    const uri = parseUri(invitation.uri);
     const from = parseUri(invitation.from.uri);
     const to = parseUri(invitation.to);
     this.localParty = from.toString();
     this.remoteParty = to.toString();
-    this.#request = core.makeOutgoingRequestMessage(
-      'INVITE',
-      parseUri(invitation.uri),
-      from,
-      to,
-      { callId: core.callId, fromTag: this.localTag, routeSet },
-      [`Contact: ${core.contact}`, ...headerLines(invitation.headers)],
-      sipJsBody(invitation.body),
-    );
-    this.#client = this.#attempt();
+    const headers = [`Contact: ${core.contact}`, ...headerLines(invitation.headers)];
+    const body = sipJsBody(invitation.body);
+    const { callId, localTag: fromTag } = core;
+    const { routeSet } = options;
+    this.#makeRequest = (cseq) =>
+      core.makeOutgoingRequestMessage('INVITE', uri, from, to, { callId, cseq, fromTag, routeSet }, headers, body);
+    this.#request = this.#makeRequest(1);
+    this.#client = this.#send();
     this.sent = core.sent;
   }
 
   get remoteTag(): string {
-    return this.dialog?.remoteTag ?? '';
+    return shownTag(this.dialog?.remoteTag);
   }
 
   cancel(options: RequestOptions = {}): void {
     if (this.#cancelled) return;
+    const extraHeaders = headerLines(options.headers);
     this.#cancelled = true;
-    this.#client.cancel(undefined, { extraHeaders: headerLines(options.headers) });
+    this.#client.cancel(undefined, { extraHeaders });
   }
 
-  #attempt(): InviteClient {
-    return new InviteClient(this.core, this.#request, {
+  #send(): InviteClient {
+    const request = this.#request;
+    this.digest.authorize(request);
+    return new InviteClient(this.core, request, {
       onResponse: (response) => this.#receive(response),
-      onNoResponse: (status) => this.listener.onResponse?.(localResponse(this.#request, status)),
+      onNoResponse: (status) => this.listener.onResponse?.(localResponse(request, status)),
       onDialog: (response, session, acknowledge) => this.#connect(response, session, acknowledge),
     });
   }
@@ -66,29 +72,31 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   #receive(response: IncomingResponseMessage): void {
     const status = response.statusCode ?? 0;
     const challenged = (status === 401 || status === 407) && !this.#cancelled;
-    if (challenged && this.digest.accept(response, this.#attempts)) {
-      this.listener.onResponse?.(responseView(response, false));
-      this.#request.cseq += 1;
-      this.#request.setHeader('cseq', `${this.#request.cseq} INVITE`);
-      this.digest.authorize(this.#request);
-      this.#client = this.#attempt();
-    } else {
-      this.listener.onResponse?.(responseView(response, status >= 200));
+    const isFinal = status >= 200 && !(challenged && this.digest.accept(response, this.#attempts));
+    // The next attempt is under way before the challenge is shown, so that cancel() finds it. It is a request of its own: when
+    // the challenge comes again, its ACK is made from the one that was challenged (RFC 3261 section 17.1.1.3).
+    if (status >= 300 && !isFinal) {
+      this.#request = this.#makeRequest(this.#request.cseq + 1);
+      this.#client = this.#send();
     }
+    this.listener.onResponse?.(responseView(response, isFinal));
   }
 
   #connect(response: IncomingResponseMessage, session: Session, acknowledge: Acknowledge): void {
-    if (this.dialog) {
-      this.#refuseFork(response, session, acknowledge);
+    if (this.dialog || this.isReleased) {
+      this.#refuse(response, session, acknowledge);
       return;
     }
-    this.acknowledge = (options) => acknowledge({ ...options, extraHeaders: this.#ackHeaders() });
-    this.adopt(session);
+    this.acknowledge = (ackOptions) => acknowledge({ ...ackOptions, extraHeaders: this.#ackHeaders() });
+    this.adopt(session, false);
     this.listener.onResponse?.(responseView(response, true));
   }
 
-  /** The first telephone to answer has the call; what answers later is acknowledged and ended (RFC 3261 13.2.2.4). */
-  #refuseFork(response: IncomingResponseMessage, session: Session, acknowledge: Acknowledge): void {
+  /**
+   * The first telephone to answer has the call; what answers later, or when the owner is gone already, is acknowledged and ended
+   * (RFC 3261 13.2.2.4).
+   */
+  #refuse(response: IncomingResponseMessage, session: Session, acknowledge: Acknowledge): void {
     const fork = dialogOf(session);
     acknowledge({ extraHeaders: this.#ackHeaders() });
     sendInDialog(this.core, fork, this.digest, 'BYE', {}, () => undefined);

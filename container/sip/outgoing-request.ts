@@ -3,6 +3,17 @@ import { OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
 type Parameters = ConstructorParameters<typeof OutgoingRequestMessage>;
 
 /**
+ * Stands for the tag of a peer that has none, which RFC 2543 allowed and RFC 3261 section 12.1.2 wants to be understood; sip.js
+ * makes no dialog without one. No token has a space in it, so nobody can send it.
+ */
+export const NO_TAG = 'no tag';
+
+/** A tag as the SDK shows it: empty where there is none. */
+export function shownTag(tag: string | undefined): string {
+  return tag === undefined || tag === NO_TAG ? '' : tag;
+}
+
+/**
  * A request as sip.js makes it, with a branch that is unique in the whole process (RFC 3261 section 8.1.1.7). sip.js
  * matches responses by its own short branch, so that one stays in `branch` and the salt goes on the wire only.
  */
@@ -14,11 +25,20 @@ export class OutgoingRequest extends OutgoingRequestMessage {
     super(...parameters);
     this.#branchSalt = branchSalt;
     this.#viaHost = viaHost;
+    if (this.toTag === NO_TAG) {
+      this.to.deleteParam('tag');
+      this.setHeader('to', this.to.toString());
+    }
   }
 
   override setViaHeader(branch: string, transport: string): void {
     this.branch = branch;
     this.setHeader('via', `SIP/2.0/${transport} ${this.#viaHost};branch=${branch}${this.#branchSalt};rport`);
+  }
+
+  /** The ACK that sip.js makes of a refused INVITE asks for one Route, and must have all of them (RFC 3261 section 17.1.1.3). */
+  override getHeader(name: string): string | undefined {
+    return name === 'route' ? this.getHeaders(name).join(', ') : super.getHeader(name);
   }
 
   /** As sip.js prints it, less the empty Supported and User-Agent lines. */

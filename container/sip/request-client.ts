@@ -12,6 +12,21 @@ export interface ClientListener {
   onNoResponse(status: 408 | 503): void;
 }
 
+/** sip.js takes a 408 from the network for its own time-out, and drops what the other side said. */
+class RequestTransaction extends NonInviteClientTransaction {
+  #last: IncomingResponseMessage | undefined;
+
+  override receiveResponse(response: IncomingResponseMessage): void {
+    this.#last = response;
+    super.receiveResponse(response);
+  }
+
+  protected override onRequestTimeout(): void {
+    if (this.#last?.statusCode === 408) this.user.receiveResponse?.(this.#last);
+    else super.onRequestTimeout();
+  }
+}
+
 /** One client transaction of a request other than INVITE. Challenges are the caller's business: it makes a new client. */
 export class RequestClient extends UserAgentClient {
   constructor(
@@ -19,7 +34,7 @@ export class RequestClient extends UserAgentClient {
     request: OutgoingRequestMessage,
     private readonly listener: ClientListener,
   ) {
-    super(NonInviteClientTransaction, core, request);
+    super(RequestTransaction, core, request);
   }
 
   protected override receiveResponse(response: IncomingResponseMessage): void {

@@ -2,8 +2,10 @@ import { Timers } from 'sip.js/lib/core/index.js';
 import { transactionTimeoutMs } from './timers.js';
 
 interface Pending {
-  intervalMs: number;
-  elapsedMs: number;
+  /** The interval under way. */
+  waitMs: number;
+  waitedMs: number;
+  isSlow: boolean;
   timer: NodeJS.Timeout;
 }
 
@@ -18,30 +20,35 @@ export class Retransmissions {
     return this.#pending.size;
   }
 
-  /** Timer A: the interval doubles without a limit. Timers E and G: it stops growing at T2. */
+  /**
+   * Timer A: the interval doubles without a limit. Timers E and G: it stops growing at T2. What is sent again already keeps
+   * its intervals: a response that a repeated request calls for in between does not begin anew.
+   */
   start(key: string, send: () => void, growth: 'unlimited' | 'upToT2'): void {
-    this.stop(key);
-    const pending: Pending = { intervalMs: Timers.T1, elapsedMs: 0, timer: setTimeout(again, Timers.T1) };
+    if (this.#pending.has(key)) return;
+    const timer = setTimeout(again, Timers.T1);
+    const pending: Pending = { waitMs: Timers.T1, waitedMs: 0, isSlow: false, timer };
     const pendings = this.#pending;
     pendings.set(key, pending);
 
     function again(): void {
-      pending.elapsedMs += pending.intervalMs;
-      if (pending.elapsedMs >= transactionTimeoutMs()) {
+      pending.waitedMs += pending.waitMs;
+      if (pending.waitedMs >= transactionTimeoutMs()) {
         pendings.delete(key);
         return;
       }
       send();
-      const doubled = pending.intervalMs * 2;
-      pending.intervalMs = growth === 'upToT2' ? Math.min(doubled, Timers.T2) : doubled;
-      pending.timer = setTimeout(again, pending.intervalMs);
+      const doubledMs = pending.waitMs * 2;
+      const grownMs = growth === 'upToT2' ? Math.min(doubledMs, Timers.T2) : doubledMs;
+      pending.waitMs = pending.isSlow ? Timers.T2 : grownMs;
+      pending.timer = setTimeout(again, pending.waitMs);
     }
   }
 
   /** A provisional response to a request other than INVITE came: from the next time on it is sent every T2 (section 17.1.2.2). */
   slowDown(key: string): void {
     const pending = this.#pending.get(key);
-    if (pending) pending.intervalMs = Timers.T2;
+    if (pending) pending.isSlow = true;
   }
 
   stop(key: string): void {

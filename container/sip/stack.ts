@@ -1,4 +1,5 @@
-import type { Account, Invitation, Log, Sip, UserAgent, UserAgentOptions } from '../../sdk/index.js';
+import { isIPv6 } from 'node:net';
+import type { Account, Invitation, Log, Sip, UserAgentOptions } from '../../sdk/index.js';
 import type { DigestSecret } from './digest.js';
 import { type EndpointCounts, SipEndpoint } from './endpoint.js';
 import { Locator } from './locator.js';
@@ -19,11 +20,13 @@ export interface StackOptions {
 
 /** The container's SIP stack: the endpoint that all plugins share, and those that plugins open for themselves. */
 export class SipStack {
-  readonly #locator = new Locator();
+  readonly #locator: Locator;
   readonly #endpoints = new Set<SipEndpoint>();
   #shared: SipEndpoint | undefined;
 
-  private constructor(private readonly options: StackOptions) {}
+  private constructor(private readonly options: StackOptions) {
+    this.#locator = new Locator(isIPv6(options.host) ? 6 : 4);
+  }
 
   /** Opens the shared endpoint. @throws the system's error, for example EADDRINUSE */
   static async open(options: StackOptions): Promise<SipStack> {
@@ -48,7 +51,7 @@ export class SipStack {
     return total;
   }
 
-  /** The stack as one plugin sees it. `close` ends what the plugin opened for itself. */
+  /** The stack as one plugin sees it. `close` ends what the plugin opened for itself, and takes no more calls for it. */
   forPlugin(user: string, log: Log): Sip & { close(): Promise<void> } {
     const { domain, proxy } = this.options;
     const opened = new Set<SipEndpoint>();
@@ -70,6 +73,7 @@ export class SipStack {
         return Object.assign(this.#userAgent(endpoint, options.user, options.proxy, log), { close });
       },
       close: async () => {
+        shared.close();
         await Promise.all([...opened].map((endpoint) => this.#close(endpoint)));
       },
     };
@@ -85,7 +89,7 @@ export class SipStack {
     return this.#shared;
   }
 
-  #userAgent(endpoint: SipEndpoint, user: string, proxy: string, log: Log): UserAgent {
+  #userAgent(endpoint: SipEndpoint, user: string, proxy: string, log: Log): EndpointUserAgent {
     return new EndpointUserAgent(endpoint, {
       user,
       routeSet: [looseRoute(proxy)],

@@ -19,7 +19,12 @@ export class UdpTransport {
     const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4' });
     socket.on('message', onDatagram);
     socket.bind(port, host);
-    await once(socket, 'listening');
+    try {
+      await once(socket, 'listening');
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
     socket.on('error', onError);
     growBuffers(socket);
     return new UdpTransport(socket);

@@ -1,14 +1,15 @@
+import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
 import type { IncomingLeg, Invitation, LegListener, Log, OutgoingLeg, UserAgent } from '../../sdk/index.js';
-import { CallCore } from './call-core.js';
+import { CallCore, type CallCoreOptions } from './call-core.js';
 import { DigestClient, type DigestSecret } from './digest.js';
 import type { SipEndpoint } from './endpoint.js';
-import { newCallId } from './identifiers.js';
+import { newCallId, newTag } from './identifiers.js';
 import { ServerLeg } from './incoming-leg.js';
-import { guarded } from './listener.js';
+import { type Guard, guardWith } from './listener.js';
 import { ClientLeg } from './outgoing-leg.js';
 
 export interface EndpointUserAgentOptions {
-  /** User part of the Contact, and of the INVITEs that it takes. */
+  /** User part of the Contact, and of the requests that it takes. */
   readonly user: string;
   /** Route header values of requests outside a dialog: the domain's proxy. */
   readonly routeSet: string[];
@@ -17,12 +18,19 @@ export interface EndpointUserAgentOptions {
   readonly secretOf: (credentials: Invitation['credentials']) => DigestSecret | undefined;
 }
 
+type InviteHandler = (leg: IncomingLeg) => LegListener;
+
 /** The SDK's user agent on an endpoint. */
 export class EndpointUserAgent implements UserAgent {
+  readonly #run: Guard;
+
   constructor(
     private readonly endpoint: SipEndpoint,
     private readonly options: EndpointUserAgentOptions,
-  ) {}
+  ) {
+    this.#run = guardWith(options.log);
+    endpoint.serve(options.user);
+  }
 
   get host(): string {
     return this.endpoint.host;
@@ -33,34 +41,55 @@ export class EndpointUserAgent implements UserAgent {
   }
 
   invite(invitation: Invitation, listener: LegListener): OutgoingLeg {
-    const { user, routeSet, log, secretOf } = this.options;
-    const callId = newCallId(this.host);
-    const contactUser = invitation.contactUser ?? user;
-    const core = new CallCore({ callId, contactUser, displayName: quoted(invitation.from.displayName) }, this.endpoint);
-    this.endpoint.add(core);
+    const { user, routeSet, secretOf } = this.options;
+    const digest = new DigestClient(secretOf(invitation.credentials));
+    const core = this.#newCore({
+      callId: newCallId(this.host),
+      localTag: newTag(),
+      contactUser: invitation.contactUser ?? user,
+      displayName: quoted(invitation.from.displayName),
+    });
     try {
-      const digest = new DigestClient(secretOf(invitation.credentials));
-      return new ClientLeg(core, digest, invitation, routeSet, guarded(listener, log));
+      return new ClientLeg(core, invitation, listener, { digest, routeSet, run: this.#run });
     } catch (error) {
       core.dispose();
       throw error;
     }
   }
 
-  onInvite(handler: (leg: IncomingLeg) => LegListener): void {
-    const { user, log } = this.options;
-    this.endpoint.handle(user, (invite) => {
-      const core = new CallCore({ callId: invite.callId, contactUser: user, displayName: '' }, this.endpoint);
-      this.endpoint.add(core);
-      const leg = new ServerLeg(core, new DigestClient(undefined), invite);
-      try {
-        leg.listen(guarded(handler(leg), log));
-      } catch (error) {
-        log.error('SIP call handler failed', { error: String(error) });
+  /** @throws Error when somebody answers calls to the same user part already */
+  onInvite(handler: InviteHandler): void {
+    this.endpoint.handle(this.options.user, (invite) => this.#take(invite, handler));
+  }
+
+  /** Nobody is reached under the user part any more. */
+  close(): void {
+    this.endpoint.dismiss(this.options.user);
+  }
+
+  #take(invite: IncomingRequestMessage, handler: InviteHandler): void {
+    const { callId } = invite;
+    const core = this.#newCore({
+      callId,
+      localTag: newTag(),
+      invite,
+      contactUser: this.options.user,
+      displayName: '',
+    });
+    const leg = new ServerLeg(core, new DigestClient(undefined), this.#run, invite);
+    this.#run(
+      () => leg.listen(handler(leg)),
+      () => {
         leg.reject(500);
         leg.release();
-      }
-    });
+      },
+    );
+  }
+
+  #newCore(options: CallCoreOptions): CallCore {
+    const core = new CallCore(options, this.endpoint);
+    this.endpoint.add(core);
+    return core;
   }
 }
 

@@ -1,0 +1,44 @@
+import type { RemoteInfo } from 'node:dgram';
+import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import { withoutBrackets } from './next-hop.js';
+import { NO_TAG } from './outgoing-request.js';
+import type { Via } from './parser/index.js';
+
+/** Fits a request that came in for sip.js: where it came from, which transaction it belongs to, who sent it. */
+export function prepareArrival(request: IncomingRequestMessage, source: RemoteInfo): void {
+  const via: Via = request.parseHeader('Via');
+  noteSource(request, via, source);
+  request.viaBranch = transactionKey(request, via);
+  request.fromTag ||= NO_TAG;
+}
+
+/**
+ * Writes into the top Via where the request really came from, for the way back (RFC 3261 section 18.2.1). The port is noted
+ * only where the client asks for that (RFC 3581 section 4): others may send from one port and listen on another.
+ */
+function noteSource(request: IncomingRequestMessage, via: Via, source: RemoteInfo): void {
+  const header = request.headers['Via']?.[0];
+  if (!header) return;
+  const wantsPort = via.rport !== undefined;
+  const raw = withoutSource(header.raw);
+  if (wantsPort) header.raw = `${raw};received=${source.address};rport=${source.port}`;
+  else if (withoutBrackets(via.host) !== source.address) header.raw = `${raw};received=${source.address}`;
+  else header.raw = raw;
+}
+
+/** What the client itself says there is not believed. Quoted strings are stepped over. */
+function withoutSource(via: string): string {
+  const parameters = /"(?:[^"\\]|\\.)*"|;\s*(?:received|rport)(?:\s*=\s*[^;,\s]*)?(?=\s*(?:;|$))/gi;
+  return via.replace(parameters, (text) => (text.startsWith('"') ? text : ''));
+}
+
+/**
+ * Names the server transaction of a request inside its call: branch, sent-by and method, ACK and CANCEL being the INVITE's
+ * (RFC 3261 section 17.2.3). sip.js looks at `viaBranch` alone. A client of RFC 2543 has no branch of its own for each
+ * request, but a CSeq.
+ */
+function transactionKey(request: IncomingRequestMessage, via: Via): string {
+  const method = request.method === 'ACK' || request.method === 'CANCEL' ? 'INVITE' : request.method;
+  const branch = via.branch?.startsWith('z9hG4bK') ? via.branch : `${via.branch ?? ''} CSeq ${request.cseq}`;
+  return `${branch} ${via.host}:${via.port ?? ''} ${method}`;
+}

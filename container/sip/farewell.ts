@@ -1,0 +1,51 @@
+import type { RequestOptions, SipResponse } from '../../sdk/index.js';
+
+type OnResponse = (response: SipResponse) => void;
+
+/**
+ * The one BYE of a leg. It waits while it may not be sent yet, and whoever says BYE again gets the responses of the first one:
+ * the leg's owner and the stack may both come to the end of the call.
+ */
+export class Farewell {
+  readonly #listeners: OnResponse[] = [];
+  #isHeld = false;
+  #held: RequestOptions | undefined;
+  #isSaid = false;
+  #end: SipResponse | undefined;
+
+  constructor(private readonly send: (options: RequestOptions, onResponse: OnResponse) => void) {}
+
+  /** From now on a BYE waits for {@link allow}. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  allow(): void {
+    const held = this.#held;
+    this.#isHeld = false;
+    this.#held = undefined;
+    if (held) this.#send(held);
+  }
+
+  say(options: RequestOptions, onResponse: OnResponse): void {
+    const end = this.#end;
+    if (end) {
+      // never inside the caller's own call
+      queueMicrotask(() => onResponse(end));
+      return;
+    }
+    if (!this.#isSaid) {
+      if (this.#isHeld) this.#held = options;
+      else this.#send(options);
+      this.#isSaid = true;
+    }
+    this.#listeners.push(onResponse);
+  }
+
+  #send(options: RequestOptions): void {
+    this.send(options, (response) => {
+      if (response.final) this.#end = response;
+      for (const listener of this.#listeners) listener(response);
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import { type IncomingRequestMessage, NotifyUserAgentServer, type UserAgentCore } from 'sip.js/lib/core/index.js';
+
+/**
+ * The subscription that a REFER of ours made (RFC 3515). It outlives the BYE of its dialog (RFC 5057 section 4.1), which is why
+ * it is kept apart from sip.js's dialogs.
+ */
+export class ReferSubscription {
+  #lastCseq = -1;
+
+  constructor(
+    private readonly localTag: string,
+    private readonly remoteTag: string,
+    private readonly onNotify: (notify: NotifyUserAgentServer) => void,
+  ) {}
+
+  /** Whether a request is a NOTIFY of this subscription. */
+  matches(request: IncomingRequestMessage): boolean {
+    if (request.method !== 'NOTIFY') return false;
+    if (request.toTag !== this.localTag || request.fromTag !== this.remoteTag) return false;
+    return request.getHeader('event')?.split(';', 1)[0]?.trim().toLowerCase() === 'refer';
+  }
+
+  receive(core: UserAgentCore, request: IncomingRequestMessage): void {
+    const notify = new NotifyUserAgentServer(core, request);
+    if (request.cseq <= this.#lastCseq) {
+      notify.reject({ statusCode: 500 }); // out of order: RFC 3261 section 12.2.2
+      return;
+    }
+    this.#lastCseq = request.cseq;
+    this.onNotify(notify);
+  }
+}

@@ -1,0 +1,32 @@
+import { type IncomingRequestMessage, NameAddrHeader, type ResponseOptions } from 'sip.js/lib/core/index.js';
+import { ALLOW } from './methods.js';
+
+/** What is wrong with a request, whichever call it belongs to; undefined when nothing is. An ACK is never answered. */
+export function refusalOf(request: IncomingRequestMessage): ResponseOptions | undefined {
+  const { method } = request;
+  if (method === 'ACK' || method === 'CANCEL') return undefined;
+  // RFC 3261 section 8.2.2.3; no extension is implemented by the stack.
+  const required = request.getHeaders('Require').filter((value) => value !== '');
+  if (required.length > 0) return { statusCode: 420, extraHeaders: [`Unsupported: ${required.join(', ')}`] };
+  if (method === 'INVITE' && !namesSipContact(request)) return { statusCode: 400, reasonPhrase: 'Bad Contact' };
+  return undefined;
+}
+
+/** Why a request outside all calls is not taken; undefined: it is an INVITE that may be taken. */
+export function refusalOutsideCalls(request: IncomingRequestMessage, isUser: boolean): ResponseOptions | undefined {
+  const { method, ruri, toTag } = request;
+  if (!['INVITE', 'BYE', 'CANCEL', 'OPTIONS'].includes(method) && !toTag)
+    return { statusCode: 405, extraHeaders: [ALLOW] };
+  if (ruri?.scheme !== 'sip') return { statusCode: 416 };
+  if (toTag || method === 'CANCEL' || method === 'BYE') return { statusCode: 481 };
+  const isForAnybody = method === 'OPTIONS' && !ruri.user;
+  if (!isUser && !isForAnybody) return { statusCode: 404 };
+  if (method === 'OPTIONS') return { statusCode: 200, extraHeaders: [ALLOW, 'Accept: application/sdp'] };
+  return undefined;
+}
+
+/** A dialog needs one to send requests to (RFC 3261 section 8.1.1.8). */
+function namesSipContact(request: IncomingRequestMessage): boolean {
+  const contact: unknown = request.parseHeader('Contact');
+  return contact instanceof NameAddrHeader && ['sip', 'sips'].includes(contact.uri.scheme);
+}
