@@ -64,6 +64,16 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
     return this.#secrets.get(account)?.pin;
   }
 
+  /** Whether somebody can answer a SHA-256 challenge: hashed PINs are good for MD5 only. */
+  get hasClearPins(): boolean {
+    return this.snapshot.hasClearPins;
+  }
+
+  /** Whether the PIN counts also where an LDAP directory checks the passwords of the others. */
+  isLocalOnly(account: Account): boolean {
+    return this.#secrets.get(account)?.localOnly ?? false;
+  }
+
   /** Stops watching the file. */
   async close(): Promise<void> {
     await this.watch.close();

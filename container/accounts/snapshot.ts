@@ -14,6 +14,7 @@ export interface Home {
 export class Snapshot {
   // Names are case-sensitive; in identities the host is in lower case.
   private readonly byName = new Map<string, Account>();
+  #hasClearPins = false;
 
   /**
    * @param secrets where the secrets are kept; it outlives the snapshot, for the calls of accounts found earlier
@@ -27,6 +28,11 @@ export class Snapshot {
     return new Set(this.byName.values()).size;
   }
 
+  /** Whether there is a PIN that is not just an MD5 hash. */
+  get hasClearPins(): boolean {
+    return this.#hasClearPins;
+  }
+
   find(name: string): Account | undefined {
     return this.byName.get(withLowerCaseHost(name));
   }
@@ -35,6 +41,7 @@ export class Snapshot {
     const own = secretsOf(user, home.realm);
     const account = accountOf(user, own, home.domain);
     secrets.set(account, own);
+    if (own.pin?.pin !== undefined) this.#hasClearPins = true;
     for (const name of [account.userName, ...account.aliases]) {
       this.claim(name, account, source);
       this.claim(`${name}@${home.domain}`, account, source);

@@ -27,6 +27,7 @@ export const userShape = {
   pintoken: md5('userName:realm:pin').optional(),
   sipPassword: secret.optional(),
   passtoken: md5('userName:realm:sipPassword').optional(),
+  localOnly: z.boolean('true or false').optional(),
 };
 
 export const usersSchema = z.array(
@@ -59,6 +60,8 @@ export interface PinSecret {
 export interface Secrets {
   readonly sip?: SipSecret;
   readonly pin?: PinSecret;
+  /** The PIN above counts, also where an LDAP directory checks the passwords of the others. */
+  readonly localOnly: boolean;
 }
 
 /** Makes the account that plugins see. */
@@ -73,7 +76,10 @@ export function accountOf(entry: User, secrets: Secrets, domain: string): Accoun
 }
 
 /** An empty password or PIN is none, also in the form of its hash. */
-export function secretsOf({ userName, pin, pintoken, sipPassword, passtoken }: User, realm: string): Secrets {
+export function secretsOf(
+  { userName, pin, pintoken, sipPassword, passtoken, localOnly }: User,
+  realm: string,
+): Secrets {
   const empty = createHash('md5').update(`${userName}:${realm}:`).digest('hex');
   const hashed = (value: string | undefined): value is string => value !== undefined && value !== empty;
   return {
@@ -81,6 +87,7 @@ export function secretsOf({ userName, pin, pintoken, sipPassword, passtoken }: U
     ...(hashed(passtoken) && { sip: { userName, ha1: passtoken } }),
     ...(isSet(pin) && { pin: { userName, pin } }),
     ...(hashed(pintoken) && { pin: { userName, ha1: pintoken } }),
+    localOnly: localOnly ?? false,
   };
 }
 
