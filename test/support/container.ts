@@ -24,6 +24,7 @@ export type ContainerSettings = Readonly<Record<string, unknown>> & { readonly u
 export interface Container {
   /** Inside the cluster, without a slash at the end. */
   readonly url: string;
+  readonly pid: number;
   readonly httpPort: number;
   readonly sipPort: number;
   /** Its log so far: what came on standard error. */
@@ -108,6 +109,7 @@ function container(program: Program, httpPort: number, sipPort: number, stop: ()
   const events = async (path: string) => statusLines(await (await send('GET', path)).text());
   return {
     url,
+    pid: program.pid,
     httpPort,
     sipPort,
     logLines: () => [...program.errors],
