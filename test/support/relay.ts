@@ -29,7 +29,11 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-export async function startRelay(): Promise<Relay> {
+/**
+ * @param absorbsCopies passes each message once: SIPp takes some retransmissions for a mistake, and with a small T1 they come
+ * whenever this machine is busy
+ */
+export async function startRelay({ absorbsCopies = false } = {}): Promise<Relay> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');
   await once(socket, 'listening');
   const { port } = socket.address();
@@ -40,6 +44,7 @@ export async function startRelay(): Promise<Relay> {
 
   socket.on('message', (datagram, source) => {
     const text = datagram.toString('utf8');
+    if (absorbsCopies && messages.some((message) => message.text === text)) return;
     const kind = kindOf(text);
     const lost = toLose.delete(kind);
     messages.push({ kind, fromPort: source.port, atMs: performance.now(), lost, text });

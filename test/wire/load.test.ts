@@ -16,7 +16,7 @@ const record = [
   'NOTIFY 100 Trying',
   'NOTIFY 180 Ringing',
   'NOTIFY 200 OK',
-];
+].join('\n');
 
 const counts = z.record(z.string(), z.number());
 const diagnostics = z.object({ sip: counts, timers: z.number(), sockets: counts, caches: counts });
@@ -28,7 +28,7 @@ describe(`${calls} calls at ${callsPerSecond} a second`, function () {
 
   before(async function () {
     requirePeers(this, 'sipp');
-    phone = await startSipp({ scenario: 'follows-refer', calls, timeoutS: 60, logsMessages: false });
+    phone = await startSipp({ scenario: 'follows-refer', calls, timeoutS: 60, underLoad: true });
     container = await startContainer({ sipProxy: `sip:127.0.0.1:${phone.port};lr`, sipT1Ms: 100, logLevel: 'warn' });
   });
 
@@ -40,33 +40,29 @@ describe(`${calls} calls at ${callsPerSecond} a second`, function () {
   it('all complete, and leave nothing behind', async () => {
     const before = await footprint(container);
     const startMs = performance.now();
-    const running: Promise<string[]>[] = [];
+    const running: Promise<string>[] = [];
     for (let i = 0; i < calls; i++) {
       await delay(Math.max(0, startMs + (i * 1000) / callsPerSecond - performance.now()));
-      running.push(callAndWatch(container, `phone${i}`));
+      running.push(callAndWatch(container, `phone${i}`).catch(String));
     }
-    const records = await Promise.all(running);
-    expect(records.filter((lines) => lines.join() !== record.join())).to.deep.equal([]);
-
-    expect((await diagnosticsOf(container)).sip['userAgentCores'], 'calls kept for late retransmissions').to.be.above(
-      0,
-    );
+    const outcomes = await Promise.all(running);
+    const kept = await diagnosticsOf(container);
 
     const { exitCode, errors, summary } = await phone.finished;
-    expect(errors).to.equal('');
-    expect(exitCode).to.equal(0);
+    expect(exitCode, errors.slice(0, 2000)).to.equal(0);
     expect(summary).to.match(/Successful call +\| +\d+ +\| +1000 /);
     expect(summary).to.match(/Failed call +\| +\d+ +\| +0 /);
+    expect(outcomes.filter((outcome) => outcome !== record)).to.deep.equal([]);
 
+    expect(kept.sip['userAgentCores'], 'calls kept for late retransmissions').to.be.above(0);
     expect(await footprintOnceLike(container, before)).to.deep.equal(before);
   });
 });
 
-async function callAndWatch(container: Container, calling: string): Promise<string[]> {
-  const call = callOf(container, calling, 'user2', 'agent=user1&resultCacheTime=5');
+async function callAndWatch(container: Container, calling: string): Promise<string> {
+  const call = callOf(container, calling, 'user2', 'agent=user1&resultCacheTime=8');
   await call.place();
-  await call.waitForRecord(record.length);
-  return call.record();
+  return (await call.waitForRecord(record.split('\n').length)).join('\n');
 }
 
 async function diagnosticsOf(container: Container): Promise<z.output<typeof diagnostics>> {

@@ -183,7 +183,7 @@ describe('A Refer call records how it went and ends as it should', function () {
 
   before(async function () {
     requirePeers(this, 'sipp');
-    relay = await startRelay();
+    relay = await startRelay({ absorbsCopies: true });
     container = await startContainer({ sipProxy: `sip:127.0.0.1:${relay.port};lr`, sipT1Ms: 100 });
     // Those that wait for 64*T1 go on beside the others.
     for (const outcome of outcomes.filter(({ slow }) => slow)) {

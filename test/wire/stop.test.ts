@@ -8,24 +8,6 @@ import { startSipp } from '../support/sipp/sipp.js';
 describe('A container that is told to stop ends its calls first', function () {
   this.timeout(20_000);
 
-  async function stopDuring(scenario: string, entries: number): Promise<void> {
-    const phone = await startSipp({ scenario });
-    let container: Container | undefined;
-    try {
-      container = await startContainer({ sipProxy: `sip:127.0.0.1:${phone.port};lr` });
-      const call = callOf(container, 'user1', 'user2', '');
-      await call.place();
-      await call.waitForRecord(entries);
-      await container.stop();
-      const { exitCode, errors } = await phone.finished;
-      expect(errors).to.equal('');
-      expect(exitCode).to.equal(0);
-    } finally {
-      await phone.stop();
-      await container?.stop();
-    }
-  }
-
   before(function () {
     requirePeers(this, 'sipp');
   });
@@ -45,3 +27,21 @@ describe('A container that is told to stop ends its calls first', function () {
     }
   });
 });
+
+async function stopDuring(scenario: string, entries: number): Promise<void> {
+  const phone = await startSipp({ scenario });
+  let container: Container | undefined;
+  try {
+    container = await startContainer({ sipProxy: `sip:127.0.0.1:${phone.port};lr` });
+    const call = callOf(container, 'user1', 'user2', '');
+    await call.place();
+    await call.waitForRecord(entries);
+    await container.stop();
+    const { exitCode, errors } = await phone.finished;
+    expect(errors).to.equal('');
+    expect(exitCode).to.equal(0);
+  } finally {
+    await phone.stop();
+    await container?.stop();
+  }
+}

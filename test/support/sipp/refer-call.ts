@@ -8,8 +8,8 @@ export interface ReferCall {
   place(): Promise<void>;
   /** What GET shows: method and status line of each entry, without `SIP/2.0`. */
   record(): Promise<string[]>;
-  /** Waits until the record has so many entries. @throws Error when it has not after 15 seconds */
-  waitForRecord(entries: number): Promise<void>;
+  /** The record as soon as it has so many entries. @throws Error when it has not after 15 seconds */
+  waitForRecord(entries: number): Promise<string[]>;
 }
 
 export function callOf(container: Container, calling: string, called: string, query: string): ReferCall {
@@ -20,9 +20,8 @@ export function callOf(container: Container, calling: string, called: string, qu
       expect({ status: response.status, body: await response.text() }).to.deep.equal({ status: 200, body: '' });
     },
     record: async () => (await container.statusLines(path)).map(shown),
-    waitForRecord: async (entries) => {
-      await container.waitForStatus(path, ({ length }) => length >= entries, 15_000);
-    },
+    waitForRecord: async (entries) =>
+      (await container.waitForStatus(path, ({ length }) => length >= entries, 15_000)).map(shown),
   };
 }
 
