@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import { freePorts } from '../../support/ports.js';
+import { type Host, pluginFixture, startHost } from './host.js';
+
+/** Starts, and tells at which prefixes plugins are served and what the log says about plugins that are missing. */
+async function served(
+  settings: Readonly<Record<string, unknown>>,
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ prefixes: string[]; errors: string[] }> {
+  const host: Host = await startHost({ pluginDir: pluginFixture('good'), ...settings }, env);
+  try {
+    const catalogue = await (await fetch(`${host.url}/`)).text();
+    const prefixes = [...catalogue.matchAll(/<tr><td><code>([^<]*)/g)].map(([, prefix = '']) => prefix);
+    return { prefixes, errors: host.lines.filter(({ level }) => level === 'error').map(({ msg }) => msg) };
+  } finally {
+    await host.stop();
+  }
+}
+
+describe('Which plugins are loaded', () => {
+  it('all that are found, but the sandbox only when it is named', async () => {
+    expect(await served({})).to.deep.equal({ prefixes: ['/callcontroller', '/echo'], errors: [] });
+  });
+
+  it('the sandbox with settings of its own, though they are empty', async () => {
+    const { prefixes } = await served({ plugins: { sandbox: {} } });
+    expect(prefixes).to.deep.equal(['/callcontroller', '/sandbox', '/echo']);
+  });
+
+  it('all but those that are false', async () => {
+    const { prefixes } = await served({ plugins: { callcontroller: false, 'not-installed': false } });
+    expect(prefixes).to.deep.equal(['/echo']);
+  });
+
+  it('those alone that SIPXREST_PLUGINS lists, whatever the file says', async () => {
+    const env = { SIPXREST_PLUGINS: 'sandbox,echo' };
+    expect((await served({ plugins: { echo: false } }, env)).prefixes).to.deep.equal(['/sandbox', '/echo']);
+  });
+
+  it('a broken one that is false is left alone, by the name in its package.json or that of its folder', async () => {
+    const plugins = Object.fromEntries(brokenNames.map((name) => [name, false]));
+    const { errors } = await served({ pluginDir: pluginFixture('broken'), plugins });
+    expect(errors.filter((line) => brokenNames.some((name) => line.includes(`/${name}/`)))).to.deep.equal([]);
+  });
+
+  it('one that is named and not found is told', async () => {
+    const { errors } = await served({ plugins: { ecko: {} } }, { SIPXREST_PLUGINS: 'callcontroler' });
+    expect(errors).to.deep.equal([
+      'plugins: expected the name of a plugin, found "ecko"',
+      'SIPXREST_PLUGINS: expected the name of a plugin, found "callcontroler"',
+    ]);
+  });
+
+  it('settings that a plugin cannot use stop the start, and the SIP port is free again', async () => {
+    const sipPort = await freePorts();
+    const plugins = { hello: { greeting: 5 } };
+    const error = await startHost({ sipPort, pluginDir: pluginFixture('third-party'), plugins }).then(
+      async (host) => host.stop(),
+      (reason: unknown) => reason,
+    );
+    expect(String(error)).to.equal(
+      'ConfigurationError: plugins.hello.greeting (configuration): expected string, found 5',
+    );
+    const next = await startHost({ sipPort });
+    await next.stop();
+  });
+});
+
+const brokenNames = ['bad-json', 'missing-key', 'syntax-error', 'throws-in-start'];
