@@ -2,7 +2,6 @@ import { fileURLToPath } from 'node:url';
 import type { Accounts, InsideListener, Log, Plugin } from '../sdk/index.js';
 import { Directory } from './accounts/directory.js';
 import type { SipSecret } from './accounts/users.js';
-import { ConfigurationError } from './config/errors.js';
 import { isPluginEnabled } from './config/plugins.js';
 import type { Settings } from './config/settings.js';
 import { type Diagnostics, diagnose } from './diagnostics.js';
@@ -116,7 +115,7 @@ export class Container {
     shareModules();
     const folders = [BUILT_IN_PLUGINS, ...this.settings.pluginDir];
     const { plugins, errors, names } = await discover(folders, (name) => isPluginEnabled(this.settings, name));
-    for (const error of errors) this.#leaveOut(error);
+    for (const error of errors) this.#logFailure(error);
     for (const [key, name] of this.#namedPlugins())
       if (!names.has(name)) this.log.error(`${key}: expected the name of a plugin, found "${name}"`, { folders });
 
@@ -152,7 +151,7 @@ export class Container {
       built.push({ discovered, sdk, instance: await load(discovered, sdk) });
     } catch (error) {
       await sdk.close();
-      this.#leaveOut(error);
+      this.#leaveOut(sdk, error);
     }
   }
 
@@ -165,7 +164,7 @@ export class Container {
       this.log.info('Plugin loaded', { plugin: name, uriPrefix });
     } catch (error) {
       await sdk.close();
-      this.#leaveOut(error);
+      this.#leaveOut(sdk, error);
     }
   }
 
@@ -175,9 +174,9 @@ export class Container {
       await run(discovered, 'stop', instance).catch((error: unknown) => this.#logFailure(error));
   }
 
-  /** One bad plugin does not take the others down; a bad configuration does (docs/configuration.md). */
-  #leaveOut(error: unknown): void {
-    if (error instanceof ConfigurationError) throw error;
+  /** One bad plugin does not take the others down; a bad value in the configuration does, as any other. */
+  #leaveOut({ settingsError }: PluginSdk, error: unknown): void {
+    if (settingsError !== undefined) throw settingsError;
     this.#logFailure(error);
   }
 

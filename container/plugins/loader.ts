@@ -1,7 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { container as rootContainer, injectable, type InjectionToken } from 'tsyringe';
 import { type Plugin, Sdk } from '../../sdk/index.js';
-import { ConfigurationError } from '../config/errors.js';
 import type { DiscoveredPlugin } from './discovery.js';
 import { PluginError } from './plugin-error.js';
 
@@ -20,7 +19,6 @@ const STEP_LIMIT_MS: Readonly<Record<Step, number>> = { start: 10_000, stop: 5_0
 /**
  * Imports a plugin's module and builds its class in a DI container of its own, with this plugin's SDK in it.
  * @throws PluginError when the module, the class or its dependencies are not as they should be
- * @throws ConfigurationError when the settings that the administrator gave to the plugin are not
  */
 export async function load(plugin: DiscoveredPlugin, sdk: Sdk, importLimitMs = IMPORT_LIMIT_MS): Promise<Plugin> {
   const pluginClass = await importClass(plugin, importLimitMs);
@@ -86,7 +84,6 @@ async function within<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function failure(plugin: DiscoveredPlugin, key: string, expected: string, found: unknown): Error {
-  if (found instanceof ConfigurationError) return found;
+function failure(plugin: DiscoveredPlugin, key: string, expected: string, found: unknown): PluginError {
   return new PluginError({ plugin: plugin.manifest.name, file: plugin.module, key, expected, found }, found);
 }

@@ -30,6 +30,7 @@ export class PluginSdk extends Sdk {
   readonly sip: Sip;
   readonly accounts: Accounts;
   readonly log: Log;
+  #settingsError: unknown;
   readonly #caches = new Map<string, TtlCache<unknown>>();
 
   constructor(private readonly options: PluginSdkOptions) {
@@ -38,6 +39,11 @@ export class PluginSdk extends Sdk {
     this.sip = options.sip;
     this.accounts = options.accounts;
     this.log = options.log;
+  }
+
+  /** What was wrong with the plugin's settings. Dependency injection hides it from the container in an error of its own. */
+  get settingsError(): unknown {
+    return this.#settingsError;
   }
 
   /** Entries by cache name. */
@@ -58,7 +64,12 @@ export class PluginSdk extends Sdk {
   }
 
   config<S extends z.ZodType>(schema: S): z.output<S> {
-    return checkPluginSettings(this.options.manifest.name, schema, this.options.settings);
+    try {
+      return checkPluginSettings(this.options.manifest.name, schema, this.options.settings);
+    } catch (error) {
+      this.#settingsError = error;
+      throw error;
+    }
   }
 
   /** Ends all timers and sockets that the plugin made through its SDK. */
