@@ -12,6 +12,7 @@ const t1Ms = 200;
 interface Loss {
   /** The first message of this kind never arrives. */
   readonly kind: string;
+  /** The call that it is lost from. */
   readonly in: string;
   readonly scenario: string;
   readonly query?: string;
@@ -75,7 +76,7 @@ describe('A lost message changes nothing', function () {
   });
 
   for (const { kind, in: call, scenario, query, record } of losses) {
-    it(`not a ${kind} in ${call}`, async () => {
+    it(`the first ${kind} of ${call}`, async () => {
       const phone = await startSipp({ scenario, values: { pauseMs: String(2 * t1Ms) } });
       try {
         const user = `phone${++phones}`;
