@@ -1,0 +1,184 @@
+import type { Socket } from 'node:net';
+import { DEFAULT_FRAMING_LIMITS, type FramingLimits, StreamFraming } from './stream-framing.js';
+import type { Connection, Receiver, Source } from './transport.js';
+
+export interface ConnectionLimits extends FramingLimits {
+  /** An unused connection on which no message came or went for so long is closed, in milliseconds. */
+  readonly idleMs: number;
+  /** So often a connection of ours that a call needs is kept alive, in milliseconds (RFC 5626 section 4.4.1). */
+  readonly keepAliveMs: number;
+  /** So long a peer that answers pings may take for it, in milliseconds. */
+  readonly pongMs: number;
+  /** So long a peer may leave all that is written unread, in milliseconds. */
+  readonly stallMs: number;
+  /** So much may wait to be read by the peer, in bytes. From a quarter of it on, nothing more is read from him. */
+  readonly maxQueuedBytes: number;
+}
+
+export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = {
+  ...DEFAULT_FRAMING_LIMITS,
+  idleMs: 120_000,
+  keepAliveMs: 30_000,
+  pongMs: 10_000,
+  stallMs: 10_000,
+  maxQueuedBytes: 2 * 1024 * 1024,
+};
+
+const PING = '\r\n\r\n';
+const PONG = '\r\n';
+/** How long a peer that broke the rules may take to read why, in milliseconds. */
+const LINGER_MS = 1_000;
+
+/**
+ * One connection over TCP or TLS, whoever opened it. It ends by itself: when the peer closes it, breaks the framing, stops
+ * reading or answering pings, or when nobody uses it any longer.
+ */
+export class StreamConnection implements Connection {
+  readonly source: Source;
+  readonly #framing: StreamFraming;
+  readonly #watchers = new Set<(error: Error) => void>();
+  readonly #clock: NodeJS.Timeout;
+  #holders = 0;
+  #lastMessageAt = performance.now();
+  #stall: NodeJS.Timeout | undefined;
+  #pong: NodeJS.Timeout | undefined;
+  #answersPings = false;
+  #hasFlushed = true;
+  #isOpen = true;
+
+  /** @param isOurs whether this side opened it, and so keeps it alive */
+  constructor(
+    private readonly socket: Socket,
+    source: Omit<Source, 'connection'>,
+    private readonly isOurs: boolean,
+    private readonly limits: ConnectionLimits,
+    private readonly receiver: Pick<Receiver, 'onMessage' | 'onFault'>,
+  ) {
+    this.source = { ...source, connection: this };
+    this.#framing = new StreamFraming(limits);
+    this.#clock = setInterval(() => this.#tick(), Math.min(limits.keepAliveMs, limits.idleMs));
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('drain', () => this.#resume());
+    socket.on('error', (error) => this.#lose(error.message));
+    socket.on('end', () => this.#lose('the peer closed it'));
+    socket.on('close', () => this.#lose('it was closed'));
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  send(text: string): Promise<void> {
+    if (!this.#isOpen) return Promise.reject(new Error(`Connection to ${this.#peer} is closed`));
+    if (this.socket.writableLength + text.length > this.limits.maxQueuedBytes)
+      return Promise.reject(new Error(`Connection to ${this.#peer} is congested`));
+    this.#lastMessageAt = performance.now();
+    return new Promise((resolve, reject) => this.#write(text, (error) => (error ? reject(error) : resolve())));
+  }
+
+  whenLost(callback: (error: Error) => void): () => void {
+    this.#watchers.add(callback);
+    return () => void this.#watchers.delete(callback);
+  }
+
+  hold(): () => void {
+    let isHeld = true;
+    this.#holders += 1;
+    return () => {
+      if (isHeld) this.#holders -= 1;
+      isHeld = false;
+    };
+  }
+
+  /** Ends it without waiting for anything. */
+  close(reason = 'it is not needed any more'): void {
+    this.#lose(reason);
+    this.socket.destroy();
+  }
+
+  get #peer(): string {
+    const { transport, address, port } = this.source;
+    return `${address} port ${port} over ${transport}`;
+  }
+
+  #receive(chunk: Buffer): void {
+    for (const frame of this.#framing.push(chunk)) {
+      if (!this.#isOpen) return;
+      if (frame.type === 'message') {
+        this.#lastMessageAt = performance.now();
+        this.receiver.onMessage(frame.message, this.source);
+      } else if (frame.type === 'ping') {
+        this.#write(PONG);
+      } else if (frame.type === 'pong') {
+        this.#answersPings = true;
+        clearTimeout(this.#pong);
+        this.#pong = undefined;
+      } else {
+        this.receiver.onFault(frame.fault, this.source);
+        this.#lose(frame.fault.reason);
+        this.socket.end();
+      }
+    }
+  }
+
+  #tick(): void {
+    const isNeeded = this.#holders > 0;
+    if (isNeeded && this.isOurs) this.#ping();
+    if (!isNeeded && performance.now() - this.#lastMessageAt >= this.limits.idleMs) this.close('it was idle');
+  }
+
+  #ping(): void {
+    this.#framing.expectPong(true);
+    this.#write(PING);
+    this.#pong ??= setTimeout(() => this.#missPong(), this.limits.pongMs);
+  }
+
+  /** A peer that has never answered may not know pings: only the system can tell then that it is gone. */
+  #missPong(): void {
+    this.#pong = undefined;
+    this.#framing.expectPong(false);
+    if (this.#answersPings) this.close('the peer does not answer keep-alives');
+  }
+
+  #write(text: string, done?: (error?: Error | null) => void): void {
+    const isFlowing = this.socket.write(text, (error) => {
+      this.#hasFlushed = true;
+      done?.(error);
+    });
+    if (!isFlowing) this.#holdBack();
+  }
+
+  #holdBack(): void {
+    this.#stall ??= setInterval(() => this.#checkFlow(), this.limits.stallMs);
+    if (this.socket.writableLength > this.limits.maxQueuedBytes / 4) this.socket.pause();
+  }
+
+  #checkFlow(): void {
+    if (!this.#hasFlushed) this.close('the peer does not read');
+    this.#hasFlushed = false;
+  }
+
+  #resume(): void {
+    clearInterval(this.#stall);
+    this.#stall = undefined;
+    this.socket.resume();
+  }
+
+  /**
+   * What is written already still goes out, if the peer takes it soon. What it sends is read and thrown away meanwhile:
+   * otherwise the system would take the answer to a broken message back.
+   */
+  #lose(reason: string): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    clearInterval(this.#clock);
+    clearInterval(this.#stall);
+    clearTimeout(this.#pong);
+    const end = setTimeout(() => this.socket.destroy(), LINGER_MS);
+    this.socket.once('close', () => clearTimeout(end));
+    const error = new Error(`Connection to ${this.#peer} is lost: ${reason}`);
+    for (const watcher of this.#watchers) watcher(error);
+    this.#watchers.clear();
+  }
+}

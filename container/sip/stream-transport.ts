@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import type { Server, Socket } from 'node:net';
+import { DEFAULT_CONNECTION_LIMITS, type StreamConnection } from './connection.js';
+import { Connections, type Dialer, type PoolLimits } from './connections.js';
+import type { Protocol, Receiver, Target, Transport } from './transport.js';
+
+export interface StreamLimits extends PoolLimits {
+  /** Connections that peers have opened; more are refused. */
+  readonly maxInbound: number;
+}
+
+export const DEFAULT_STREAM_LIMITS: StreamLimits = {
+  ...DEFAULT_CONNECTION_LIMITS,
+  connectTimeoutMs: 4_000,
+  maxInbound: 1_000,
+};
+
+/** What TCP and TLS have in common: a server, and the connections that it and we open. */
+export class StreamTransport implements Transport {
+  readonly protocol: Protocol;
+  readonly #connections: Connections;
+
+  /** @param readyEvent event with which the server hands over a socket that may be read */
+  constructor(
+    private readonly server: Server,
+    readyEvent: 'connection' | 'secureConnection',
+    dialer: Dialer,
+    limits: StreamLimits,
+    receiver: Receiver,
+  ) {
+    this.protocol = dialer.protocol;
+    this.#connections = new Connections(dialer, limits, receiver);
+    server.maxConnections = limits.maxInbound;
+    server.on('connection', (socket: Socket) => this.#connections.track(socket));
+    server.on(readyEvent, (socket: Socket) => this.#connections.accept(socket));
+    server.on('drop', (peer) => receiver.onRefusal('Too many connections', peer?.remoteAddress ?? ''));
+    server.on('error', (error) => receiver.onError(error));
+  }
+
+  get port(): number {
+    const address = this.server.address();
+    if (address === null || typeof address === 'string') throw new Error('The SIP socket is closed');
+    return address.port;
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  send(text: string, target: Target): Promise<StreamConnection> {
+    return this.#connections.send(text, target);
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.#connections.close();
+    await closed;
+  }
+}
+
+/** Binds the server's port. @throws the system's error, for example EADDRINUSE */
+export async function listen(server: Server, host: string, port: number): Promise<void> {
+  server.listen(port, host);
+  await once(server, 'listening');
+}
