@@ -1,24 +1,40 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Admission } from '../security/admission.js';
+import type { Certificates } from '../security/certificates.js';
+import { admitOnly, makeServer, type Server } from './server.js';
 import { errorDocument, XML_TYPE } from './xml-errors.js';
 
-/** How long a client may take to send its request, and an idle connection may stay open. */
-const REQUEST_TIMEOUT_MS = 30_000;
-const HEADERS_TIMEOUT_MS = 15_000;
 /** How long a refused client may take to read why: Node no longer watches its connection. */
 const REFUSED_LINGER_MS = 1_000;
 /** How long requests under way may still take when the listener closes. */
 const CLOSE_GRACE_MS = 2_000;
 
-/** A plain HTTP listener. */
+export interface ListenerOptions {
+  /** HTTPS with this certificate; without one plain HTTP. */
+  readonly certificates?: Certificates | undefined;
+  /** Who is let in; by default everybody. */
+  readonly admits?: Admission;
+}
+
+/** An HTTP or HTTPS listener. */
 export class HttpListener {
   private constructor(private readonly server: Server) {}
 
   /** @param port 0 takes a free one. @throws the system's error, for example EADDRINUSE */
-  static async open(host: string, port: number, handler: RequestListener): Promise<HttpListener> {
-    const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }, handler);
+  static async open(
+    host: string,
+    port: number,
+    handler: RequestListener,
+    { certificates, admits }: ListenerOptions = {},
+  ): Promise<HttpListener> {
+    const server = makeServer((request, response) => {
+      if (hasOneHost(request)) handler(request, response);
+      else answerBadHost(response);
+    }, certificates);
+    if (admits) admitOnly(server, admits);
     server.on('clientError', refuseUnreadable);
     server.on('connect', (_request, socket) => refuse(socket, 405, 'CONNECT is not supported here'));
     server.listen(port, host);
@@ -40,9 +56,23 @@ export class HttpListener {
   }
 }
 
+/** RFC 9112 section 3.2. It decides nothing here, but whoever sends two wants to be understood in two ways. */
+function hasOneHost({ httpVersion, headersDistinct }: IncomingMessage): boolean {
+  const count = headersDistinct['host']?.length ?? 0;
+  return count === 1 || (count === 0 && httpVersion === '1.0');
+}
+
+function answerBadHost(response: ServerResponse): void {
+  const body = errorDocument(400, 'Host must be given once');
+  response.writeHead(400, { Connection: 'close', 'Content-Type': XML_TYPE, 'Content-Length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
 /** What Node's HTTP parser refuses never reaches Koa; its sender gets the same kind of error as anybody. */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  // What is not the parser's is about the connection, for example a TLS handshake that failed: there is nobody to answer.
+  const isAboutHttp = error.code?.startsWith('HPE_') || error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  if (!isAboutHttp || !socket.writable) {
     socket.destroy();
     return;
   }

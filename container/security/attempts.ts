@@ -68,8 +68,7 @@ export class Attempts {
 
   #limitsOf(attempt: Attempt): Limit[] {
     const address = clientKey(attempt.remoteAddress);
-    const user =
-      attempt.userName === undefined ? `unknown:${this.#bucket(attempt.name)}` : `known:${attempt.userName}`;
+    const user = attempt.userName === undefined ? `unknown:${this.#bucket(attempt.name)}` : `known:${attempt.userName}`;
     const shown = shownOf(attempt);
     return [
       { limiter: this.#byAddress, key: this.#bucket(address), shown: { ...shown, limit: 'address' } },

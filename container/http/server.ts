@@ -1,0 +1,78 @@
+import { constants } from 'node:crypto';
+import { createServer, type RequestListener, type Server as HttpServer, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
+import type { Server as NetServer, Socket } from 'node:net';
+import type { Certificates } from '../security/certificates.js';
+
+export type Server = HttpServer | HttpsServer;
+
+/** How long a client may take to send its request, to greet over TLS, and an idle connection may stay open. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 15_000;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+const IDLE_TIMEOUT_MS = 5_000;
+/** How often the two first are looked at. */
+const CHECK_INTERVAL_MS = 1_000;
+
+const MAX_HEADER_BYTES = 16_384;
+const MAX_HEADERS = 100;
+const MAX_CONNECTIONS = 2_048;
+
+const LIMITS: ServerOptions = {
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  keepAliveTimeout: IDLE_TIMEOUT_MS,
+  connectionsCheckingInterval: CHECK_INTERVAL_MS,
+  maxHeaderSize: MAX_HEADER_BYTES,
+  // The listener asks for it itself, to answer in XML.
+  requireHostHeader: false,
+};
+
+/** RFC 9325: TLS 1.2 with forward secrecy and authenticated encryption only, and 1.3. */
+const TLS = {
+  minVersion: 'TLSv1.2',
+  ciphers: [
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_CHACHA20_POLY1305_SHA256',
+    'TLS_AES_128_GCM_SHA256',
+    'ECDHE-ECDSA-AES256-GCM-SHA384',
+    'ECDHE-RSA-AES256-GCM-SHA384',
+    'ECDHE-ECDSA-CHACHA20-POLY1305',
+    'ECDHE-RSA-CHACHA20-POLY1305',
+    'ECDHE-ECDSA-AES128-GCM-SHA256',
+    'ECDHE-RSA-AES128-GCM-SHA256',
+  ].join(':'),
+  ecdhCurve: 'X25519:P-256:P-384',
+  honorCipherOrder: true,
+  secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+} as const;
+
+/** Makes a server for HTTP, or for HTTPS where there is a certificate, with limits in size and time. It does not listen yet. */
+export function makeServer(handler: RequestListener, certificates?: Certificates): Server {
+  const server = certificates ? makeTlsServer(handler, certificates) : createServer(LIMITS, handler);
+  server.maxHeadersCount = MAX_HEADERS;
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
+}
+
+function makeTlsServer(handler: RequestListener, certificates: Certificates): HttpsServer {
+  const server = createTlsServer(
+    { ...LIMITS, ...TLS, ...certificates.current, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
+    handler,
+  );
+  // Connections that are open keep the old one.
+  const use = (): void => server.setSecureContext({ ...TLS, ...certificates.current });
+  certificates.on('changed', use);
+  server.once('close', () => certificates.off('changed', use));
+  return server;
+}
+
+/** Puts a question in front of all that a server does with a new connection: is it let in? Else it is closed at once. */
+export function admitOnly(server: NetServer, isAdmitted: (socket: Socket) => boolean): void {
+  const listeners = server.listeners('connection');
+  server.removeAllListeners('connection');
+  server.on('connection', (socket: Socket) => {
+    if (isAdmitted(socket)) for (const listener of listeners) Reflect.apply(listener, server, [socket]);
+    else socket.destroy();
+  });
+}
