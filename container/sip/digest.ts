@@ -40,7 +40,10 @@ export class DigestClient {
   readonly #sessions = new Map<string, Session>();
 
   /** @throws TypeError where the user name cannot stand in a header */
-  constructor(private readonly secret: DigestSecret | undefined) {
+  constructor(
+    private readonly secret: DigestSecret | undefined,
+    private readonly newCnonce: () => string = randomCnonce,
+  ) {
     if (secret) oneLine(secret.userName, 'the SIP user name');
   }
 
@@ -102,7 +105,7 @@ export class DigestClient {
     if (offersAuth(challenge)) {
       session.nonceCount += 1;
       const nc = session.nonceCount.toString(16).padStart(8, '0');
-      const cnonce = randomBytes(8).toString('hex');
+      const cnonce = this.newCnonce();
       fields.push('qop=auth', `nc=${nc}`, `cnonce="${cnonce}"`);
       fields.push(`response="${hash(`${ha1}:${challenge.nonce}:${nc}:${cnonce}:auth:${ha2}`)}"`);
     } else {
@@ -152,4 +155,8 @@ function offersAuth({ qop }: Challenge): boolean {
 /** The text of a quoted-string (RFC 3261 section 25.1). */
 function quote(text: string): string {
   return text.replace(/["\\]/g, '\\$&');
+}
+
+function randomCnonce(): string {
+  return randomBytes(8).toString('hex');
 }
