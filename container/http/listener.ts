@@ -31,6 +31,8 @@ export class HttpListener {
     { certificates, admits }: ListenerOptions = {},
   ): Promise<HttpListener> {
     const server = makeServer((request, response) => {
+      // Node closes the connections that are idle when the listener closes, and not those that become so.
+      response.once('close', () => !server.listening && setImmediate(() => server.closeIdleConnections()));
       if (hasOneHost(request)) handler(request, response);
       else answerBadHost(response);
     }, certificates);
