@@ -111,10 +111,8 @@ describe('A broken plugin', () => {
     expect(await (await fetch(`${host.url}/echo/hi`)).text()).to.equal('hi');
     expect((await fetch(`${host.url}/callcontroller/user1/user2`)).status).to.equal(200);
     const catalogue = await (await fetch(`${host.url}/`)).text();
-    expect(catalogue.match(/<code>\/[a-z]+<\/code>/g)).to.deep.equal([
-      '<code>/callcontroller</code>',
-      '<code>/echo</code>',
-    ]);
+    expect(catalogue).to.include('<code>/callcontroller</code>').and.include('<code>/echo</code>');
+    for (const [folder] of cases) expect(catalogue).not.to.include(`/${folder}<`);
   });
 
   it('is not served', async () => {

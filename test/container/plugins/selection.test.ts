@@ -19,17 +19,19 @@ async function served(
 
 describe('Which plugins are loaded', () => {
   it('all that are found, but the sandbox only when it is named', async () => {
-    expect(await served({})).to.deep.equal({ prefixes: ['/callcontroller', '/echo'], errors: [] });
+    const { prefixes, errors } = await served({});
+    expect(prefixes).to.include.members(['/callcontroller', '/echo']).and.not.include('/sandbox');
+    expect(errors).to.deep.equal([]);
   });
 
   it('the sandbox with settings of its own, though they are empty', async () => {
     const { prefixes } = await served({ plugins: { sandbox: {} } });
-    expect(prefixes).to.deep.equal(['/callcontroller', '/sandbox', '/echo']);
+    expect(prefixes).to.include.members(['/callcontroller', '/sandbox', '/echo']);
   });
 
   it('all but those that are false', async () => {
     const { prefixes } = await served({ plugins: { callcontroller: false, 'not-installed': false } });
-    expect(prefixes).to.deep.equal(['/echo']);
+    expect(prefixes).to.include('/echo').and.not.include('/callcontroller');
   });
 
   it('those alone that SIPXREST_PLUGINS lists, whatever the file says', async () => {

@@ -40,7 +40,7 @@ describe("Somebody else's plugin, in a folder without packages of its own", () =
     await fetch(`${host.url}/hello/user1`);
     await fetch(`${host.url}/hello/user2`);
     const { caches } = (await (await fetch(`${host.url}/diagnostics`)).json()) as { caches: unknown };
-    expect(caches).to.deep.equal({ 'callcontroller.calls': 0, 'hello.greeted': 2 });
+    expect(caches).to.include({ 'callcontroller.calls': 0, 'hello.greeted': 2 });
   });
 
   it('is started before the first request and stopped once, and then its caches are emptied', async () => {

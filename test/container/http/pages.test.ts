@@ -1,0 +1,61 @@
+import { expect } from 'chai';
+import { cataloguePage } from '../../../container/http/catalogue.js';
+import { type Host, pluginFixture, startHost } from '../plugins/host.js';
+
+describe('The pages of the container', () => {
+  let host: Host;
+
+  before(async () => {
+    host = await startHost({ pluginDir: pluginFixture('good') });
+  });
+
+  after(() => host.stop());
+
+  it('list each plugin with its prefix, security, convergence name and description', async () => {
+    const response = await fetch(`${host.url}/`);
+    expect(response.headers.get('content-type')).to.equal('text/html; charset=utf-8');
+    const page = await response.text();
+    expect(page).to.include(
+      '<tr><td><code>/echo</code></td><td>echo</td><td>LOCAL-ONLY</td><td>HTTP-DIGEST</td><td><code>echo</code></td>' +
+        '<td>Echoes &lt;b&gt;&amp;&quot;quotes&quot;&#39;&lt;/b&gt;</td></tr>',
+    );
+    expect(page).to.include('<td><code>/callcontroller</code></td>');
+  });
+
+  it('are whole HTML: every element that is opened is closed, in order', async () => {
+    const page = await (await fetch(`${host.url}/`)).text();
+    const open: string[] = [];
+    for (const [, slash, name = ''] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
+      if (name === 'meta') continue;
+      if (slash) expect(open.pop()).to.equal(name);
+      else open.push(name);
+    }
+    expect(open).to.deep.equal([]);
+    expect(page).to.match(/^<!DOCTYPE html>\n<html lang="en">/);
+  });
+
+  it('say so when there is one plugin, or none', () => {
+    expect(cataloguePage([])).to.include('<p>0 plugins are loaded.</p>');
+  });
+
+  it('show as JSON what is alive in the process', async () => {
+    const response = await fetch(`${host.url}/diagnostics`);
+    expect(response.headers.get('content-type')).to.equal('application/json; charset=utf-8');
+    const found = (await response.json()) as Record<string, unknown>;
+    expect(found).to.have.all.keys('uptimeSeconds', 'sip', 'caches', 'timers', 'sockets', 'heapUsedBytes');
+    expect(found['sip']).to.include({ userAgentCores: 0, dialogs: 0, transactions: 0, retransmissions: 0 });
+    expect(found['caches']).to.include({ 'callcontroller.calls': 0 });
+    const sockets = found['sockets'] as Record<string, number>;
+    expect(sockets['udp']).to.be.at.least(1);
+    expect(sockets['tcp']).to.be.at.least(1);
+    expect(sockets['listening']).to.be.at.least(1);
+  });
+
+  it('come without a body for HEAD', async () => {
+    for (const path of ['/', '/diagnostics']) {
+      const response = await fetch(host.url + path, { method: 'HEAD' });
+      expect([response.status, await response.text()]).to.deep.equal([200, '']);
+      expect(Number(response.headers.get('content-length'))).to.be.above(100);
+    }
+  });
+});
