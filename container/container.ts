@@ -5,16 +5,14 @@ import type { SipSecret } from './accounts/users.js';
 import { isPluginEnabled } from './config/plugins.js';
 import type { Settings } from './config/settings.js';
 import { type Diagnostics, diagnose } from './diagnostics.js';
-import { application, page } from './http/application.js';
-import { cataloguePage } from './http/catalogue.js';
-import { HttpListener } from './http/listener.js';
+import { Listeners } from './http/listeners.js';
 import type { ContainerLog } from './log.js';
+import { named } from './opening.js';
 import { type DiscoveredPlugin, discover } from './plugins/discovery.js';
 import { load, run } from './plugins/loader.js';
 import { PluginSdk } from './plugins/plugin-sdk.js';
 import { shareModules } from './plugins/shared-modules.js';
 import type { DigestSecret } from './sip/digest.js';
-import { hostPort } from './sip/next-hop.js';
 import { SipStack } from './sip/stack.js';
 
 /** The folder of the plugins that come with the container. */
@@ -39,6 +37,7 @@ export class Container {
   /** What was opened, in order. */
   readonly #closers: (() => Promise<void>)[] = [];
   #stack: SipStack | undefined;
+  #listeners: Listeners | undefined;
   #ports: Ports = { http: 0, publicHttp: 0, sip: 0, sipTls: 0 };
 
   private constructor(
@@ -106,9 +105,10 @@ export class Container {
 
     await this.#loadPlugins(directory);
 
-    const listener = await this.#listen();
-    this.#closers.push(() => listener.close());
-    this.#ports = { http: listener.port, publicHttp: 0, sip: stack.port, sipTls: 0 };
+    const listeners = await this.#listen(directory);
+    this.#listeners = listeners;
+    this.#closers.push(() => listeners.close());
+    this.#ports = { ...listeners.ports, sip: stack.port, sipTls: 0 };
   }
 
   async #loadPlugins(accounts: Accounts): Promise<void> {
@@ -186,22 +186,22 @@ export class Container {
   }
 
   #inside(): InsideListener {
-    if (this.#ports.http === 0) throw new Error('The container does not listen yet');
-    return { url: `http://${hostPort(this.settings.ipAddress, this.#ports.http)}` };
+    if (!this.#listeners) throw new Error('The container does not listen yet');
+    return this.#listeners.inside;
   }
 
-  async #listen(): Promise<HttpListener> {
-    const manifests = this.#plugins.map(({ discovered }) => discovered.manifest);
-    const pages = [
-      page('/', 'html', () => cataloguePage(manifests)),
-      page('/diagnostics', 'json', () => JSON.stringify(this.diagnostics())),
-    ];
-    const app = application(
-      pages,
-      this.#plugins.map(({ sdk }) => sdk.routes),
-      this.log,
-    );
-    return named('httpPort', HttpListener.open(this.settings.ipAddress, this.settings.httpPort, app.callback()));
+  async #listen(directory: Directory): Promise<Listeners> {
+    return Listeners.open({
+      settings: this.settings,
+      directory,
+      plugins: this.#plugins.map(({ discovered, sdk, instance }) => ({
+        manifest: discovered.manifest,
+        routes: sdk.routes,
+        instance,
+      })),
+      diagnostics: () => this.diagnostics(),
+      log: this.log,
+    });
   }
 
   #cacheSizes(): Map<string, number> {
@@ -210,15 +210,6 @@ export class Container {
         [...sdk.cacheSizes].map(([name, size]): [string, number] => [`${discovered.manifest.name}.${name}`, size]),
       ),
     );
-  }
-}
-
-/** Tells which setting a listener that cannot be opened has its port from. */
-async function named<T>(key: string, opening: Promise<T>): Promise<T> {
-  try {
-    return await opening;
-  } catch (error) {
-    throw new Error(`${key}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
 

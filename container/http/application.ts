@@ -1,13 +1,9 @@
 import type Router from '@koa/router';
-import createError from 'http-errors';
 import Koa, { type Middleware } from 'koa';
-import { koaBody } from 'koa-body';
 import type { Log } from '../../sdk/index.js';
+import { readBody } from './body.js';
 import { methodNotAllowed } from './method-not-allowed.js';
 import { xmlErrors } from './xml-errors.js';
-
-/** The largest request body that is read, in bytes. */
-const MAX_BODY = '64kb';
 
 /** A Koa application that serves the given pages and routers, and answers every error in XML. */
 export function application(pages: readonly Middleware[], routers: readonly Router[], log: Log): Koa {
@@ -15,26 +11,12 @@ export function application(pages: readonly Middleware[], routers: readonly Rout
   app.on('error', (error: Error) => log.error('HTTP response failed', { error: error.message }));
   app.use(xmlErrors(log));
   for (const middleware of pages) app.use(middleware);
-  app.use(
-    koaBody({
-      jsonLimit: MAX_BODY,
-      formLimit: MAX_BODY,
-      textLimit: MAX_BODY,
-      multipart: false,
-      includeUnparsed: true,
-      onError: refuseBody,
-    }),
-  );
+  app.use(readBody());
   for (const routes of routers) {
     app.use(routes.routes());
     app.use(methodNotAllowed(routes));
   }
   return app;
-}
-
-/** Whatever is wrong with a body is the client's fault, also where the decompressor's errors carry no status. */
-function refuseBody(error: Error & { readonly status?: number }): never {
-  throw createError(error.status ?? 400, `The request body cannot be read: ${error.message}`);
 }
 
 /** A page at one path, for GET and HEAD. */

@@ -1,0 +1,111 @@
+import type Koa from 'koa';
+import type { InsideListener, Log } from '../../sdk/index.js';
+import type { Directory } from '../accounts/directory.js';
+import type { Settings } from '../config/settings.js';
+import { named } from '../opening.js';
+import { fromNetworks, limitedPerAddress } from '../security/admission.js';
+import { Authenticator } from '../security/authenticator.js';
+import { Certificates } from '../security/certificates.js';
+import { LdapLogin } from '../security/ldap-login.js';
+import { hostPort } from '../sip/next-hop.js';
+import { application, page } from './application.js';
+import { cataloguePage } from './catalogue.js';
+import { HttpListener, type ListenerOptions } from './listener.js';
+import { publicApplication, type PublicPlugin } from './public-application.js';
+
+export interface ListenersOptions {
+  readonly settings: Settings;
+  readonly directory: Directory;
+  readonly plugins: readonly PublicPlugin[];
+  /** What `/diagnostics` shows. */
+  readonly diagnostics: () => unknown;
+  readonly log: Log;
+}
+
+/** The two HTTP listeners. Which of them a request came to is decided by its connection: each has an application of its own. */
+export class Listeners {
+  /** What was opened, in order. */
+  readonly #closers: (() => Promise<void>)[] = [];
+  #certificates: Certificates | undefined;
+  #inside: HttpListener | undefined;
+  #outside: HttpListener | undefined;
+
+  private constructor(private readonly options: ListenersOptions) {}
+
+  /** @throws Error when one of them cannot be opened; none stays open then */
+  static async open(options: ListenersOptions): Promise<Listeners> {
+    const listeners = new Listeners(options);
+    try {
+      await listeners.#open();
+    } catch (error) {
+      await listeners.close();
+      throw error;
+    }
+    return listeners;
+  }
+
+  get ports(): { readonly http: number; readonly publicHttp: number } {
+    return { http: this.#inside?.port ?? 0, publicHttp: this.#outside?.port ?? 0 };
+  }
+
+  get inside(): InsideListener {
+    const { ipAddress, insideTls } = this.options.settings;
+    return {
+      url: `${insideTls ? 'https' : 'http'}://${hostPort(ipAddress, this.ports.http)}`,
+      certificate: insideTls ? this.#certificates?.current.cert : undefined,
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0).toReversed()) await close();
+  }
+
+  async #open(): Promise<void> {
+    const { settings, log } = this.options;
+    const { key, cert } = settings.tls;
+    if (settings.insideTls || settings.publicHttpPort !== 0) {
+      const files = key !== undefined && cert !== undefined ? { key, cert } : undefined;
+      const certificates = await Certificates.open({ files, ipAddress: settings.ipAddress, log });
+      this.#certificates = certificates;
+      this.#closers.push(() => certificates.close());
+    }
+    this.#inside = await named('httpPort', this.#openInside());
+    if (settings.publicHttpPort !== 0) this.#outside = await named('publicHttpPort', this.#openOutside());
+  }
+
+  async #openInside(): Promise<HttpListener> {
+    const { settings, plugins, diagnostics, log } = this.options;
+    const manifests = plugins.map(({ manifest }) => manifest);
+    const pages = [
+      page('/', 'html', () => cataloguePage(manifests)),
+      page('/diagnostics', 'json', () => JSON.stringify(diagnostics())),
+    ];
+    const app = application(
+      pages,
+      plugins.map(({ routes }) => routes),
+      log,
+    );
+    return this.#listen(settings.httpPort, app, {
+      certificates: settings.insideTls ? this.#certificates : undefined,
+      admits: fromNetworks(settings.insideNetworks, log),
+    });
+  }
+
+  async #openOutside(): Promise<HttpListener> {
+    const { settings, plugins, directory, log } = this.options;
+    const ldap = settings.ldap && new LdapLogin(settings.ldap, settings.tls.ca, log);
+    if (ldap) this.#closers.push(() => ldap.close());
+    const authenticator = new Authenticator({ directory, realm: settings.realm, ldap, log });
+    const app = publicApplication({ plugins, authenticator, accounts: directory, log });
+    return this.#listen(settings.publicHttpPort, app, {
+      certificates: this.#certificates,
+      admits: limitedPerAddress(log),
+    });
+  }
+
+  async #listen(port: number, app: Koa, options: ListenerOptions): Promise<HttpListener> {
+    const listener = await HttpListener.open(this.options.settings.ipAddress, port, app.callback(), options);
+    this.#closers.push(() => listener.close());
+    return listener;
+  }
+}
