@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { z } from 'zod';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const report = z.object({
+  diagnostics: z.array(
+    z.object({
+      code: z.string(),
+      filename: z.string(),
+      labels: z.tuple([z.object({ span: z.object({ line: z.number() }) })]),
+    }),
+  ),
+});
+
+// The folders in test/fixtures/lint are laid out as the project's. Each import that has to be refused says so behind it.
+describe('The linter', () => {
+  let folder: string;
+  let refused: string[];
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sipxrest-lint-'));
+    await cp(join(root, 'test/fixtures/lint'), folder, { recursive: true });
+    await cp(join(root, '.oxlintrc.json'), join(folder, '.oxlintrc.json'));
+    refused = await refusedImports(folder);
+  });
+
+  after(() => rm(folder, { recursive: true }));
+
+  for (const [folderName, rule] of [
+    ['sdk', 'the SDK imports nothing of the project'],
+    ['container', 'the container imports the SDK, and no plugin'],
+    ['plugins', 'a plugin imports the SDK and its own files, no other plugin and not the container'],
+  ] as const) {
+    it(`holds imports to one direction: ${rule}`, async () => {
+      const marked = await markedImports(folder, folderName);
+      expect(marked).not.to.deep.equal([]);
+      expect(refused.filter((place) => place.startsWith(`${folderName}/`))).to.have.members(marked);
+    });
+  }
+
+  it('reaches every file: no folder lies deeper than its rules', async () => {
+    const depths = { sdk: 1, container: 3, plugins: 4 };
+    for (const [folderName, depth] of Object.entries(depths)) {
+      const paths = await readdir(join(root, folderName), { recursive: true });
+      for (const path of paths.filter((each) => each.endsWith('.ts')))
+        expect(path.split(sep).length, path).to.be.at.most(depth);
+    }
+  });
+});
+
+/** What oxlint finds wrong with imports, as `file:line`. */
+async function refusedImports(folder: string): Promise<string[]> {
+  const output = await new Promise<string>((resolve) => {
+    const oxlint = join(root, 'node_modules/oxlint/bin/oxlint');
+    execFile(process.execPath, [oxlint, '--format', 'json'], { cwd: folder }, (_, stdout) => resolve(stdout));
+  });
+  return report
+    .parse(JSON.parse(output))
+    .diagnostics.filter(({ code }) => code.includes('no-restricted-imports'))
+    .map(({ filename, labels: [{ span }] }) => `${filename}:${span.line}`);
+}
+
+async function markedImports(folder: string, folderName: string): Promise<string[]> {
+  const paths = await readdir(join(folder, folderName), { recursive: true });
+  const files = paths.filter((path) => path.endsWith('.js')).map((path) => join(folderName, path));
+  const texts = await Promise.all(files.map(async (file) => readFile(join(folder, file), 'utf8')));
+  return texts.flatMap((text, index) =>
+    text.split('\n').flatMap((line, number) => (line.endsWith('// refused') ? `${files[index]}:${number + 1}` : [])),
+  );
+}
