@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { type Host, pluginFixture, startHost } from '../plugins/host.js';
 import { exchange } from './raw-client.js';
 
-/** contract: the body of every error */
+/** The body of every error, to the letter: clients of the original service take it apart with patterns. */
 function document(status: number, text: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <processing-status xmlns="http://www.sipfoundry.org/sipX/schema/xml/call-status-00-00">
@@ -11,6 +11,12 @@ function document(status: number, text: string): string {
 <error-code>${status}</error-code>
 <error-text>${text}</error-text>
 </processing-status>`;
+}
+
+async function expectError(response: Response, status: number, text: string): Promise<void> {
+  expect(response.status).to.equal(status);
+  expect(response.headers.get('content-type')).to.equal('text/xml; charset=utf-8');
+  expect(await response.text()).to.equal(document(status, text));
 }
 
 describe('What a client is told when its request fails', () => {
@@ -21,12 +27,6 @@ describe('What a client is told when its request fails', () => {
   });
 
   after(() => host.stop());
-
-  async function expectError(response: Response, status: number, text: string): Promise<void> {
-    expect(response.status).to.equal(status);
-    expect(response.headers.get('content-type')).to.equal('text/xml; charset=utf-8');
-    expect(await response.text()).to.equal(document(status, text));
-  }
 
   async function send(method: string, path: string, headers = {}, body?: string | Buffer): Promise<Response> {
     return fetch(host.url + path, { method, headers, ...(body !== undefined && { body }) });
