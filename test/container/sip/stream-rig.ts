@@ -1,0 +1,164 @@
+import { EventEmitter, once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
+import { DEFAULT_STREAM_LIMITS, type StreamLimits } from '../../../container/sip/stream-transport.js';
+import type { Receiver, Source, StreamFault, Target } from '../../../container/sip/transport.js';
+
+/** What {@link ReceivedMessages} got: a message and where it came from. */
+export interface Arrival {
+  readonly text: string;
+  readonly source: Source;
+}
+
+/** Keeps all that a transport hands over, and can be waited with. */
+export class Arrivals implements Receiver {
+  readonly messages: Arrival[] = [];
+  readonly faults: StreamFault[] = [];
+  readonly refusals: string[] = [];
+  readonly #events = new EventEmitter();
+  #taken = 0;
+
+  onMessage(message: Buffer, source: Source): void {
+    this.messages.push({ text: message.toString(), source });
+    this.#events.emit('arrival');
+  }
+
+  onFault(fault: StreamFault, source: Source): void {
+    this.faults.push(fault);
+    void source.connection?.send(`SIP/2.0 ${fault.status} ${fault.reason}\r\nContent-Length: 0\r\n\r\n`);
+    this.#events.emit('arrival');
+  }
+
+  onRefusal(reason: string): void {
+    this.refusals.push(reason);
+    this.#events.emit('arrival');
+  }
+
+  onError(error: Error): void {
+    throw error;
+  }
+
+  /** The next message that was not taken. */
+  async take(): Promise<Arrival> {
+    await this.until(() => this.messages.length > this.#taken);
+    const arrival = this.messages[this.#taken++];
+    if (!arrival) throw new Error('unreachable');
+    return arrival;
+  }
+
+  async until(isSo: () => boolean): Promise<void> {
+    const signal = AbortSignal.timeout(5000);
+    while (!isSo()) await once(this.#events, 'arrival', { signal });
+  }
+}
+
+export function limits(changes: Partial<StreamLimits>): StreamLimits {
+  return { ...DEFAULT_STREAM_LIMITS, ...changes };
+}
+
+export function target(port: number, transport: Target['transport'] = 'TCP', host = '127.0.0.1'): Target {
+  return { transport, address: '127.0.0.1', port, host };
+}
+
+/** A message that is told from others by its text. */
+export function message(text: string): string {
+  return `MESSAGE sip:somebody@127.0.0.1 SIP/2.0\r\nSubject: ${text}\r\nContent-Length: 0\r\n\r\n`;
+}
+
+/** Waits until it is so; for what no event tells. */
+export async function eventually(isSo: () => boolean, what: string, timeoutMs = 5000): Promise<void> {
+  const untilMs = performance.now() + timeoutMs;
+  while (!isSo()) {
+    if (performance.now() > untilMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** A TCP server whose sockets the test handles by itself. */
+export interface PlainServer {
+  readonly port: number;
+  /** The next connection. */
+  accepted(): Promise<Socket>;
+  close(): Promise<void>;
+}
+
+export async function plainServer(): Promise<PlainServer> {
+  const sockets: Socket[] = [];
+  const waiting: Socket[] = [];
+  const server: Server = createServer((socket) => {
+    sockets.push(socket);
+    waiting.push(socket);
+    socket.on('error', () => undefined);
+    server.emit('accepted');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    port: address.port,
+    accepted: async () => {
+      const signal = AbortSignal.timeout(5000);
+      while (waiting.length === 0) await once(server, 'accepted', { signal });
+      const [socket] = waiting.splice(0, 1);
+      if (!socket) throw new Error('unreachable');
+      return socket;
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** All that a socket gets from now on. */
+export function textOf(socket: Socket): () => string {
+  let text = '';
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  return () => text;
+}
+
+/** Waits until a socket is closed, however that comes. */
+export function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once('close', () => resolve()));
+}
+
+/** A port where connections are neither accepted nor refused: its queue is full, and nobody takes from it. */
+export interface BlackHole {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const blocked = `
+  const { createServer, connect } = require('node:net');
+  const { parentPort } = require('node:worker_threads');
+  const server = createServer();
+  server.listen(0, '127.0.0.1', 1, () => {
+    const { port } = server.address();
+    parentPort.postMessage(port);
+    // The thread, and with it the server, does nothing any more.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  });
+`;
+
+export async function openBlackHole(): Promise<BlackHole> {
+  const worker = new Worker(blocked, { eval: true });
+  const [port]: number[] = await once(worker, 'message');
+  if (port === undefined) throw new Error('no port');
+  const { connect } = await import('node:net');
+  const fillers: Socket[] = [];
+  for (let isFull = false; !isFull;) {
+    const socket = connect({ port, host: '127.0.0.1' });
+    fillers.push(socket.on('error', () => undefined));
+    const connected = once(socket, 'connect').then(() => true);
+    isFull = !(await Promise.race([connected, new Promise((resolve) => setTimeout(resolve, 300, false))]));
+  }
+  return {
+    port,
+    close: async () => {
+      for (const socket of fillers) socket.destroy();
+      await worker.terminate();
+    },
+  };
+}
