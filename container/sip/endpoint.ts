@@ -112,8 +112,8 @@ export class SipEndpoint implements CallTransport {
 
   async #sendTo(hop: Hop, message: string): Promise<void> {
     const located = this.locator.locate(hop);
-    const target = located instanceof Promise ? await located : located;
-    await this.#socket.send(message, target.address, target.port);
+    const [target] = located instanceof Promise ? await located : located;
+    if (target) await this.#socket.send(message, target.address, target.port);
   }
 
   #receive(datagram: Buffer, source: RemoteInfo): void {

@@ -4,12 +4,15 @@ import { parseVia } from './parser/via.js';
 
 /** Where a message goes next, before names are looked up. */
 export interface Hop {
+  /** A name or an address, without brackets. */
   readonly host: string;
   /** Undefined: RFC 3263 decides. */
   readonly port: number | undefined;
+  /** Value of `;transport=`, or the transport of a Via. Undefined: RFC 3263 decides. */
+  readonly transport: string | undefined;
+  /** A `sips:` URI: TLS only. */
+  readonly isSecure: boolean;
 }
-
-const DEFAULT_SIP_PORT = 5060;
 
 /**
  * The first Route of a request that we made, else its Request-URI (RFC 3261 section 8.1.2, loose routing).
@@ -24,7 +27,8 @@ export function requestHop(request: string): Hop {
       : parseNameAddr(splitList(route)[0] ?? '').uri;
   const host = withoutBrackets(uri.getParam('maddr') ?? uri.host);
   if (!host) throw new Error(`No SIP server is named by ${uri.toString()}`);
-  return { host, port: uri.port };
+  const transport = uri.getParam('transport') ?? undefined;
+  return { host, port: uri.port, transport, isSecure: uri.scheme === 'sips' };
 }
 
 /**
@@ -33,8 +37,13 @@ export function requestHop(request: string): Hop {
  */
 export function responseHop(response: string): Hop {
   const via = parseVia(/\r\nVia: ([^\r]+)/.exec(response)?.[1] ?? '');
-  const port = via.rport ? Number(via.rport) : (via.port ?? DEFAULT_SIP_PORT);
-  return { host: withoutBrackets(via.received ?? via.host), port };
+  const port = via.rport ? Number(via.rport) : (via.port ?? defaultPort(via.transport));
+  return { host: withoutBrackets(via.received ?? via.host), port, transport: via.transport, isSecure: false };
+}
+
+/** The port of a URI or Via that has none (RFC 3261 section 19.1.2). */
+export function defaultPort(transport: string): number {
+  return transport.toUpperCase() === 'TLS' ? 5061 : 5060;
 }
 
 /** Host and port as they stand in a URI or Via: IPv6 in brackets. */

@@ -25,7 +25,7 @@ export class SipStack {
   #shared: SipEndpoint | undefined;
 
   private constructor(private readonly options: StackOptions) {
-    this.#locator = new Locator(isIPv6(options.host) ? 6 : 4);
+    this.#locator = new Locator({ transports: ['UDP'], family: isIPv6(options.host) ? 6 : 4, resolvers: [] });
   }
 
   /** Opens the shared endpoint. @throws the system's error, for example EADDRINUSE */

@@ -1,0 +1,113 @@
+import type { NaptrRecord, SrvRecord } from 'node:dns';
+import { lookup, Resolver } from 'node:dns/promises';
+import { type Answer, AnswerCache } from './answer-cache.js';
+import { HostsFile } from './hosts-file.js';
+
+export interface DnsOptions {
+  /** DNS servers, `address` or `address:port`. None: what the system is set to. */
+  readonly servers: readonly string[];
+  /** Family of the addresses to find. */
+  readonly family: 4 | 6;
+  readonly hostsFile?: string;
+}
+
+/** c-ares asks each server this often, and waits twice as long the second time. */
+const TRIES = 2;
+const FIRST_WAIT_MS = 1_000;
+/** After this a query has failed, whatever c-ares or the system still wait for. */
+const QUERY_MS = 4_000;
+
+const CACHE_ENTRIES = 1_000;
+/** Bounds of what a record's time to live may ask for, in seconds. */
+const MIN_TTL_S = 5;
+const MAX_TTL_S = 300;
+/** Where Node does not tell the time to live: SRV, NAPTR, and what the system finds. */
+const UNKNOWN_TTL_S = 30;
+/** For how long it holds that there is no such record. */
+const NEGATIVE_TTL_S = 5;
+
+/** What c-ares says of a name without such a record, and of one that can have none. */
+const NO_SUCH_RECORD = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
+
+/** The clock of the answers, in milliseconds: it does not jump with the time of day. */
+export const clockMs = (): number => performance.now();
+
+/** Cached look-ups in the DNS, each bounded in time. A name or record that does not exist gives an empty list. */
+export class Dns {
+  readonly #resolver = new Resolver({ timeout: FIRST_WAIT_MS, tries: TRIES });
+  readonly #addresses = new AnswerCache<readonly string[]>(CACHE_ENTRIES, clockMs);
+  readonly #services = new AnswerCache<readonly SrvRecord[]>(CACHE_ENTRIES, clockMs);
+  readonly #pointers = new AnswerCache<readonly NaptrRecord[]>(CACHE_ENTRIES, clockMs);
+  readonly #hosts: HostsFile;
+
+  /** @throws Error when `servers` are no addresses */
+  constructor(private readonly options: DnsOptions) {
+    this.#hosts = new HostsFile(options.hostsFile ?? '/etc/hosts');
+    if (options.servers.length > 0) this.#resolver.setServers(options.servers);
+  }
+
+  /** By the list of hosts, else A or AAAA. @throws Error when no server answers */
+  async addresses(name: string): Promise<Answer<readonly string[]>> {
+    return await this.#addresses.get(name, () => this.#findAddresses(name));
+  }
+
+  /** @throws Error when no server answers */
+  async srv(name: string): Promise<Answer<readonly SrvRecord[]>> {
+    return await this.#services.get(name, async () =>
+      answer(await found('SRV', name, this.#resolver.resolveSrv(name))),
+    );
+  }
+
+  /** @throws Error when no server answers */
+  async naptr(name: string): Promise<Answer<readonly NaptrRecord[]>> {
+    return await this.#pointers.get(name, async () =>
+      answer(await found('NAPTR', name, this.#resolver.resolveNaptr(name))),
+    );
+  }
+
+  /** Ends queries under way. */
+  close(): void {
+    this.#resolver.cancel();
+  }
+
+  async #findAddresses(name: string): Promise<Answer<readonly string[]>> {
+    const { family, servers } = this.options;
+    const listed = await this.#hosts.addresses(name, family);
+    if (listed.length > 0) return answer(listed);
+    const records =
+      family === 4
+        ? await found('A', name, this.#resolver.resolve4(name, { ttl: true }))
+        : await found('AAAA', name, this.#resolver.resolve6(name, { ttl: true }));
+    const ttlS = Math.min(...records.map(({ ttl }) => ttl));
+    if (records.length > 0 || servers.length > 0)
+      return answer(
+        records.map(({ address }) => address),
+        ttlS,
+      );
+    // The system may know more than the DNS: search domains, mDNS.
+    const byTheSystem = await found('host', name, lookup(name, { family, all: true }));
+    return answer(byTheSystem.map(({ address }) => address));
+  }
+}
+
+function answer<T>(value: readonly T[], ttlS = UNKNOWN_TTL_S): Answer<readonly T[]> {
+  const boundedS = value.length === 0 ? NEGATIVE_TTL_S : Math.min(Math.max(ttlS, MIN_TTL_S), MAX_TTL_S);
+  return { value, untilMs: clockMs() + boundedS * 1_000 };
+}
+
+/** Nothing is an answer; that nobody answers is an error. */
+async function found<T>(type: string, name: string, query: Promise<T[]>): Promise<T[]> {
+  let limit: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    limit = setTimeout(() => reject(new Error('ETIMEOUT')), QUERY_MS);
+  });
+  try {
+    return await Promise.race([query, tooLate]);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (NO_SUCH_RECORD.has(code ?? '')) return [];
+    throw new Error(`No DNS server answers about the ${type} records of ${name}: ${code ?? message}`, { cause });
+  } finally {
+    clearTimeout(limit);
+  }
+}
