@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
-import { demo } from './cli/demo.js';
-import { start } from './cli/start.js';
 import { version } from './cli/version.js';
 
 const USAGE = `Usage: sipxrest start [--config FILE]   start the container
@@ -11,7 +9,11 @@ const USAGE = `Usage: sipxrest start [--config FILE]   start the container
 
 The configuration is JSON, YAML or a sipxrest-config.xml; environment variables (SIPXREST_…) override it.`;
 
-const COMMANDS = { start, demo } as const;
+/** Imported only when they run: to tell how it is used takes no SIP stack. */
+const COMMANDS = {
+  start: async () => (await import('./cli/start.js')).start,
+  demo: async () => (await import('./cli/demo.js')).demo,
+} as const;
 const OPTIONS: Readonly<Record<keyof typeof COMMANDS, readonly string[]>> = { start: ['config'], demo: ['once'] };
 
 async function main(): Promise<number> {
@@ -22,7 +24,8 @@ async function main(): Promise<number> {
   if (!isCommand(command) || rest.length > 0) return refuse(`Unknown command: ${positionals.join(' ')}`);
   const foreign = Object.keys(values).find((option) => !OPTIONS[command].includes(option));
   if (foreign !== undefined) return refuse(`--${foreign} is no option of ${command}`);
-  return COMMANDS[command](values);
+  const run = await COMMANDS[command]();
+  return run(values);
 }
 
 function readArguments() {
