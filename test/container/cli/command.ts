@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../../container/main.js', import.meta.url));
+const users = fileURLToPath(new URL('../../../../test/fixtures/users/users.json', import.meta.url));
+
+export interface Finished {
+  /** Exit code, or the signal that ended it. */
+  readonly code: number | string;
+  readonly output: readonly string[];
+  readonly errors: readonly string[];
+}
+
+/** The `sipxrest` command in a process of its own. */
+export interface Command {
+  readonly pid: number;
+  readonly finished: Promise<Finished>;
+  /** The first line on standard output. Rejects when the command ends without one. */
+  readonly firstLine: Promise<string>;
+  /** Ends it where it still runs. */
+  kill(): Promise<void>;
+}
+
+/** Runs `sipxrest ARGS` without any SIPXREST_ variable. It is killed after 15 s. */
+export function sipxrest(...args: string[]): Command {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SIPXREST_')));
+  const child = spawn(process.execPath, [main, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 15_000,
+    killSignal: 'SIGKILL',
+  });
+  const [output, errors]: [string[], string[]] = [[], []];
+  const lines = createInterface({ input: child.stdout }).on('line', (line) => output.push(line));
+  createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));
+  const finished = once(child, 'close').then((): Finished => ({
+    code: child.exitCode ?? child.signalCode ?? '',
+    output,
+    errors,
+  }));
+  const firstLine = Promise.race([
+    once(lines, 'line').then(([line]: unknown[]) => String(line)),
+    finished.then((result) => Promise.reject(new Error(`it ended: ${JSON.stringify(result)}`))),
+  ]);
+  firstLine.catch(() => undefined);
+  const kill = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    await finished;
+  };
+  return { pid: child.pid ?? 0, finished, firstLine, kill };
+}
+
+/** Writes a configuration with free ports, and the further settings; it is removed by `remove`. */
+export async function configuration(
+  settings: Readonly<Record<string, unknown>>,
+): Promise<{ file: string; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'sipxrest-'));
+  const file = join(folder, 'config.json');
+  const defaults = { httpPort: 0, publicHttpPort: 0, sipPort: 0, sipxProxyDomain: 'example.com', users };
+  await writeFile(file, JSON.stringify({ ...defaults, ...settings }));
+  return { file, remove: () => rm(folder, { recursive: true }) };
+}

@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import { fields, startLine, UdpPeer } from '../../plugins/sandbox/udp-peer.js';
+import { freePorts } from '../../support/ports.js';
+import { pluginFixture } from '../plugins/host.js';
+import { configuration, type Finished, sipxrest } from './command.js';
+
+interface Running {
+  readonly ports: Readonly<Record<string, unknown>>;
+  readonly url: string;
+  readonly end: (signal: NodeJS.Signals) => Promise<Finished>;
+}
+
+describe('sipxrest start', () => {
+  let undo: (() => Promise<unknown>)[];
+
+  beforeEach(() => {
+    undo = [];
+  });
+
+  afterEach(async () => {
+    for (const step of undo.toReversed()) await step();
+  });
+
+  async function started(settings: Readonly<Record<string, unknown>>): Promise<Running> {
+    const { file, remove } = await configuration(settings);
+    undo.push(remove);
+    const command = sipxrest('start', '--config', file);
+    undo.push(() => command.kill());
+    const ports = JSON.parse(await command.firstLine) as Record<string, unknown>;
+    const end = async (signal: NodeJS.Signals): Promise<Finished> => {
+      process.kill(command.pid, signal);
+      return command.finished;
+    };
+    return { ports, url: `http://127.0.0.1:${String(ports['http'])}`, end };
+  }
+
+  it('prints one line of JSON with the ports that it got, and ends with exit code 0 on SIGINT', async () => {
+    const { ports, url, end } = await started({});
+    expect(ports).to.include({ ready: true, publicHttp: 0, sipTls: 0 });
+    expect(ports['sip']).to.be.a('number').above(0);
+    expect((await fetch(`${url}/diagnostics`)).status).to.equal(200);
+    const { code, output, errors } = await end('SIGINT');
+    expect(code, errors.join('\n')).to.equal(0);
+    expect(output).to.have.length(1);
+    for (const line of errors) expect(JSON.parse(line)).to.include.keys('level', 'time', 'msg');
+  });
+
+  it('cancels the call of a telephone that rings when it gets SIGTERM, and ends with exit code 0', async () => {
+    const phone = await UdpPeer.open();
+    undo.push(() => phone.close());
+    const { ports, url, end } = await started({ sipProxy: `sip:127.0.0.1:${phone.port};lr` });
+    const answer = (request: string, status: string): void =>
+      phone.send(response(request, status), Number(ports['sip']));
+
+    expect((await fetch(`${url}/callcontroller/user1/user1`, { method: 'POST' })).status).to.equal(200);
+    const invite = await phone.next();
+    answer(invite, '180 Ringing');
+    await until(async () => (await (await fetch(`${url}/callcontroller/user1/user1`)).text()).includes('180 Ringing'));
+
+    const ended = end('SIGTERM');
+    const cancel = await nextOf(phone, 'CANCEL');
+    expect(fields(cancel, 'Call-ID')).to.deep.equal(fields(invite, 'Call-ID'));
+    answer(cancel, '200 OK');
+    answer(invite, '487 Request Terminated');
+    await nextOf(phone, 'ACK');
+    expect(await ended).to.deep.include({ code: 0 });
+  });
+
+  it('ends at once when the telephones of the sandbox have heard of it', async () => {
+    const port = await freePorts();
+    const { url, end } = await started({
+      sipProxy: `sip:127.0.0.1:${port};lr`,
+      plugins: {
+        sandbox: { port, users: [{ userName: 'user1', password: 'password-of-user1', behaviour: 'noanswer' }] },
+      },
+    });
+    await fetch(`${url}/callcontroller/user1/user1`, { method: 'POST' });
+    await until(async () => (await (await fetch(`${url}/sandbox`)).text()).includes('"state":"ringing"'));
+    const beganMs = performance.now();
+    const { code, errors } = await end('SIGTERM');
+    expect(code, errors.join('\n')).to.equal(0);
+    // A call controller that nobody answers waits for 3 seconds.
+    expect(performance.now() - beganMs).to.be.below(2_500);
+  });
+
+  it('ends though a plugin has left a timer running, and says so', async () => {
+    const { end } = await started({ pluginDir: pluginFixture('careless') });
+    const { code, errors } = await end('SIGTERM');
+    expect(code).to.equal(0);
+    expect(errors.at(-1)).to.match(/"resources":\[.*"Timeout".*\],"msg":"Left open at the end"/);
+  });
+});
+
+/** The next request of a method; what else arrives, a retransmission for example, is passed over. */
+async function nextOf(phone: UdpPeer, method: string): Promise<string> {
+  for (;;) {
+    const message = await phone.next();
+    if (startLine(message).startsWith(`${method} `)) return message;
+  }
+}
+
+/** A response with the headers that it copies from its request (RFC 3261 section 8.2.6.2). */
+function response(request: string, status: string): string {
+  const copied = request.split('\r\n').filter((line) => /^(?:Via|From|Call-ID|CSeq):/i.test(line));
+  const to = `To: ${fields(request, 'To')[0]};tag=phone`;
+  return [`SIP/2.0 ${status}`, ...copied, to, 'Content-Length: 0', '\r\n'].join('\r\n');
+}
+
+/** Asks until it is so: each answer of the container takes a turn of its own. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) continue;
+}
