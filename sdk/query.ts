@@ -14,7 +14,8 @@ export class Query {
     } catch {
       throw createError(400, 'The query is not properly percent-encoded');
     }
-    this.#values = new URLSearchParams(text);
+    // URLSearchParams takes a question mark at the very beginning for the delimiter, which is not in the text.
+    this.#values = new URLSearchParams(`&${text}`);
   }
 
   /** @throws HttpError 400 when the parameter is repeated */

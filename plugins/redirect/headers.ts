@@ -1,0 +1,43 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+
+/** Good for one connection only (RFC 9110 section 7.6.1), or made anew by whoever sends. */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+/** Between the client and this container alone: its credentials, and what it says about its way here. */
+const OURS = /^(?:authorization|cookie|host|content-length|expect|forwarded|x-forwarded-.*|x-real-ip|via)$/;
+
+type Fields = Record<string, string | string[]>;
+
+/**
+ * The header fields for the node: the client's own less its credentials, and where it came from, as this container saw it.
+ * What a client says about itself in such fields is not passed on.
+ */
+export function fieldsForNode(request: IncomingMessage): Fields {
+  const kept = Object.entries(endToEnd(request.headers)).filter(([name]) => !OURS.test(name));
+  return {
+    ...Object.fromEntries(kept),
+    'x-forwarded-for': request.socket.remoteAddress ?? '',
+    'x-forwarded-proto': 'encrypted' in request.socket ? 'https' : 'http',
+    ...(request.headers.host !== undefined && { 'x-forwarded-host': request.headers.host }),
+  };
+}
+
+/** A message's header fields without those that are for its connection. */
+export function endToEnd(headers: IncomingHttpHeaders): Fields {
+  const named = new Set((headers.connection ?? '').toLowerCase().split(/[\s,]+/));
+  return Object.fromEntries(
+    Object.entries(headers).filter(
+      (field): field is [string, string | string[]] =>
+        field[1] !== undefined && !HOP_BY_HOP.has(field[0]) && !named.has(field[0]),
+    ),
+  );
+}

@@ -1,0 +1,64 @@
+import type { RouterContext } from '@koa/router';
+import type { Context } from 'koa';
+import { injectable } from 'tsyringe';
+import { callAgent, type Plugin, Query, Sdk } from '../../sdk/index.js';
+import { readBody } from './body.js';
+import { endToEnd, fieldsForNode } from './headers.js';
+import { Node, type NodeAnswer, trustFile, trustOnly } from './node.js';
+import { type Settings, settings } from './settings.js';
+import { parseTarget } from './target.js';
+
+/** Access from outside: carries requests to the call controller, on whichever node of the cluster it runs. */
+@injectable()
+export default class Redirect implements Plugin {
+  readonly #settings: Settings;
+  #node: Node | undefined;
+
+  constructor(private readonly sdk: Sdk) {
+    this.#settings = sdk.config(settings);
+    sdk.routes.all('{/*path}', (ctx) => this.#carry(ctx));
+  }
+
+  /** Decided on the target that the call controller gets, by the rule that it goes by itself. */
+  agentOf({ req }: Context): string {
+    const { callingUser, query } = parseTarget(req.url ?? '');
+    return callAgent(callingUser, new Query(query ?? ''));
+  }
+
+  async stop(): Promise<void> {
+    await this.#node?.close();
+  }
+
+  async #carry(ctx: RouterContext): Promise<void> {
+    const { path, query } = parseTarget(ctx.req.url ?? '');
+    const { content, decompressed } = await readBody(ctx);
+    const { 'content-encoding': encoding, ...headers } = fieldsForNode(ctx.req);
+    this.#node ??= this.#openNode();
+    const answer = await this.#node.send({
+      method: ctx.method,
+      path: query === undefined ? path : `${path}?${query}`,
+      headers: encoding === undefined || decompressed ? headers : { ...headers, 'content-encoding': encoding },
+      body: content,
+    });
+    pass(answer, ctx);
+  }
+
+  /** Only now, since this container's own port is not known before it listens. */
+  #openNode(): Node {
+    const { callcontroller, ca, timeoutMs } = this.#settings;
+    const { log } = this.sdk;
+    if (callcontroller) return new Node({ base: callcontroller, trust: trustFile(ca), timeoutMs, log });
+    const trust = () => trustOnly(this.sdk.inside().certificate ?? '');
+    return new Node({ base: new URL(this.sdk.inside().url), trust, timeoutMs, log });
+  }
+}
+
+/** Status and body as they came. The body flows through, so that an answer of any size takes little memory. */
+function pass({ statusCode, headers, body }: NodeAnswer, ctx: RouterContext): void {
+  ctx.status = statusCode;
+  // Koa drops the body of a 204 or a HEAD, and its own listener with it, but not the error of the body that was aborted.
+  body.on('error', () => undefined);
+  ctx.body = body;
+  ctx.remove('Content-Type');
+  for (const [name, value] of Object.entries(endToEnd(headers))) ctx.set(name, value);
+}

@@ -1,0 +1,43 @@
+import createError from 'http-errors';
+
+/** What a request asks for, as it stands in its first line: nothing of it is decoded, so nothing of it changes its meaning. */
+export interface Target {
+  /** For example `/callcontroller/user1/user2`. */
+  readonly path: string;
+  /** The query without its question mark; undefined where there is none. */
+  readonly query: string | undefined;
+  /** The calling user, percent-decoded once. */
+  readonly callingUser: string;
+}
+
+const PREFIX = '/sipxconfig/rest/my/redirect';
+/**
+ * A segment of RFC 3986 less `;`, and less what somebody on the way could take for a slash, a dot or a parameter after he has
+ * decoded it: a path that is read in two ways is a way round whoever reads it first.
+ */
+const SEGMENT = String.raw`(?!\.{1,2}(?:/|$))(?:[A-Za-z0-9\-._~!$&'()*+,=:@]|%(?!2[EeFf]|5[Cc])[0-9A-Fa-f]{2})+`;
+const PATH = new RegExp(`^${PREFIX}(/callcontroller/(${SEGMENT})/${SEGMENT})$`);
+/** What may stand in a request line, less the `#`, at which some readers end the query. */
+const QUERY = /^[!-"$-~]*$/;
+
+/**
+ * Reads the request target of the request line.
+ * @throws HttpError 404 when it is anything but the call controller's resource in origin form, 400 when the rest is not
+ *   properly percent-encoded
+ */
+export function parseTarget(target: string): Target {
+  const [path = '', ...rest] = target.split('?');
+  const [, carried, callingUser] = PATH.exec(path) ?? [];
+  if (carried === undefined || callingUser === undefined) throw createError(404, 'There is nothing at this path');
+  const query = rest.length > 0 ? rest.join('?') : undefined;
+  if (query !== undefined && !QUERY.test(query)) throw createError(400, 'The query is not properly percent-encoded');
+  return { path: carried, query, callingUser: decoded(callingUser) };
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw createError(400, 'The path is not properly percent-encoded');
+  }
+}

@@ -1,0 +1,91 @@
+import { expect } from 'chai';
+import type { Container } from '../../support/container.js';
+import { freePorts } from '../../support/ports.js';
+import { expectError, path, prefix, startRedirect } from './fixture.js';
+import { type Answer, type ScriptedNode, send, startNode } from './scripted-node.js';
+
+describe('the redirect at a node that fails', () => {
+  let node: ScriptedNode;
+  let container: Container;
+
+  before(async () => {
+    node = await startNode();
+    container = await startRedirect({ callcontroller: node.url, timeoutMs: 500 });
+  });
+
+  after(async () => {
+    await node?.close();
+    await container?.stop();
+  });
+
+  beforeEach(() => {
+    node.answer = (response) => response.end();
+  });
+
+  const carry = async (target: string): Promise<Answer> => await send(container.httpPort, prefix + target);
+
+  it('answers 504 when the node does not in time, and serves the next request', async () => {
+    node.answer = () => undefined;
+    expectError(await carry(path), 504);
+    node.answer = (response) => response.end('again');
+    expect(await carry(path)).to.include({ status: 200, body: 'again' });
+  });
+
+  it('answers 504 in time also to those who wait for a connection to the node', async () => {
+    node.answer = () => undefined;
+    const startedAt = Date.now();
+    const answers = await Promise.all(Array.from({ length: 100 }, async () => await carry(path)));
+    expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([504]));
+    expect(Date.now() - startedAt).to.be.below(3000);
+  });
+
+  it('cuts its answer off where the node does', async () => {
+    node.answer = (response) => {
+      response.writeHead(200, { 'Content-Length': '100' });
+      response.write('half', () => response.destroy());
+    };
+    const outcome = await carry(path).catch((error: NodeJS.ErrnoException) => error.code);
+    expect(outcome).to.equal('ECONNRESET');
+  });
+
+  it('answers 502 when the node hangs up', async () => {
+    node.answer = (response) => response.destroy();
+    expectError(await carry(path), 502);
+  });
+
+  it('answers 502 when the node does not speak HTTP', async () => {
+    node.answer = (response) => response.socket?.end('SSH-2.0-OpenSSH\r\n');
+    expectError(await carry(path), 502);
+  });
+});
+
+describe('the redirect without a node that answers', () => {
+  it('answers 502 where nobody listens', async () => {
+    const container = await startRedirect({ callcontroller: `http://127.0.0.1:${await freePorts()}` });
+    try {
+      expectError(await send(container.httpPort, prefix + path), 502);
+      expect(container.logLines().join('\n')).to.contain('ECONNREFUSED');
+    } finally {
+      await container.stop();
+    }
+  });
+
+  it('stops while it waits', async () => {
+    const node = await startNode();
+    const container = await startRedirect({ callcontroller: node.url, timeoutMs: 60_000 });
+    const asked = new Promise<void>((resolve) => {
+      node.answer = () => resolve();
+    });
+    const outcome = send(container.httpPort, prefix + path).then(
+      ({ status }) => status,
+      (error: NodeJS.ErrnoException) => error.code,
+    );
+    try {
+      await asked;
+    } finally {
+      await container.stop();
+      await node.close();
+    }
+    expect(await outcome).to.be.oneOf([502, 'ECONNRESET']);
+  });
+});
