@@ -15,6 +15,8 @@ export interface SipMessage {
   /** CSeq number. */
   readonly cseq: number;
   readonly body: Body | undefined;
+  /** Names of all header fields, long. */
+  readonly headerNames: string[];
   /** First value of a header field, by its long name in any case. */
   header(name: string): string | undefined;
   /** All values of a header field, top first. */

@@ -5,7 +5,7 @@ import type { DigestClient } from './digest.js';
 import { responseOptions } from './incoming-request.js';
 import { dialogOf, DialogLeg } from './leg.js';
 import type { Guard } from './listener.js';
-import { requestView } from './messages.js';
+import { ReceivedRequest } from './messages.js';
 import { shownTag } from './outgoing-request.js';
 
 /** sip.js's INVITE server transaction, with a To tag that cannot be guessed. */
@@ -27,7 +27,7 @@ export class ServerLeg extends DialogLeg implements IncomingLeg {
 
   constructor(core: CallCore, digest: DigestClient, run: Guard, request: IncomingRequestMessage) {
     super(core, digest, run);
-    this.invite = requestView(request);
+    this.invite = new ReceivedRequest(request);
     this.localParty = request.to.uri.toString();
     this.remoteParty = request.from.uri.toString();
     this.remoteTag = shownTag(request.fromTag);

@@ -9,7 +9,7 @@ import type { CallCore } from './call-core.js';
 import { sendInDialog } from './dialog-request.js';
 import type { DigestClient } from './digest.js';
 import { Farewell } from './farewell.js';
-import { incomingRequest } from './incoming-request.js';
+import { ServerRequest } from './incoming-request.js';
 import { type Guard, guarded } from './listener.js';
 import type { Acknowledge } from './invite-client.js';
 import { headerLines, sipJsBody } from './messages.js';
@@ -112,7 +112,7 @@ export abstract class DialogLeg implements Leg {
   }
 
   #show(server: SipJsRequest): void {
-    this.listener.onRequest?.(incomingRequest(server, this.core.contact));
+    this.listener.onRequest?.(new ServerRequest(server, this.core.contact));
   }
 
   #sendBye(options: RequestOptions, onResponse: (response: SipResponse) => void): void {

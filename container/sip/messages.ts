@@ -1,34 +1,71 @@
 import type { Body as SipJsBody, IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
 import type { Body, Header, SipMessage, SipRequest, SipResponse } from '../../sdk/index.js';
 
-/** The SDK's view of messages, so that no type of sip.js reaches a plugin. */
+/** The SDK's view of a message that was received, so that no type of sip.js reaches a plugin. */
+class ReceivedMessage<M extends IncomingRequestMessage | IncomingResponseMessage> implements SipMessage {
+  constructor(protected readonly message: M) {}
 
-function messageView(message: IncomingRequestMessage | IncomingResponseMessage, callId: string): SipMessage {
-  return {
-    method: message.method,
-    callId,
-    cseq: message.cseq,
-    body: message.body ? { contentType: message.getHeader('content-type') ?? '', content: message.body } : undefined,
-    header: (name) => message.getHeader(name),
-    headers: (name) => message.getHeaders(name),
-  };
+  get method(): string {
+    return this.message.method;
+  }
+
+  get callId(): string {
+    return this.message.callId;
+  }
+
+  get cseq(): number {
+    return this.message.cseq;
+  }
+
+  get body(): Body | undefined {
+    const { body } = this.message;
+    return body ? { contentType: this.message.getHeader('content-type') ?? '', content: body } : undefined;
+  }
+
+  get headerNames(): string[] {
+    return Object.keys(this.message.headers);
+  }
+
+  header(name: string): string | undefined {
+    return this.message.getHeader(name);
+  }
+
+  headers(name: string): string[] {
+    return this.message.getHeaders(name);
+  }
 }
 
-export function requestView(message: IncomingRequestMessage): SipRequest {
-  return { ...messageView(message, message.callId), uri: String(message.ruri) };
+export class ReceivedRequest extends ReceivedMessage<IncomingRequestMessage> implements SipRequest {
+  get uri(): string {
+    return String(this.message.ruri);
+  }
+}
+
+class ReceivedResponse extends ReceivedMessage<IncomingResponseMessage> implements SipResponse {
+  readonly local = false;
+
+  constructor(
+    message: IncomingResponseMessage,
+    readonly final: boolean,
+  ) {
+    super(message);
+  }
+
+  get status(): number {
+    return this.message.statusCode ?? 0;
+  }
+
+  get reason(): string {
+    return this.message.reasonPhrase ?? '';
+  }
+
+  get statusLine(): string {
+    return `SIP/2.0 ${this.status} ${this.reason}`;
+  }
 }
 
 export function responseView(message: IncomingResponseMessage, final: boolean): SipResponse {
-  const status = message.statusCode ?? 0;
-  const reason = message.reasonPhrase ?? '';
-  return {
-    ...messageView(message, message.callId),
-    status,
-    reason,
-    statusLine: `SIP/2.0 ${status} ${reason}`,
-    final,
-    local: false,
-  };
+  return new ReceivedResponse(message, final);
 }
 
 const LOCAL_REASONS = { 408: 'Request Timeout', 491: 'Request Pending', 503: 'Service Unavailable' } as const;
@@ -47,6 +84,7 @@ export function localResponse(
     callId: request.callId,
     cseq: request.cseq,
     body: undefined,
+    headerNames: [],
     header: () => undefined,
     headers: () => [],
     status,

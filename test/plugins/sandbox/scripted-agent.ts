@@ -149,5 +149,13 @@ function response(status: number, reason = 'Whatever', final = status >= 200): S
 function message(method: string, headers: readonly Header[], body: Body | undefined, cseq: number): SipMessage {
   const values = (name: string): string[] =>
     headers.filter(([each]) => each.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
-  return { method, callId: 'call1@127.0.0.1', cseq, body, headers: values, header: (name) => values(name)[0] };
+  return {
+    method,
+    callId: 'call1@127.0.0.1',
+    cseq,
+    body,
+    headerNames: headers.map(([name]) => name),
+    headers: values,
+    header: (name) => values(name)[0],
+  };
 }
