@@ -6,23 +6,31 @@ import type { Body } from '../../sdk/index.js';
 const SDP = 'application/sdp';
 /** The discard port: no media is meant to come here. */
 const NO_PORT = 9;
+const DIRECTION = /^a=(?:sendrecv|sendonly|recvonly|inactive)$/;
 
 /**
- * The session description of a party that takes no media: one audio line, inactive. Common telephones refuse an offer
- * without any line. The origin stays the same for the whole call, with a version that rises (RFC 3264 section 8).
+ * What the controller says in SDP on one leg. It takes no media itself: its own descriptions are inactive, and what it carries
+ * over from the other leg differs in the origin line only. The origin keeps its session id, and its version rises by one with
+ * each description (RFC 3264 section 8).
  */
-export class InactiveSession {
+export class LegSession {
   readonly #sessionId = randomInt(2 ** 47);
   #version = 0;
 
   constructor(private readonly host: string) {}
 
-  offer(): Body {
+  /** One audio line, inactive. Common telephones refuse an offer without any line. */
+  offerInactive(): Body {
     return this.#describe(['m=audio 9 RTP/AVP 0 8', 'a=rtpmap:0 PCMU/8000', 'a=rtpmap:8 PCMA/8000', 'a=inactive']);
   }
 
+  /** No line at all, as RFC 3725 section 4.4 has it. */
+  offerWithoutMedia(): Body {
+    return this.#describe([]);
+  }
+
   /** Answers a telephone's own offer: its audio lines inactive, all others declined with port 0 (RFC 3264 section 6). */
-  answer(offer: string): Body {
+  answerInactive(offer: string): Body {
     const lines = parse(offer).media.map(({ type, port, protocol, payloads }) => {
       const accepted = type === 'audio' && port !== 0;
       return `m=${type} ${accepted ? NO_PORT : 0} ${protocol} ${payloads}${accepted ? '\r\na=inactive' : ''}`;
@@ -30,10 +38,33 @@ export class InactiveSession {
     return this.#describe(lines);
   }
 
+  /** The other party's description, with an origin of this leg. */
+  carry(description: string): Body {
+    return { contentType: SDP, content: description.replace(/^o=[^\r\n]*/m, `o=${this.#nextOrigin()}`) };
+  }
+
+  /** The other party's description, with every line inactive: this leg is put on hold (RFC 3264 section 8.4). */
+  carryOnHold(description: string): Body {
+    const [session = '', ...media] = description.split(/(?=^m=)/m);
+    const held = media.map((section) => `${withoutDirection(section).trimEnd()}\r\na=inactive\r\n`);
+    return this.carry(withoutDirection(session) + held.join(''));
+  }
+
   #describe(media: readonly string[]): Body {
-    this.#version += 1;
-    const address = `IN ${isIPv6(this.host) ? 'IP6' : 'IP4'} ${this.host}`;
-    const session = ['v=0', `o=- ${this.#sessionId} ${this.#version} ${address}`, 's=-', `c=${address}`, 't=0 0'];
+    const connection = `IN ${isIPv6(this.host) ? 'IP6' : 'IP4'} ${this.host}`;
+    const session = ['v=0', `o=${this.#nextOrigin()}`, 's=-', `c=${connection}`, 't=0 0'];
     return { contentType: SDP, content: `${[...session, ...media].join('\r\n')}\r\n` };
   }
+
+  #nextOrigin(): string {
+    this.#version += 1;
+    return `- ${this.#sessionId} ${this.#version} IN ${isIPv6(this.host) ? 'IP6' : 'IP4'} ${this.host}`;
+  }
+}
+
+function withoutDirection(section: string): string {
+  return section
+    .split(/(?<=\n)/)
+    .filter((line) => !DIRECTION.test(line.trimEnd()))
+    .join('');
 }

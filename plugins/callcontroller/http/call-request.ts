@@ -27,6 +27,8 @@ export interface CallRequest extends CallParties {
   readonly subject: string | undefined;
   readonly isForwardingAllowed: boolean;
   readonly confpin: string | undefined;
+  /** Whether the calling telephone is asked to pick up by itself. */
+  readonly autoAnswer: boolean;
 }
 
 /** The two users of the path, as the router has decoded them. */
@@ -60,6 +62,7 @@ export function parseCallRequest(path: CallPath, querystring: string, names: Nam
     resultCacheTimeMs: parameters.integer('resultCacheTime', MAX_RESULT_CACHE_TIME, DEFAULT_SECONDS) * 1_000,
     subject: parameters.matching('subject', /^\P{Cc}{0,256}$/u, 'a text of 256 characters at the most, in one line'),
     isForwardingAllowed: parameters.choice('isForwardingAllowed', ['True', 'False'], 'False') === 'True',
+    autoAnswer: parameters.choice('autoAnswer', ['True', 'False'], 'False') === 'True',
     confpin: parameters.matching('confpin', /^[A-Za-z0-9*#]{1,32}$/, '1 to 32 letters, digits, * and #'),
   };
   checkSipMethod(parameters.text('sipMethod'));

@@ -2,7 +2,7 @@ import type { IncomingRequest, OutgoingLeg, Sip, SipResponse } from '../../../sd
 import type { CallRequest } from '../http/call-request.js';
 import { ProgressRecord } from './progress-record.js';
 import { type CallEvent, type Effect, type State, transition } from './refer-states.js';
-import { InactiveSession } from '../sdp.js';
+import { LegSession } from '../sdp.js';
 import { parseSipfrag, type Sipfrag } from './sipfrag.js';
 import { statusElement } from './status-document.js';
 
@@ -20,7 +20,7 @@ export class ReferCall {
   /** Settles when the INVITE was handed to the transport. */
   readonly placed: Promise<void>;
   readonly #leg: OutgoingLeg;
-  readonly #session: InactiveSession;
+  readonly #session: LegSession;
   readonly #events: CallEvent[] = [];
   #state: State = 'calling';
   #timer: NodeJS.Timeout | undefined;
@@ -35,7 +35,7 @@ export class ReferCall {
     private readonly sip: Sip,
     private readonly onEnd: (call: ReferCall) => void,
   ) {
-    this.#session = new InactiveSession(sip.host);
+    this.#session = new LegSession(sip.host);
     this.#leg = sip.invite(
       {
         uri: requestUri(request),
@@ -47,7 +47,7 @@ export class ReferCall {
           ['Allow', ALLOW],
           ['Accept', 'application/sdp'],
         ],
-        body: this.#session.offer(),
+        body: this.#session.offerInactive(),
       },
       {
         onResponse: (response) => this.#onInviteResponse(response),
@@ -96,7 +96,7 @@ export class ReferCall {
         return this.#onNotify(request);
       case 'INVITE':
         return request.reply(200, {
-          body: request.body ? this.#session.answer(request.body.content) : this.#session.offer(),
+          body: request.body ? this.#session.answerInactive(request.body.content) : this.#session.offerInactive(),
         });
       case 'INFO':
         return request.reply(200);

@@ -39,6 +39,7 @@ describe('request for a call', () => {
       subject: undefined,
       isForwardingAllowed: false,
       confpin: undefined,
+      autoAnswer: false,
     });
   });
 

@@ -1,0 +1,233 @@
+/**
+ * The call flow of `sipMethod=Invite` as a table, without I/O and without a clock: flow IV of RFC 3725 section 4.4, with the
+ * controller in the path, and what can be asked of the call afterwards.
+ *
+ * Two legs are joined in three steps: the called party offers, the calling party gets its offer, and its answer goes back.
+ */
+
+export const STATES = [
+  /** INVITE to the calling party is out. */
+  'calling',
+  /** The calling party is there; INVITE to the called party is out. */
+  'ringing',
+  /** The called party has offered; its offer is out to the calling party. */
+  'connecting',
+  /** Both talk. */
+  'connected',
+  /** The calling party, then the called party, is told to be silent. */
+  'holding',
+  'holdingCalled',
+  /** The called party is asked for an offer, and it is out to the calling party again. */
+  'resuming',
+  'reconnecting',
+  /** INVITE to the transfer's target is out; calling and called party still talk. */
+  'transferring',
+  /** The target is there; the called party is asked for an offer for it. */
+  'bridging',
+  /** The called party's offer is out to the target. */
+  'retargeting',
+  /** All legs are being ended. */
+  'ending',
+  'ended',
+] as const;
+export type State = (typeof STATES)[number];
+
+export const EVENTS = [
+  /** 2xx to the INVITE. */
+  'calling.answered',
+  /** No more answer can come. */
+  'calling.failed',
+  /** The telephone wants another kind of offer, and there is one that was not tried. */
+  'calling.offerRefused',
+  /** 2xx to a re-INVITE, or its refusal. */
+  'calling.agreed',
+  'calling.refused',
+  'calling.hungUp',
+  /** 2xx with an offer: to the INVITE without one, or to a re-INVITE without one. */
+  'called.offered',
+  /** No offer can come from the called party: its INVITE failed, or was answered without one. */
+  'called.failed',
+  'called.agreed',
+  'called.refused',
+  'called.hungUp',
+  'target.answered',
+  'target.failed',
+  'target.agreed',
+  'target.refused',
+  'target.hungUp',
+  /** A party does not answer requests in its dialog any more. */
+  'leg.lost',
+  /** Every leg is over. */
+  'legs.closed',
+  /** The party that is rung does not answer in time. */
+  'timer.ring',
+  'command.hangup',
+  'command.hold',
+  'command.resume',
+  'command.transfer',
+] as const;
+export type CallEvent = (typeof EVENTS)[number];
+
+export type Effect =
+  /** ACK where one is due; an offer that came in the 2xx is answered with silence. */
+  | 'ackCalling'
+  | 'ackCalled'
+  | 'ackTarget'
+  | 'offerAgain'
+  | 'inviteCalled'
+  | 'inviteTarget'
+  /** re-INVITE without a description: the 2xx carries the called party's offer. */
+  | 'askCalledForOffer'
+  /** re-INVITE with the called party's offer. */
+  | 'carryOfferToCalling'
+  | 'carryOfferToTarget'
+  /** ACK with the calling party's answer. */
+  | 'carryAnswerToCalled'
+  | 'holdCalling'
+  | 'holdCalled'
+  /** The target takes the calling party's place, which is ended. */
+  | 'promoteTarget'
+  | 'dismissTarget'
+  /** The calling party may have left in the meantime. */
+  | 'checkCalling'
+  /** BYE to the calling party with the reason of the called party's failure (RFC 3326). */
+  | 'blameCalled'
+  | 'dismissAll'
+  /** The party that was rung too long shows 408. */
+  | 'recordTimeout'
+  | 'startRingTimer'
+  | 'stopTimer'
+  | 'end';
+
+export interface Transition {
+  readonly to: State;
+  readonly effects: readonly Effect[];
+}
+
+/** A cell of the table. `ignored`: may happen and changes nothing. `impossible`: cannot happen in this state. */
+export type Cell = Transition | 'ignored' | 'impossible';
+
+const to = (state: State, ...effects: Effect[]): Transition => ({ to: state, effects });
+
+const IMPOSSIBLE = Object.fromEntries(EVENTS.map((event) => [event, 'impossible'])) as Record<CallEvent, Cell>;
+
+const END = to('ending', 'stopTimer', 'dismissAll');
+
+/** What ends a call while both parties are in it. */
+const JOINED = {
+  'calling.hungUp': END,
+  'called.hungUp': END,
+  'leg.lost': END,
+  'command.hangup': END,
+  'command.hold': 'ignored',
+  'command.resume': 'ignored',
+  'command.transfer': 'ignored',
+} as const;
+
+/** While the target joins, the calling party may leave: the called party stays for the target. */
+const TRANSFERRING = { ...JOINED, 'calling.hungUp': 'ignored' } as const;
+
+export const INVITE_CALL: Readonly<Record<State, Readonly<Record<CallEvent, Cell>>>> = {
+  calling: {
+    ...IMPOSSIBLE,
+    'calling.answered': to('ringing', 'stopTimer', 'ackCalling', 'inviteCalled', 'startRingTimer'),
+    'calling.failed': END,
+    'calling.offerRefused': to('calling', 'offerAgain'),
+    'timer.ring': to('ending', 'recordTimeout', 'dismissAll'),
+    'command.hangup': END,
+  },
+  ringing: {
+    ...IMPOSSIBLE,
+    'calling.hungUp': END,
+    'called.offered': to('connecting', 'stopTimer', 'carryOfferToCalling'),
+    'called.failed': to('ending', 'stopTimer', 'blameCalled', 'dismissAll'),
+    'leg.lost': END,
+    'timer.ring': to('ending', 'recordTimeout', 'dismissAll'),
+    'command.hangup': END,
+  },
+  connecting: {
+    ...IMPOSSIBLE,
+    ...JOINED,
+    'calling.agreed': to('connected', 'carryAnswerToCalled'),
+    'calling.refused': END,
+  },
+  connected: {
+    ...IMPOSSIBLE,
+    ...JOINED,
+    'command.hold': to('holding', 'holdCalling'),
+    'command.resume': to('resuming', 'askCalledForOffer'),
+    'command.transfer': to('transferring', 'inviteTarget', 'startRingTimer'),
+  },
+  holding: {
+    ...IMPOSSIBLE,
+    ...JOINED,
+    'calling.agreed': to('holdingCalled', 'holdCalled'),
+    'calling.refused': to('connected'),
+  },
+  holdingCalled: {
+    ...IMPOSSIBLE,
+    ...JOINED,
+    'called.agreed': to('connected'),
+    'called.refused': to('connected'),
+  },
+  resuming: {
+    ...IMPOSSIBLE,
+    ...JOINED,
+    'called.offered': to('reconnecting', 'carryOfferToCalling'),
+    'called.refused': to('connected'),
+  },
+  reconnecting: {
+    ...IMPOSSIBLE,
+    ...JOINED,
+    'calling.agreed': to('connected', 'carryAnswerToCalled'),
+    'calling.refused': to('connected', 'ackCalled'),
+  },
+  transferring: {
+    ...IMPOSSIBLE,
+    ...TRANSFERRING,
+    'target.answered': to('bridging', 'stopTimer', 'ackTarget', 'askCalledForOffer'),
+    'target.failed': to('connected', 'stopTimer', 'checkCalling'),
+    'timer.ring': to('connected', 'recordTimeout', 'dismissTarget', 'checkCalling'),
+  },
+  bridging: {
+    ...IMPOSSIBLE,
+    ...TRANSFERRING,
+    'called.offered': to('retargeting', 'carryOfferToTarget'),
+    'called.refused': to('connected', 'dismissTarget', 'checkCalling'),
+    'target.hungUp': to('resuming', 'checkCalling'),
+  },
+  retargeting: {
+    ...IMPOSSIBLE,
+    ...TRANSFERRING,
+    'target.agreed': to('connected', 'promoteTarget', 'carryAnswerToCalled'),
+    'target.refused': to('resuming', 'ackCalled', 'dismissTarget', 'checkCalling', 'askCalledForOffer'),
+    'target.hungUp': to('resuming', 'ackCalled', 'checkCalling', 'askCalledForOffer'),
+  },
+  ending: {
+    ...IMPOSSIBLE,
+    'calling.hungUp': 'ignored',
+    'called.hungUp': 'ignored',
+    'target.hungUp': 'ignored',
+    'calling.failed': 'ignored',
+    'called.failed': 'ignored',
+    'target.failed': 'ignored',
+    'leg.lost': 'ignored',
+    'legs.closed': to('ended', 'end'),
+    'command.hangup': 'ignored',
+  },
+  ended: {
+    ...IMPOSSIBLE,
+    'legs.closed': 'ignored',
+    'command.hangup': 'ignored',
+  },
+};
+
+/**
+ * One step of a call. An ignored event leaves the state as it is.
+ * @throws Error on an event that cannot happen in this state; the state stays as it is
+ */
+export function transition(state: State, event: CallEvent): Transition {
+  const cell = INVITE_CALL[state][event];
+  if (cell === 'impossible') throw new Error(`Event ${event} cannot happen while an Invite call is ${state}`);
+  return cell === 'ignored' ? { to: state, effects: [] } : cell;
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+/** The kinds of offer that an Invite call can begin with. */
+export const INITIAL_OFFERS = ['inactive', 'noMedia', 'offerless'] as const;
+export type InitialOffer = (typeof INITIAL_OFFERS)[number];
+
+const AUTO_ANSWER_HEADERS = ['Answer-Mode', 'Call-Info', 'Alert-Info'] as const;
+export type AutoAnswerHeader = (typeof AUTO_ANSWER_HEADERS)[number];
+
+const words = (choices: readonly string[]): string => choices.join(', ');
+const seconds = (least: number): z.ZodInt => {
+  const expected = `seconds, an integer from ${least} to 86400`;
+  return z.int(expected).min(least, expected).max(86_400, expected);
+};
+
+/** The call controller's settings, `plugins.callcontroller` in the configuration. */
+export const settingsSchema = z.strictObject({
+  /** What the first INVITE of an Invite call offers; a telephone that refuses it is offered the others in turn. */
+  initialOffer: z.enum(INITIAL_OFFERS, `one of ${words(INITIAL_OFFERS)}`).default('inactive'),
+  /** What `autoAnswer=True` puts into the first INVITE. */
+  autoAnswer: z
+    .array(
+      z.enum(AUTO_ANSWER_HEADERS, `one of ${words(AUTO_ANSWER_HEADERS)}`),
+      `a list of ${words(AUTO_ANSWER_HEADERS)}`,
+    )
+    .default([...AUTO_ANSWER_HEADERS]),
+  /** The session interval that an Invite call proposes (RFC 4028). */
+  sessionExpires: seconds(90).default(1_800),
+  /** How often each telephone of an Invite call is asked whether it is still there. */
+  liveness: seconds(1).default(60),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
