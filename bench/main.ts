@@ -1,0 +1,64 @@
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Benchmark } from './benchmark.js';
+import { calls } from './calls.js';
+import { capacity } from './capacity.js';
+import type { Figure } from './figures.js';
+import { getOfRecords } from './get.js';
+import { heapAfterCalls } from './heap-after-calls.js';
+import { heapOfLiveCalls } from './heap-live.js';
+import { parser } from './parser.js';
+import { table } from './table.js';
+
+const USAGE = `Usage: npm run bench -- [--only NAME] [--rounds N] [--full]
+
+  --only NAME  parser, calls, capacity, get, heapLive or heapAfter
+  --rounds N   how often each side is measured, 5 by default
+  --full       60 s for each rate without a loss, instead of 10 s
+`;
+
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  parser,
+  calls,
+  capacity,
+  get: getOfRecords,
+  heapLive: heapOfLiveCalls,
+  heapAfter: heapAfterCalls,
+};
+
+const results = new URL('../../bench/results.json', import.meta.url);
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      rounds: { type: 'string', default: '5' },
+      full: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  const rounds = Number(values.rounds);
+  const names = values.only === undefined ? Object.keys(benchmarks) : [values.only];
+  if (values.help || !Number.isInteger(rounds) || rounds < 1 || names.some((name) => !(name in benchmarks))) {
+    process.stderr.write(USAGE);
+    return values.help ? 0 : 2;
+  }
+
+  const figures: Figure[] = [];
+  for (const name of names) {
+    process.stderr.write(`${name} …\n`);
+    figures.push(...((await benchmarks[name]?.({ rounds, full: values.full })) ?? []));
+  }
+  const machine = describeMachine();
+  process.stdout.write(`\n${table(figures)}\nMachine: ${machine}. Median of ${rounds} rounds.\n`);
+  await writeFile(results, `${JSON.stringify({ machine, rounds, figures }, undefined, 2)}\n`);
+  return 0;
+}
+
+function describeMachine(): string {
+  const model = cpus()[0]?.model ?? 'unknown CPU';
+  return `${availableParallelism()} cores of ${model}, ${process.platform}, Node ${process.version}`;
+}
+
+process.exitCode = await main();

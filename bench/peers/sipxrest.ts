@@ -1,0 +1,56 @@
+import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { type Container, type ContainerSettings, startContainer } from '../../test/support/container.js';
+import { cpuMs } from '../cpu.js';
+import type { Server } from './server.js';
+
+export interface Sipxrest extends Server {
+  readonly container: Container;
+  /** The HTTP request that asks for the record of a call. */
+  readonly showCall: string;
+}
+
+export interface SipxrestOptions {
+  readonly phonePort: number;
+  /** How long records are kept. */
+  readonly resultCacheTimeS: number;
+  readonly settings?: ContainerSettings;
+}
+
+const collector = new URL('../collect-garbage.js', import.meta.url);
+const collectTimeoutMs = 20_000;
+const pollMs = 20;
+const collected = z.object({ heapUsedBytes: z.number() });
+
+/** Starts the container as it comes, with the phone as the proxy of its domain. */
+export async function startSipxrest({ phonePort, resultCacheTimeS, settings }: SipxrestOptions): Promise<Sipxrest> {
+  const container = await startContainer(
+    { sipProxy: `sip:127.0.0.1:${phonePort};lr`, logLevel: 'warn', ...settings },
+    { NODE_OPTIONS: `--import ${fileURLToPath(collector)}` },
+  );
+  const path = '/callcontroller/phone######/user2?agent=user1';
+  return {
+    name: 'sipxrest',
+    container,
+    httpPort: container.httpPort,
+    placeCall: `POST ${path}&resultCacheTime=${resultCacheTimeS} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n`,
+    showCall: `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`,
+    cpuMs: () => cpuMs(container.pid),
+    liveBytes: () => liveBytes(container),
+    stop: () => container.stop(),
+  };
+}
+
+/** Has the garbage collected, and reads from the log what is left. */
+async function liveBytes(container: Container): Promise<number> {
+  const reports = () => container.logLines().filter((line) => line.startsWith('{"heapUsedBytes"'));
+  const before = reports().length;
+  process.kill(container.pid, 'SIGUSR2');
+  const deadlineMs = performance.now() + collectTimeoutMs;
+  while (reports().length === before) {
+    if (performance.now() > deadlineMs) throw new Error('The container did not collect its garbage');
+    await delay(pollMs);
+  }
+  return collected.parse(JSON.parse(reports().at(-1) ?? '')).heapUsedBytes;
+}

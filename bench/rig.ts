@@ -1,0 +1,88 @@
+import { Generator } from './load/generator.js';
+import type { Outcome } from './load/jobs.js';
+import { startKamailio } from './peers/kamailio.js';
+import { type Phone, type PhoneOptions, startPhone } from './peers/phone.js';
+import type { Server } from './peers/server.js';
+import { type Sipxrest, type SipxrestOptions, startSipxrest } from './peers/sipxrest.js';
+
+export interface RigOptions {
+  readonly phone?: PhoneOptions;
+  readonly sipxrest?: Omit<SipxrestOptions, 'phonePort'>;
+}
+
+export interface Load {
+  readonly perSecond: number;
+  readonly calls: number;
+}
+
+export interface Called extends Outcome {
+  /** Calls that went as they should from the POST to the last NOTIFY. */
+  readonly completed: number;
+}
+
+/** What is started is ended in reverse. */
+class Stops {
+  readonly #stops: (() => Promise<void>)[] = [];
+
+  async add<T extends { stop(): Promise<void> }>(starting: T | Promise<T>): Promise<T> {
+    const started = await starting;
+    this.#stops.push(() => started.stop());
+    return started;
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops.splice(0).toReversed()) await stop();
+  }
+}
+
+const patienceMs = 5_000;
+
+/** Load generator, both servers, and the telephones that both call. */
+export class Rig {
+  #numbered = 0;
+  #completed = 0;
+
+  private constructor(
+    readonly generator: Generator,
+    readonly phone: Phone,
+    readonly sipxrest: Sipxrest,
+    readonly kamailio: Server,
+  ) {}
+
+  /** Runs `measure` on a rig, and ends all of it. */
+  static async use<T>(options: RigOptions, measure: (rig: Rig) => Promise<T>): Promise<T> {
+    const stops = new Stops();
+    try {
+      const generator = await stops.add(new Generator());
+      const phone = await stops.add(startPhone(options.phone));
+      const kamailio = await stops.add(startKamailio(phone.port));
+      const sipxrest = await stops.add(
+        startSipxrest({ resultCacheTimeS: 180, ...options.sipxrest, phonePort: phone.port }),
+      );
+      return await measure(new Rig(generator, phone, sipxrest, kamailio));
+    } finally {
+      await stops.stop();
+    }
+  }
+
+  /** Places calls at a fixed rate, each between users of its own, without waiting for their end. */
+  async place(server: Server, { perSecond, calls }: Load): Promise<Outcome> {
+    const first = this.#numbered;
+    this.#numbered += calls;
+    const job = { port: server.httpPort, request: server.placeCall, first, count: calls, perSecond };
+    return this.generator.atRate(job);
+  }
+
+  /** Places calls at a fixed rate and waits until they are over. */
+  async call(server: Server, load: Load): Promise<Called> {
+    const outcome = await this.place(server, load);
+    return { ...outcome, completed: await this.#over(load.calls) };
+  }
+
+  /** Waits until so many more calls are over. @returns how many were */
+  async #over(calls: number): Promise<number> {
+    const before = this.#completed;
+    this.#completed = await this.phone.completed(before + calls, patienceMs);
+    return this.#completed - before;
+  }
+}
