@@ -144,6 +144,7 @@ export class Container {
       log,
       sip: this.#sip.forPlugin(manifest.sipConvergenceName, log),
       settings: this.settings.plugins[manifest.name] || {},
+      caFile: this.settings.tls.ca,
       inside: () => this.#inside(),
     });
     this.#closers.push(() => sdk.close());

@@ -31,6 +31,8 @@ export abstract class Sdk {
   abstract readonly sip: Sip;
   abstract readonly accounts: Accounts;
   abstract readonly log: Log;
+  /** PEM file with the certificate authorities that other servers are checked against (`tls.ca`); without it, those of Node. */
+  abstract readonly caFile: string | undefined;
 
   /**
    * This container's own listener inside the cluster. Its port is known once the container listens, after every plugin's start.

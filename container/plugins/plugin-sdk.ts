@@ -20,6 +20,7 @@ export interface PluginSdkOptions {
   readonly log: Log;
   /** The plugin's own part of the configuration. */
   readonly settings: Readonly<Record<string, unknown>>;
+  readonly caFile?: string | undefined;
   /** @throws Error before the container listens */
   readonly inside: () => InsideListener;
 }
@@ -30,6 +31,7 @@ export class PluginSdk extends Sdk {
   readonly sip: Sip;
   readonly accounts: Accounts;
   readonly log: Log;
+  readonly caFile: string | undefined;
   #settingsError: unknown;
   readonly #caches = new Map<string, TtlCache<unknown>>();
 
@@ -39,6 +41,7 @@ export class PluginSdk extends Sdk {
     this.sip = options.sip;
     this.accounts = options.accounts;
     this.log = options.log;
+    this.caFile = options.caFile;
   }
 
   /** What was wrong with the plugin's settings. Dependency injection hides it from the container in an error of its own. */

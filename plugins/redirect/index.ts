@@ -46,8 +46,8 @@ export default class Redirect implements Plugin {
   /** Only now, since this container's own port is not known before it listens. */
   #openNode(): Node {
     const { callcontroller, ca, timeoutMs } = this.#settings;
-    const { log } = this.sdk;
-    if (callcontroller) return new Node({ base: callcontroller, trust: trustFile(ca), timeoutMs, log });
+    const { log, caFile } = this.sdk;
+    if (callcontroller) return new Node({ base: callcontroller, trust: trustFile(ca ?? caFile), timeoutMs, log });
     const trust = () => trustOnly(this.sdk.inside().certificate ?? '');
     return new Node({ base: new URL(this.sdk.inside().url), trust, timeoutMs, log });
   }

@@ -16,7 +16,7 @@ export const settings = z
       .refine(isBase, base)
       .transform((text) => new URL(text))
       .optional(),
-    /** Certificate authorities that the node is checked against. By default those that Node trusts. */
+    /** Certificate authorities that the node is checked against. By default those of `tls.ca`, else those that Node trusts. */
     ca: z.string(pemFile).refine(isReadable, pemFile).optional(),
     /** How long the node may take until its answer begins, and between two parts of it. */
     timeoutMs: z.int(time).min(100, time).max(600_000, time).default(10_000),

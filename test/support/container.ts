@@ -29,6 +29,8 @@ export interface Container {
   readonly sipPort: number;
   /** Its log so far: what came on standard error. */
   logLines(): string[];
+  /** Waits until its log has a line with this text. @throws Error when there is none within `timeoutMs` milliseconds */
+  waitForLog(text: string, timeoutMs: number): Promise<void>;
   get(path: string): Promise<Response>;
   post(path: string): Promise<Response>;
   /** The events of a Refer call that GET shows. */
@@ -113,6 +115,9 @@ function container(program: Program, httpPort: number, sipPort: number, stop: ()
     httpPort,
     sipPort,
     logLines: () => [...program.errors],
+    waitForLog: async (text, timeoutMs) => {
+      await program.waitForLine((line) => line.includes(text) || undefined, timeoutMs, `line with "${text}"`);
+    },
     get: async (path) => await send('GET', path),
     post: async (path) => await send('POST', path),
     statusLines: events,

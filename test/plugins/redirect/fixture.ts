@@ -1,13 +1,16 @@
 import { expect } from 'chai';
-import { type Container, startContainer } from '../../support/container.js';
+import { type Container, type ContainerSettings, startContainer } from '../../support/container.js';
 import type { Answer } from './scripted-node.js';
 
 export const prefix = '/sipxconfig/rest/my/redirect';
 export const path = '/callcontroller/user1/user2';
 
 /** A container whose redirect carries to a node, by default on its inside listener, where no password is asked for. */
-export async function startRedirect(settings: Readonly<Record<string, unknown>>): Promise<Container> {
-  return await startContainer({ plugins: { redirect: settings, callcontroller: false } });
+export async function startRedirect(
+  settings: Readonly<Record<string, unknown>>,
+  others: ContainerSettings = {},
+): Promise<Container> {
+  return await startContainer({ plugins: { redirect: settings, callcontroller: false }, ...others });
 }
 
 /** The error document with which the container answers by itself. */
