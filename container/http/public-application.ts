@@ -8,6 +8,7 @@ import type { Authenticator } from '../security/authenticator.js';
 import { checkAgent } from '../security/authorisation.js';
 import { MAX_BODY_BYTES, readBody } from './body.js';
 import { methodNotAllowed } from './method-not-allowed.js';
+import { wholeRequest } from './whole-request.js';
 import { xmlErrors } from './xml-errors.js';
 
 export interface PublicPlugin {
@@ -32,7 +33,7 @@ interface Login {
 
 /**
  * The Koa application for clients outside: the plugins with `LOCAL-AND-REMOTE`, nothing else. A request goes through these steps:
- * its form, whose path it is, who sends it, its body, on whose behalf, and only then to the plugin.
+ * its form, whose path it is, who sends it, the rest of it, on whose behalf, and only then to the plugin.
  */
 export function publicApplication({ plugins, authenticator, accounts, log }: PublicApplicationOptions): Koa {
   const remote = plugins
@@ -51,6 +52,7 @@ export function publicApplication({ plugins, authenticator, accounts, log }: Pub
     logins.set(ctx, { plugin, user: await authenticator.authenticate(loginRequest(ctx), methods) });
     await next();
   });
+  app.use(wholeRequest);
   app.use(readBody());
   app.use(async (ctx, next) => {
     const { plugin, user } = loginOf(ctx);

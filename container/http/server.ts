@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server as HttpServer, type Ser
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { Server as NetServer, Socket } from 'node:net';
 import type { Certificates } from '../security/certificates.js';
+import { MAX_BODY_BYTES } from './body.js';
 
 export type Server = HttpServer | HttpsServer;
 
@@ -24,6 +25,8 @@ const LIMITS: ServerOptions = {
   keepAliveTimeout: IDLE_TIMEOUT_MS,
   connectionsCheckingInterval: CHECK_INTERVAL_MS,
   maxHeaderSize: MAX_HEADER_BYTES,
+  // A body that is not too long fits, so that a request can be waited for as a whole; then one byte more, to see that it is.
+  highWaterMark: MAX_BODY_BYTES + 1,
   // The listener asks for it itself, to answer in XML.
   requireHostHeader: false,
 };

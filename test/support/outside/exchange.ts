@@ -1,0 +1,84 @@
+import { connect } from 'node:tls';
+import { once } from 'node:events';
+
+/** An answer as it came over the wire. */
+export interface Reply {
+  readonly status: number;
+  /** First value of a header field, by its name in small letters. */
+  header(name: string): string | undefined;
+  headers(name: string): string[];
+  readonly body: string;
+}
+
+export interface ExchangeOptions {
+  /** Address of ours, of 127.0.0.0/8: whoever counts clients by their address sees another client. */
+  readonly from?: string;
+}
+
+const limitMs = 10_000;
+
+/**
+ * Sends bytes as they are over one TLS connection, and reads until the server closes it.
+ * @throws Error when it does not within ten seconds
+ */
+export async function exchange(port: number, bytes: string, options: ExchangeOptions = {}): Promise<Reply[]> {
+  const from = options.from === undefined ? {} : { localAddress: options.from };
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...from });
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  // A server that refuses may close while we still send.
+  socket.on('error', () => {});
+  const closed = once(socket, 'close', { signal: AbortSignal.timeout(limitMs) });
+  socket.write(bytes, 'latin1');
+  try {
+    await closed;
+  } finally {
+    socket.destroy();
+  }
+  return parseReplies(Buffer.concat(chunks).toString('latin1'));
+}
+
+/** The one answer to a request. @throws Error when there are more or none */
+export async function ask(port: number, bytes: string, options: ExchangeOptions = {}): Promise<Reply> {
+  const replies = await exchange(port, bytes, options);
+  const [reply] = replies;
+  if (!reply || replies.length > 1) throw new Error(`expected one answer, got ${replies.length}`);
+  return reply;
+}
+
+/** A request with `Connection: close`; the target goes on the wire as it is. */
+export function requestText(method: string, target: string, fields: readonly string[] = [], body?: string): string {
+  const length = body === undefined ? [] : [`Content-Length: ${Buffer.byteLength(body, 'latin1')}`];
+  const lines = [
+    `${method} ${target} HTTP/1.1`,
+    'Host: outside.example.com',
+    'Connection: close',
+    ...fields,
+    ...length,
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n${body ?? ''}`;
+}
+
+export function basic(name: string, password: string): string {
+  return `Authorization: Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+}
+
+function parseReplies(text: string): Reply[] {
+  const replies: Reply[] = [];
+  let rest = text;
+  while (rest !== '') {
+    const [, status = '', head = ''] = /^HTTP\/1\.1 (\d{3}) [^\r\n]*\r\n(.*?)\r\n\r\n/s.exec(rest) ?? [];
+    if (status === '') throw new Error(`not an HTTP answer: ${rest.slice(0, 200)}`);
+    const fields = head.split('\r\n').map((line): [string, string] => {
+      const [name = '', ...value] = line.split(': ');
+      return [name.toLowerCase(), value.join(': ')];
+    });
+    const headers = (name: string): string[] => fields.filter(([field]) => field === name).map(([, value]) => value);
+    const start = rest.indexOf('\r\n\r\n') + 4;
+    const end = start + Number(headers('content-length')[0] ?? 0);
+    const body = Buffer.from(rest.slice(start, end), 'latin1').toString('utf8');
+    replies.push({ status: Number(status), headers, header: (name) => headers(name)[0], body });
+    rest = rest.slice(end);
+  }
+  return replies;
+}
