@@ -14,6 +14,10 @@ const programs = {
   baresip: { command: 'baresip', debianPackage: 'baresip-core' },
   sipp: { command: 'sipp', debianPackage: 'sip-tester' },
   xmllint: { command: 'xmllint', debianPackage: 'libxml2-utils' },
+  sslscan: { command: 'sslscan', debianPackage: 'sslscan' },
+  slapd: { command: 'slapd', debianPackage: 'slapd', isService: true },
+  slapadd: { command: 'slapadd', debianPackage: 'slapd', isService: true },
+  curl: { command: 'curl', debianPackage: 'curl' },
 } as const satisfies Record<string, PeerProgram>;
 
 export type PeerName = keyof typeof programs;
