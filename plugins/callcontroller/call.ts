@@ -1,4 +1,6 @@
+import type { LegListener, OutgoingLeg } from '../../sdk/index.js';
 import type { CallRequest } from './http/call-request.js';
+import type { LegSession } from './sdp.js';
 
 /** A call of either kind, as the HTTP side sees it. */
 export interface Call {
@@ -12,4 +14,13 @@ export interface Call {
   abandon(): void;
   /** The record is gone: nobody asks for the call any more. */
   forget(): void;
+}
+
+/** A calling party that has been rung, and has answered, in a Refer call. */
+export interface AnsweredLeg {
+  readonly leg: OutgoingLeg;
+  readonly session: LegSession;
+  readonly description: string;
+  /** Sends what happens on the leg to another listener from now on. */
+  listen(listener: LegListener): void;
 }

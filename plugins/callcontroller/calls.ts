@@ -1,7 +1,11 @@
+import createError from 'http-errors';
 import { Lifecycle, scoped } from 'tsyringe';
 import { type Cache, Sdk } from '../../sdk/index.js';
+import type { AnsweredLeg, Call } from './call.js';
 import type { CallParties, CallRequest } from './http/call-request.js';
+import { InviteCall } from './invite/invite-call.js';
 import { ReferCall } from './refer/refer-call.js';
+import { type Settings, settingsSchema } from './settings.js';
 
 /** How long the record of a call that outlived its `resultCacheTime` is kept after the end, so that a poller sees it. */
 const GRACE_MS = 5_000;
@@ -11,32 +15,68 @@ const STOP_TIMEOUT_MS = 3_000;
 /** The calls of this service: by key, for those who ask, and all that are not over, for the day it stops. */
 @scoped(Lifecycle.ContainerScoped)
 export class Calls {
-  readonly #records: Cache<ReferCall>;
-  /** Records between the same two users, newest last. */
-  readonly #byUsers = new Map<string, ReferCall[]>();
-  readonly #live = new Map<ReferCall, () => void>();
+  readonly #settings: Settings;
+  readonly #records: Cache<Call>;
+  /** Keys of the records between the same two users, newest last. */
+  readonly #keysByUsers = new Map<string, string[]>();
+  /** The keys under which each call is found: one more with each transfer. */
+  readonly #keysByCall = new Map<Call, Set<string>>();
+  /** Calls that are not over, and who waits for their end. */
+  readonly #live = new Map<Call, () => void>();
 
   constructor(private readonly sdk: Sdk) {
-    this.#records = sdk.cache('calls', { ttlMs: Infinity, onRemove: (call) => this.#forget(call) });
+    this.#settings = sdk.config(settingsSchema);
+    this.#records = sdk.cache('calls', { ttlMs: Infinity, onRemove: (call, key) => this.#forget(call, key) });
   }
 
-  /** Places a call. One with the same key is torn down, and its record replaced. @throws Error when nothing could be sent */
+  /**
+   * Places a call. A Refer call with the same key is torn down, and its record replaced.
+   * @throws HttpError 406 when an Invite call with the same key is to be replaced by another
+   * @throws Error when nothing could be sent
+   */
   async place(request: CallRequest): Promise<void> {
     const key = keyOf(request);
-    this.#records.get(key)?.abandon();
-    const expiresAtMs = Date.now() + request.resultCacheTimeMs;
-    const call = new ReferCall(request, this.sdk.sip, (ended) => this.#onEnd(ended, expiresAtMs));
-    this.#live.set(call, () => undefined);
-    this.#records.set(key, call);
-    const users = usersOf(request);
-    this.#byUsers.set(users, [...(this.#byUsers.get(users) ?? []), call]);
+    const earlier = this.#records.get(key);
+    if (request.sipMethod === 'Invite' && earlier instanceof InviteCall && !earlier.hasEnded) {
+      throw createError(406, 'Call in progress');
+    }
+    earlier?.abandon();
+    const call = request.sipMethod === 'Invite' ? this.#invite(request) : this.#refer(request);
+    this.#keep(key, call);
     await call.placed;
   }
 
   /** The call of an agent; without one the calling user's own, else the newest between the two. */
-  find({ agent, calling, called }: Omit<CallParties, 'agent'> & { agent: string | undefined }): ReferCall | undefined {
+  find({ agent, calling, called }: Omit<CallParties, 'agent'> & { agent: string | undefined }): Call | undefined {
     const own = this.#records.get(keyOf({ agent: agent ?? calling, calling, called }));
-    return own ?? (agent === undefined ? this.#byUsers.get(usersOf({ calling, called }))?.at(-1) : undefined);
+    if (own || agent !== undefined) return own;
+    return this.#records.get(this.#keysByUsers.get(usersOf({ calling, called }))?.at(-1) ?? '');
+  }
+
+  /** Ends the call, whichever way it was placed. @throws HttpError 406 when there is none */
+  hangUp(parties: CallParties): void {
+    const call = this.#records.get(keyOf(parties));
+    if (!call || call.hasEnded) throw createError(406, 'Call not found');
+    call.abandon();
+  }
+
+  /**
+   * Puts the target in the calling party's place. From then on the call is found under its key too.
+   * @throws HttpError 406 when there is no Invite call, or its parties are not connected
+   */
+  transfer(parties: CallParties, target: string): void {
+    const call = this.#connected(parties);
+    call.transfer(target, () => this.#keep(keyOf({ ...parties, calling: target }), call));
+  }
+
+  /** @throws HttpError 406 when there is no Invite call, or its parties are not connected */
+  hold(parties: CallParties): void {
+    this.#connected(parties).hold();
+  }
+
+  /** @throws HttpError 406 when there is no Invite call, or its parties are not connected */
+  resume(parties: CallParties): void {
+    this.#connected(parties).resume();
   }
 
   /** Tears down every call that is not over, and waits until the telephones have confirmed it, or a while has passed. */
@@ -56,19 +96,69 @@ export class Calls {
     clearTimeout(timer);
   }
 
-  #onEnd(call: ReferCall, expiresAtMs: number): void {
-    this.#live.get(call)?.();
-    this.#live.delete(call);
-    const remainingMs = expiresAtMs - Date.now();
-    const key = keyOf(call.request);
-    if (this.#records.get(key) === call) this.#records.touch(key, remainingMs > 0 ? remainingMs : GRACE_MS);
+  #refer(request: CallRequest): Call {
+    const handOver = (answered: AnsweredLeg): void => this.#replace(call, this.#invite(request, answered));
+    const isAuto = request.sipMethod === 'Auto';
+    const call = new ReferCall(
+      request,
+      this.sdk.sip,
+      this.#settings,
+      this.#ending(request),
+      isAuto ? handOver : undefined,
+    );
+    this.#live.set(call, () => undefined);
+    return call;
   }
 
-  #forget(call: ReferCall): void {
-    const users = usersOf(call.request);
-    const others = (this.#byUsers.get(users) ?? []).filter((other) => other !== call);
-    if (others.length > 0) this.#byUsers.set(users, others);
-    else this.#byUsers.delete(users);
+  #invite(request: CallRequest, answered?: AnsweredLeg): Call {
+    const call = new InviteCall(request, this.sdk.sip, this.#settings, this.#ending(request), answered);
+    this.#live.set(call, () => undefined);
+    return call;
+  }
+
+  #connected(parties: CallParties): InviteCall {
+    const call = this.#records.get(keyOf(parties));
+    if (!(call instanceof InviteCall) || call.hasEnded) throw createError(406, 'Call not found');
+    if (!call.isConnected) throw createError(406, 'Call not connected');
+    return call;
+  }
+
+  #keep(key: string, call: Call): void {
+    this.#records.set(key, call);
+    this.#keysByCall.set(call, (this.#keysByCall.get(call) ?? new Set()).add(key));
+    const users = usersOfKey(key);
+    const others = (this.#keysByUsers.get(users) ?? []).filter((other) => other !== key);
+    this.#keysByUsers.set(users, [...others, key]);
+  }
+
+  /** The Invite call goes on where the Refer call ends. */
+  #replace(earlier: Call, call: Call): void {
+    this.#live.delete(earlier);
+    const key = keyOf(call.request);
+    if (this.#records.get(key) === earlier) this.#keep(key, call);
+  }
+
+  /** What is done at the end of a call that is placed now. */
+  #ending({ resultCacheTimeMs }: CallRequest): (call: Call) => void {
+    const expiresAtMs = Date.now() + resultCacheTimeMs;
+    return (call) => {
+      this.#live.get(call)?.();
+      this.#live.delete(call);
+      const remainingMs = expiresAtMs - Date.now();
+      for (const key of this.#keysByCall.get(call) ?? [])
+        this.#records.touch(key, remainingMs > 0 ? remainingMs : GRACE_MS);
+    };
+  }
+
+  #forget(call: Call, key: string): void {
+    const users = usersOfKey(key);
+    const others = (this.#keysByUsers.get(users) ?? []).filter((other) => other !== key);
+    if (others.length > 0) this.#keysByUsers.set(users, others);
+    else this.#keysByUsers.delete(users);
+    const keys = this.#keysByCall.get(call);
+    keys?.delete(key);
+    if (keys && keys.size > 0) return;
+    this.#keysByCall.delete(call);
     call.forget();
   }
 }
@@ -79,4 +169,8 @@ function keyOf({ agent, calling, called }: CallParties): string {
 
 function usersOf({ calling, called }: Pick<CallParties, 'calling' | 'called'>): string {
   return `${calling} ${called}`;
+}
+
+function usersOfKey(key: string): string {
+  return key.slice(key.indexOf(' ') + 1);
 }

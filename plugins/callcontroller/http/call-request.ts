@@ -18,9 +18,18 @@ export interface CallParties {
   readonly called: string;
 }
 
+const ACTIONS = ['Call', 'Transfer', 'Hangup', 'Hold', 'Resume'] as const;
+export type Action = (typeof ACTIONS)[number];
+
+const SIP_METHODS = ['Refer', 'Invite', 'Auto'] as const;
+export type SipMethod = (typeof SIP_METHODS)[number];
+
 /** A checked POST. */
 export interface CallRequest extends CallParties {
-  readonly action: 'Call' | 'Transfer';
+  readonly action: Action;
+  readonly sipMethod: SipMethod;
+  /** Address of the transfer's target. */
+  readonly target: string | undefined;
   readonly agentAccount: Account;
   readonly timeoutMs: number;
   readonly resultCacheTimeMs: number;
@@ -50,14 +59,16 @@ export interface Names {
 export function parseCallRequest(path: CallPath, querystring: string, names: Names): CallRequest {
   const parameters = new Parameters(querystring);
   const { calling, called } = parseUsers(path, names);
-  const action = parameters.choice('action', ['Call', 'Transfer'], 'Call');
-  const target = parameters.text('target');
-  if (target !== undefined) parseParty('target', target, names.accounts, names.domain);
+  const action = parameters.choice('action', ACTIONS, 'Call');
+  const targetName = parameters.text('target');
+  const target =
+    targetName === undefined ? undefined : parseParty('target', targetName, names.accounts, names.domain).address;
   if (action === 'Transfer' && target === undefined) throw createError(400, 'target is needed for action=Transfer');
   const request = {
     calling,
     called,
     action,
+    target,
     timeoutMs: parameters.integer('timeout', MAX_TIMEOUT, DEFAULT_SECONDS) * 1_000,
     resultCacheTimeMs: parameters.integer('resultCacheTime', MAX_RESULT_CACHE_TIME, DEFAULT_SECONDS) * 1_000,
     subject: parameters.matching('subject', /^\P{Cc}{0,256}$/u, 'a text of 256 characters at the most, in one line'),
@@ -65,11 +76,11 @@ export function parseCallRequest(path: CallPath, querystring: string, names: Nam
     autoAnswer: parameters.choice('autoAnswer', ['True', 'False'], 'False') === 'True',
     confpin: parameters.matching('confpin', /^[A-Za-z0-9*#]{1,32}$/, '1 to 32 letters, digits, * and #'),
   };
-  checkSipMethod(parameters.text('sipMethod'));
+  const sipMethod = parseSipMethod(parameters.text('sipMethod'));
   const agent = parseParty('agent', callAgent(path.calling, parameters), names.accounts, names.domain);
   if (!agent.account?.hasSipCredentials)
     throw createError(403, `There are no SIP credentials for agent ${quoted(agent.address)}`);
-  return { ...request, agent: agent.address, agentAccount: agent.account };
+  return { ...request, sipMethod, agent: agent.address, agentAccount: agent.account };
 }
 
 /**
@@ -95,9 +106,10 @@ function parseUsers(path: CallPath, { accounts, domain }: Names): CallPath {
   };
 }
 
-function checkSipMethod(sipMethod = 'Refer'): void {
-  if (sipMethod.toLowerCase() !== 'refer')
-    throw createError(406, `Call Setup Method ${quotedWord(sipMethod)} not supported`);
+function parseSipMethod(text = 'Refer'): SipMethod {
+  const method = SIP_METHODS.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
+  if (method) return method;
+  throw createError(406, `Call Setup Method ${quotedWord(text)} not supported`);
 }
 
 /** A word as it was sent; anything else in quotes. */

@@ -1,8 +1,8 @@
 import type { RouterContext } from '@koa/router';
-import createError from 'http-errors';
+import createError, { isHttpError } from 'http-errors';
 import { injectable } from 'tsyringe';
 import { Sdk } from '../../../sdk/index.js';
-import { type CallPath, type Names, parseCallQuery, parseCallRequest } from './call-request.js';
+import { type CallPath, type CallRequest, type Names, parseCallQuery, parseCallRequest } from './call-request.js';
 import { Calls } from '../calls.js';
 import { statusDocument } from '../refer/status-document.js';
 
@@ -22,10 +22,10 @@ export class Routes {
 
   async #place(ctx: RouterContext): Promise<void> {
     const request = parseCallRequest(callPath(ctx), ctx.querystring, this.#names);
-    if (request.action === 'Transfer') throw createError(406, 'Call not found');
     try {
-      await this.calls.place(request);
+      await this.#carryOut(request);
     } catch (error) {
+      if (isHttpError(error)) throw error;
       this.sdk.log.warn('Call not placed', { calling: request.calling, called: request.called, error: String(error) });
       throw createError(503, 'The INVITE could not be sent to the proxy of the domain', { expose: true });
     }
@@ -33,10 +33,25 @@ export class Routes {
     ctx.body = '';
   }
 
+  async #carryOut(request: CallRequest): Promise<void> {
+    switch (request.action) {
+      case 'Call':
+        return this.calls.place(request);
+      case 'Transfer':
+        return this.calls.transfer(request, request.target ?? '');
+      case 'Hangup':
+        return this.calls.hangUp(request);
+      case 'Hold':
+        return this.calls.hold(request);
+      case 'Resume':
+        return this.calls.resume(request);
+    }
+  }
+
   #show(ctx: RouterContext): void {
     const call = this.calls.find(parseCallQuery(callPath(ctx), ctx.querystring, this.#names));
     ctx.type = 'text/xml; charset=utf-8';
-    ctx.body = statusDocument(call?.record.views ?? []);
+    ctx.body = call?.document() ?? statusDocument([]);
   }
 }
 

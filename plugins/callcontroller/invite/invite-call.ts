@@ -1,5 +1,5 @@
-import type { Header, Invitation, OutgoingLeg, LegListener, Sip } from '../../../sdk/index.js';
-import type { Call } from '../call.js';
+import type { Header, Invitation, Sip } from '../../../sdk/index.js';
+import type { AnsweredLeg, Call } from '../call.js';
 import { callerOf, commonHeaders, firstInvite } from '../first-invite.js';
 import type { CallRequest } from '../http/call-request.js';
 import { reason } from '../reason.js';
@@ -22,15 +22,6 @@ const OFFERS: Readonly<Record<InitialOffer, Describe | undefined>> = {
 };
 
 type Role = 'calling' | 'called' | 'target';
-
-/** A calling party that has been rung, and has answered, in a Refer call. */
-export interface AnsweredLeg {
-  readonly leg: OutgoingLeg;
-  readonly session: LegSession;
-  readonly description: string;
-  /** Sends what happens on the leg to another listener from now on. */
-  listen(listener: LegListener): void;
-}
 
 /**
  * One Invite call: it turns what its parties do into events, steps through the state table, and performs the effects in order.
@@ -193,11 +184,12 @@ export class InviteCall implements Call {
     end: () => this.onEnd(this),
   };
 
-  #take({ leg, session, description, listen }: AnsweredLeg): void {
+  #take(answered: AnsweredLeg): void {
+    const { leg, session, description } = answered;
     const party = this.#newParty(session);
     this.#parties.calling = party;
     party.take(leg, description);
-    listen(party.legListener);
+    answered.listen(party.legListener);
     this.#step('calling.answered');
   }
 

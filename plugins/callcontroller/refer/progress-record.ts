@@ -11,21 +11,24 @@ export interface ProgressEvent {
 /** More than any honest call has. From then on each event takes the place of the last, so that the end still shows. */
 const MAX_EVENTS = 100;
 
-/** What happened in a call, oldest first. Views of it are made from the events, as they happen. */
+/** What happened in a call, oldest first. What is shown of an event is made when it is first asked for, and kept. */
 export class ProgressRecord<View> {
+  readonly #events: ProgressEvent[] = [];
   readonly #views: View[] = [];
-  #lastTimestamp = 0;
 
-  /** @param view makes what is shown of an event; it is called once for each */
   constructor(private readonly view: (event: ProgressEvent) => View) {}
 
   get views(): readonly View[] {
+    for (const event of this.#events.slice(this.#views.length)) this.#views.push(this.view(event));
     return this.#views;
   }
 
   add(event: Omit<ProgressEvent, 'timestamp'>): void {
-    this.#lastTimestamp = Math.max(this.#lastTimestamp, Date.now());
-    if (this.#views.length === MAX_EVENTS) this.#views.pop();
-    this.#views.push(this.view({ timestamp: this.#lastTimestamp, ...event }));
+    const timestamp = Math.max(Date.now(), this.#events.at(-1)?.timestamp ?? 0);
+    if (this.#events.length === MAX_EVENTS) {
+      this.#events.pop();
+      this.#views.length = Math.min(this.#views.length, this.#events.length);
+    }
+    this.#events.push({ timestamp, ...event });
   }
 }

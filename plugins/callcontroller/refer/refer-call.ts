@@ -1,57 +1,65 @@
-import type { IncomingRequest, OutgoingLeg, Sip, SipResponse } from '../../../sdk/index.js';
+import type { IncomingRequest, LegListener, OutgoingLeg, Sip, SipResponse } from '../../../sdk/index.js';
+import type { AnsweredLeg, Call } from '../call.js';
+import { firstInvite } from '../first-invite.js';
 import type { CallRequest } from '../http/call-request.js';
+import { reason } from '../reason.js';
+import { LegSession } from '../sdp.js';
+import type { Settings } from '../settings.js';
 import { ProgressRecord } from './progress-record.js';
 import { type CallEvent, type Effect, type State, transition } from './refer-states.js';
-import { LegSession } from '../sdp.js';
 import { parseSipfrag, type Sipfrag } from './sipfrag.js';
-import { statusElement } from './status-document.js';
+import { statusDocument, statusElement } from './status-document.js';
 
 /** How long a calling party that has told of progress may then be silent, in milliseconds: as long as a telephone rings. */
 const PROGRESS_TIMEOUT_MS = 180_000;
 
-const ALLOW = 'INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, INFO';
+/** With these a telephone refuses the REFER as such, not the transfer. */
+const UNSUPPORTED = new Set([403, 405, 420, 501, 603]);
 
 /**
  * One Refer call: it turns SIP messages into events, steps through the state table, and performs the effects in order. It
  * owns its leg and its one timer.
  */
-export class ReferCall {
-  readonly record = new ProgressRecord(statusElement);
+export class ReferCall implements Call {
   /** Settles when the INVITE was handed to the transport. */
   readonly placed: Promise<void>;
+  readonly #record = new ProgressRecord(statusElement);
   readonly #leg: OutgoingLeg;
   readonly #session: LegSession;
   readonly #events: CallEvent[] = [];
+  #listener: LegListener;
   #state: State = 'calling';
   #timer: NodeJS.Timeout | undefined;
   #isStepping = false;
   #isForgotten = false;
   #subscribed = false;
   #failure: Sipfrag | undefined;
+  #description = '';
 
-  /** Sends the INVITE. @param onEnd called once, when the call is over */
+  /**
+   * Sends the INVITE.
+   * @param onEnd called once, when the call is over
+   * @param onHandOver takes the calling party when it cannot do REFER; without it such a call ends
+   */
   constructor(
     readonly request: CallRequest,
     private readonly sip: Sip,
-    private readonly onEnd: (call: ReferCall) => void,
+    settings: Settings,
+    private readonly onEnd: (call: Call) => void,
+    private readonly onHandOver?: (answered: AnsweredLeg) => void,
   ) {
     this.#session = new LegSession(sip.host);
+    this.#listener = {
+      onResponse: (response) => this.#onInviteResponse(response),
+      onRequest: (incoming) => this.#onRequest(incoming),
+    };
+    const invitation = firstInvite(request, sip.domain, settings.autoAnswer);
     this.#leg = sip.invite(
+      { ...invitation, body: this.#session.offerInactive() },
       {
-        uri: requestUri(request),
-        from: { uri: `sip:${request.agent}`, displayName: request.agentAccount.displayName },
-        to: `sip:${request.calling}`,
-        credentials: request.agentAccount,
-        headers: [
-          ...(request.subject ? [['Subject', request.subject] as const] : []),
-          ['Allow', ALLOW],
-          ['Accept', 'application/sdp'],
-        ],
-        body: this.#session.offerInactive(),
-      },
-      {
-        onResponse: (response) => this.#onInviteResponse(response),
-        onRequest: (incoming) => this.#onRequest(incoming),
+        onResponse: (response) => this.#listener.onResponse?.(response),
+        onRequest: (incoming) => this.#listener.onRequest?.(incoming),
+        onAck: (body) => this.#listener.onAck?.(body),
       },
     );
     this.placed = this.#leg.sent;
@@ -62,12 +70,14 @@ export class ReferCall {
     return this.#state === 'ended';
   }
 
-  /** Tears the call down: CANCEL or BYE. */
+  document(): string {
+    return statusDocument(this.#record.views);
+  }
+
   abandon(): void {
     this.#step('abandoned');
   }
 
-  /** The record is gone: nobody wants to hear of the called party any more. */
   forget(): void {
     this.#isForgotten = true;
     this.#releaseLeg();
@@ -76,7 +86,9 @@ export class ReferCall {
   #onInviteResponse(response: SipResponse): void {
     const isOwnTimeout = response.local && this.#state === 'cancelling';
     if (!isOwnTimeout) this.#recordLine('INVITE', response.statusLine);
-    if (response.final) this.#step(response.status < 300 ? 'calling.answered' : 'calling.failed');
+    if (!response.final) return;
+    this.#description = response.body?.content ?? '';
+    this.#step(response.status < 300 ? 'calling.answered' : 'calling.failed');
   }
 
   #onReferResponse(response: SipResponse): void {
@@ -84,8 +96,13 @@ export class ReferCall {
     this.#recordLine('REFER', response.statusLine);
     if (!response.final) return;
     this.#subscribed &&= response.status < 300;
-    this.#step(response.status < 300 ? 'refer.accepted' : 'refer.refused');
+    this.#step(this.#referEvent(response.status));
     this.#releaseLeg();
+  }
+
+  #referEvent(status: number): CallEvent {
+    if (status < 300) return 'refer.accepted';
+    return this.onHandOver && UNSUPPORTED.has(status) ? 'refer.unsupported' : 'refer.refused';
   }
 
   #onRequest(request: IncomingRequest): void {
@@ -150,6 +167,8 @@ export class ReferCall {
         return this.#recordLine('NOTIFY', 'SIP/2.0 408 Request Timeout');
       case 'recordAbandoned':
         return this.#recordLine('INVITE', 'SIP/2.0 487 Request Terminated');
+      case 'handOver':
+        return this.#handOver();
       case 'startCancelTimer':
         return this.#startTimer('timer.cancel', this.sip.transactionTimeoutMs);
       case 'startNotifyTimer':
@@ -181,6 +200,17 @@ export class ReferCall {
     );
   }
 
+  #handOver(): void {
+    this.onHandOver?.({
+      leg: this.#leg,
+      session: this.#session,
+      description: this.#description,
+      listen: (listener) => {
+        this.#listener = listener;
+      },
+    });
+  }
+
   #bye(failure?: Sipfrag): void {
     const headers = failure ? [['Reason', reasonOf(failure)] as const] : [];
     this.#leg.bye({ headers }, (response) => {
@@ -189,7 +219,7 @@ export class ReferCall {
   }
 
   #recordLine(method: string, statusLine: string): void {
-    this.record.add({ callId: this.#leg.callId, method, statusLine });
+    this.#record.add({ callId: this.#leg.callId, method, statusLine });
   }
 
   #startTimer(event: CallEvent, delayMs: number): void {
@@ -203,12 +233,6 @@ export class ReferCall {
   }
 }
 
-/** sipXecs' proxy reads these parameters: no voicemail, no music on hold, and no forwarding unless it is allowed. */
-function requestUri({ calling, isForwardingAllowed }: CallRequest): string {
-  const forward = isForwardingAllowed ? '' : ';sipx-userforward=false';
-  return `sip:${calling};sipx-noroute=Voicemail;sipxbridge-moh=false${forward}`;
-}
-
 function notifyEvent(sipfrag: Sipfrag | undefined, isOver: boolean): CallEvent {
   const status = sipfrag?.status ?? 100;
   if (status >= 300) return 'called.failed';
@@ -217,8 +241,6 @@ function notifyEvent(sipfrag: Sipfrag | undefined, isOver: boolean): CallEvent {
   return status === 180 || status === 183 ? 'called.ringing' : 'called.trying';
 }
 
-/** A Reason header of the protocol SIP (RFC 3326). */
 function reasonOf({ status, statusLine }: Sipfrag): string {
-  const text = statusLine.replace(/^SIP\/2\.0 \d+ ?/, '').replace(/["\\]/g, '\\$&');
-  return `SIP ;cause=${status} ;text="${text}"`;
+  return reason(status, statusLine.replace(/^SIP\/2\.0 \d+ ?/, ''));
 }

