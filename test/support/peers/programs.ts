@@ -16,7 +16,6 @@ const programs = {
   xmllint: { command: 'xmllint', debianPackage: 'libxml2-utils' },
   sslscan: { command: 'sslscan', debianPackage: 'sslscan' },
   slapd: { command: 'slapd', debianPackage: 'slapd', isService: true },
-  slapadd: { command: 'slapadd', debianPackage: 'slapd', isService: true },
   curl: { command: 'curl', debianPackage: 'curl' },
 } as const satisfies Record<string, PeerProgram>;
 
