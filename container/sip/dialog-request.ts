@@ -4,6 +4,7 @@ import type { CallCore } from './call-core.js';
 import type { DigestClient } from './digest.js';
 import { headerLines, isToken, localResponse, responseView, sipJsBody } from './messages.js';
 import { RequestClient } from './request-client.js';
+import { refreshTarget } from './target.js';
 
 /** Requests that refresh the remote target, or must name it: they carry a Contact (RFC 3261 12.2.1.1, RFC 3515, RFC 6665). */
 const WITH_CONTACT = new Set(['REFER', 'NOTIFY', 'SUBSCRIBE', 'UPDATE']);
@@ -36,7 +37,9 @@ export function sendInDialog(
   }
 
   function receive(response: IncomingResponseMessage): void {
-    const challenged = response.statusCode === 401 || response.statusCode === 407;
+    const status = response.statusCode ?? 0;
+    const challenged = status === 401 || status === 407;
+    if (method === 'UPDATE' && status >= 200 && status < 300) refreshTarget(dialog, response);
     if (challenged && digest.accept(response, attempts)) {
       onResponse(responseView(response, false));
       dialog.incrementLocalSequenceNumber();
@@ -44,7 +47,7 @@ export function sendInDialog(
       request.setHeader('cseq', `${request.cseq} ${method}`);
       attempt();
     } else {
-      onResponse(responseView(response, (response.statusCode ?? 0) >= 200));
+      onResponse(responseView(response, status >= 200));
     }
   }
 }

@@ -4,6 +4,7 @@ import type { CallCore } from './call-core.js';
 import type { DigestClient } from './digest.js';
 import type { Acknowledge } from './invite-client.js';
 import { headerLines, localResponse, responseView, sipJsBody } from './messages.js';
+import { refreshTarget } from './target.js';
 
 export interface ReInviteListener {
   onResponse(response: SipResponse): void;
@@ -47,6 +48,7 @@ export function sendReInvite(
         onTrying: ({ message }) => listener.onResponse(responseView(message, false)),
         onProgress: ({ message }) => listener.onResponse(responseView(message, false)),
         onAccept: (accepted) => {
+          refreshTarget(dialog, accepted.message);
           listener.onAccepted((ackOptions) => accepted.ack({ ...ackOptions, extraHeaders: credentials }));
           listener.onResponse(responseView(accepted.message, true));
         },

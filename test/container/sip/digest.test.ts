@@ -156,6 +156,16 @@ describe('Digest credentials', () => {
   });
 });
 
+function expectCredentials(request: Received, header: string, realm: string): void {
+  const value = request.headers(header).find((each) => parameters(each)['realm'] === realm) ?? '';
+  const { response, uri, username } = parameters(value);
+  expect({ response, uri, username }).to.deep.equal({
+    response: expected(value, request.kind, credentials.password),
+    uri: request.startLine.split(' ')[1],
+    username: 'agent',
+  });
+}
+
 describe('A challenged call', () => {
   let rig: Rig;
 
@@ -172,16 +182,6 @@ describe('A challenged call', () => {
     rig.peer.reply(invite, status, { headers: challenges.map((each) => `${name}: Digest ${each}`) });
     await rig.peer.take('ACK');
     return invite;
-  }
-
-  function expectCredentials(request: Received, header: string, realm: string): void {
-    const value = request.headers(header).find((each) => parameters(each)['realm'] === realm) ?? '';
-    const { response, uri, username } = parameters(value);
-    expect({ response, uri, username }).to.deep.equal({
-      response: expected(value, request.kind, credentials.password),
-      uri: request.startLine.split(' ')[1],
-      username: 'agent',
-    });
   }
 
   it('is placed again with credentials and the next CSeq, and its ACK carries them', async () => {

@@ -100,12 +100,14 @@ export class Rig {
     this.log = log;
   }
 
-  static async open(options: { t1Ms?: number; secret?: DigestSecret; proxy?: string } = {}): Promise<Rig> {
+  static async open(
+    options: { t1Ms?: number; secret?: DigestSecret; proxy?: string; port?: number } = {},
+  ): Promise<Rig> {
     const peer = await SipPeer.open();
     const log = new KeptLog();
     const stack = await SipStack.open({
       host: '127.0.0.1',
-      port: 0,
+      port: options.port ?? 0,
       t1Ms: options.t1Ms ?? PATIENT_T1_MS,
       domain: 'example.com',
       proxy: options.proxy ?? `sip:127.0.0.1:${peer.port};lr`,
@@ -130,8 +132,7 @@ export class Rig {
   }
 
   /** A call that the peer has answered, and that was acknowledged. */
-  async talk(invitation: Partial<Invitation> = {}): Promise<Talk> {
-    const listener = new Listener();
+  async talk(invitation: Partial<Invitation> = {}, listener = new Listener()): Promise<Talk> {
     const leg = this.invite(listener, invitation);
     const invite = await this.peer.take('INVITE');
     this.peer.reply(invite, 200, { body: SDP.content });
