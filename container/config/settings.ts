@@ -7,6 +7,7 @@ import {
   isNetwork,
   isPluginName,
   isRealm,
+  isResolver,
   isSipUri,
 } from './values.js';
 
@@ -21,6 +22,16 @@ const pemFile = text('the path of a PEM file', isFilePath);
 const folders = 'folders, separated by ":" or as a list';
 const network = text('a network such as 10.0.0.0/8', isNetwork);
 const pluginName = text('a plugin name', isPluginName);
+
+/** One, or a list in which a bad entry is named. */
+const resolver = z
+  .union([z.string(), z.array(z.string())], 'the address of a DNS server, or a list of them')
+  .superRefine((value, context) => {
+    const bad = [value].flat().findIndex((server) => !isResolver(server));
+    const message = 'the address of a DNS server such as 192.0.2.53:53';
+    if (bad >= 0) context.addIssue({ code: 'custom', message, path: Array.isArray(value) ? [bad] : [] });
+  })
+  .transform((value) => [value].flat());
 
 const tls = z.strictObject(
   { key: pemFile.optional(), cert: pemFile.optional(), ca: pemFile.optional() },
@@ -53,6 +64,7 @@ export const settingsShape = {
   sipTlsPort: port.default(0),
   sipxProxyDomain: text('a host name', isHostName),
   sipProxy: text('a SIP URI such as sip:proxy.example.com:5060', isSipUri).optional(),
+  resolver: resolver.default([]),
   realm: text('a realm of 1 to 255 characters without quotes, backslashes and control characters', isRealm).optional(),
   users: text('the path of a JSON or XML file', isFilePath),
   pluginDir: z

@@ -33,6 +33,14 @@ export function isSipUri(text: string): boolean {
   return host.startsWith('[') ? isIP(host.slice(1, -1)) === 6 : isHostName(host);
 }
 
+/** A DNS server: `192.0.2.53`, `192.0.2.53:53`, `2001:db8::53` or `[2001:db8::53]:53`. */
+export function isResolver(text: string): boolean {
+  if (isIP(text) !== 0) return !text.includes('%');
+  const [, inBrackets, address = inBrackets ?? '', port = ''] =
+    /^(?:\[([^\]%]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  return isIP(address) === (inBrackets === undefined ? 4 : 6) && Number(port) > 0 && Number(port) <= 65535;
+}
+
 /** An LDAP server: `ldap://host[:port]` or `ldaps://host[:port]` and nothing else. */
 export function isLdapUrl(text: string): boolean {
   if (!/^ldaps?:\/\//i.test(text) || !URL.canParse(text)) return false;

@@ -12,6 +12,7 @@ const address = 'an IP address that others can reach, not a host name or 0.0.0.0
 const port = 'a port, an integer from 0 to 65535';
 const host = 'a host name';
 const sipUri = 'a SIP URI such as sip:proxy.example.com:5060';
+const resolver = 'the address of a DNS server such as 192.0.2.53:53';
 const realm = 'a realm of 1 to 255 characters without quotes, backslashes and control characters';
 const folders = 'folders, separated by ":" or as a list';
 const network = 'a network such as 10.0.0.0/8';
@@ -98,6 +99,20 @@ const badEnvironments: [env: NodeJS.ProcessEnv, message: string][] = [
   [
     { SIPXREST_SIP_PROXY: 'sip:me:secret@host:x' },
     `sipProxy (SIPXREST_SIP_PROXY): expected ${sipUri}, found "sip:***@host:x"`,
+  ],
+  [{ SIPXREST_RESOLVER: 'localhost' }, `resolver[0] (SIPXREST_RESOLVER): expected ${resolver}, found "localhost"`],
+  [{ SIPXREST_RESOLVER: '192.0.2.53,' }, `resolver[1] (SIPXREST_RESOLVER): expected ${resolver}, found ""`],
+  [
+    { SIPXREST_RESOLVER: '192.0.2.53:0' },
+    `resolver[0] (SIPXREST_RESOLVER): expected ${resolver}, found "192.0.2.53:0"`,
+  ],
+  [
+    { SIPXREST_RESOLVER: '192.0.2.53:65536' },
+    `resolver[0] (SIPXREST_RESOLVER): expected ${resolver}, found "192.0.2.53:65536"`,
+  ],
+  [
+    { SIPXREST_RESOLVER: '[192.0.2.53]:53' },
+    `resolver[0] (SIPXREST_RESOLVER): expected ${resolver}, found "[192.0.2.53]:53"`,
   ],
   [{ SIPXREST_REALM: 'a"b' }, String.raw`realm (SIPXREST_REALM): expected ${realm}, found "a\"b"`],
   [{ SIPXREST_USERS: '' }, 'users (SIPXREST_USERS): expected the path of a JSON or XML file, found nothing'],
@@ -187,6 +202,12 @@ const badFiles: [name: string, content: string, message: string][] = [
   ['c.json', `{ ${good}, "httpPort": 6667.5 }`, `httpPort (FILE): expected ${port}, found 6667.5`],
   ['c.json', `{ ${good}, "httpPort": null }`, `httpPort (FILE): expected ${port}, found null`],
   ['c.json', `{ ${good}, "sipPort": [6050] }`, `sipPort (FILE): expected ${port}, found a list`],
+  ['c.json', `{ ${good}, "resolver": "::1:x" }`, `resolver (FILE): expected ${resolver}, found "::1:x"`],
+  [
+    'c.json',
+    `{ ${good}, "resolver": [53] }`,
+    'resolver (FILE): expected the address of a DNS server, or a list of them, found a list',
+  ],
   ['c.json', `{ ${good}, "insideTls": "true" }`, 'insideTls (FILE): expected true or false, found "true"'],
   [
     'c.json',
