@@ -1,5 +1,4 @@
-import { connect } from 'node:tls';
-import { once } from 'node:events';
+import { connect, type TLSSocket } from 'node:tls';
 
 /** An answer as it came over the wire. */
 export interface Reply {
@@ -23,18 +22,21 @@ const limitMs = 10_000;
  */
 export async function exchange(port: number, bytes: string, options: ExchangeOptions = {}): Promise<Reply[]> {
   const from = options.from === undefined ? {} : { localAddress: options.from };
-  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...from });
+  return readReplies(connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...from }), bytes);
+}
+
+/** The same over a connection that is open already. */
+export async function readReplies(socket: TLSSocket, bytes: string): Promise<Reply[]> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
   // A server that refuses may close while we still send.
   socket.on('error', () => {});
-  const closed = once(socket, 'close', { signal: AbortSignal.timeout(limitMs) });
+  const closed = new Promise<boolean>((resolve) => socket.once('close', () => resolve(true)));
   socket.write(bytes, 'latin1');
-  try {
-    await closed;
-  } finally {
-    socket.destroy();
-  }
+  const limit = setTimeout(() => socket.destroy(new Error('too late')), limitMs);
+  await closed;
+  clearTimeout(limit);
+  if (socket.errored?.message === 'too late') throw new Error(`the connection was still open after ${limitMs} ms`);
   return parseReplies(Buffer.concat(chunks).toString('latin1'));
 }
 
