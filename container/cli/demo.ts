@@ -1,5 +1,3 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { loadSettings } from '../config/load.js';
 import { Container } from '../container.js';
 import { type ContainerLog, createLog } from '../log.js';
+import { selfSigned } from '../security/self-signed.js';
 import { exitSoon } from './exit.js';
+import { freeTcpPort, freeUdpPort } from './free-port.js';
 import { stopSignal } from './stop-signal.js';
 
 const HOST = '127.0.0.1';
@@ -37,6 +37,7 @@ export async function demo(options: { readonly once?: boolean | undefined }): Pr
     say(succeeded ? 'user1 and user2 talk to each other.' : 'The call failed.');
     if (!options.once) {
       say(suggestions(base));
+      say(suggestionsOutside(`https://${HOST}:${container.ports.publicHttp}`));
       await stopped;
     }
     return succeeded ? 0 : 1;
@@ -50,18 +51,23 @@ export async function demo(options: { readonly once?: boolean | undefined }): Pr
 async function startSandbox(folder: string, log: ContainerLog): Promise<Container> {
   const users = join(folder, 'users.json');
   const configFile = join(folder, 'config.json');
-  const port = await freePort();
+  const tls = { key: join(folder, 'key.pem'), cert: join(folder, 'cert.pem') };
+  const port = await freeUdpPort(HOST);
   const directory = USERS.map((userName) => ({ userName, displayName: userName, pin: '123', sipPassword: '123' }));
   const config = {
     ipAddress: HOST,
     httpPort: 0,
-    publicHttpPort: 0,
+    publicHttpPort: await freeTcpPort(HOST),
     sipPort: 0,
     sipxProxyDomain: DOMAIN,
     sipProxy: `sip:${HOST}:${port};lr`,
     users,
+    tls,
     plugins: { sandbox: { port } },
   };
+  const { key, cert } = await selfSigned(HOST);
+  await writeFile(tls.key, key);
+  await writeFile(tls.cert, cert);
   await writeFile(users, JSON.stringify(directory));
   await writeFile(configFile, JSON.stringify(config));
   return Container.start(loadSettings({ configFile, env: {} }), log);
@@ -112,19 +118,21 @@ Try, in another terminal:
   curl -X POST '${url}/nobody/user2?agent=user1'     a user that does not exist: 404
   curl -X POST '${url}/user1/user2?timeout=abc'      a bad parameter: 400
   curl         ${base}/sandbox                       the telephones and their calls
-  curl         ${base}/                              the catalogue of plugins
-Ctrl-C ends it.`;
+  curl         ${base}/                              the catalogue of plugins`;
 }
 
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, HOST);
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  const closed = once(socket, 'close');
-  socket.close();
-  await closed;
-  return port;
+/** Lines of curl as they are written in the description of the sipXecs service. */
+function suggestionsOutside(base: string): string {
+  const url = `${base}/sipxconfig/rest/my/redirect/callcontroller`;
+  return `
+As somebody outside, over HTTPS, each user with the PIN 123:
+  curl -k -X POST -u user1:123 ${url}/user1/user2
+  curl -k -u user1:123 ${url}/user1/user2
+  curl -k -X POST --digest -u user3:123 '${url}/user1/user2?agent=user3'
+  curl -k --digest -u user3:123 '${url}/user1/user2?agent=user3'
+  curl -k -u user2:123 ${url}/user1/user2          on behalf of somebody else: 403
+  curl -k -u user1:1234 ${url}/user1/user2         a wrong PIN: 401, and 429 after a few more
+Ctrl-C ends it.`;
 }
 
 function say(text: string): void {
