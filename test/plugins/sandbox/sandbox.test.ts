@@ -189,6 +189,8 @@ function noSecret(): undefined {
   // the telephones and the callers bring their own secrets
 }
 
+const insideAddress = () => ({ url: 'http://127.0.0.1:6667' });
+
 function sdkOf(stack: SipStack, settings: Record<string, unknown>): PluginSdk {
   const manifest = {
     name: 'sandbox',
@@ -200,6 +202,12 @@ function sdkOf(stack: SipStack, settings: Record<string, unknown>): PluginSdk {
     main: './index.js',
   };
   const sip = stack.forPlugin('sandbox', silent);
-  const inside = () => ({ url: 'http://127.0.0.1:6667' });
-  return new PluginSdk({ manifest, sip, accounts: { find: () => undefined }, log: silent, settings, inside });
+  return new PluginSdk({
+    manifest,
+    sip,
+    accounts: { find: () => undefined },
+    log: silent,
+    settings,
+    inside: insideAddress,
+  });
 }
