@@ -167,7 +167,7 @@ describe('A Refer call between two baresip phones at a Kamailio proxy', () => {
         );
       });
 
-      /** A phone sends 50 packets a second; the machine may be busy, so up to a fifth of them may come late. */
+      /** A phone sends 50 packets a second; the machine may be busy, so half of them may come late. */
       function expectTalk({ one, other }: Observed['heardAtOnce'], durationMs: number): void {
         const expected = durationMs / 20;
         expect(one.packets, 'packets that user1 got').to.be.at.least(expected / 2);
