@@ -1,5 +1,10 @@
 import { expect } from 'chai';
+import { fileURLToPath } from 'node:url';
+import { ask, basic, requestText } from '../../support/outside/exchange.js';
+import { Program } from '../../support/process.js';
 import { sipxrest } from './command.js';
+
+const longEnoughMs = 30_000;
 
 describe('sipxrest demo', () => {
   it('--once places a call, shows the request and the record, and ends with exit code 0', async () => {
@@ -31,4 +36,28 @@ describe('sipxrest demo', () => {
       await command.kill();
     }
   });
+
+  it('shows requests from outside that are answered as it says', async () => {
+    const main = fileURLToPath(new URL('../../../container/main.js', import.meta.url));
+    const program = await Program.start('demo', { command: process.execPath, args: [main, 'demo'] });
+    try {
+      await program.waitForLine((line) => line.startsWith('Ctrl-C') || undefined, 20_000, 'last line');
+      const shown = program.lines.filter((line) => line.startsWith('  curl -k ') && !line.includes('--digest'));
+      const outcomes: string[] = [];
+      for (const line of shown) {
+        const [, method = 'GET', name = '', pin = '', port, target = ''] =
+          /curl -k (?:-X (\w+) )?-u (\w+):(\w+) https:\/\/127\.0\.0\.1:(\d+)(\S+)/.exec(line) ?? [];
+        const { status } = await ask(Number(port), requestText(method, target, [basic(name, pin)]));
+        outcomes.push(`${method} ${name}:${pin} ${status}`);
+      }
+      expect(outcomes).to.deep.equal([
+        'POST user1:123 200',
+        'GET user1:123 200',
+        'GET user2:123 403',
+        'GET user1:1234 401',
+      ]);
+    } finally {
+      await program.stop();
+    }
+  }).timeout(longEnoughMs);
 });
