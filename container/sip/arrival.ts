@@ -1,11 +1,11 @@
-import type { RemoteInfo } from 'node:dgram';
 import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
 import { withoutBrackets } from './next-hop.js';
 import { NO_TAG } from './outgoing-request.js';
 import type { Via } from './parser/index.js';
+import type { Source } from './transport.js';
 
 /** Fits a request that came in for sip.js: where it came from, which transaction it belongs to, who sent it. */
-export function prepareArrival(request: IncomingRequestMessage, source: RemoteInfo): void {
+export function prepareArrival(request: IncomingRequestMessage, source: Source): void {
   const via: Via = request.parseHeader('Via');
   noteSource(request, via, source);
   request.viaBranch = transactionKey(request, via);
@@ -16,7 +16,7 @@ export function prepareArrival(request: IncomingRequestMessage, source: RemoteIn
  * Writes into the top Via where the request really came from, for the way back (RFC 3261 section 18.2.1). The port is noted
  * only where the client asks for that (RFC 3581 section 4): others may send from one port and listen on another.
  */
-function noteSource(request: IncomingRequestMessage, via: Via, source: RemoteInfo): void {
+function noteSource(request: IncomingRequestMessage, via: Via, source: Source): void {
   const header = request.headers['Via']?.[0];
   if (!header) return;
   const wantsPort = via.rport !== undefined;

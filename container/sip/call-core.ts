@@ -10,6 +10,8 @@ import {
   URI,
   UserAgentCore,
 } from 'sip.js/lib/core/index.js';
+import { ClientRequests, type RequestSender } from './client-requests.js';
+import { HeldConnections } from './held-connections.js';
 import { newBranchSalt } from './identifiers.js';
 import { hostPort } from './next-hop.js';
 import { NO_TAG, OutgoingRequest } from './outgoing-request.js';
@@ -17,13 +19,15 @@ import { ReferSubscription } from './refer-subscription.js';
 import { Retransmissions } from './retransmissions.js';
 import { statelessTag } from './stateless.js';
 import { transactionTimeoutMs } from './timers.js';
+import type { Protocol, Source } from './transport.js';
 
-/** What a call needs of the socket it runs over. */
-export interface CallTransport {
+/** What a call needs of the sockets it runs over. */
+export interface CallTransport extends RequestSender {
   readonly host: string;
-  readonly port: number;
-  /** Sends one message to its next hop. */
-  send(message: string): Promise<void>;
+  /** The port that Via and Contact advertise. */
+  portOf(protocol: Protocol): number;
+  /** Sends a response back to where its request came from. */
+  sendResponse(response: string, source: Source): Promise<void>;
   /** The call's core has ended: no message is passed to it any more. */
   forget(core: CallCore): void;
 }
@@ -37,6 +41,16 @@ export interface CallCoreOptions {
   /** User part of the Contact, and of the Request-URI of requests inside the call's dialogs. */
   readonly contactUser: string;
   readonly displayName: string;
+  /** The transport of its first message: the Contact names it. */
+  readonly protocol: Protocol;
+  /** The call is one of `sips:`, and so is its Contact (RFC 3261 section 8.1.1.8). */
+  readonly isSecure: boolean;
+}
+
+/** sip.js's idea of a transport. */
+interface Outlet {
+  readonly protocol: Protocol;
+  send(text: string): Promise<void>;
 }
 
 /** Requests of the other side that one call remembers at a time; each takes memory for 64*T1. */
@@ -58,16 +72,19 @@ export class CallCore extends UserAgentCore {
   readonly #invite: IncomingRequestMessage | undefined;
   readonly #branchSalt = newBranchSalt();
   readonly #transport: CallTransport;
+  readonly #requests: ClientRequests;
+  readonly #connections = new HeldConnections();
+  /** Where what sip.js makes now sends its messages. */
+  #outlet: Outlet;
   #subscription: ReferSubscription | undefined;
   #firstSend: Promise<void> | undefined;
   #linger: NodeJS.Timeout | undefined;
 
   constructor(options: CallCoreOptions, transport: CallTransport) {
-    const host = transport.host.includes(':') ? `[${transport.host}]` : transport.host;
-    const uri = new URI('sip', options.contactUser, host, transport.port);
+    const { protocol } = options;
+    const uri = contactUri(options, transport);
     const contact = `<${uri.toString()}>`;
-    const viaHost = hostPort(transport.host, transport.port);
-    const accessor = { protocol: 'UDP', send: (text: string) => this.#send(text) };
+    const viaHost = hostPort(transport.host, transport.portOf(protocol));
     super({
       aor: uri,
       contact: { uri, pubGruu: undefined, tempGruu: undefined, toString: () => contact },
@@ -82,13 +99,15 @@ export class CallCore extends UserAgentCore {
       viaForceRport: true,
       viaHost,
       authenticationFactory: () => undefined,
-      transportAccessor: () => accessor,
+      transportAccessor: () => this.#outlet,
     });
     this.callId = options.callId;
     this.localTag = options.localTag;
     this.contact = contact;
     this.#invite = options.invite;
     this.#transport = transport;
+    this.#outlet = { protocol, send: (text) => this.#sendRequest(text) };
+    this.#requests = new ClientRequests(transport, this.retransmissions, (way) => this.#connections.hold(way));
   }
 
   /** Settles as the first message that was sent did. */
@@ -125,6 +144,28 @@ export class CallCore extends UserAgentCore {
     this.#subscription = new ReferSubscription(localTag, remoteTag, onNotify);
   }
 
+  /** Takes a request of the call. */
+  receive(request: IncomingRequestMessage, source: Source): void {
+    // sip.js does not know the scheme; the Request-URI is our own Contact.
+    if (request.ruri?.scheme === 'sips') request.ruri.scheme = 'sip';
+    this.answering(source, () => this.receiveIncomingRequestFromTransport(request));
+  }
+
+  /** The server transactions that are made meanwhile answer to this source. */
+  answering<T>(source: Source, make: () => T): T {
+    const outlet = this.#outlet;
+    this.#connections.hold(source.connection);
+    this.#outlet = {
+      protocol: outlet.protocol,
+      send: (text) => (text.startsWith('SIP/2.0 ') ? this.#sendResponse(text, source) : this.#sendRequest(text)),
+    };
+    try {
+      return make();
+    } finally {
+      this.#outlet = outlet;
+    }
+  }
+
   override receiveIncomingRequestFromTransport(request: IncomingRequestMessage): void {
     if (request.method === 'ACK') return this.#receiveAck(request);
     const isNew = request.method !== 'CANCEL' && !this.userAgentServers.has(request.viaBranch);
@@ -143,8 +184,7 @@ export class CallCore extends UserAgentCore {
     const status = response.statusCode ?? 0;
     const isFinal = status >= 200;
     if (isFinal && status < 300 && method === 'INVITE') response.toTag ||= NO_TAG;
-    if (isFinal || method === 'INVITE') this.retransmissions.stop(requestKey(viaBranch, method));
-    else this.retransmissions.slowDown(requestKey(viaBranch, method));
+    this.#requests.receive(viaBranch, method, isFinal);
     response.viaBranch = viaBranch.slice(0, -this.#branchSalt.length);
     super.receiveIncomingResponseFromTransport(response);
   }
@@ -163,7 +203,9 @@ export class CallCore extends UserAgentCore {
   override dispose(): void {
     clearTimeout(this.#linger);
     super.dispose();
+    this.#requests.clear();
     this.retransmissions.stopAll();
+    this.#connections.releaseAll();
     this.#subscription = undefined;
     this.#transport.forget(this);
   }
@@ -178,15 +220,19 @@ export class CallCore extends UserAgentCore {
     if (server || isForDialog) super.receiveIncomingRequestFromTransport(request);
   }
 
-  #send(text: string): Promise<void> {
-    const isResponse = text.startsWith('SIP/2.0 ');
-    const message = isResponse ? text.replace('\r\nSupported: \r\n', '\r\n') : text;
-    const sending = this.#transport.send(message);
-    this.#firstSend ??= sending;
-    const key = isResponse ? this.#refusedInvite(message) : retransmittedRequest(message);
+  #sendRequest(request: string): Promise<void> {
+    const { sent, answered } = this.#requests.send(request);
+    this.#firstSend ??= sent;
+    return answered;
+  }
+
+  #sendResponse(text: string, source: Source): Promise<void> {
+    const response = text.replace('\r\nSupported: \r\n', '\r\n');
+    const sending = this.#transport.sendResponse(response, source);
+    const key = source.transport === 'UDP' ? this.#refusedInvite(response) : undefined;
     if (key === undefined) return sending;
-    const growth = message.startsWith('INVITE ') ? 'unlimited' : 'upToT2';
-    this.retransmissions.start(key, () => void this.#transport.send(message).catch(() => undefined), growth);
+    const again = (): void => void this.#transport.sendResponse(response, source).catch(() => undefined);
+    this.retransmissions.start(key, again, 'upToT2');
     return sending.catch((error: unknown) => {
       this.retransmissions.stop(key);
       throw error;
@@ -205,15 +251,11 @@ export class CallCore extends UserAgentCore {
   }
 }
 
-/** The key under which a request is sent again until it is answered; undefined for ACK, which is not. */
-function retransmittedRequest(request: string): string | undefined {
-  const method = request.slice(0, request.indexOf(' '));
-  const branch = /\r\nVia: [^\r]*?;branch=([^;\s]+)/.exec(request)?.[1] ?? '';
-  return method === 'ACK' ? undefined : requestKey(branch, method);
-}
-
-function requestKey(branch: string, method: string): string {
-  return `${branch} ${method}`;
+function contactUri({ contactUser, protocol, isSecure }: CallCoreOptions, transport: CallTransport): URI {
+  const host = transport.host.includes(':') ? `[${transport.host}]` : transport.host;
+  const uri = new URI(isSecure ? 'sips' : 'sip', contactUser, host, transport.portOf(protocol));
+  if (protocol !== 'UDP' && !isSecure) uri.setParam('transport', protocol.toLowerCase());
+  return uri;
 }
 
 function finalResponseKey(transactionId: string): string {

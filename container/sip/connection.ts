@@ -44,7 +44,7 @@ export class StreamConnection implements Connection {
   #pong: NodeJS.Timeout | undefined;
   #answersPings = false;
   #hasFlushed = true;
-  #isOpen = true;
+  #loss: Error | undefined;
 
   /** @param isOurs whether this side opened it, and so keeps it alive */
   constructor(
@@ -66,11 +66,11 @@ export class StreamConnection implements Connection {
   }
 
   get isOpen(): boolean {
-    return this.#isOpen;
+    return this.#loss === undefined;
   }
 
   send(text: string): Promise<void> {
-    if (!this.#isOpen) return Promise.reject(new Error(`Connection to ${this.#peer} is closed`));
+    if (!this.isOpen) return Promise.reject(new Error(`Connection to ${this.#peer} is closed`));
     if (this.socket.writableLength + text.length > this.limits.maxQueuedBytes)
       return Promise.reject(new Error(`Connection to ${this.#peer} is congested`));
     this.#lastMessageAt = performance.now();
@@ -78,7 +78,9 @@ export class StreamConnection implements Connection {
   }
 
   whenLost(callback: (error: Error) => void): () => void {
-    this.#watchers.add(callback);
+    const loss = this.#loss;
+    if (loss) queueMicrotask(() => callback(loss));
+    else this.#watchers.add(callback);
     return () => void this.#watchers.delete(callback);
   }
 
@@ -104,7 +106,7 @@ export class StreamConnection implements Connection {
 
   #receive(chunk: Buffer): void {
     for (const frame of this.#framing.push(chunk)) {
-      if (!this.#isOpen) return;
+      if (!this.isOpen) return;
       if (frame.type === 'message') {
         this.#lastMessageAt = performance.now();
         this.receiver.onMessage(frame.message, this.source);
@@ -170,15 +172,15 @@ export class StreamConnection implements Connection {
    * otherwise the system would take the answer to a broken message back.
    */
   #lose(reason: string): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
+    if (this.#loss) return;
+    const loss = new Error(`Connection to ${this.#peer} is lost: ${reason}`);
+    this.#loss = loss;
     clearInterval(this.#clock);
     clearInterval(this.#stall);
     clearTimeout(this.#pong);
     const end = setTimeout(() => this.socket.destroy(), LINGER_MS);
     this.socket.once('close', () => clearTimeout(end));
-    const error = new Error(`Connection to ${this.#peer} is lost: ${reason}`);
-    for (const watcher of this.#watchers) watcher(error);
+    for (const watcher of this.#watchers) watcher(loss);
     this.#watchers.clear();
   }
 }

@@ -1,17 +1,27 @@
-import type { RemoteInfo } from 'node:dgram';
 import { IncomingRequestMessage, type IncomingResponseMessage, type ResponseOptions } from 'sip.js/lib/core/index.js';
 import type { Log } from '../../sdk/index.js';
 import { prepareArrival } from './arrival.js';
 import type { CallCore, CallTransport } from './call-core.js';
 import type { Locator } from './locator.js';
-import { type Hop, requestHop, responseHop } from './next-hop.js';
+import { requestHop } from './next-hop.js';
 import { parseMessage, SipParseError } from './parser/index.js';
 import { refusalOf, refusalOutsideCalls } from './refusals.js';
 import { statelessResponse } from './stateless.js';
-import { UdpTransport } from './udp-transport.js';
+import type { Protocol, Receiver, Source, StreamFault, Target, Way } from './transport.js';
+import { type TlsOptions, Transports } from './transports.js';
 
 /** Takes the INVITEs to one user part. */
-export type InviteHandler = (invite: IncomingRequestMessage) => void;
+export type InviteHandler = (invite: IncomingRequestMessage, source: Source) => void;
+
+export interface EndpointOptions {
+  readonly host: string;
+  /** Port over UDP and TCP; 0 takes a free one. */
+  readonly port: number;
+  /** Undefined: there is no TLS. */
+  readonly tls?: TlsOptions | undefined;
+  readonly locator: Locator;
+  readonly log: Log;
+}
 
 /** What is alive on an endpoint: all zero when every call is over. */
 export interface EndpointCounts {
@@ -25,34 +35,36 @@ export interface EndpointCounts {
 const MAX_CALLS = 10_000;
 
 /**
- * One SIP address of this process: a socket, the calls that run over it, and the user parts that answer at it. Messages find
+ * One SIP address of this process: its sockets, the calls that run over them, and the user parts that answer at it. Messages find
  * their call by Call-ID and tags; requests outside a dialog go to the user part of their Request-URI.
  */
-export class SipEndpoint implements CallTransport {
+export class SipEndpoint implements CallTransport, Receiver {
   readonly #cores = new Map<string, CallCore[]>();
   readonly #users = new Map<string, InviteHandler | undefined>();
-  #transport: UdpTransport | undefined;
+  readonly host: string;
+  readonly #locator: Locator;
+  readonly #log: Log;
+  #open: Transports | undefined;
 
-  private constructor(
-    readonly host: string,
-    private readonly locator: Locator,
-    private readonly log: Log,
-  ) {}
+  private constructor({ host, locator, log }: EndpointOptions) {
+    this.host = host;
+    this.#locator = locator;
+    this.#log = log;
+  }
 
-  /** Binds the socket. @throws the system's error, for example EADDRINUSE */
-  static async open(host: string, port: number, locator: Locator, log: Log): Promise<SipEndpoint> {
-    const endpoint = new SipEndpoint(host, locator, log);
-    endpoint.#transport = await UdpTransport.open(
-      host,
-      port,
-      (datagram, source) => endpoint.#receive(datagram, source),
-      (error) => log.error('SIP socket failed', { error: error.message }),
-    );
+  /** Binds the sockets. @throws the system's error, for example EADDRINUSE */
+  static async open(options: EndpointOptions): Promise<SipEndpoint> {
+    const endpoint = new SipEndpoint(options);
+    endpoint.#open = await Transports.open(options.host, options.port, options.tls, endpoint);
     return endpoint;
   }
 
   get port(): number {
-    return this.#socket.port;
+    return this.portOf('UDP');
+  }
+
+  portOf(protocol: Protocol): number {
+    return this.#transports.portOf(protocol);
   }
 
   get counts(): EndpointCounts {
@@ -93,38 +105,63 @@ export class SipEndpoint implements CallTransport {
     else this.#cores.delete(core.callId);
   }
 
-  async send(message: string): Promise<void> {
-    const hop = message.startsWith('SIP/2.0 ') ? responseHop(message) : requestHop(message);
-    await this.#sendTo(hop, message);
-  }
-
-  /** Ends every call without a word and closes the socket. */
-  async close(): Promise<void> {
-    for (const core of [...this.#cores.values()].flat()) core.dispose();
-    await this.#transport?.close();
-    this.#transport = undefined;
-  }
-
-  get #socket(): UdpTransport {
-    if (!this.#transport) throw new Error('The SIP socket is closed');
-    return this.#transport;
-  }
-
-  async #sendTo(hop: Hop, message: string): Promise<void> {
-    const located = this.locator.locate(hop);
-    const [target] = located instanceof Promise ? await located : located;
-    if (target) await this.#socket.send(message, target.address, target.port);
-  }
-
-  #receive(datagram: Buffer, source: RemoteInfo): void {
+  async sendRequest(request: string, target?: Target): Promise<Way> {
     try {
-      const message = parseMessage(datagram);
+      const next = target ?? this.#locate(request);
+      return await this.#transports.sendRequest(request, next instanceof Promise ? await next : next);
+    } catch (error) {
+      const [startLine] = request.split('\r\n', 1);
+      this.#log.warn('SIP request not sent', { request: startLine, reason: reasonOf(error) });
+      throw error;
+    }
+  }
+
+  async sendResponse(response: string, source: Source): Promise<void> {
+    await this.#transports.sendResponse(response, source);
+  }
+
+  onMessage(text: Buffer, source: Source): void {
+    try {
+      const message = parseMessage(text);
       if (message instanceof IncomingRequestMessage) this.#receiveRequest(message, source);
       else this.#receiveResponse(message);
     } catch (error) {
       if (error instanceof SipParseError) this.#refuseBroken(error, source);
-      else this.log.error('SIP message failed', { error: String(error), from: source.address });
+      else this.#log.error('SIP message failed', { error: String(error), from: source.address });
     }
+  }
+
+  onFault({ status, reason, head }: StreamFault, source: Source): void {
+    this.#log.debug('Broken SIP stream', { reason, from: source.address });
+    const request = head && requestIn(head);
+    if (!request || request.method === 'ACK') return;
+    prepareArrival(request, source);
+    this.#reply(request, { statusCode: status, reasonPhrase: reason }, source);
+  }
+
+  onRefusal(reason: string, address: string): void {
+    this.#log.debug('SIP connection refused', { reason, from: address });
+  }
+
+  onError(error: Error): void {
+    this.#log.error('SIP socket failed', { error: error.message });
+  }
+
+  /** Ends every call without a word and closes the sockets. */
+  async close(): Promise<void> {
+    for (const core of [...this.#cores.values()].flat()) core.dispose();
+    await this.#open?.close();
+    this.#open = undefined;
+  }
+
+  get #transports(): Transports {
+    if (!this.#open) throw new Error('The SIP socket is closed');
+    return this.#open;
+  }
+
+  #locate(request: string): Target | Promise<Target> {
+    const located = this.#locator.locate(requestHop(request));
+    return located instanceof Promise ? located.then(firstOf) : firstOf(located);
   }
 
   #receiveResponse(response: IncomingResponseMessage): void {
@@ -132,37 +169,56 @@ export class SipEndpoint implements CallTransport {
     core?.receiveIncomingResponseFromTransport(response);
   }
 
-  #receiveRequest(request: IncomingRequestMessage, source: RemoteInfo): void {
+  #receiveRequest(request: IncomingRequestMessage, source: Source): void {
     prepareArrival(request, source);
     const refusal = refusalOf(request);
     const core = this.#cores.get(request.callId)?.find((each) => each.owns(request));
-    if (refusal) this.#reply(request, refusal);
-    else if (core) core.receiveIncomingRequestFromTransport(request);
-    else if (request.method !== 'ACK') this.#receiveOutsideCalls(request);
+    if (refusal) this.#reply(request, refusal, source);
+    else if (core) core.receive(request, source);
+    else if (request.method !== 'ACK') this.#receiveOutsideCalls(request, source);
   }
 
-  #receiveOutsideCalls(request: IncomingRequestMessage): void {
+  #receiveOutsideCalls(request: IncomingRequestMessage, source: Source): void {
     const user = request.ruri?.user ?? '';
-    const refusal = refusalOutsideCalls(request, this.#users.has(user));
+    const refusal = refusalOutsideCalls(request, this.#users.has(user), source.transport === 'TLS');
     const handler = this.#users.get(user);
-    if (refusal) this.#reply(request, refusal);
-    else if (!handler) this.#reply(request, { statusCode: 480 });
+    if (refusal) this.#reply(request, refusal, source);
+    else if (!handler) this.#reply(request, { statusCode: 480 }, source);
     else if (this.#cores.size >= MAX_CALLS)
-      this.#reply(request, { statusCode: 503, extraHeaders: ['Retry-After: 32'] });
-    else handler(request);
+      this.#reply(request, { statusCode: 503, extraHeaders: ['Retry-After: 32'] }, source);
+    else handler(request, source);
   }
 
   /** Answers a request that can still be answered, and drops everything else. */
-  #refuseBroken(error: SipParseError, source: RemoteInfo): void {
-    this.log.debug('Broken SIP message', { reason: error.reason, from: source.address });
+  #refuseBroken(error: SipParseError, source: Source): void {
+    this.#log.debug('Broken SIP message', { reason: error.reason, from: source.address });
     if (!error.partial || !error.status || error.partial.method === 'ACK') return;
     prepareArrival(error.partial, source);
-    this.#reply(error.partial, { statusCode: error.status, reasonPhrase: error.reason });
+    this.#reply(error.partial, { statusCode: error.status, reasonPhrase: error.reason }, source);
   }
 
-  #reply(request: IncomingRequestMessage, options: ResponseOptions): void {
-    this.send(statelessResponse(request, options)).catch((error: unknown) =>
-      this.log.debug('SIP response not sent', { error: String(error) }),
+  #reply(request: IncomingRequestMessage, options: ResponseOptions, source: Source): void {
+    this.sendResponse(statelessResponse(request, options), source).catch((error: unknown) =>
+      this.#log.debug('SIP response not sent', { reason: reasonOf(error) }),
     );
   }
+}
+
+/** The request that a header begins, as far as it can be answered. */
+function requestIn(head: Buffer): IncomingRequestMessage | undefined {
+  try {
+    const message = parseMessage(head);
+    return message instanceof IncomingRequestMessage ? message : undefined;
+  } catch (error) {
+    return error instanceof SipParseError ? error.partial : undefined;
+  }
+}
+
+function firstOf([target]: readonly Target[]): Target {
+  if (!target) throw new Error('No SIP server is found');
+  return target;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

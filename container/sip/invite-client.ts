@@ -62,7 +62,9 @@ export class InviteClient extends InviteUserAgentClient {
   }
 
   protected override onTransportError(): void {
-    if (this.transaction.state === TransactionState.Calling) this.listener.onNoResponse(503);
+    const { state } = this.transaction;
+    const isWaiting = state === TransactionState.Calling || state === TransactionState.Proceeding;
+    if (isWaiting) this.listener.onNoResponse(503);
   }
 
   /** A server answers each copy of the INVITE with its last 1xx again, to the letter (RFC 3261 section 17.2.1). */

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
+import type { URI } from 'sip.js/lib/core/index.js';
 import { parseNameAddr, parseUri, splitList } from './parser/index.js';
-import { parseVia } from './parser/via.js';
+import type { Protocol } from './transport.js';
 
 /** Where a message goes next, before names are looked up. */
 export interface Hop {
@@ -8,7 +9,7 @@ export interface Hop {
   readonly host: string;
   /** Undefined: RFC 3263 decides. */
   readonly port: number | undefined;
-  /** Value of `;transport=`, or the transport of a Via. Undefined: RFC 3263 decides. */
+  /** Value of `;transport=`. Undefined: RFC 3263 decides. */
   readonly transport: string | undefined;
   /** A `sips:` URI: TLS only. */
   readonly isSecure: boolean;
@@ -21,24 +22,27 @@ export interface Hop {
 export function requestHop(request: string): Hop {
   const head = request.slice(0, request.indexOf('\r\n\r\n'));
   const route = /\r\nRoute: ([^\r]+)/.exec(head)?.[1];
-  const uri =
-    route === undefined
-      ? parseUri(head.slice(head.indexOf(' ') + 1, head.indexOf(' SIP/2.0\r\n')))
-      : parseNameAddr(splitList(route)[0] ?? '').uri;
+  if (route !== undefined) return routeHop(splitList(route)[0] ?? '');
+  return uriHop(parseUri(head.slice(head.indexOf(' ') + 1, head.indexOf(' SIP/2.0\r\n'))));
+}
+
+/** The hop that a value of Route names. @throws Error where it is none */
+export function routeHop(route: string): Hop {
+  return uriHop(parseNameAddr(route).uri);
+}
+
+/** The transport that a hop names; UDP where it leaves that to RFC 3263. */
+export function namedProtocol({ transport, isSecure }: Hop): Protocol {
+  if (isSecure) return 'TLS';
+  const named = transport?.toUpperCase();
+  return named === 'TCP' || named === 'TLS' ? named : 'UDP';
+}
+
+function uriHop(uri: URI): Hop {
   const host = withoutBrackets(uri.getParam('maddr') ?? uri.host);
   if (!host) throw new Error(`No SIP server is named by ${uri.toString()}`);
   const transport = uri.getParam('transport') ?? undefined;
   return { host, port: uri.port, transport, isSecure: uri.scheme === 'sips' };
-}
-
-/**
- * Back to where the request came from: the top Via's `received` and `rport`, which were written in on receipt, or its sent-by
- * (RFC 3261 section 18.2.2, RFC 3581 section 4). A `maddr` is not followed: nobody here is called by multicast.
- */
-export function responseHop(response: string): Hop {
-  const via = parseVia(/\r\nVia: ([^\r]+)/.exec(response)?.[1] ?? '');
-  const port = via.rport ? Number(via.rport) : (via.port ?? defaultPort(via.transport));
-  return { host: withoutBrackets(via.received ?? via.host), port, transport: via.transport, isSecure: false };
 }
 
 /** The port of a URI or Via that has none (RFC 3261 section 19.1.2). */

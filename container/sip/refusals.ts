@@ -12,12 +12,21 @@ export function refusalOf(request: IncomingRequestMessage): ResponseOptions | un
   return undefined;
 }
 
-/** Why a request outside all calls is not taken; undefined: it is an INVITE that may be taken. */
-export function refusalOutsideCalls(request: IncomingRequestMessage, isUser: boolean): ResponseOptions | undefined {
+/**
+ * Why a request outside all calls is not taken; undefined: it is an INVITE that may be taken.
+ * @param isUser whether somebody is reached under the user part of its Request-URI
+ * @param isSecure whether it came over TLS: only then `sips:` is what it says
+ */
+export function refusalOutsideCalls(
+  request: IncomingRequestMessage,
+  isUser: boolean,
+  isSecure: boolean,
+): ResponseOptions | undefined {
   const { method, ruri, toTag } = request;
   if (!['INVITE', 'BYE', 'CANCEL', 'OPTIONS'].includes(method) && !toTag)
     return { statusCode: 405, extraHeaders: [ALLOW] };
-  if (ruri?.scheme !== 'sip') return { statusCode: 416 };
+  const isSip = ruri?.scheme === 'sip' || (isSecure && ruri?.scheme === 'sips');
+  if (!ruri || !isSip) return { statusCode: 416 };
   if (toTag || method === 'CANCEL' || method === 'BYE') return { statusCode: 481 };
   const isForAnybody = method === 'OPTIONS' && !ruri.user;
   if (!isUser && !isForAnybody) return { statusCode: 404 };

@@ -4,12 +4,16 @@ import type { DigestSecret } from './digest.js';
 import { type EndpointCounts, SipEndpoint } from './endpoint.js';
 import { Locator } from './locator.js';
 import { setTimers, transactionTimeoutMs } from './timers.js';
+import type { Protocol } from './transport.js';
+import type { TlsOptions } from './transports.js';
 import { EndpointUserAgent } from './user-agent.js';
 
 export interface StackOptions {
   readonly host: string;
-  /** UDP port; 0 takes a free one. */
+  /** Port over UDP and TCP; 0 takes a free one. */
   readonly port: number;
+  /** SIP over TLS; undefined: there is none. */
+  readonly tls?: TlsOptions | undefined;
   readonly t1Ms: number;
   readonly domain: string;
   /** SIP URI of the domain's proxy; without it the domain is located by RFC 3263. */
@@ -25,19 +29,25 @@ export class SipStack {
   #shared: SipEndpoint | undefined;
 
   private constructor(private readonly options: StackOptions) {
-    this.#locator = new Locator({ transports: ['UDP'], family: isIPv6(options.host) ? 6 : 4, resolvers: [] });
+    const transports: Protocol[] = options.tls ? ['UDP', 'TCP', 'TLS'] : ['UDP', 'TCP'];
+    this.#locator = new Locator({ transports, family: isIPv6(options.host) ? 6 : 4, resolvers: [] });
   }
 
   /** Opens the shared endpoint. @throws the system's error, for example EADDRINUSE */
   static async open(options: StackOptions): Promise<SipStack> {
     setTimers(options.t1Ms);
     const stack = new SipStack(options);
-    stack.#shared = await stack.#open(options.host, options.port, options.log);
+    stack.#shared = await stack.#open(options.port, options.log, options.tls);
     return stack;
   }
 
   get port(): number {
     return this.#sharedEndpoint.port;
+  }
+
+  /** 0 where there is no TLS. */
+  get tlsPort(): number {
+    return this.options.tls ? this.#sharedEndpoint.portOf('TLS') : 0;
   }
 
   get counts(): EndpointCounts {
@@ -64,7 +74,7 @@ export class SipStack {
       invite: (invitation, listener) => shared.invite(invitation, listener),
       onInvite: (handler) => shared.onInvite(handler),
       open: async (options: UserAgentOptions) => {
-        const endpoint = await this.#open(this.options.host, options.port, log);
+        const endpoint = await this.#open(options.port, log);
         opened.add(endpoint);
         const close = (): Promise<void> => {
           opened.delete(endpoint);
@@ -103,8 +113,8 @@ export class SipStack {
     return 'password' in credentials ? credentials : this.options.secretOf(credentials);
   }
 
-  async #open(host: string, port: number, log: Log): Promise<SipEndpoint> {
-    const endpoint = await SipEndpoint.open(host, port, this.#locator, log);
+  async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
+    const endpoint = await SipEndpoint.open({ host: this.options.host, port, tls, locator: this.#locator, log });
     this.#endpoints.add(endpoint);
     return endpoint;
   }

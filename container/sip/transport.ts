@@ -32,7 +32,7 @@ export interface Connection {
   readonly isOpen: boolean;
   /** Settles when the system has taken the message. @throws Error when the connection is lost, or the peer does not read */
   send(text: string): Promise<void>;
-  /** Calls back, once, when the connection is lost. @returns a function that takes the wish back */
+  /** Calls back, once, when the connection is lost, at once where it is already. @returns a function that takes the wish back */
   whenLost(callback: (error: Error) => void): () => void;
   /** A call needs the connection: it is kept alive and not closed for being idle. @returns a function that lets it go */
   hold(): () => void;

@@ -1,23 +1,24 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
+import type { Receiver, Target, Transport } from './transport.js';
 
 /** Room for the burst that arrives while the process is busy; the kernel may grant less. */
 const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /** One UDP socket (RFC 3261 section 18). Fragmentation and congestion are the sender's concern, not this file's. */
-export class UdpTransport {
+export class UdpTransport implements Transport {
+  readonly protocol = 'UDP';
+  readonly connections = 0;
+
   private constructor(private readonly socket: Socket) {}
 
   /** Binds a socket. @throws the system's error, for example EADDRINUSE */
-  static async open(
-    host: string,
-    port: number,
-    onDatagram: (datagram: Buffer, source: RemoteInfo) => void,
-    onError: (error: Error) => void,
-  ): Promise<UdpTransport> {
+  static async open(host: string, port: number, receiver: Receiver): Promise<UdpTransport> {
     const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4' });
-    socket.on('message', onDatagram);
+    socket.on('message', (datagram, source) =>
+      receiver.onMessage(datagram, { transport: 'UDP', address: source.address, port: source.port }),
+    );
     socket.bind(port, host);
     try {
       await once(socket, 'listening');
@@ -25,7 +26,7 @@ export class UdpTransport {
       socket.close();
       throw error;
     }
-    socket.on('error', onError);
+    socket.on('error', (error) => receiver.onError(error));
     growBuffers(socket);
     return new UdpTransport(socket);
   }
@@ -34,9 +35,9 @@ export class UdpTransport {
     return this.socket.address().port;
   }
 
-  send(text: string, host: string, port: number): Promise<void> {
+  send(text: string, { address, port }: Target): Promise<undefined> {
     return new Promise((resolve, reject) => {
-      this.socket.send(text, port, host, (error) => (error ? reject(error) : resolve()));
+      this.socket.send(text, port, address, (error) => (error ? reject(error) : resolve(undefined)));
     });
   }
 

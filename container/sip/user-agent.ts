@@ -6,12 +6,14 @@ import type { SipEndpoint } from './endpoint.js';
 import { newCallId, newTag } from './identifiers.js';
 import { ServerLeg } from './incoming-leg.js';
 import { type Guard, guardWith } from './listener.js';
+import { namedProtocol, routeHop } from './next-hop.js';
 import { ClientLeg } from './outgoing-leg.js';
+import type { Source } from './transport.js';
 
 export interface EndpointUserAgentOptions {
   /** User part of the Contact, and of the requests that it takes. */
   readonly user: string;
-  /** Route header values of requests outside a dialog: the domain's proxy. */
+  /** Route header values of requests outside a dialog, at least one: the domain's proxy. */
   readonly routeSet: string[];
   readonly log: Log;
   /** Finds the secret for an invitation's credentials. */
@@ -23,12 +25,16 @@ type InviteHandler = (leg: IncomingLeg) => LegListener;
 /** The SDK's user agent on an endpoint. */
 export class EndpointUserAgent implements UserAgent {
   readonly #run: Guard;
+  /** How its calls leave, as far as the route says it. */
+  readonly #way: Pick<CallCoreOptions, 'protocol' | 'isSecure'>;
 
   constructor(
     private readonly endpoint: SipEndpoint,
     private readonly options: EndpointUserAgentOptions,
   ) {
     this.#run = guardWith(options.log);
+    const hop = routeHop(options.routeSet[0] ?? '');
+    this.#way = { protocol: namedProtocol(hop), isSecure: hop.isSecure };
     endpoint.serve(options.user);
   }
 
@@ -48,6 +54,7 @@ export class EndpointUserAgent implements UserAgent {
       localTag: newTag(),
       contactUser: invitation.contactUser ?? user,
       displayName: quoted(invitation.from.displayName),
+      ...this.#way,
     });
     try {
       return new ClientLeg(core, invitation, listener, { digest, routeSet, run: this.#run });
@@ -59,7 +66,7 @@ export class EndpointUserAgent implements UserAgent {
 
   /** @throws Error when somebody answers calls to the same user part already */
   onInvite(handler: InviteHandler): void {
-    this.endpoint.handle(this.options.user, (invite) => this.#take(invite, handler));
+    this.endpoint.handle(this.options.user, (invite, source) => this.#take(invite, source, handler));
   }
 
   /** Nobody is reached under the user part any more. */
@@ -67,7 +74,7 @@ export class EndpointUserAgent implements UserAgent {
     this.endpoint.dismiss(this.options.user);
   }
 
-  #take(invite: IncomingRequestMessage, handler: InviteHandler): void {
+  #take(invite: IncomingRequestMessage, source: Source, handler: InviteHandler): void {
     const { callId } = invite;
     const core = this.#newCore({
       callId,
@@ -75,8 +82,11 @@ export class EndpointUserAgent implements UserAgent {
       invite,
       contactUser: this.options.user,
       displayName: '',
+      protocol: source.transport,
+      isSecure: invite.ruri?.scheme === 'sips',
     });
-    const leg = new ServerLeg(core, new DigestClient(undefined), this.#run, invite);
+    const digest = new DigestClient(undefined);
+    const leg = core.answering(source, () => new ServerLeg(core, digest, this.#run, invite));
     this.#run(
       () => leg.listen(handler(leg)),
       () => {

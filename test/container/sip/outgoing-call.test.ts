@@ -287,7 +287,7 @@ describe('An outgoing call', () => {
     expect(talk.listener.heard).to.deep.equal(['200 final']);
   });
 
-  it('ends with 503 and nothing is left when its server has no address', async () => {
+  it('ends with 503, a line in the log and nothing left when its server has no address', async () => {
     await rig.close();
     rig = await Rig.open({ t1Ms: T1_MS, proxy: 'sip:nobody.invalid:5060;lr' });
     const listener = new Listener();
@@ -301,5 +301,6 @@ describe('An outgoing call', () => {
     leg.release();
     expect(await nothingLeft(rig.stack)).to.deep.equal(NOTHING_LEFT);
     expect(listener.heard).to.deep.equal(['503 final local']);
+    expect(rig.log.lines.splice(0)).to.deep.equal(['SIP request not sent']);
   });
 });

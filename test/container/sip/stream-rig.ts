@@ -18,8 +18,8 @@ export class Arrivals implements Receiver {
   readonly #events = new EventEmitter();
   #taken = 0;
 
-  onMessage(message: Buffer, source: Source): void {
-    this.messages.push({ text: message.toString(), source });
+  onMessage(text: Buffer, source: Source): void {
+    this.messages.push({ text: text.toString(), source });
     this.#events.emit('arrival');
   }
 

@@ -45,12 +45,6 @@ describe('SIP over TCP', () => {
     return socket;
   }
 
-  async function sent(transport: Transport, text: string, port: number): Promise<Connection> {
-    const connection = await transport.send(message(text), target(port));
-    if (!connection) throw new Error('no connection');
-    return connection;
-  }
-
   describe('between two of us', () => {
     it('sends all messages to one target on one connection, in order, also those that had to wait for it', async () => {
       const ours = await open();
@@ -260,3 +254,9 @@ describe('SIP over TCP', () => {
     expect(transport.connections).to.equal(0);
   });
 });
+
+async function sent(transport: Transport, text: string, port: number): Promise<Connection> {
+  const connection = await transport.send(message(text), target(port));
+  if (!connection) throw new Error('no connection');
+  return connection;
+}

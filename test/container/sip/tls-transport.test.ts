@@ -4,8 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
 import { connect, createServer } from 'node:tls';
 import type { StreamLimits } from '../../../container/sip/stream-transport.js';
-import { openTls } from '../../../container/sip/tls-transport.js';
-import type { Transport } from '../../../container/sip/transport.js';
+import { TlsTransport } from '../../../container/sip/tls-transport.js';
 import { type Authority, createAuthority, type KeyPair } from '../../support/certificates.js';
 import { Arrivals, closed, eventually, limits, message, plainServer, target } from './stream-rig.js';
 
@@ -35,9 +34,9 @@ describe('SIP over TLS', () => {
   async function open(
     pair: KeyPair,
     changes: Partial<StreamLimits> = {},
-  ): Promise<{ transport: Transport; arrivals: Arrivals }> {
+  ): Promise<{ transport: TlsTransport; arrivals: Arrivals }> {
     const arrivals = new Arrivals();
-    const transport = await openTls('127.0.0.1', 0, { ...pair, ca }, arrivals, limits(changes));
+    const transport = await TlsTransport.open('127.0.0.1', 0, { ...pair, ca }, arrivals, limits(changes));
     closers.push(() => transport.close());
     return { transport, arrivals };
   }
@@ -149,6 +148,19 @@ describe('SIP over TLS', () => {
     expect(String(await answered)).to.equal(message('answer'));
     const failure = await transport.send(message('request'), target(source.port, 'TLS')).catch(String);
     expect(failure).to.match(/ECONNREFUSED/);
+  });
+
+  it('shows its new certificate after it was renewed', async () => {
+    const ours = await open(own);
+    const theirs = await open(await authority.issue('127.0.0.1'));
+    const { port } = theirs.transport;
+    const send = (): Promise<string> => {
+      const to = target(port, 'TLS', 'sip.example.com');
+      return ours.transport.send(message('x'), to).then(() => 'sent', String);
+    };
+    expect(await send()).to.include('not match');
+    theirs.transport.renew({ ...(await authority.issue('sip.example.com')), ca });
+    expect(await send()).to.equal('sent');
   });
 
   it('shows its own certificate to servers that ask for one', async () => {

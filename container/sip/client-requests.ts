@@ -1,0 +1,115 @@
+import type { Retransmissions } from './retransmissions.js';
+import type { Connection, Target, Way } from './transport.js';
+
+export interface RequestSender {
+  /** @param target where it goes; by default the next hop that it names @throws Error when it could not be handed over */
+  sendRequest(request: string, target?: Target): Promise<Way>;
+}
+
+interface Pending {
+  readonly request: string;
+  readonly settle: (error?: Error) => void;
+  /** Where it went: it goes there again, and its CANCEL and ACK go there too (RFC 3261 sections 9.1 and 17.1.1.3). */
+  target: Target | undefined;
+  /** Since the last answer to it. */
+  isSentAgain: boolean;
+  /** Takes the wish back to be told of the connection's loss. */
+  forget: () => void;
+}
+
+/**
+ * The requests of one call that wait for their final response: over UDP they are sent again in intervals; on a connection once
+ * more when it is lost, because nobody can tell whether they have arrived.
+ */
+export class ClientRequests {
+  readonly #pending = new Map<string, Pending>();
+  /** Where the last INVITE went; by its branch. */
+  #invite: { readonly branch: string; readonly target: Target } | undefined;
+
+  constructor(
+    private readonly sender: RequestSender,
+    private readonly retransmissions: Retransmissions,
+    private readonly onConnection: (connection: Connection | undefined) => void,
+  ) {}
+
+  /**
+   * Sends a request.
+   * @returns `sent` settles when it was handed over; `answered` when it was answered with a final response, or rejects when it
+   *   can no longer be, because it could not be sent, or its connection was lost and there is no other
+   */
+  send(request: string): { readonly sent: Promise<void>; readonly answered: Promise<void> } {
+    const method = request.slice(0, request.indexOf(' '));
+    const branch = /\r\nVia: [^\r]*?;branch=([^;\s]+)/.exec(request)?.[1] ?? '';
+    const target = this.#invite?.branch === branch ? this.#invite.target : undefined;
+    if (method === 'ACK') {
+      // Where it is lost, the response comes again, and with it the ACK.
+      const sent = this.sender
+        .sendRequest(request, target)
+        .then(({ connection }) => this.onConnection(connection), ignore);
+      return { sent, answered: sent };
+    }
+    const key = keyOf(branch, method);
+    const answered = new Promise<void>((resolve, reject) => {
+      const settle = (error?: Error): void => (error ? reject(error) : resolve());
+      this.#pending.set(key, { request, settle, target, isSentAgain: false, forget: ignore });
+    });
+    const sent = this.#deliver(key);
+    sent.catch((error: Error) => this.#end(key, error));
+    return { sent, answered };
+  }
+
+  /** A response has come. */
+  receive(branch: string, method: string, isFinal: boolean): void {
+    const key = keyOf(branch, method);
+    const pending = this.#pending.get(key);
+    if (isFinal) this.#end(key);
+    else if (method === 'INVITE') this.retransmissions.stop(key);
+    else this.retransmissions.slowDown(key);
+    if (pending) pending.isSentAgain = false;
+  }
+
+  /** Forgets all of them. */
+  clear(): void {
+    for (const { forget } of this.#pending.values()) forget();
+    this.#pending.clear();
+  }
+
+  async #deliver(key: string): Promise<void> {
+    const pending = this.#pending.get(key);
+    if (!pending) return;
+    const { request } = pending;
+    const { target, connection } = await this.sender.sendRequest(request, pending.target);
+    this.onConnection(connection);
+    if (request.startsWith('INVITE ')) this.#invite = { branch: key.slice(0, key.indexOf(' ')), target };
+    if (this.#pending.get(key) !== pending) return; // answered meanwhile
+    pending.target = target;
+    if (connection) {
+      pending.forget = connection.whenLost((error) => this.#sendAgain(key, pending, error));
+    } else {
+      const growth = request.startsWith('INVITE ') ? 'unlimited' : 'upToT2';
+      this.retransmissions.start(key, () => void this.sender.sendRequest(request, target).catch(ignore), growth);
+    }
+  }
+
+  #sendAgain(key: string, pending: Pending, error: Error): void {
+    if (pending.isSentAgain) return this.#end(key, error);
+    pending.isSentAgain = true;
+    this.#deliver(key).catch((failure: Error) => this.#end(key, failure));
+  }
+
+  #end(key: string, error?: Error): void {
+    const pending = this.#pending.get(key);
+    this.retransmissions.stop(key);
+    this.#pending.delete(key);
+    pending?.forget();
+    pending?.settle(error);
+  }
+}
+
+function keyOf(branch: string, method: string): string {
+  return `${branch} ${method}`;
+}
+
+function ignore(): void {
+  // nothing depends on it
+}
