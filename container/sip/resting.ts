@@ -3,7 +3,8 @@ import type { Target } from './transport.js';
 
 /** How long a server that failed is passed over, in milliseconds, when it does not say so itself. */
 const REST_MS = 30_000;
-/** What a server may ask for with Retry-After. */
+/** Bounds of what a server may ask for with Retry-After. */
+const MIN_REST_MS = 1_000;
 const MAX_REST_MS = 300_000;
 const MAX_ENTRIES = 1_000;
 
@@ -20,7 +21,7 @@ export class RestingTargets {
   rest(target: Target, restMs = REST_MS): void {
     const name = targetName(target);
     this.#untilMs.delete(name);
-    this.#untilMs.set(name, this.now() + Math.min(restMs, MAX_REST_MS));
+    this.#untilMs.set(name, this.now() + Math.min(Math.max(restMs, MIN_REST_MS), MAX_REST_MS));
     const [oldest] = this.#untilMs.keys();
     if (this.#untilMs.size > MAX_ENTRIES && oldest !== undefined) this.#untilMs.delete(oldest);
   }
@@ -33,10 +34,8 @@ export class RestingTargets {
   /** Those that rest come last; when all do, they are tried all the same. */
   last(targets: readonly Target[]): readonly Target[] {
     if (this.#untilMs.size === 0 || targets.length < 2) return targets;
-    const [resting, ready] = [
-      targets.filter((each) => this.#rests(each)),
-      targets.filter((each) => !this.#rests(each)),
-    ];
+    const resting = targets.filter((each) => this.#rests(each));
+    const ready = targets.filter((each) => !resting.includes(each));
     const [first] = ready;
     // Whoever asked is the one that finds out.
     if (first && this.#untilMs.has(targetName(first))) this.rest(first);

@@ -15,6 +15,7 @@ const programs = {
   sipp: { command: 'sipp', debianPackage: 'sip-tester' },
   xmllint: { command: 'xmllint', debianPackage: 'libxml2-utils' },
   sslscan: { command: 'sslscan', debianPackage: 'sslscan' },
+  dnsmasq: { command: 'dnsmasq', debianPackage: 'dnsmasq', isService: true },
   slapd: { command: 'slapd', debianPackage: 'slapd', isService: true },
   curl: { command: 'curl', debianPackage: 'curl' },
 } as const satisfies Record<string, PeerProgram>;

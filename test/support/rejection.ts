@@ -1,0 +1,9 @@
+/** The error that a promise ends with. @throws Error when it does not */
+export async function rejection(promise: Promise<unknown>): Promise<Error> {
+  const outcome = await promise.then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+  );
+  if (!outcome) throw new Error('The promise was kept, not broken');
+  return outcome;
+}
