@@ -1,5 +1,19 @@
 import { OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
 
+/** The names of the headers that requests of ours carry, as sip.js writes them. */
+const CANONICAL_NAMES: Readonly<Record<string, string>> = {
+  route: 'Route',
+  via: 'Via',
+  to: 'To',
+  from: 'From',
+  cseq: 'CSeq',
+  'call-id': 'Call-ID',
+  'max-forwards': 'Max-Forwards',
+  authorization: 'Authorization',
+  'proxy-authorization': 'Proxy-Authorization',
+  reason: 'Reason',
+};
+
 type Parameters = ConstructorParameters<typeof OutgoingRequestMessage>;
 
 /**
@@ -31,6 +45,11 @@ export class OutgoingRequest extends OutgoingRequestMessage {
     }
   }
 
+  /** As sip.js does, without taking the name apart each time. */
+  override setHeader(name: string, value: string | string[]): void {
+    this.headers[canonicalName(name)] = Array.isArray(value) ? value : [value];
+  }
+
   override setViaHeader(branch: string, transport: string): void {
     this.branch = branch;
     this.setHeader('via', `SIP/2.0/${transport} ${this.#viaHost};branch=${branch}${this.#branchSalt};rport`);
@@ -52,4 +71,10 @@ export class OutgoingRequest extends OutgoingRequestMessage {
     const length = Buffer.byteLength(this.body.body);
     return `${text}Content-Type: ${this.body.contentType}\r\nContent-Length: ${length}\r\n\r\n${this.body.body}`;
   }
+}
+
+function canonicalName(name: string): string {
+  const canonical = CANONICAL_NAMES[name] ?? CANONICAL_NAMES[name.toLowerCase()];
+  if (canonical === undefined) throw new TypeError(`Header ${name} is written in the extra headers of a request`);
+  return canonical;
 }
