@@ -7,6 +7,7 @@ import { pluginsVariable, variables } from '../../../container/config/environmen
 import { loadSettings } from '../../../container/config/load.js';
 import type { Settings } from '../../../container/config/settings.js';
 import { keysAt } from '../../../container/config/settings.js';
+import { settings as redirectSettings } from '../../../plugins/redirect/settings.js';
 import { RecordingLog } from '../accounts/recording-log.js';
 import { Folder } from './folder.js';
 
@@ -60,6 +61,22 @@ describe('docs/configuration.md', () => {
   it('names every key of a user', () => {
     const users = text.slice(text.indexOf('## Users file'));
     expect([...users.matchAll(/^\| `(\w+)` /gm)].map(([, key]) => key)).to.deep.equal(Object.keys(userShape));
+  });
+
+  it('names every setting of the redirect, with its default', () => {
+    const documented = table('setting', 'default', 'meaning').map(([setting, value]) => [setting, value]);
+    expect(documented.map(([setting]) => setting)).to.deep.equal(Object.keys(redirectSettings.shape));
+    const { timeoutMs } = redirectSettings.parse({});
+    expect(documented).to.deep.include(['timeoutMs', String(timeoutMs)]);
+  });
+
+  it('has a farm of two nodes as an example that works', () => {
+    const [front, behind] = [1, 2].map((index): Settings =>
+      loadSettings({ configFile: folder.write(`farm${index}.yaml`, example('yaml', index)), env: {} }),
+    );
+    const { callcontroller } = redirectSettings.parse(front?.plugins['redirect']);
+    expect(callcontroller?.host).to.equal(`${behind?.ipAddress}:${behind?.httpPort}`);
+    expect(behind?.insideNetworks).to.include(`${front?.ipAddress}/32`);
   });
 
   it('has examples that work and say the same in JSON and YAML', () => {
