@@ -12,6 +12,8 @@ import { type DiscoveredPlugin, discover } from './plugins/discovery.js';
 import { load, run } from './plugins/loader.js';
 import { PluginSdk } from './plugins/plugin-sdk.js';
 import { shareModules } from './plugins/shared-modules.js';
+import type { Certificates } from './security/certificates.js';
+import { openCertificates, sipIdentity } from './security/tls.js';
 import type { DigestSecret } from './sip/digest.js';
 import { SipStack } from './sip/stack.js';
 
@@ -90,25 +92,37 @@ export class Container {
     });
     this.#closers.push(async () => directory.close());
 
+    const certificates = await openCertificates(settings, log);
+    if (certificates) this.#closers.push(() => certificates.close());
+    const stack = await this.#openStack(directory, certificates);
+    this.#stack = stack;
+    this.#closers.push(() => stack.close());
+
+    await this.#loadPlugins(directory);
+
+    const listeners = await this.#listen(directory, certificates);
+    this.#listeners = listeners;
+    this.#closers.push(() => listeners.close());
+    this.#ports = { ...listeners.ports, sip: stack.port, sipTls: stack.tlsPort };
+  }
+
+  async #openStack(directory: Directory, certificates: Certificates | undefined): Promise<SipStack> {
+    const { settings, log } = this;
+    const identityOf = await sipIdentity(settings.tls.ca);
+    const isSecure = certificates !== undefined && settings.sipTlsPort !== 0;
     const opening = SipStack.open({
       host: settings.ipAddress,
       port: settings.sipPort,
+      tls: isSecure ? { port: settings.sipTlsPort, identity: identityOf(certificates.current) } : undefined,
       t1Ms: settings.sipT1Ms,
       domain: settings.sipxProxyDomain,
       proxy: settings.sipProxy,
       log,
       secretOf: (account) => digestSecret(directory.secretOf(account), settings.realm),
     });
-    const stack = await named('sipPort', opening);
-    this.#stack = stack;
-    this.#closers.push(() => stack.close());
-
-    await this.#loadPlugins(directory);
-
-    const listeners = await this.#listen(directory);
-    this.#listeners = listeners;
-    this.#closers.push(() => listeners.close());
-    this.#ports = { ...listeners.ports, sip: stack.port, sipTls: 0 };
+    const stack = await named(isSecure ? 'sipPort, sipTlsPort' : 'sipPort', opening);
+    certificates?.on('changed', (pair) => stack.renew(identityOf(pair)));
+    return stack;
   }
 
   async #loadPlugins(accounts: Accounts): Promise<void> {
@@ -191,9 +205,10 @@ export class Container {
     return this.#listeners.inside;
   }
 
-  async #listen(directory: Directory): Promise<Listeners> {
+  async #listen(directory: Directory, certificates: Certificates | undefined): Promise<Listeners> {
     return Listeners.open({
       settings: this.settings,
+      certificates,
       directory,
       plugins: this.#plugins.map(({ discovered, sdk, instance }) => ({
         manifest: discovered.manifest,

@@ -110,6 +110,10 @@ export const settingsSchema = z
     if (key !== undefined && cert === undefined) missing(['tls', 'cert'], 'the path of a PEM file to go with tls.key');
     if (cert !== undefined && key === undefined) missing(['tls', 'key'], 'the path of a PEM file to go with tls.cert');
 
+    const { sipProxy = '', sipTlsPort } = settings;
+    if (sipTlsPort === 0 && /^sips:|;transport=tls(?:[;?]|$)/i.test(sipProxy))
+      missing(['sipTlsPort'], 'a port other than 0, because sipProxy is reached over TLS');
+
     const { bindDn, bindPassword, startTls, url = '' } = settings.ldap ?? {};
     if (bindDn !== undefined && bindPassword === undefined) missing(['ldap', 'bindPassword'], 'the password of bindDn');
     if (bindPassword !== undefined && bindDn === undefined) missing(['ldap', 'bindDn'], 'the DN of bindPassword');

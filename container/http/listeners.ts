@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.js';
 import { named } from '../opening.js';
 import { fromNetworks, limitedPerAddress } from '../security/admission.js';
 import { Authenticator } from '../security/authenticator.js';
-import { Certificates } from '../security/certificates.js';
+import type { Certificates } from '../security/certificates.js';
 import { LdapLogin } from '../security/ldap-login.js';
 import { hostPort } from '../sip/next-hop.js';
 import { application, page } from './application.js';
@@ -15,6 +15,8 @@ import { publicApplication, type PublicPlugin } from './public-application.js';
 
 export interface ListenersOptions {
   readonly settings: Settings;
+  /** There when one of the listeners speaks TLS. */
+  readonly certificates: Certificates | undefined;
   readonly directory: Directory;
   readonly plugins: readonly PublicPlugin[];
   /** What `/diagnostics` shows. */
@@ -26,7 +28,6 @@ export interface ListenersOptions {
 export class Listeners {
   /** What was opened, in order. */
   readonly #closers: (() => Promise<void>)[] = [];
-  #certificates: Certificates | undefined;
   #inside: HttpListener | undefined;
   #outside: HttpListener | undefined;
 
@@ -52,7 +53,7 @@ export class Listeners {
     const { ipAddress, insideTls } = this.options.settings;
     return {
       url: `${insideTls ? 'https' : 'http'}://${hostPort(ipAddress, this.ports.http)}`,
-      certificate: insideTls ? this.#certificates?.current.cert : undefined,
+      certificate: insideTls ? this.options.certificates?.current.cert : undefined,
     };
   }
 
@@ -61,14 +62,7 @@ export class Listeners {
   }
 
   async #open(): Promise<void> {
-    const { settings, log } = this.options;
-    const { key, cert } = settings.tls;
-    if (settings.insideTls || settings.publicHttpPort !== 0) {
-      const files = key !== undefined && cert !== undefined ? { key, cert } : undefined;
-      const certificates = await Certificates.open({ files, ipAddress: settings.ipAddress, log });
-      this.#certificates = certificates;
-      this.#closers.push(() => certificates.close());
-    }
+    const { settings } = this.options;
     this.#inside = await named('httpPort', this.#openInside());
     if (settings.publicHttpPort !== 0) this.#outside = await named('publicHttpPort', this.#openOutside());
   }
@@ -86,7 +80,7 @@ export class Listeners {
       log,
     );
     return this.#listen(settings.httpPort, app, {
-      certificates: settings.insideTls ? this.#certificates : undefined,
+      certificates: settings.insideTls ? this.options.certificates : undefined,
       admits: fromNetworks(settings.insideNetworks, log),
     });
   }
@@ -98,7 +92,7 @@ export class Listeners {
     const authenticator = new Authenticator({ directory, realm: settings.realm, ldap, log });
     const app = publicApplication({ plugins, authenticator, accounts: directory, log });
     return this.#listen(settings.publicHttpPort, app, {
-      certificates: this.#certificates,
+      certificates: this.options.certificates,
       admits: limitedPerAddress(log),
     });
   }

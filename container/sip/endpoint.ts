@@ -7,6 +7,7 @@ import { requestHop } from './next-hop.js';
 import { parseMessage, SipParseError } from './parser/index.js';
 import { refusalOf, refusalOutsideCalls } from './refusals.js';
 import { statelessResponse } from './stateless.js';
+import type { TlsIdentity } from './tls-transport.js';
 import type { Protocol, Receiver, Source, StreamFault, Target, Way } from './transport.js';
 import { type TlsOptions, Transports } from './transports.js';
 
@@ -145,6 +146,11 @@ export class SipEndpoint implements CallTransport, Receiver {
 
   onError(error: Error): void {
     this.#log.error('SIP socket failed', { error: error.message });
+  }
+
+  /** Connections over TLS that are opened from now on use another certificate. */
+  renew(identity: TlsIdentity): void {
+    this.#transports.renew(identity);
   }
 
   /** Ends every call without a word and closes the sockets. */

@@ -4,6 +4,7 @@ import type { DigestSecret } from './digest.js';
 import { type EndpointCounts, SipEndpoint } from './endpoint.js';
 import { Locator } from './locator.js';
 import { setTimers, transactionTimeoutMs } from './timers.js';
+import type { TlsIdentity } from './tls-transport.js';
 import type { Protocol } from './transport.js';
 import type { TlsOptions } from './transports.js';
 import { EndpointUserAgent } from './user-agent.js';
@@ -48,6 +49,11 @@ export class SipStack {
   /** 0 where there is no TLS. */
   get tlsPort(): number {
     return this.options.tls ? this.#sharedEndpoint.portOf('TLS') : 0;
+  }
+
+  /** Connections over TLS that are opened from now on use another certificate. */
+  renew(identity: TlsIdentity): void {
+    this.#sharedEndpoint.renew(identity);
   }
 
   get counts(): EndpointCounts {

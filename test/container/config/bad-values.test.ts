@@ -11,6 +11,7 @@ const required = { SIPXREST_SIPX_PROXY_DOMAIN: 'example.com', SIPXREST_USERS: us
 const address = 'an IP address that others can reach, not a host name or 0.0.0.0';
 const port = 'a port, an integer from 0 to 65535';
 const host = 'a host name';
+const tlsPort = 'a port other than 0, because sipProxy is reached over TLS';
 const sipUri = 'a SIP URI such as sip:proxy.example.com:5060';
 const resolver = 'the address of a DNS server such as 192.0.2.53:53';
 const realm = 'a realm of 1 to 255 characters without quotes, backslashes and control characters';
@@ -99,6 +100,11 @@ const badEnvironments: [env: NodeJS.ProcessEnv, message: string][] = [
   [
     { SIPXREST_SIP_PROXY: 'sip:me:secret@host:x' },
     `sipProxy (SIPXREST_SIP_PROXY): expected ${sipUri}, found "sip:***@host:x"`,
+  ],
+  [{ SIPXREST_SIP_PROXY: 'sips:proxy' }, `sipTlsPort (SIPXREST_SIP_TLS_PORT): expected ${tlsPort}, found nothing`],
+  [
+    { SIPXREST_SIP_PROXY: 'sip:proxy;lr;transport=TLS', SIPXREST_SIP_TLS_PORT: '0' },
+    `sipTlsPort (SIPXREST_SIP_TLS_PORT): expected ${tlsPort}, found 0`,
   ],
   [{ SIPXREST_RESOLVER: 'localhost' }, `resolver[0] (SIPXREST_RESOLVER): expected ${resolver}, found "localhost"`],
   [{ SIPXREST_RESOLVER: '192.0.2.53,' }, `resolver[1] (SIPXREST_RESOLVER): expected ${resolver}, found ""`],
