@@ -44,10 +44,12 @@ function atRate({ port, request, first, count, perSecond }: RateJob): Promise<Ou
   });
 }
 
+/** Goes on where the last flood ended, so that all calls are asked for in turn. */
+let asked = 0;
+
 async function flood({ port, request, distinct, connections, durationMs }: FloodJob): Promise<Outcome> {
   const latenciesMs: number[] = [];
   const startMs = nowMs();
-  let sent = 0;
   let failed = 0;
   const next = (connection: Connection, done: () => void): void => {
     const sentMs = nowMs();
@@ -56,7 +58,7 @@ async function flood({ port, request, distinct, connections, durationMs }: Flood
       done();
       return;
     }
-    connection.send(numbered(request, sent++ % distinct), (status) => {
+    connection.send(numbered(request, asked++ % distinct), (status) => {
       if (status === 200) latenciesMs.push(nowMs() - sentMs);
       else failed += 1;
       if (!connection.isOpen) done();
