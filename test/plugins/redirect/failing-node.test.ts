@@ -1,61 +1,55 @@
 import { expect } from 'chai';
-import type { Container } from '../../support/container.js';
 import { freePorts } from '../../support/ports.js';
-import { expectError, path, prefix, startRedirect } from './fixture.js';
-import { type Answer, type ScriptedNode, send, startNode } from './scripted-node.js';
+import { expectError, path, prefix, RedirectRig, startRedirect } from './fixture.js';
+import { send, startNode } from './scripted-node.js';
 
 describe('the redirect at a node that fails', () => {
-  let node: ScriptedNode;
-  let container: Container;
+  let rig: RedirectRig;
 
   before(async () => {
-    node = await startNode();
-    container = await startRedirect({ callcontroller: node.url, timeoutMs: 500 });
+    rig = await RedirectRig.start();
   });
 
   after(async () => {
-    await node?.close();
-    await container?.stop();
+    await rig?.stop();
   });
 
   beforeEach(() => {
-    node.answer = (response) => response.end();
+    rig.node.answer = (response) => response.end();
   });
 
-  const carry = async (target: string): Promise<Answer> => await send(container.httpPort, prefix + target);
-
   it('answers 504 when the node does not in time, and serves the next request', async () => {
-    node.answer = () => undefined;
-    expectError(await carry(path), 504);
-    node.answer = (response) => response.end('again');
-    expect(await carry(path)).to.include({ status: 200, body: 'again' });
+    rig.node.answer = () => undefined;
+    expectError(await rig.carry(path), 504);
+    rig.node.answer = (response) => response.end('again');
+    expect(await rig.carry(path)).to.include({ status: 200, body: 'again' });
   });
 
   it('answers 504 in time also to those who wait for a connection to the node', async () => {
-    node.answer = () => undefined;
+    rig.node.answer = () => undefined;
     const startedAt = Date.now();
-    const answers = await Promise.all(Array.from({ length: 100 }, async () => await carry(path)));
+    const answers = await Promise.all(Array.from({ length: 100 }, async () => await rig.carry(path)));
     expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([504]));
     expect(Date.now() - startedAt).to.be.below(3000);
   });
 
   it('cuts its answer off where the node does', async () => {
-    node.answer = (response) => {
+    rig.node.answer = (response) => {
       response.writeHead(200, { 'Content-Length': '100' });
       response.write('half', () => response.destroy());
     };
-    const outcome = await carry(path).catch((error: NodeJS.ErrnoException) => error.code);
+    const outcome = await rig.carry(path).catch((error: NodeJS.ErrnoException) => error.code);
     expect(outcome).to.equal('ECONNRESET');
   });
 
   it('answers 502 when the node hangs up', async () => {
-    node.answer = (response) => response.destroy();
-    expectError(await carry(path), 502);
+    rig.node.answer = (response) => response.destroy();
+    expectError(await rig.carry(path), 502);
   });
 
   it('answers 502 when the node does not speak HTTP', async () => {
-    node.answer = (response) => response.socket?.end('SSH-2.0-OpenSSH\r\n');
-    expectError(await carry(path), 502);
+    rig.node.answer = (response) => response.socket?.end('SSH-2.0-OpenSSH\r\n');
+    expectError(await rig.carry(path), 502);
   });
 });
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type Container, type ContainerSettings, startContainer } from '../../support/container.js';
-import type { Answer } from './scripted-node.js';
+import { type Answer, type ScriptedNode, send, type Sent, startNode } from './scripted-node.js';
 
 export const prefix = '/sipxconfig/rest/my/redirect';
 export const path = '/callcontroller/user1/user2';
@@ -11,6 +11,34 @@ export async function startRedirect(
   others: ContainerSettings = {},
 ): Promise<Container> {
   return await startContainer({ plugins: { redirect: settings, callcontroller: false }, ...others });
+}
+
+/** A node and a container whose redirect carries to it, for 500 ms at the most. */
+export class RedirectRig {
+  private constructor(
+    readonly node: ScriptedNode,
+    readonly container: Container,
+  ) {}
+
+  static async start(): Promise<RedirectRig> {
+    const node = await startNode();
+    try {
+      return new RedirectRig(node, await startRedirect({ callcontroller: node.url, timeoutMs: 500 }));
+    } catch (error) {
+      await node.close();
+      throw error;
+    }
+  }
+
+  /** Asks the redirect for what lies below its own path. */
+  async carry(target: string, sent?: Sent): Promise<Answer> {
+    return await send(this.container.httpPort, prefix + target, sent);
+  }
+
+  async stop(): Promise<void> {
+    await this.node.close();
+    await this.container.stop();
+  }
 }
 
 /** The error document with which the container answers by itself. */

@@ -1,42 +1,37 @@
 import { expect } from 'chai';
 import { gzipSync } from 'node:zlib';
 import { type Container, startContainer } from '../../support/container.js';
-import { expectError, path, prefix, startRedirect } from './fixture.js';
-import { type Answer, type ScriptedNode, send, type Sent, startNode } from './scripted-node.js';
+import { expectError, path, prefix, RedirectRig } from './fixture.js';
+import { send } from './scripted-node.js';
 
 describe('the redirect', () => {
-  let node: ScriptedNode;
-  let container: Container;
+  let rig: RedirectRig;
 
   before(async () => {
-    node = await startNode();
-    container = await startRedirect({ callcontroller: node.url, timeoutMs: 500 });
+    rig = await RedirectRig.start();
   });
 
   after(async () => {
-    await node?.close();
-    await container?.stop();
+    await rig?.stop();
   });
 
   beforeEach(() => {
-    node.answer = (response) => response.end();
+    rig.node.answer = (response) => response.end();
   });
 
-  const carry = async (target: string, sent?: Sent): Promise<Answer> =>
-    await send(container.httpPort, prefix + target, sent);
-  const last = () => node.received.at(-1) ?? expect.fail('the node got nothing');
+  const last = () => rig.node.received.at(-1) ?? expect.fail('the node got nothing');
 
   for (const method of ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND']) {
     it(`carries ${method} with path and query as they were sent`, async () => {
       const target = '/callcontroller/a%40b.c/+%C3%A9~?agent=%61b+c&x=/../;&&y="<>`|&z%00=';
-      expect(await carry(target, { method })).to.include({ status: 200, body: '' });
+      expect(await rig.carry(target, { method })).to.include({ status: 200, body: '' });
       expect(last()).to.include({ method, target });
     });
   }
 
   for (const status of [200, 201, 204, 304, 400, 404, 405, 406, 429, 500, 503]) {
     it(`returns ${status} with the body and header fields that came`, async () => {
-      node.answer = (response) => {
+      rig.node.answer = (response) => {
         response.writeHead(status, {
           'Content-Type': 'text/xml; charset=utf-8',
           Allow: 'GET, POST',
@@ -44,7 +39,7 @@ describe('the redirect', () => {
         });
         response.end('<a>é</a>');
       };
-      const { status: got, headers, body } = await carry(path);
+      const { status: got, headers, body } = await rig.carry(path);
       expect(got).to.equal(status);
       expect(headers).to.include({ allow: 'GET, POST', 'retry-after': '7' });
       expect(body).to.equal(status === 204 || status === 304 ? '' : '<a>é</a>');
@@ -52,26 +47,26 @@ describe('the redirect', () => {
   }
 
   it('returns an empty body without a type as it is', async () => {
-    const { headers } = await carry(path, { method: 'POST' });
+    const { headers } = await rig.carry(path, { method: 'POST' });
     expect(headers['content-length']).to.equal('0');
     expect(headers).not.to.have.property('content-type');
   });
 
   it('returns an answer of many megabytes whole', async () => {
     const text = 'x'.repeat(20_000_000);
-    node.answer = (response) => response.end(text);
-    expect((await carry(path)).body.length).to.equal(text.length);
+    rig.node.answer = (response) => response.end(text);
+    expect((await rig.carry(path)).body.length).to.equal(text.length);
   });
 
   it('returns a redirection instead of following it', async () => {
-    const count = node.received.length;
-    node.answer = (response) => response.writeHead(302, { Location: `${node.url}/elsewhere` }).end();
-    expect(await carry(path)).to.include({ status: 302 });
-    expect(node.received.length - count).to.equal(1);
+    const count = rig.node.received.length;
+    rig.node.answer = (response) => response.writeHead(302, { Location: `${rig.node.url}/elsewhere` }).end();
+    expect(await rig.carry(path)).to.include({ status: 302 });
+    expect(rig.node.received.length - count).to.equal(1);
   });
 
   it('keeps credentials and what is for one connection to itself, and says itself where the request came from', async () => {
-    await carry(path, {
+    await rig.carry(path, {
       headers: {
         Authorization: 'Basic dXNlcjE6MTIz',
         Cookie: 'a=b',
@@ -97,7 +92,7 @@ describe('the redirect', () => {
     const { connection, ...headers } = last().headers;
     expect(connection).to.equal('keep-alive');
     expect(headers).to.deep.equal({
-      host: `127.0.0.1:${node.port}`,
+      host: `127.0.0.1:${rig.node.port}`,
       accept: 'text/xml',
       'accept-language': 'de',
       'user-agent': 'curl',
@@ -108,7 +103,7 @@ describe('the redirect', () => {
   });
 
   it('keeps header fields for one connection out of the answer', async () => {
-    node.answer = (response) => {
+    rig.node.answer = (response) => {
       response.writeHead(200, {
         Connection: 'keep-alive, X-Hop',
         'X-Hop': '1',
@@ -117,7 +112,7 @@ describe('the redirect', () => {
       });
       response.end();
     };
-    const { headers } = await carry(path);
+    const { headers } = await rig.carry(path);
     expect(headers).to.include({ 'x-end': '2' });
     expect(headers).not.to.have.any.keys('x-hop', 'proxy-authenticate');
   });
@@ -129,7 +124,7 @@ describe('the redirect', () => {
     ['bytes', 'application/octet-stream', Buffer.from([0, 255, 13, 10])],
   ] as const) {
     it(`carries a body of ${what}`, async () => {
-      await carry(path, { method: 'POST', headers: { 'Content-Type': type }, body });
+      await rig.carry(path, { method: 'POST', headers: { 'Content-Type': type }, body });
       expect(last().headers['content-type']).to.equal(type);
       expect(last().body).to.deep.equal(Buffer.from(body));
     });
@@ -138,7 +133,7 @@ describe('the redirect', () => {
   for (const type of ['text/plain', 'application/octet-stream']) {
     it(`carries a compressed body of ${type} so that its Content-Encoding is true`, async () => {
       const headers = { 'Content-Type': type, 'Content-Encoding': 'gzip' };
-      await carry(path, { method: 'POST', headers, body: gzipSync('hello') });
+      await rig.carry(path, { method: 'POST', headers, body: gzipSync('hello') });
       const { body, headers: got } = last();
       expect(body).to.deep.equal(got['content-encoding'] === 'gzip' ? gzipSync('hello') : Buffer.from('hello'));
     });
@@ -147,12 +142,12 @@ describe('the redirect', () => {
   for (const type of ['application/json', 'text/plain', 'application/octet-stream']) {
     for (const how of ['with its length', 'in chunks']) {
       it(`refuses a body of more than 64 KiB of ${type} ${how} with 413`, async () => {
-        const count = node.received.length;
+        const count = rig.node.received.length;
         const body = `"${'x'.repeat(70_000)}"`;
         const length: Record<string, string> =
           how === 'in chunks' ? { 'Transfer-Encoding': 'chunked' } : { 'Content-Length': String(body.length) };
-        expectError(await carry(path, { method: 'POST', headers: { 'Content-Type': type, ...length }, body }), 413);
-        expect(node.received.length).to.equal(count);
+        expectError(await rig.carry(path, { method: 'POST', headers: { 'Content-Type': type, ...length }, body }), 413);
+        expect(rig.node.received.length).to.equal(count);
       });
     }
   }
@@ -170,16 +165,16 @@ describe('the redirect', () => {
     `http://127.0.0.1${prefix}/callcontroller/user1/user2`,
   ]) {
     it(`answers 404 by itself for ${target}`, async () => {
-      const count = node.received.length;
-      expectError(await send(container.httpPort, target), 404);
-      expect(node.received.length).to.equal(count);
+      const count = rig.node.received.length;
+      expectError(await send(rig.container.httpPort, target), 404);
+      expect(rig.node.received.length).to.equal(count);
     });
   }
 
   it('uses a connection again', async () => {
-    await carry(path);
+    await rig.carry(path);
     const { from } = last();
-    await carry(path);
+    await rig.carry(path);
     expect(last().from).to.equal(from);
   });
 });
