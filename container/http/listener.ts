@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Admission } from '../security/admission.js';
 import type { Certificates } from '../security/certificates.js';
-import { admitOnly, makeServer, type Server } from './server.js';
+import { admitOnly, type Limits, makeServer, type Server } from './server.js';
 import { errorDocument, XML_TYPE } from './xml-errors.js';
 
 /** How long a refused client may take to read why: Node no longer watches its connection. */
@@ -17,6 +17,8 @@ export interface ListenerOptions {
   readonly certificates?: Certificates | undefined;
   /** Who is let in; by default everybody. */
   readonly admits?: Admission;
+  /** In milliseconds, where they are other than in `server.ts`. */
+  readonly limits?: Limits;
 }
 
 /** An HTTP or HTTPS listener. */
@@ -28,14 +30,18 @@ export class HttpListener {
     host: string,
     port: number,
     handler: RequestListener,
-    { certificates, admits }: ListenerOptions = {},
+    { certificates, admits, limits }: ListenerOptions = {},
   ): Promise<HttpListener> {
-    const server = makeServer((request, response) => {
-      // Node closes the connections that are idle when the listener closes, and not those that become so.
-      response.once('close', () => !server.listening && setImmediate(() => server.closeIdleConnections()));
-      if (hasOneHost(request)) handler(request, response);
-      else answerBadHost(response);
-    }, certificates);
+    const server = makeServer(
+      (request, response) => {
+        // Node closes the connections that are idle when the listener closes, and not those that become so.
+        response.once('close', () => !server.listening && setImmediate(() => server.closeIdleConnections()));
+        if (hasOneHost(request)) handler(request, response);
+        else answerBadHost(response);
+      },
+      certificates,
+      limits,
+    );
     if (admits) admitOnly(server, admits);
     server.on('clientError', refuseUnreadable);
     server.on('connect', (_request, socket) => refuse(socket, 405, 'CONNECT is not supported here'));

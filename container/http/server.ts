@@ -19,6 +19,9 @@ const MAX_HEADER_BYTES = 16_384;
 const MAX_HEADERS = 100;
 const MAX_CONNECTIONS = 2_048;
 
+/** In size and time, as Node's servers take them. */
+export type Limits = Pick<ServerOptions, 'requestTimeout' | 'headersTimeout' | 'connectionsCheckingInterval'>;
+
 const LIMITS: ServerOptions = {
   requestTimeout: REQUEST_TIMEOUT_MS,
   headersTimeout: HEADERS_TIMEOUT_MS,
@@ -51,16 +54,17 @@ const TLS = {
 } as const;
 
 /** Makes a server for HTTP, or for HTTPS where there is a certificate, with limits in size and time. It does not listen yet. */
-export function makeServer(handler: RequestListener, certificates?: Certificates): Server {
-  const server = certificates ? makeTlsServer(handler, certificates) : createServer(LIMITS, handler);
+export function makeServer(handler: RequestListener, certificates?: Certificates, limits: Limits = {}): Server {
+  const options = { ...LIMITS, ...limits };
+  const server = certificates ? makeTlsServer(handler, certificates, options) : createServer(options, handler);
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = MAX_CONNECTIONS;
   return server;
 }
 
-function makeTlsServer(handler: RequestListener, certificates: Certificates): HttpsServer {
+function makeTlsServer(handler: RequestListener, certificates: Certificates, limits: ServerOptions): HttpsServer {
   const server = createTlsServer(
-    { ...LIMITS, ...TLS, ...certificates.current, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
+    { ...limits, ...TLS, ...certificates.current, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
     handler,
   );
   // Connections that are open keep the old one.

@@ -44,9 +44,17 @@ export class Attempts {
   readonly #wrong: BoundedLog;
   readonly #tooMany: BoundedLog;
 
-  constructor(log: Log) {
+  constructor(
+    log: Log,
+    private readonly buckets = BUCKETS,
+  ) {
     this.#wrong = new BoundedLog(log, 'Login refused: wrong user name or PIN');
     this.#tooMany = new BoundedLog(log, 'Too many wrong PINs: logins refused for a while');
+  }
+
+  /** How many counters there are. */
+  get sizes(): { readonly byUser: number; readonly byAddress: number } {
+    return { byUser: this.#byUser.dump().storage.length, byAddress: this.#byAddress.dump().storage.length };
   }
 
   /**
@@ -94,7 +102,7 @@ export class Attempts {
 
   #bucket(text: string): string {
     const digest = createHmac('sha256', this.#bucketKey).update(text).digest();
-    return String(digest.readUInt32BE() % BUCKETS);
+    return String(digest.readUInt32BE() % this.buckets);
   }
 }
 

@@ -26,6 +26,7 @@ export class LdapLogin {
     private readonly settings: LdapSettings,
     private readonly ca: string | undefined,
     log: Log,
+    private readonly timeoutMs = TIMEOUT_MS,
   ) {
     this.#failed = new BoundedLog(log, 'The LDAP server cannot be asked: logins refused');
     this.#ambiguous = new BoundedLog(log, 'More than one LDAP entry for a user: login refused');
@@ -120,7 +121,7 @@ export class LdapLogin {
     const file = this.settings.ca ?? this.ca;
     // Read each time: certificate authorities are replaced without a restart.
     const ca = file === undefined ? undefined : await readFile(file, 'utf8');
-    return LdapConnection.open({ url, startTls, ca, timeoutMs: TIMEOUT_MS });
+    return LdapConnection.open({ url, startTls, ca, timeoutMs: this.timeoutMs });
   }
 }
 
