@@ -66,12 +66,19 @@ export interface RequestOptions {
 export interface LegListener {
   /** Every response to an outgoing INVITE, challenges included, retransmissions left out. */
   onResponse?(response: SipResponse): void;
-  /** A request from the other side: BYE, re-INVITE, REFER, INFO, and NOTIFY also after the BYE (RFC 5057). */
+  /** A request from the other side: BYE, re-INVITE, UPDATE, REFER, INFO, MESSAGE, and NOTIFY also after the BYE (RFC 5057). */
   onRequest?(request: IncomingRequest): void;
   /** The caller of an incoming leg gave up before it was answered; the stack has answered 200 and 487. */
   onCancel?(): void;
+  /** The other side takes back its re-INVITE, which was shown and not answered yet: 487 is due (RFC 3261 section 9.2). */
+  onReinviteCancelled?(): void;
   /** The ACK of the 2xx came, with the body that it carried. */
   onAck?(body: Body | undefined): void;
+  /**
+   * A 2xx that is acknowledged and ended at once makes an offer, because the INVITE had none: returns the answer for its ACK
+   * (RFC 3261 section 13.2.2.4).
+   */
+  answerSpare?(offer: Body): Body;
 }
 
 /** One leg of a call: the dialog that one INVITE makes (RFC 3261 section 12). */
@@ -91,8 +98,9 @@ export interface Leg {
   /**
    * Changes the session: re-INVITE (RFC 3261 section 14). The owner acknowledges its 2xx with `ack`. One that crosses another
    * re-INVITE gets 491.
+   * @returns takes it back: CANCEL, if it was not answered yet. Then 408 is made where no answer comes.
    */
-  reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): void;
+  reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): () => void;
   /**
    * Acknowledges the latest 2xx of an INVITE that this side sent. Later 2xx of a forked INVITE are acknowledged and ended with BYE
    * by the stack.

@@ -5,6 +5,7 @@ import {
   type NotifyUserAgentServer,
   type OutgoingRequestMessage,
   type OutgoingResponse,
+  ReInviteUserAgentServer,
   type ResponseOptions,
   TransactionState,
   URI,
@@ -175,6 +176,7 @@ export class CallCore extends UserAgentCore {
       this.#subscription.receive(this, request);
     } else {
       super.receiveIncomingRequestFromTransport(request);
+      if (request.method === 'CANCEL') this.#cancelReinvite(request);
     }
   }
 
@@ -218,6 +220,13 @@ export class CallCore extends UserAgentCore {
     // sip.js answers an ACK that it cannot place. Nobody may (RFC 3261 section 17).
     const isForDialog = request.ruri?.scheme === 'sip' && request.toTag;
     if (server || isForDialog) super.receiveIncomingRequestFromTransport(request);
+  }
+
+  /** sip.js tells of the CANCEL of an INVITE that begins a call only. */
+  #cancelReinvite(cancel: IncomingRequestMessage): void {
+    const server = this.userAgentServers.get(cancel.viaBranch);
+    const isWaiting = server?.transaction.state === TransactionState.Proceeding;
+    if (server instanceof ReInviteUserAgentServer && isWaiting) server.receiveCancel(cancel);
   }
 
   #sendRequest(request: string): Promise<void> {

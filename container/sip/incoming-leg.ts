@@ -67,6 +67,6 @@ export class ServerLeg extends DialogLeg implements IncomingLeg {
   #giveUp(): void {
     if (this.#answered) return;
     this.reject(487);
-    this.listener.onCancel?.();
+    this.listener.onCancel();
   }
 }

@@ -13,7 +13,9 @@ import { ServerRequest } from './incoming-request.js';
 import { type Guard, guarded } from './listener.js';
 import type { Acknowledge } from './invite-client.js';
 import { headerLines, sipJsBody } from './messages.js';
-import { sendReInvite } from './reinvite.js';
+import { answerCrossingBye } from './mortal-dialog.js';
+import { ReInvite } from './reinvite.js';
+import { takeUpdates } from './update.js';
 
 /** What outgoing and incoming legs share: the confirmed dialog, requests in it both ways, and the end. */
 export abstract class DialogLeg implements Leg {
@@ -23,14 +25,18 @@ export abstract class DialogLeg implements Leg {
   protected dialog: SessionDialog | undefined;
   protected acknowledge: Acknowledge | undefined;
   protected isReleased = false;
-  #listener: LegListener = {};
+  #listener: Required<LegListener>;
+  /** Our BYE is out. */
+  #isEnding = false;
   readonly #farewell = new Farewell((options, onResponse) => this.#sendBye(options, onResponse));
 
   constructor(
     protected readonly core: CallCore,
     protected readonly digest: DigestClient,
     private readonly run: Guard,
-  ) {}
+  ) {
+    this.#listener = guarded({}, run);
+  }
 
   get callId(): string {
     return this.core.callId;
@@ -53,13 +59,14 @@ export abstract class DialogLeg implements Leg {
     if (method === 'REFER') this.core.expectNotify(dialog.localTag, dialog.remoteTag, (notify) => this.#show(notify));
   }
 
-  reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): void {
-    sendReInvite(this.core, this.#confirmed('INVITE'), this.digest, options, {
+  reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): () => void {
+    const reinvite = new ReInvite(this.core, this.#confirmed('INVITE'), this.digest, options, {
       onResponse: (response) => this.run(() => onResponse(response)),
       onAccepted: (acknowledge) => {
         this.acknowledge = acknowledge;
       },
     });
+    return () => reinvite.cancel();
   }
 
   ack(body?: Body): void {
@@ -78,7 +85,7 @@ export abstract class DialogLeg implements Leg {
     this.core.release();
   }
 
-  protected get listener(): LegListener {
+  protected get listener(): Required<LegListener> {
     return this.#listener;
   }
 
@@ -91,7 +98,7 @@ export abstract class DialogLeg implements Leg {
     const show = (request: SipJsRequest): void => this.#show(request);
     dialog.delegate = {
       onAck: ({ message }) => {
-        this.listener.onAck?.(bodyOf(message));
+        this.listener.onAck(bodyOf(message));
         this.#farewell.allow();
       },
       onAckTimeout: () => this.#giveUp(),
@@ -102,6 +109,7 @@ export abstract class DialogLeg implements Leg {
       },
       onInfo: show,
       onInvite: (invite) => {
+        invite.delegate = { onCancel: () => this.listener.onReinviteCancelled() };
         this.#watchReinvite(dialog);
         show(invite);
       },
@@ -109,16 +117,21 @@ export abstract class DialogLeg implements Leg {
       onNotify: show,
       onRefer: show,
     };
+    takeUpdates(dialog, show);
   }
 
   #show(server: SipJsRequest): void {
-    this.listener.onRequest?.(new ServerRequest(server, this.core.contact));
+    this.listener.onRequest(new ServerRequest(server, this.core.contact));
   }
 
   #sendBye(options: RequestOptions, onResponse: (response: SipResponse) => void): void {
     const dialog = this.#confirmed('BYE');
-    sendInDialog(this.core, dialog, this.digest, 'BYE', options, onResponse);
-    dialog.dispose();
+    const forget = answerCrossingBye(dialog);
+    this.#isEnding = true;
+    sendInDialog(this.core, dialog, this.digest, 'BYE', options, (response) => {
+      if (response.final) forget();
+      onResponse(response);
+    });
   }
 
   /** A re-INVITE whose 2xx is never acknowledged ends the dialog as an INVITE does (RFC 3261 section 14.2). */
@@ -135,7 +148,7 @@ export abstract class DialogLeg implements Leg {
    * of it, so the call is forgotten without waiting for its release.
    */
   #giveUp(): void {
-    const isOver = !this.dialog || !this.core.dialogs.has(this.dialog.id);
+    const isOver = this.#isEnding || !this.dialog || !this.core.dialogs.has(this.dialog.id);
     this.#farewell.allow();
     if (isOver) return;
     this.bye({}, (response) => {

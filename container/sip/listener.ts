@@ -1,4 +1,4 @@
-import type { LegListener, Log } from '../../sdk/index.js';
+import type { Body, LegListener, Log } from '../../sdk/index.js';
 
 /** Runs a plugin's code. `onFailure` is called when it throws, or returns a promise that is rejected. */
 export type Guard = (callback: () => unknown, onFailure?: () => void) => void;
@@ -20,8 +20,10 @@ export function guardWith(log: Log): Guard {
   };
 }
 
+const NO_ANSWER: Body = { contentType: 'application/sdp', content: '' };
+
 /** A plugin's listener under guard. A request that it fails on is answered 500 (RFC 3261 section 21.5.1). */
-export function guarded(listener: LegListener, run: Guard): LegListener {
+export function guarded(listener: LegListener, run: Guard): Required<LegListener> {
   return {
     onResponse: (response) => run(() => listener.onResponse?.(response)),
     onRequest: (request) =>
@@ -30,6 +32,14 @@ export function guarded(listener: LegListener, run: Guard): LegListener {
         () => request.reply(500),
       ),
     onCancel: () => run(() => listener.onCancel?.()),
+    onReinviteCancelled: () => run(() => listener.onReinviteCancelled?.()),
     onAck: (body) => run(() => listener.onAck?.(body)),
+    answerSpare: (offer) => {
+      let answer = NO_ANSWER;
+      run(() => {
+        answer = listener.answerSpare?.(offer) ?? NO_ANSWER;
+      });
+      return answer;
+    },
   };
 }

@@ -6,7 +6,7 @@ const OUTSIDE_DIALOGS = ['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS'];
  * What sip.js announces in Allow; all else it answers 405. Its own list, which it keeps for the whole process, has methods
  * that it accepts without doing what they ask for.
  */
-AllowedMethods.splice(0, AllowedMethods.length, ...OUTSIDE_DIALOGS, 'INFO', 'MESSAGE', 'NOTIFY', 'REFER');
+AllowedMethods.splice(0, AllowedMethods.length, ...OUTSIDE_DIALOGS, 'INFO', 'MESSAGE', 'NOTIFY', 'REFER', 'UPDATE');
 
 /** The Allow header of a user agent that takes calls (RFC 3261 section 20.5). */
 export const ALLOW = `Allow: ${OUTSIDE_DIALOGS.join(', ')}`;

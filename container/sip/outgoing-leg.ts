@@ -64,7 +64,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     this.digest.authorize(request);
     return new InviteClient(this.core, request, {
       onResponse: (response) => this.#receive(response),
-      onNoResponse: (status) => this.listener.onResponse?.(localResponse(request, status)),
+      onNoResponse: (status) => this.listener.onResponse(localResponse(request, status)),
       onDialog: (response, session, acknowledge) => this.#connect(response, session, acknowledge),
     });
   }
@@ -79,7 +79,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
       this.#request = this.#makeRequest(this.#request.cseq + 1);
       this.#client = this.#send();
     }
-    this.listener.onResponse?.(responseView(response, isFinal));
+    this.listener.onResponse(responseView(response, isFinal));
   }
 
   #connect(response: IncomingResponseMessage, session: Session, acknowledge: Acknowledge): void {
@@ -89,7 +89,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     }
     this.acknowledge = (ackOptions) => acknowledge({ ...ackOptions, extraHeaders: this.#ackHeaders() });
     this.adopt(session, false);
-    this.listener.onResponse?.(responseView(response, true));
+    this.listener.onResponse(responseView(response, true));
   }
 
   /**
@@ -98,10 +98,12 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
    */
   #refuse(response: IncomingResponseMessage, session: Session, acknowledge: Acknowledge): void {
     const fork = dialogOf(session);
-    acknowledge({ extraHeaders: this.#ackHeaders() });
+    const { body: offer } = responseView(response, false);
+    const answer = this.#request.body || !offer ? undefined : this.listener.answerSpare(offer);
+    acknowledge({ extraHeaders: this.#ackHeaders(), body: sipJsBody(answer) });
     sendInDialog(this.core, fork, this.digest, 'BYE', {}, () => undefined);
     fork.dispose();
-    this.listener.onResponse?.(responseView(response, false));
+    this.listener.onResponse(responseView(response, false));
   }
 
   /** The ACK carries the credentials of its INVITE (RFC 3261 section 22.1). */

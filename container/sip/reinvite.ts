@@ -5,6 +5,7 @@ import type { DigestClient } from './digest.js';
 import type { Acknowledge } from './invite-client.js';
 import { headerLines, localResponse, responseView, sipJsBody } from './messages.js';
 import { refreshTarget } from './target.js';
+import { transactionTimeoutMs } from './timers.js';
 
 export interface ReInviteListener {
   onResponse(response: SipResponse): void;
@@ -20,26 +21,40 @@ class ReInviteClient extends ReInviteUserAgentClient {
 }
 
 /**
- * Sends a re-INVITE (RFC 3261 section 14). While another one is under way in either direction it is answered at once with a 491
- * of our own, as the other side would.
+ * One re-INVITE, with its challenges (RFC 3261 section 14). While another one is under way in either direction it is answered at
+ * once with a 491 of our own, as the other side would.
  */
-export function sendReInvite(
-  core: CallCore,
-  dialog: SessionDialog,
-  digest: DigestClient,
-  options: RequestOptions,
-  listener: ReInviteListener,
-): void {
-  const attempts = new Map<string, number>();
-  const body = sipJsBody(options.body);
-  if (dialog.reinviteUserAgentClient || dialog.reinviteUserAgentServer) {
-    const { callId, localSequenceNumber: cseq = 0 } = dialog;
-    queueMicrotask(() => listener.onResponse(localResponse({ method: 'INVITE', callId, cseq }, 491)));
-  } else {
-    attempt();
+export class ReInvite {
+  readonly #attempts = new Map<string, number>();
+  #client: ReInviteClient | undefined;
+  #cancelTimer: NodeJS.Timeout | undefined;
+  #isOver = false;
+
+  constructor(
+    private readonly core: CallCore,
+    private readonly dialog: SessionDialog,
+    private readonly digest: DigestClient,
+    private readonly options: RequestOptions,
+    private readonly listener: ReInviteListener,
+  ) {
+    if (dialog.reinviteUserAgentClient || dialog.reinviteUserAgentServer) {
+      const { callId, localSequenceNumber: cseq = 0 } = dialog;
+      queueMicrotask(() => this.#finish(localResponse({ method: 'INVITE', callId, cseq }, 491)));
+    } else {
+      this.#attempt();
+    }
   }
 
-  function attempt(): void {
+  /** Takes it back, if it was not answered yet; 408 is made where no answer comes to that in time (RFC 3261 section 9.1). */
+  cancel(): void {
+    const client = this.#client;
+    if (!client || this.#isOver || this.#cancelTimer) return;
+    client.cancel();
+    this.#cancelTimer = setTimeout(() => this.#finish(localResponse(client.message, 408)), transactionTimeoutMs());
+  }
+
+  #attempt(): void {
+    const { core, dialog, digest, options, listener } = this;
     const credentials = digest.authorizationLines('INVITE', dialog.remoteTarget.toRaw());
     const extraHeaders = [`Contact: ${core.contact}`, ...headerLines(options.headers), ...credentials];
     const client = new ReInviteClient(
@@ -49,26 +64,37 @@ export function sendReInvite(
         onProgress: ({ message }) => listener.onResponse(responseView(message, false)),
         onAccept: (accepted) => {
           refreshTarget(dialog, accepted.message);
-          listener.onAccepted((ackOptions) => accepted.ack({ ...ackOptions, extraHeaders: credentials }));
-          listener.onResponse(responseView(accepted.message, true));
+          const acknowledge: Acknowledge = (ackOptions) => accepted.ack({ ...ackOptions, extraHeaders: credentials });
+          if (this.#isOver) acknowledge();
+          else listener.onAccepted(acknowledge);
+          this.#finish(responseView(accepted.message, true));
         },
-        onRedirect: ({ message }) => listener.onResponse(responseView(message, true)),
-        onReject: ({ message }) => reject(message),
+        onRedirect: ({ message }) => this.#finish(responseView(message, true)),
+        onReject: ({ message }) => this.#reject(message, client),
       },
-      { extraHeaders, body },
+      { extraHeaders, body: sipJsBody(options.body) },
     );
+    this.#client = client;
+  }
 
-    function reject(response: IncomingResponseMessage): void {
-      const status = response.statusCode;
-      const isLocal = !response.callId;
-      if (isLocal) {
-        listener.onResponse(localResponse(client.message, status === 408 ? 408 : 503));
-      } else if ((status === 401 || status === 407) && digest.accept(response, attempts)) {
-        listener.onResponse(responseView(response, false));
-        attempt();
-      } else {
-        listener.onResponse(responseView(response, true));
-      }
+  #reject(response: IncomingResponseMessage, { message }: ReInviteClient): void {
+    const status = response.statusCode;
+    const isLocal = !response.callId;
+    const isChallenge = (status === 401 || status === 407) && !this.#cancelTimer;
+    if (isLocal) {
+      this.#finish(localResponse(message, status === 408 ? 408 : 503));
+    } else if (isChallenge && this.digest.accept(response, this.#attempts)) {
+      this.listener.onResponse(responseView(response, false));
+      this.#attempt();
+    } else {
+      this.#finish(responseView(response, true));
     }
+  }
+
+  #finish(response: SipResponse): void {
+    clearTimeout(this.#cancelTimer);
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.listener.onResponse(response);
   }
 }

@@ -54,7 +54,7 @@ describe('An incoming call', () => {
     }
     expect(answer.header('X-More')).to.equal('yes');
     expect(answer.header('Allow')).to.equal(
-      'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, MESSAGE, NOTIFY, REFER'.replaceAll(' ', ''),
+      'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, MESSAGE, NOTIFY, REFER, UPDATE'.replaceAll(' ', ''),
     );
     rig.call({ method: 'ACK', callId, to: answer.header('To'), body: SDP.content });
     await listener.hears(`ack ${SDP.content.trim()}`);

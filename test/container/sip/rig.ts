@@ -42,6 +42,14 @@ export class Listener implements LegListener {
     this.#hear('cancel');
   }
 
+  onReinviteCancelled(): void {
+    this.#hear('re-INVITE cancelled');
+  }
+
+  answerSpare(offer: Body): Body {
+    return { ...offer, content: `answer to ${offer.content}` };
+  }
+
   onAck(body: Body | undefined): void {
     this.#hear(`ack${body ? ` ${body.content.trim()}` : ''}`);
   }

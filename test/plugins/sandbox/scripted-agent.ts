@@ -47,8 +47,9 @@ class ScriptedLeg {
     this.send('BYE', options, onResponse);
   }
 
-  reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): void {
+  reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): () => void {
     this.send('INVITE', options, onResponse);
+    return () => this.deeds.push('CANCEL');
   }
 
   ack(): void {
