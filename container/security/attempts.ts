@@ -6,8 +6,8 @@ import { BoundedLog } from './bounded-log.js';
 import { clientKey } from './networks.js';
 
 /** Wrong PINs for a user, or from an address, within {@link PERIOD_SECONDS}; the next attempt starts the wait. */
-export const MAX_WRONG_PER_USER = 10;
-export const MAX_WRONG_PER_ADDRESS = 50;
+const MAX_WRONG_PER_USER = 10;
+const MAX_WRONG_PER_ADDRESS = 50;
 const PERIOD_SECONDS = 300;
 const WAIT_SECONDS = 300;
 
