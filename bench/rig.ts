@@ -39,8 +39,8 @@ const patienceMs = 5_000;
 
 /** Load generator, both servers, and the telephones that both call. */
 export class Rig {
-  #numbered = 0;
-  #completed = 0;
+  #placed = 0;
+  #missing = 0;
 
   private constructor(
     readonly generator: Generator,
@@ -67,8 +67,8 @@ export class Rig {
 
   /** Places calls at a fixed rate, each between users of its own, without waiting for their end. */
   async place(server: Server, { perSecond, calls }: Load): Promise<Outcome> {
-    const first = this.#numbered;
-    this.#numbered += calls;
+    const first = this.#placed;
+    this.#placed += calls;
     const job = { port: server.httpPort, request: server.placeCall, first, count: calls, perSecond };
     return this.generator.atRate(job);
   }
@@ -79,10 +79,10 @@ export class Rig {
     return { ...outcome, completed: await this.#over(load.calls) };
   }
 
-  /** Waits until so many more calls are over. @returns how many were */
+  /** Waits until the calls are over that were placed last. @returns how many are; stragglers of earlier rounds do not count */
   async #over(calls: number): Promise<number> {
-    const before = this.#completed;
-    this.#completed = await this.phone.completed(before + calls, patienceMs);
-    return this.#completed - before;
+    const missingBefore = this.#missing;
+    this.#missing = this.#placed - (await this.phone.completed(this.#placed, patienceMs));
+    return calls - Math.max(0, this.#missing - missingBefore);
   }
 }
