@@ -1,13 +1,19 @@
 import { type IncomingRequestMessage, NameAddrHeader, type ResponseOptions } from 'sip.js/lib/core/index.js';
 import { ALLOW } from './methods.js';
+import { splitList } from './parser/index.js';
+
+/**
+ * Extensions that a request may require (RFC 3261 section 8.2.2.3). Session timers are up to the owner of the call (RFC 4028),
+ * who may also leave them out: then the other side refreshes.
+ */
+const SUPPORTED = new Set(['timer']);
 
 /** What is wrong with a request, whichever call it belongs to; undefined when nothing is. An ACK is never answered. */
 export function refusalOf(request: IncomingRequestMessage): ResponseOptions | undefined {
   const { method } = request;
   if (method === 'ACK' || method === 'CANCEL') return undefined;
-  // RFC 3261 section 8.2.2.3; no extension is implemented by the stack.
-  const required = request.getHeaders('Require').filter((value) => value !== '');
-  if (required.length > 0) return { statusCode: 420, extraHeaders: [`Unsupported: ${required.join(', ')}`] };
+  const unsupported = request.getHeaders('Require').flatMap(splitList).filter(isUnsupported);
+  if (unsupported.length > 0) return { statusCode: 420, extraHeaders: [`Unsupported: ${unsupported.join(', ')}`] };
   if (method === 'INVITE' && !namesSipContact(request)) return { statusCode: 400, reasonPhrase: 'Bad Contact' };
   return undefined;
 }
@@ -32,6 +38,10 @@ export function refusalOutsideCalls(
   if (!isUser && !isForAnybody) return { statusCode: 404 };
   if (method === 'OPTIONS') return { statusCode: 200, extraHeaders: [ALLOW, 'Accept: application/sdp'] };
   return undefined;
+}
+
+function isUnsupported(optionTag: string): boolean {
+  return !SUPPORTED.has(optionTag.toLowerCase());
 }
 
 /** A dialog needs one to send requests to (RFC 3261 section 8.1.1.8). */

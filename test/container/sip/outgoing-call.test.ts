@@ -279,9 +279,9 @@ describe('An outgoing call', () => {
 
   it('refuses requests that need an extension nobody here has', async () => {
     const talk = await rig.talk();
-    rig.ask(talk, 'INVITE', 10, { headers: ['Require: 100rel, timer'] });
+    rig.ask(talk, 'INVITE', 10, { headers: ['Require: 100rel, timer', 'Require: path'] });
     const refusal = await rig.peer.take('420 INVITE');
-    expect(refusal.header('Unsupported')).to.equal('100rel, timer');
+    expect(refusal.header('Unsupported')).to.equal('100rel, path');
     rig.ask(talk, 'INVITE', 11, { contact: '<tel:+15551234>' });
     await rig.peer.take('400 INVITE');
     expect(talk.listener.heard).to.deep.equal(['200 final']);
