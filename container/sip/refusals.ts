@@ -1,6 +1,5 @@
 import { type IncomingRequestMessage, NameAddrHeader, type ResponseOptions } from 'sip.js/lib/core/index.js';
 import { ALLOW } from './methods.js';
-import { splitList } from './parser/index.js';
 
 /**
  * Extensions that a request may require (RFC 3261 section 8.2.2.3). Session timers are up to the owner of the call (RFC 4028),
@@ -12,7 +11,8 @@ const SUPPORTED = new Set(['timer']);
 export function refusalOf(request: IncomingRequestMessage): ResponseOptions | undefined {
   const { method } = request;
   if (method === 'ACK' || method === 'CANCEL') return undefined;
-  const unsupported = request.getHeaders('Require').flatMap(splitList).filter(isUnsupported);
+  const required = request.getHeaders('Require').flatMap((value) => value.split(','));
+  const unsupported = required.map((tag) => tag.trim()).filter(isUnsupported);
   if (unsupported.length > 0) return { statusCode: 420, extraHeaders: [`Unsupported: ${unsupported.join(', ')}`] };
   if (method === 'INVITE' && !namesSipContact(request)) return { statusCode: 400, reasonPhrase: 'Bad Contact' };
   return undefined;
@@ -41,7 +41,7 @@ export function refusalOutsideCalls(
 }
 
 function isUnsupported(optionTag: string): boolean {
-  return !SUPPORTED.has(optionTag.toLowerCase());
+  return optionTag !== '' && !SUPPORTED.has(optionTag.toLowerCase());
 }
 
 /** A dialog needs one to send requests to (RFC 3261 section 8.1.1.8). */
