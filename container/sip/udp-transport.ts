@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import type { Receiver, Target, Transport } from './transport.js';
@@ -11,28 +11,32 @@ export class UdpTransport implements Transport {
   readonly protocol = 'UDP';
   readonly connections = 0;
 
-  private constructor(private readonly socket: Socket) {}
+  private constructor(
+    private readonly socket: Socket,
+    readonly port: number,
+  ) {}
 
   /** Binds a socket. @throws the system's error, for example EADDRINUSE */
   static async open(host: string, port: number, receiver: Receiver): Promise<UdpTransport> {
-    const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4' });
+    const isV6 = isIPv6(host);
+    // Targets are addresses: nothing is looked up, which Node would do for each datagram and a turn of the loop later.
+    const lookup: NonNullable<SocketOptions['lookup']> = (address, _options, callback) =>
+      callback(null, address, isV6 ? 6 : 4);
+    const socket = createSocket({ type: isV6 ? 'udp6' : 'udp4', lookup });
     socket.on('message', (datagram, source) =>
       receiver.onMessage(datagram, { transport: 'UDP', address: source.address, port: source.port }),
     );
+    const listening = once(socket, 'listening');
     socket.bind(port, host);
     try {
-      await once(socket, 'listening');
+      await listening;
     } catch (error) {
       socket.close();
       throw error;
     }
     socket.on('error', (error) => receiver.onError(error));
     growBuffers(socket);
-    return new UdpTransport(socket);
-  }
-
-  get port(): number {
-    return this.socket.address().port;
+    return new UdpTransport(socket, socket.address().port);
   }
 
   send(text: string, { address, port }: Target): Promise<undefined> {

@@ -23,8 +23,9 @@ const UNSUPPORTED = new Set([403, 405, 420, 501, 603]);
 export class ReferCall implements Call {
   /** Settles when the INVITE was handed to the transport. */
   readonly placed: Promise<void>;
-  readonly #record = new ProgressRecord(statusElement);
-  readonly #leg: OutgoingLeg;
+  readonly #record: ProgressRecord<string>;
+  /** Let go as soon as it is released: the record outlives it by far. */
+  #leg: OutgoingLeg | undefined;
   readonly #session: LegSession;
   readonly #events: CallEvent[] = [];
   #listener: LegListener;
@@ -54,7 +55,7 @@ export class ReferCall implements Call {
       onRequest: (incoming) => this.#onRequest(incoming),
     };
     const invitation = firstInvite(request, sip.domain, settings.autoAnswer);
-    this.#leg = sip.invite(
+    const leg = sip.invite(
       { ...invitation, body: this.#session.offerInactive() },
       {
         onResponse: (response) => this.#listener.onResponse?.(response),
@@ -62,7 +63,9 @@ export class ReferCall implements Call {
         onAck: (body) => this.#listener.onAck?.(body),
       },
     );
-    this.placed = this.#leg.sent;
+    this.#leg = leg;
+    this.#record = new ProgressRecord(leg.callId, statusElement);
+    this.placed = leg.sent;
     this.#startTimer('timer.ring', request.timeoutMs);
   }
 
@@ -152,11 +155,11 @@ export class ReferCall implements Call {
   #perform(effect: Effect): void {
     switch (effect) {
       case 'ack':
-        return this.#leg.ack();
+        return this.#leg?.ack();
       case 'refer':
         return this.#refer();
       case 'cancel':
-        return this.#leg.cancel();
+        return this.#leg?.cancel();
       case 'bye':
         return this.#bye();
       case 'byeWithReason':
@@ -188,7 +191,7 @@ export class ReferCall implements Call {
     const { called, agent, confpin } = this.request;
     const pin = confpin === undefined ? '' : `?X-ConfPin=${encodeURIComponent(confpin)}`;
     this.#subscribed = true;
-    this.#leg.send(
+    this.#leg?.send(
       'REFER',
       {
         headers: [
@@ -201,8 +204,11 @@ export class ReferCall implements Call {
   }
 
   #handOver(): void {
+    const leg = this.#leg;
+    this.#leg = undefined;
+    if (!leg) return;
     this.onHandOver?.({
-      leg: this.#leg,
+      leg,
       session: this.#session,
       description: this.#description,
       listen: (listener) => {
@@ -213,13 +219,13 @@ export class ReferCall implements Call {
 
   #bye(failure?: Sipfrag): void {
     const headers = failure ? [['Reason', reasonOf(failure)] as const] : [];
-    this.#leg.bye({ headers }, (response) => {
+    this.#leg?.bye({ headers }, (response) => {
       if (response.final) this.#step('bye.answered');
     });
   }
 
   #recordLine(method: string, statusLine: string): void {
-    this.#record.add({ callId: this.#leg.callId, method, statusLine });
+    this.#record.add(method, statusLine);
   }
 
   #startTimer(event: CallEvent, delayMs: number): void {
@@ -229,7 +235,9 @@ export class ReferCall implements Call {
 
   /** The leg is kept for the NOTIFYs that come after the BYE (RFC 5057), as long as anybody can ask for them. */
   #releaseLeg(): void {
-    if (this.hasEnded && (this.#isForgotten || !this.#subscribed)) this.#leg.release();
+    if (!this.hasEnded || (this.#subscribed && !this.#isForgotten)) return;
+    this.#leg?.release();
+    this.#leg = undefined;
   }
 }
 
