@@ -117,6 +117,7 @@ export class Container {
       t1Ms: settings.sipT1Ms,
       domain: settings.sipxProxyDomain,
       proxy: settings.sipProxy,
+      resolvers: settings.resolver,
       log,
       secretOf: (account) => digestSecret(directory.secretOf(account), settings.realm),
     });

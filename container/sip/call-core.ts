@@ -14,17 +14,21 @@ import {
 import { ClientRequests, type RequestSender } from './client-requests.js';
 import { HeldConnections } from './held-connections.js';
 import { newBranchSalt } from './identifiers.js';
+import { Journey } from './journey.js';
+import type { Locator } from './locator.js';
 import { hostPort } from './next-hop.js';
 import { NO_TAG, OutgoingRequest } from './outgoing-request.js';
 import { ReferSubscription } from './refer-subscription.js';
 import { Retransmissions } from './retransmissions.js';
 import { statelessTag } from './stateless.js';
 import { transactionTimeoutMs } from './timers.js';
-import type { Protocol, Source } from './transport.js';
+import type { Connection, Protocol, Source } from './transport.js';
+import { Ways } from './ways.js';
 
 /** What a call needs of the sockets it runs over. */
 export interface CallTransport extends RequestSender {
   readonly host: string;
+  readonly locator: Locator;
   /** The port that Via and Contact advertise. */
   portOf(protocol: Protocol): number;
   /** Sends a response back to where its request came from. */
@@ -73,12 +77,13 @@ export class CallCore extends UserAgentCore {
   readonly #invite: IncomingRequestMessage | undefined;
   readonly #branchSalt = newBranchSalt();
   readonly #transport: CallTransport;
+  readonly #ways: Ways;
   readonly #requests: ClientRequests;
   readonly #connections = new HeldConnections();
   /** Where what sip.js makes now sends its messages. */
   #outlet: Outlet;
   #subscription: ReferSubscription | undefined;
-  #firstSend: Promise<void> | undefined;
+  #lastSend: Promise<void> | undefined;
   #linger: NodeJS.Timeout | undefined;
 
   constructor(options: CallCoreOptions, transport: CallTransport) {
@@ -108,12 +113,28 @@ export class CallCore extends UserAgentCore {
     this.#invite = options.invite;
     this.#transport = transport;
     this.#outlet = { protocol, send: (text) => this.#sendRequest(text) };
-    this.#requests = new ClientRequests(transport, this.retransmissions, (way) => this.#connections.hold(way));
+    this.#ways = new Ways(transport.locator);
+    const hold = (connection: Connection | undefined): void => this.#connections.hold(connection);
+    this.#requests = new ClientRequests(transport, this.#ways, this.retransmissions, hold);
   }
 
-  /** Settles as the first message that was sent did. */
+  /** Settles as the sending of the last request did. */
   get sent(): Promise<void> {
-    return this.#firstSend ?? Promise.resolve();
+    return this.#lastSend ?? Promise.resolve();
+  }
+
+  newJourney(): Journey {
+    return new Journey(this.#transport.locator);
+  }
+
+  /** The next attempts at a request go where its journey leads. */
+  follow(request: OutgoingRequestMessage, journey: Journey): void {
+    if (request instanceof OutgoingRequest) request.onBranch = (branch) => this.#ways.begin(branch, journey);
+  }
+
+  /** The request is not sent again any more, though it may still be answered. */
+  stopSending({ branch, method }: OutgoingRequestMessage): void {
+    this.#requests.stopSending(`${branch}${this.#branchSalt}`, method);
   }
 
   /**
@@ -187,6 +208,7 @@ export class CallCore extends UserAgentCore {
     const isFinal = status >= 200;
     if (isFinal && status < 300 && method === 'INVITE') response.toTag ||= NO_TAG;
     this.#requests.receive(viaBranch, method, isFinal);
+    if (status !== 503) this.#ways.answered(viaBranch);
     response.viaBranch = viaBranch.slice(0, -this.#branchSalt.length);
     super.receiveIncomingResponseFromTransport(response);
   }
@@ -231,7 +253,7 @@ export class CallCore extends UserAgentCore {
 
   #sendRequest(request: string): Promise<void> {
     const { sent, answered } = this.#requests.send(request);
-    this.#firstSend ??= sent;
+    this.#lastSend = sent;
     return answered;
   }
 

@@ -1,15 +1,19 @@
 import type { Retransmissions } from './retransmissions.js';
 import type { Connection, Target, Way } from './transport.js';
+import type { Ways } from './ways.js';
 
 export interface RequestSender {
-  /** @param target where it goes; by default the next hop that it names @throws Error when it could not be handed over */
-  sendRequest(request: string, target?: Target): Promise<Way>;
+  /** @throws Error when it could not be handed over */
+  sendRequest(request: string, target: Target): Promise<Way>;
+  /** A request did not go out: its server was not found, or could not be reached. */
+  onUnsent(request: string, error: Error): void;
 }
 
 interface Pending {
   readonly request: string;
+  readonly branch: string;
   readonly settle: (error?: Error) => void;
-  /** Where it went: it goes there again, and its CANCEL and ACK go there too (RFC 3261 sections 9.1 and 17.1.1.3). */
+  /** Where it went: it goes there again. */
   target: Target | undefined;
   /** Since the last answer to it. */
   isSentAgain: boolean;
@@ -23,11 +27,10 @@ interface Pending {
  */
 export class ClientRequests {
   readonly #pending = new Map<string, Pending>();
-  /** Where the last INVITE went; by its branch. */
-  #invite: { readonly branch: string; readonly target: Target } | undefined;
 
   constructor(
     private readonly sender: RequestSender,
+    private readonly ways: Ways,
     private readonly retransmissions: Retransmissions,
     private readonly onConnection: (connection: Connection | undefined) => void,
   ) {}
@@ -40,18 +43,15 @@ export class ClientRequests {
   send(request: string): { readonly sent: Promise<void>; readonly answered: Promise<void> } {
     const method = request.slice(0, request.indexOf(' '));
     const branch = /\r\nVia: [^\r]*?;branch=([^;\s]+)/.exec(request)?.[1] ?? '';
-    const target = this.#invite?.branch === branch ? this.#invite.target : undefined;
     if (method === 'ACK') {
       // Where it is lost, the response comes again, and with it the ACK.
-      const sent = this.sender
-        .sendRequest(request, target)
-        .then(({ connection }) => this.onConnection(connection), ignore);
+      const sent = this.#sendOnce(branch, request).catch(ignore);
       return { sent, answered: sent };
     }
     const key = keyOf(branch, method);
     const answered = new Promise<void>((resolve, reject) => {
       const settle = (error?: Error): void => (error ? reject(error) : resolve());
-      this.#pending.set(key, { request, settle, target, isSentAgain: false, forget: ignore });
+      this.#pending.set(key, { request, settle, branch, target: undefined, isSentAgain: false, forget: ignore });
     });
     const sent = this.#deliver(key);
     sent.catch((error: Error) => this.#end(key, error));
@@ -68,19 +68,50 @@ export class ClientRequests {
     if (pending) pending.isSentAgain = false;
   }
 
+  /** The request is not sent again any more, though it may still be answered. */
+  stopSending(branch: string, method: string): void {
+    const key = keyOf(branch, method);
+    this.retransmissions.stop(key);
+    this.#pending.get(key)?.forget();
+  }
+
   /** Forgets all of them. */
   clear(): void {
     for (const { forget } of this.#pending.values()) forget();
     this.#pending.clear();
   }
 
+  async #sendOnce(branch: string, request: string): Promise<void> {
+    const way = await this.#post(branch, request, undefined, () => true);
+    this.onConnection(way?.connection);
+  }
+
+  /** @param isWanted asked when the server was found @returns undefined where it is not wanted any more */
+  async #post(
+    branch: string,
+    request: string,
+    known: Target | undefined,
+    isWanted: () => boolean,
+  ): Promise<Way | undefined> {
+    try {
+      const located = known ?? this.ways.target(branch, request);
+      const target = located instanceof Promise ? await located : located;
+      return isWanted() ? await this.sender.sendRequest(request, target) : undefined;
+    } catch (error) {
+      this.sender.onUnsent(request, error as Error);
+      throw error;
+    }
+  }
+
   async #deliver(key: string): Promise<void> {
     const pending = this.#pending.get(key);
     if (!pending) return;
-    const { request } = pending;
-    const { target, connection } = await this.sender.sendRequest(request, pending.target);
+    const { request, branch } = pending;
+    const way = await this.#post(branch, request, pending.target, () => this.#pending.get(key) === pending);
+    if (!way) return;
+    const { target, connection } = way;
     this.onConnection(connection);
-    if (request.startsWith('INVITE ')) this.#invite = { branch: key.slice(0, key.indexOf(' ')), target };
+    if (request.startsWith('INVITE ')) this.ways.took(branch, target);
     if (this.#pending.get(key) !== pending) return; // answered meanwhile
     pending.target = target;
     if (connection) {

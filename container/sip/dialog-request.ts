@@ -2,6 +2,7 @@ import type { Dialog, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
 import type { RequestOptions, SipResponse } from '../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import type { DigestClient } from './digest.js';
+import { retryAfterMs } from './journey.js';
 import { headerLines, isToken, localResponse, responseView, sipJsBody } from './messages.js';
 import { RequestClient } from './request-client.js';
 import { refreshTarget } from './target.js';
@@ -26,28 +27,40 @@ export function sendInDialog(
   if (WITH_CONTACT.has(method)) extraHeaders.push(`Contact: ${core.contact}`);
   const request = dialog.createOutgoingRequestMessage(method, { extraHeaders, body: sipJsBody(options.body) });
   const attempts = new Map<string, number>();
+  const journey = core.newJourney();
+  core.follow(request, journey);
   attempt();
 
   function attempt(): void {
     digest.authorize(request);
     new RequestClient(core, request, {
       onResponse: receive,
-      onNoResponse: (status) => onResponse(localResponse(request, status)),
+      onNoResponse: (status) => {
+        // Silence says nothing of the server: it may be the telephone behind it that does not answer.
+        if (status === 503 && journey.goElsewhere()) repeat();
+        else onResponse(localResponse(request, status));
+      },
     });
   }
 
   function receive(response: IncomingResponseMessage): void {
     const status = response.statusCode ?? 0;
-    const challenged = status === 401 || status === 407;
     if (method === 'UPDATE' && status >= 200 && status < 300) refreshTarget(dialog, response);
-    if (challenged && digest.accept(response, attempts)) {
-      onResponse(responseView(response, false));
-      dialog.incrementLocalSequenceNumber();
-      request.cseq = dialog.localSequenceNumber ?? request.cseq;
-      request.setHeader('cseq', `${request.cseq} ${method}`);
-      attempt();
-    } else {
-      onResponse(responseView(response, status >= 200));
-    }
+    const isRepeated = mayRepeat(response);
+    onResponse(responseView(response, status >= 200 && !isRepeated));
+    if (isRepeated) repeat();
+  }
+
+  function mayRepeat(response: IncomingResponseMessage): boolean {
+    const { statusCode } = response;
+    if (statusCode === 401 || statusCode === 407) return digest.accept(response, attempts);
+    return statusCode === 503 && journey.goElsewhere(retryAfterMs(response));
+  }
+
+  function repeat(): void {
+    dialog.incrementLocalSequenceNumber();
+    request.cseq = dialog.localSequenceNumber ?? request.cseq;
+    request.setHeader('cseq', `${request.cseq} ${method}`);
+    attempt();
   }
 }

@@ -3,7 +3,6 @@ import type { Log } from '../../sdk/index.js';
 import { prepareArrival } from './arrival.js';
 import type { CallCore, CallTransport } from './call-core.js';
 import type { Locator } from './locator.js';
-import { requestHop } from './next-hop.js';
 import { parseMessage, SipParseError } from './parser/index.js';
 import { refusalOf, refusalOutsideCalls } from './refusals.js';
 import { statelessResponse } from './stateless.js';
@@ -43,13 +42,13 @@ export class SipEndpoint implements CallTransport, Receiver {
   readonly #cores = new Map<string, CallCore[]>();
   readonly #users = new Map<string, InviteHandler | undefined>();
   readonly host: string;
-  readonly #locator: Locator;
+  readonly locator: Locator;
   readonly #log: Log;
   #open: Transports | undefined;
 
   private constructor({ host, locator, log }: EndpointOptions) {
     this.host = host;
-    this.#locator = locator;
+    this.locator = locator;
     this.#log = log;
   }
 
@@ -106,15 +105,13 @@ export class SipEndpoint implements CallTransport, Receiver {
     else this.#cores.delete(core.callId);
   }
 
-  async sendRequest(request: string, target?: Target): Promise<Way> {
-    try {
-      const next = target ?? this.#locate(request);
-      return await this.#transports.sendRequest(request, next instanceof Promise ? await next : next);
-    } catch (error) {
-      const [startLine] = request.split('\r\n', 1);
-      this.#log.warn('SIP request not sent', { request: startLine, reason: reasonOf(error) });
-      throw error;
-    }
+  async sendRequest(request: string, target: Target): Promise<Way> {
+    return await this.#transports.sendRequest(request, target);
+  }
+
+  onUnsent(request: string, error: Error): void {
+    const [startLine] = request.split('\r\n', 1);
+    this.#log.warn('SIP request not sent', { request: startLine, reason: error.message });
   }
 
   async sendResponse(response: string, source: Source): Promise<void> {
@@ -165,11 +162,6 @@ export class SipEndpoint implements CallTransport, Receiver {
     return this.#open;
   }
 
-  #locate(request: string): Target | Promise<Target> {
-    const located = this.#locator.locate(requestHop(request));
-    return located instanceof Promise ? located.then(firstOf) : firstOf(located);
-  }
-
   #receiveResponse(response: IncomingResponseMessage): void {
     const core = this.#cores.get(response.callId)?.find((each) => each.hasSent(response));
     core?.receiveIncomingResponseFromTransport(response);
@@ -218,11 +210,6 @@ function requestIn(head: Buffer): IncomingRequestMessage | undefined {
   } catch (error) {
     return error instanceof SipParseError ? error.partial : undefined;
   }
-}
-
-function firstOf([target]: readonly Target[]): Target {
-  if (!target) throw new Error('No SIP server is found');
-  return target;
 }
 
 function reasonOf(error: unknown): string {

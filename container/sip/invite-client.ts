@@ -5,13 +5,16 @@ import {
   type OutgoingRequestMessage,
   type Session,
   TransactionState,
-  type UserAgentCore,
 } from 'sip.js/lib/core/index.js';
+import type { CallCore } from './call-core.js';
 import type { ClientListener } from './request-client.js';
+import { silenceMs } from './timers.js';
 
 export interface InviteClientListener extends ClientListener {
   /** A 2xx made a dialog; each branch of a forked INVITE makes one of its own (RFC 3261 section 13.2.2.4). */
   onDialog(response: IncomingResponseMessage, session: Session, ack: Acknowledge): void;
+  /** Nothing at all came back so far, after several copies. */
+  onSilence(): void;
 }
 
 type Accepted = Parameters<NonNullable<NonNullable<InviteUserAgentClient['delegate']>['onAccept']>>[0];
@@ -23,10 +26,14 @@ const MAX_FORKS = 16;
 /** One INVITE client transaction and the dialogs that its responses make. */
 export class InviteClient extends InviteUserAgentClient {
   readonly #tags = new Set<string>();
+  readonly #callCore: CallCore;
+  #silence: NodeJS.Timeout | undefined;
   #lastProvisional = '';
+  #isAlerting = false;
+  #isGivenUp = false;
 
   constructor(
-    core: UserAgentCore,
+    core: CallCore,
     request: OutgoingRequestMessage,
     private readonly listener: InviteClientListener,
   ) {
@@ -34,6 +41,32 @@ export class InviteClient extends InviteUserAgentClient {
       onAccept: (accepted) =>
         this.listener.onDialog(accepted.message, accepted.session, (options) => accepted.ack(options)),
     });
+    this.#callCore = core;
+    core.sent.then(
+      () => this.#awaitAnswer(),
+      () => undefined, // the transaction tells of it
+    );
+  }
+
+  /** More than 100 has come: a telephone knows of the call. */
+  get isAlerting(): boolean {
+    return this.#isAlerting;
+  }
+
+  get isGivenUp(): boolean {
+    return this.#isGivenUp;
+  }
+
+  /** The call goes another way. A server that comes to life after all is told with a CANCEL. */
+  giveUp(): void {
+    this.#isGivenUp = true;
+    this.#callCore.stopSending(this.message);
+    this.cancel();
+  }
+
+  override dispose(): void {
+    clearTimeout(this.#silence);
+    super.dispose();
   }
 
   /**
@@ -42,6 +75,7 @@ export class InviteClient extends InviteUserAgentClient {
    */
   protected override receiveResponse(response: IncomingResponseMessage): void {
     const status = response.statusCode ?? 0;
+    clearTimeout(this.#silence);
     if (status < 200) {
       this.#receiveProvisional(response);
     } else if (status >= 300) {
@@ -58,19 +92,25 @@ export class InviteClient extends InviteUserAgentClient {
   }
 
   protected override onRequestTimeout(): void {
-    this.listener.onNoResponse(408);
+    if (!this.#isGivenUp) this.listener.onNoResponse(408);
   }
 
   protected override onTransportError(): void {
     const { state } = this.transaction;
     const isWaiting = state === TransactionState.Calling || state === TransactionState.Proceeding;
-    if (isWaiting) this.listener.onNoResponse(503);
+    if (isWaiting && !this.#isGivenUp) this.listener.onNoResponse(503);
+  }
+
+  #awaitAnswer(): void {
+    if (this.transaction.state !== TransactionState.Calling) return;
+    this.#silence = setTimeout(() => this.listener.onSilence(), silenceMs());
   }
 
   /** A server answers each copy of the INVITE with its last 1xx again, to the letter (RFC 3261 section 17.2.1). */
   #receiveProvisional(response: IncomingResponseMessage): void {
     if (response.data === this.#lastProvisional) return;
     this.#lastProvisional = response.data;
+    this.#isAlerting ||= response.statusCode !== 100;
     this.listener.onResponse(response);
   }
 

@@ -4,6 +4,7 @@ import type { CallCore } from './call-core.js';
 import { sendInDialog } from './dialog-request.js';
 import type { DigestClient } from './digest.js';
 import { type Acknowledge, InviteClient } from './invite-client.js';
+import { type Journey, retryAfterMs } from './journey.js';
 import { dialogOf, DialogLeg } from './leg.js';
 import type { Guard } from './listener.js';
 import { headerLines, localResponse, responseView, sipJsBody } from './messages.js';
@@ -24,6 +25,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   readonly sent: Promise<void>;
   readonly #makeRequest: (cseq: number) => OutgoingRequestMessage;
   readonly #attempts = new Map<string, number>();
+  readonly #journey: Journey;
   #request: OutgoingRequestMessage;
   #client: InviteClient;
   #cancelled = false;
@@ -43,9 +45,11 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     const { routeSet } = options;
     this.#makeRequest = (cseq) =>
       core.makeOutgoingRequestMessage('INVITE', uri, from, to, { callId, cseq, fromTag, routeSet }, headers, body);
+    this.#journey = core.newJourney();
     this.#request = this.#makeRequest(1);
     this.#client = this.#send();
-    this.sent = core.sent;
+    this.sent = this.#whenSent();
+    this.sent.catch(() => undefined); // for owners that do not care
   }
 
   get remoteTag(): string {
@@ -59,31 +63,71 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     this.#client.cancel(undefined, { extraHeaders });
   }
 
-  #send(): InviteClient {
+  /** Settles when an attempt went out, or the last one could not. */
+  async #whenSent(): Promise<void> {
     const request = this.#request;
-    this.digest.authorize(request);
-    return new InviteClient(this.core, request, {
-      onResponse: (response) => this.#receive(response),
-      onNoResponse: (status) => this.listener.onResponse(localResponse(request, status)),
-      onDialog: (response, session, acknowledge) => this.#connect(response, session, acknowledge),
-    });
+    try {
+      await this.core.sent;
+    } catch (error) {
+      await nextTurn(); // the next attempt is made before it
+      if (request === this.#request) throw error;
+      await this.#whenSent();
+    }
   }
 
-  #receive(response: IncomingResponseMessage): void {
-    const status = response.statusCode ?? 0;
-    const challenged = (status === 401 || status === 407) && !this.#cancelled;
-    const isFinal = status >= 200 && !(challenged && this.digest.accept(response, this.#attempts));
-    // The next attempt is under way before the challenge is shown, so that cancel() finds it. It is a request of its own: when
-    // the challenge comes again, its ACK is made from the one that was challenged (RFC 3261 section 17.1.1.3).
-    if (status >= 300 && !isFinal) {
-      this.#request = this.#makeRequest(this.#request.cseq + 1);
-      this.#client = this.#send();
-    }
+  #send(): InviteClient {
+    const request = this.#request;
+    this.core.follow(request, this.#journey);
+    this.digest.authorize(request);
+    const client = new InviteClient(this.core, request, {
+      onResponse: (response) => this.#receive(client, response),
+      onNoResponse: (status) => this.#receiveNothing(client, status),
+      onSilence: () => {
+        if (this.#goElsewhere()) client.giveUp();
+      },
+      onDialog: (response, session, acknowledge) => this.#connect(client, response, session, acknowledge),
+    });
+    return client;
+  }
+
+  #receive(client: InviteClient, response: IncomingResponseMessage): void {
+    const isFinal = (response.statusCode ?? 0) >= 200 && !client.isGivenUp && !this.#repeats(response);
     this.listener.onResponse(responseView(response, isFinal));
   }
 
-  #connect(response: IncomingResponseMessage, session: Session, acknowledge: Acknowledge): void {
-    if (this.dialog || this.isReleased) {
+  /** A telephone that rings already would ring once more if the call went another way. */
+  #receiveNothing(client: InviteClient, status: 408 | 503): void {
+    if (client.isAlerting || !this.#goElsewhere()) this.listener.onResponse(localResponse(client.message, status));
+  }
+
+  /** Makes another attempt where the response asks for one: a challenge, or a server that cannot take the call. */
+  #repeats(response: IncomingResponseMessage): boolean {
+    const { statusCode } = response;
+    if (statusCode === 503) return this.#goElsewhere(retryAfterMs(response));
+    const isChallenged = (statusCode === 401 || statusCode === 407) && !this.#cancelled;
+    if (!isChallenged || !this.digest.accept(response, this.#attempts)) return false;
+    this.#attempt();
+    return true;
+  }
+
+  /** The server has failed. @returns false when there is no other, or nobody wants the call any more */
+  #goElsewhere(restMs?: number): boolean {
+    if (!this.#journey.goElsewhere(restMs) || this.#cancelled || this.isReleased) return false;
+    this.#attempt();
+    return true;
+  }
+
+  /**
+   * It is under way before the response is shown that calls for it, so that cancel() finds it. It is a request of its own: when
+   * another challenge comes, its ACK is made from the one that was challenged (RFC 3261 section 17.1.1.3).
+   */
+  #attempt(): void {
+    this.#request = this.#makeRequest(this.#request.cseq + 1);
+    this.#client = this.#send();
+  }
+
+  #connect(client: InviteClient, response: IncomingResponseMessage, session: Session, acknowledge: Acknowledge): void {
+    if (this.dialog || this.isReleased || client.isGivenUp) {
       this.#refuse(response, session, acknowledge);
       return;
     }
@@ -112,4 +156,9 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
       this.#request.getHeaders(name).map((value) => `${name}: ${value}`),
     );
   }
+}
+
+/** When all promises that are settled by now have been heeded. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

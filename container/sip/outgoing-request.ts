@@ -32,6 +32,8 @@ export function shownTag(tag: string | undefined): string {
  * matches responses by its own short branch, so that one stays in `branch` and the salt goes on the wire only.
  */
 export class OutgoingRequest extends OutgoingRequestMessage {
+  /** Called with the branch on the wire of each transaction that the request gets, before it is sent. */
+  onBranch: ((branch: string) => void) | undefined;
   readonly #branchSalt: string;
   readonly #viaHost: string;
 
@@ -53,6 +55,7 @@ export class OutgoingRequest extends OutgoingRequestMessage {
   override setViaHeader(branch: string, transport: string): void {
     this.branch = branch;
     this.setHeader('via', `SIP/2.0/${transport} ${this.#viaHost};branch=${branch}${this.#branchSalt};rport`);
+    this.onBranch?.(`${branch}${this.#branchSalt}`);
   }
 
   /** The ACK that sip.js makes of a refused INVITE asks for one Route, and must have all of them (RFC 3261 section 17.1.1.3). */

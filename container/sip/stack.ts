@@ -19,6 +19,8 @@ export interface StackOptions {
   readonly domain: string;
   /** SIP URI of the domain's proxy; without it the domain is located by RFC 3263. */
   readonly proxy: string | undefined;
+  /** DNS servers, `address` or `address:port`; by default those of the system. */
+  readonly resolvers?: readonly string[];
   readonly log: Log;
   readonly secretOf: (account: Account) => DigestSecret | undefined;
 }
@@ -31,7 +33,11 @@ export class SipStack {
 
   private constructor(private readonly options: StackOptions) {
     const transports: Protocol[] = options.tls ? ['UDP', 'TCP', 'TLS'] : ['UDP', 'TCP'];
-    this.#locator = new Locator({ transports, family: isIPv6(options.host) ? 6 : 4, resolvers: [] });
+    this.#locator = new Locator({
+      transports,
+      family: isIPv6(options.host) ? 6 : 4,
+      resolvers: options.resolvers ?? [],
+    });
   }
 
   /** Opens the shared endpoint. @throws the system's error, for example EADDRINUSE */

@@ -29,3 +29,11 @@ export function setTimers(t1Ms: number): void {
 export function transactionTimeoutMs(): number {
   return 64 * Timers.T1;
 }
+
+/**
+ * 8*T1 in milliseconds: an INVITE that nothing came back to by then, after four copies, goes to another server if there is one.
+ * Timer B alone would keep every caller waiting for 64*T1 while a server is down.
+ */
+export function silenceMs(): number {
+  return 8 * Timers.T1;
+}

@@ -109,7 +109,7 @@ export class Rig {
   }
 
   static async open(
-    options: { t1Ms?: number; secret?: DigestSecret; proxy?: string; port?: number } = {},
+    options: { t1Ms?: number; secret?: DigestSecret; proxy?: string; port?: number; resolvers?: string[] } = {},
   ): Promise<Rig> {
     const peer = await SipPeer.open();
     const log = new KeptLog();
@@ -118,6 +118,7 @@ export class Rig {
       port: options.port ?? 0,
       t1Ms: options.t1Ms ?? PATIENT_T1_MS,
       domain: 'example.com',
+      resolvers: options.resolvers ?? [],
       proxy: options.proxy ?? `sip:127.0.0.1:${peer.port};lr`,
       log,
       secretOf: () => options.secret,
