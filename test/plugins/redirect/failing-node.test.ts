@@ -7,7 +7,7 @@ describe('the redirect at a node that fails', () => {
   let rig: RedirectRig;
 
   before(async () => {
-    rig = await RedirectRig.start();
+    rig = await RedirectRig.start({ timeoutMs: 1000 });
   });
 
   after(async () => {
@@ -30,7 +30,7 @@ describe('the redirect at a node that fails', () => {
     const startedAt = Date.now();
     const answers = await Promise.all(Array.from({ length: 100 }, async () => await rig.carry(path)));
     expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([504]));
-    expect(Date.now() - startedAt).to.be.below(3000);
+    expect(Date.now() - startedAt).to.be.below(5000);
   });
 
   it('cuts its answer off where the node does', async () => {

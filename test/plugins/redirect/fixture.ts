@@ -13,17 +13,17 @@ export async function startRedirect(
   return await startContainer({ plugins: { redirect: settings, callcontroller: false }, ...others });
 }
 
-/** A node and a container whose redirect carries to it, for 500 ms at the most. */
+/** A node and a container whose redirect carries to it. */
 export class RedirectRig {
   private constructor(
     readonly node: ScriptedNode,
     readonly container: Container,
   ) {}
 
-  static async start(): Promise<RedirectRig> {
+  static async start(settings: Readonly<Record<string, unknown>> = {}): Promise<RedirectRig> {
     const node = await startNode();
     try {
-      return new RedirectRig(node, await startRedirect({ callcontroller: node.url, timeoutMs: 500 }));
+      return new RedirectRig(node, await startRedirect({ callcontroller: node.url, ...settings }));
     } catch (error) {
       await node.close();
       throw error;
