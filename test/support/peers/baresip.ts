@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { freePorts } from '../ports.js';
 import { Program } from '../process.js';
-import { PhoneControl, type PhoneEvent } from './phone-control.js';
+import { PhoneControl, type PhoneEvent, RefusedCommand } from './phone-control.js';
 import { programPath } from './programs.js';
 import { writeTone } from './tone.js';
 
@@ -26,6 +26,14 @@ export interface PhoneCall {
   readonly peer: string;
 }
 
+/** What the phone itself counts of the RTP of its current call. */
+export interface RtpCounts {
+  /** Under which source its own packets go out (RFC 3550), hexadecimal; undefined without a call. */
+  readonly ssrc: string | undefined;
+  /** Packets that came in, by their source. */
+  readonly received: ReadonlyMap<string, number>;
+}
+
 /** A registered baresip. */
 export interface Phone {
   readonly user: string;
@@ -40,11 +48,15 @@ export interface Phone {
   calls(): Promise<PhoneCall[]>;
   /** Waits until its last call is over. @throws Error when one is still there `timeoutMs` milliseconds later */
   waitUntilIdle(timeoutMs: number): Promise<void>;
+  rtpCounts(): Promise<RtpCounts>;
   dial(uri: string): Promise<void>;
   /** Answers the call that rings. */
   accept(): Promise<void>;
   /** Ends the call that it shows first, or declines the one that rings. */
   hangUp(): Promise<void>;
+  /** Its hold button, and the same again. */
+  hold(): Promise<void>;
+  resume(): Promise<void>;
   /** What it printed, for the message of a failure. */
   report(): string;
   stop(): Promise<void>;
@@ -109,9 +121,20 @@ function phone(options: PhoneOptions, { program, control, sipPort, recordings, s
         await control.waitForEvent((event) => event.type === 'CALL_CLOSED' && !past.has(event), timeoutMs);
       }
     },
+    rtpCounts: async () => {
+      try {
+        return readRtpCounts(await control.command('audio_debug'));
+      } catch (error) {
+        // It knows that command during calls only.
+        if (error instanceof RefusedCommand) return { ssrc: undefined, received: new Map() };
+        throw error;
+      }
+    },
     dial: async (uri) => await command('dial', uri),
     accept: async () => await command('accept'),
     hangUp: async () => await command('hangup'),
+    hold: async () => await command('hold'),
+    resume: async () => await command('resume'),
     report: () => program.report(),
     stop,
   };
@@ -120,6 +143,14 @@ function phone(options: PhoneOptions, { program, control, sipPort, recordings, s
 function readCalls(list: string): PhoneCall[] {
   const lines = list.matchAll(/\[line \d+\]\s+[\d:]+\s+(?<state>[A-Z]+)\s+(?<peer>\S+)/g);
   return [...lines].map(({ groups }) => ({ state: groups?.['state'] ?? '', peer: groups?.['peer'] ?? '' }));
+}
+
+function readRtpCounts(debug: string): RtpCounts {
+  const members = debug.matchAll(/member 0x(?<ssrc>[0-9a-f]{8}):[^\n]*\n\s+IP=\S+ psent=\d+ rcvd=(?<packets>\d+)/g);
+  return {
+    ssrc: / SSRC=0x([0-9a-f]{8})/.exec(debug)?.[1],
+    received: new Map([...members].map(({ groups }) => [groups?.['ssrc'] ?? '', Number(groups?.['packets'])])),
+  };
 }
 
 function account({ user, password, domain, proxyPort, answer }: PhoneOptions): string {

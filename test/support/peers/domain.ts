@@ -1,52 +1,88 @@
-import { type Container, type DirectoryUser, startContainer, usersOf } from '../container.js';
+import { type Container, type ContainerSettings, type DirectoryUser, startContainer, usersOf } from '../container.js';
 import { type Phone, type PhoneOptions, startPhone } from './baresip.js';
 import { type Kamailio, type KamailioOptions, startKamailio } from './kamailio.js';
 
-/** A SIP domain of real peers: Kamailio, the phones of user1 and user2, and the container that is under test. */
-export interface PeerDomain {
+/** A SIP domain of real peers: Kamailio, and the container that is under test. */
+export interface ProxyDomain {
   readonly kamailio: Kamailio;
+  readonly container: Container;
+  /** Starts the phone of one of its users; it stops with the domain. */
+  startPhone(options: DomainPhone): Promise<Phone>;
+  /** Stops this peer too when the domain stops, before what was started earlier. */
+  started<T extends { stop(): Promise<void> }>(peer: Promise<T>): Promise<T>;
+  stop(): Promise<void>;
+}
+
+/** The same with the phones of user1 and user2. */
+export interface PeerDomain extends ProxyDomain {
   readonly user1: Phone;
   readonly user2: Phone;
-  readonly container: Container;
-  stop(): Promise<void>;
+}
+
+export interface DomainPhone extends Pick<PhoneOptions, 'user' | 'toneHz'> {
+  /** By itself by default. */
+  readonly answer?: PhoneOptions['answer'];
 }
 
 export type ProxyOptions = Omit<KamailioOptions, 'domain' | 'users'>;
 
-export interface PeerDomainOptions extends ProxyOptions {
-  /** How both phones answer; by themselves by default. */
-  readonly answer?: PhoneOptions['answer'];
+export interface ProxyDomainOptions extends ProxyOptions {
   /** The container's user directory, where it differs from what the proxy knows. */
   readonly directory?: readonly DirectoryUser[];
+  /** Further settings of the container. */
+  readonly settings?: ContainerSettings;
+}
+
+export interface PeerDomainOptions extends ProxyDomainOptions {
+  /** How both phones answer; by themselves by default. */
+  readonly answer?: PhoneOptions['answer'];
 }
 
 const domain = 'example.com';
 const password = '123';
 
-/** Starts all of it. When one of them does not start, the others are stopped. */
-export async function startPeerDomain(options: PeerDomainOptions = {}): Promise<PeerDomain> {
-  const { answer = 'auto', directory = usersOf(domain), ...proxy } = options;
+/** Starts Kamailio and the container. When one of them does not start, the other is stopped. */
+export async function startProxyDomain(options: ProxyDomainOptions = {}): Promise<ProxyDomain> {
+  const { directory = usersOf(domain), settings, ...proxy } = options;
   const stops: (() => Promise<void>)[] = [];
-  const stop = async () => {
-    for (const next of stops.splice(0).toReversed()) await next();
-  };
   const started = async <T extends { stop(): Promise<void> }>(peer: Promise<T>): Promise<T> => {
     const result = await peer;
-    stops.push(() => result.stop());
+    stops.unshift(() => result.stop());
     return result;
+  };
+  let container: Container | undefined;
+  const stop = async () => {
+    try {
+      // First, while the phones are there to be hung up on.
+      await container?.stop();
+    } finally {
+      for (const next of stops.splice(0)) await next();
+    }
   };
   try {
     const users = ['user1', 'user2', 'user3'].map((userName) => ({ userName, password }));
     const kamailio = await started(startKamailio({ domain, users, ...proxy }));
-    const common = { password, domain, proxyPort: kamailio.port, answer } satisfies Partial<PhoneOptions>;
-    const user1 = await started(startPhone({ ...common, user: 'user1', toneHz: 400 }));
-    const user2 = await started(startPhone({ ...common, user: 'user2', toneHz: 700 }));
-    const container = await started(
-      startContainer({ sipxProxyDomain: domain, sipProxy: kamailio.uri, users: directory }),
-    );
-    return { kamailio, user1, user2, container, stop };
+    const settingsHere = { sipxProxyDomain: domain, sipProxy: kamailio.uri, users: directory, ...settings };
+    container = await startContainer(settingsHere);
+    const common = { password, domain, proxyPort: kamailio.port, answer: 'auto' as const };
+    const start = async (phone: DomainPhone) => await started(startPhone({ ...common, ...phone }));
+    return { kamailio, container, startPhone: start, started, stop };
   } catch (error) {
     await stop();
+    throw error;
+  }
+}
+
+/** Starts all of it. When one of them does not start, the others are stopped. */
+export async function startPeerDomain(options: PeerDomainOptions = {}): Promise<PeerDomain> {
+  const { answer = 'auto', ...others } = options;
+  const peers = await startProxyDomain(others);
+  try {
+    const user1 = await peers.startPhone({ user: 'user1', toneHz: 400, answer });
+    const user2 = await peers.startPhone({ user: 'user2', toneHz: 700, answer });
+    return { ...peers, user1, user2 };
+  } catch (error) {
+    await peers.stop();
     throw error;
   }
 }

@@ -22,6 +22,9 @@ export type PhoneEvent = z.output<typeof eventSchema>;
 
 type Answer = (response: z.output<typeof responseSchema>) => void;
 
+/** The phone does not know a command, or not at this moment. */
+export class RefusedCommand extends Error {}
+
 const answerTimeoutMs = 5000;
 
 /** The connection over which baresip's module `ctrl_tcp` takes commands and tells events. */
@@ -50,6 +53,7 @@ export class PhoneControl {
   /**
    * Gives a command, for example `dial` with a SIP URI.
    * @returns what the phone printed in answer
+   * @throws RefusedCommand
    */
   async command(name: string, params = ''): Promise<string> {
     const token = String(++this.sent);
@@ -64,7 +68,7 @@ export class PhoneControl {
       });
       this.socket.write(netstring(JSON.stringify({ command: name, params, token })));
     });
-    if (!response.ok) throw new Error(`the phone refused the command ${name}: ${response.data}`);
+    if (!response.ok) throw new RefusedCommand(`the phone refused the command ${name}: ${response.data}`);
     return response.data;
   }
 

@@ -1,7 +1,7 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Phone } from './baresip.js';
+import type { Phone, RtpCounts } from './baresip.js';
 import { headerBytes, pitchOf } from './tone.js';
 
 /** 20 ms of 16-bit samples at 8 kHz: what one RTP packet carries. */
@@ -17,7 +17,8 @@ export interface Heard {
 
 /**
  * What two phones hear during `durationMs` milliseconds, by their own recordings of it. A phone sends 50 packets a second,
- * and it writes one down as it arrives.
+ * and it writes one down as it arrives. baresip ceases to record, but not to play, once a call was held or began silent: see
+ * `packetsBetween`.
  */
 export async function whatTheyHear(
   one: Phone,
@@ -28,6 +29,35 @@ export async function whatTheyHear(
   await delay(durationMs);
   const [first, second] = await Promise.all([heardSince(one, before[0]), heardSince(other, before[1])]);
   return { one: first, other: second };
+}
+
+/** RTP packets that two phones got. */
+export interface Packets {
+  /** What each of them got of the other's. */
+  readonly one: number;
+  readonly other: number;
+  /** What they got from anybody else. */
+  readonly strange: number;
+}
+
+/** Counts the RTP between two phones for `durationMs` milliseconds: by what they count themselves, for each source. */
+export async function packetsBetween(one: Phone, other: Phone, durationMs: number): Promise<Packets> {
+  const before = await Promise.all([one.rtpCounts(), other.rtpCounts()]);
+  await delay(durationMs);
+  const [first, second] = await Promise.all([one.rtpCounts(), other.rtpCounts()]);
+  const [fromOther, strangeToOne] = packetsFrom(second.ssrc, before[0], first);
+  const [fromOne, strangeToOther] = packetsFrom(first.ssrc, before[1], second);
+  return { one: fromOther, other: fromOne, strange: strangeToOne + strangeToOther };
+}
+
+/** Packets that came since then from this source, and from all others. */
+function packetsFrom(ssrc: string | undefined, before: RtpCounts, now: RtpCounts): [number, number] {
+  const since = new Map(
+    [...now.received].map(([source, packets]) => [source, packets - (before.received.get(source) ?? 0)]),
+  );
+  const wanted = since.get(ssrc ?? '') ?? 0;
+  const all = [...since.values()].reduce((sum, packets) => sum + packets, 0);
+  return [wanted, all - wanted];
 }
 
 /** Length in bytes of each recording of what the phone heard. */
