@@ -36,12 +36,11 @@ export class Calls {
    */
   async place(request: CallRequest): Promise<void> {
     const key = keyOf(request);
-    const earlier = this.#records.get(key);
-    if (request.sipMethod === 'Invite' && earlier instanceof InviteCall && !earlier.hasEnded) {
-      throw createError(406, 'Call in progress');
-    }
-    earlier?.abandon();
-    const call = request.sipMethod === 'Invite' ? this.#invite(request) : this.#refer(request);
+    if (request.sipMethod === 'Invite' && this.#isInProgress(key)) throw createError(406, 'Call in progress');
+    this.#records.get(key)?.abandon();
+    const expiresAtMs = Date.now() + request.resultCacheTimeMs;
+    const call =
+      request.sipMethod === 'Invite' ? this.#invite(request, expiresAtMs) : this.#refer(request, expiresAtMs);
     this.#keep(key, call);
     await call.placed;
   }
@@ -62,11 +61,13 @@ export class Calls {
 
   /**
    * Puts the target in the calling party's place. From then on the call is found under its key too.
-   * @throws HttpError 406 when there is no Invite call, or its parties are not connected
+   * @throws HttpError 406 when there is no Invite call, or its parties are not connected, or the target has such a call already
    */
   transfer(parties: CallParties, target: string): void {
     const call = this.#connected(parties);
-    call.transfer(target, () => this.#keep(keyOf({ ...parties, calling: target }), call));
+    const key = keyOf({ ...parties, calling: target });
+    if (this.#isInProgress(key)) throw createError(406, 'Call in progress');
+    call.transfer(target, () => this.#keep(key, call));
   }
 
   /** @throws HttpError 406 when there is no Invite call, or its parties are not connected */
@@ -96,22 +97,22 @@ export class Calls {
     clearTimeout(timer);
   }
 
-  #refer(request: CallRequest): Call {
-    const handOver = (answered: AnsweredLeg): void => this.#replace(call, this.#invite(request, answered));
+  #refer(request: CallRequest, expiresAtMs: number): Call {
+    const handOver = (answered: AnsweredLeg): void => this.#replace(call, this.#invite(request, expiresAtMs, answered));
     const isAuto = request.sipMethod === 'Auto';
     const call = new ReferCall(
       request,
       this.sdk.sip,
       this.#settings,
-      this.#ending(request),
+      this.#ending(expiresAtMs),
       isAuto ? handOver : undefined,
     );
     this.#live.set(call, () => undefined);
     return call;
   }
 
-  #invite(request: CallRequest, answered?: AnsweredLeg): Call {
-    const call = new InviteCall(request, this.sdk.sip, this.#settings, this.#ending(request), answered);
+  #invite(request: CallRequest, expiresAtMs: number, answered?: AnsweredLeg): Call {
+    const call = new InviteCall(request, this.sdk.sip, this.#settings, this.#ending(expiresAtMs), answered);
     this.#live.set(call, () => undefined);
     return call;
   }
@@ -121,6 +122,12 @@ export class Calls {
     if (!(call instanceof InviteCall) || call.hasEnded) throw createError(406, 'Call not found');
     if (!call.isConnected) throw createError(406, 'Call not connected');
     return call;
+  }
+
+  /** Whether there is an Invite call with this key that has not come to its end. */
+  #isInProgress(key: string): boolean {
+    const call = this.#records.get(key);
+    return call instanceof InviteCall && !call.hasEnded;
   }
 
   #keep(key: string, call: Call): void {
@@ -139,8 +146,7 @@ export class Calls {
   }
 
   /** What is done at the end of a call that is placed now. */
-  #ending({ resultCacheTimeMs }: CallRequest): (call: Call) => void {
-    const expiresAtMs = Date.now() + resultCacheTimeMs;
+  #ending(expiresAtMs: number): (call: Call) => void {
     return (call) => {
       this.#live.get(call)?.();
       this.#live.delete(call);

@@ -19,6 +19,11 @@ export class LegSession {
 
   constructor(private readonly host: string) {}
 
+  /** For another dialog that the same INVITE has made: it has an origin of its own. */
+  fork(): LegSession {
+    return new LegSession(this.host);
+  }
+
   /** One audio line, inactive. Common telephones refuse an offer without any line. */
   offerInactive(): Body {
     return this.#describe(['m=audio 9 RTP/AVP 0 8', 'a=rtpmap:0 PCMU/8000', 'a=rtpmap:8 PCMA/8000', 'a=inactive']);
@@ -60,6 +65,11 @@ export class LegSession {
     this.#version += 1;
     return `- ${this.#sessionId} ${this.#version} IN ${isIPv6(this.host) ? 'IP6' : 'IP4'} ${this.host}`;
   }
+}
+
+/** Whether a body is a session description. */
+export function isSdp({ contentType }: Body): boolean {
+  return /^application\/sdp\b/i.test(contentType);
 }
 
 function withoutDirection(section: string): string {

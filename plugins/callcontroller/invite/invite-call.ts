@@ -1,43 +1,40 @@
-import type { Header, Invitation, Sip } from '../../../sdk/index.js';
+import type { Header, Invitation, RequestOptions, Sip, SipResponse } from '../../../sdk/index.js';
 import type { AnsweredLeg, Call } from '../call.js';
 import { callerOf, commonHeaders, firstInvite } from '../first-invite.js';
 import type { CallRequest } from '../http/call-request.js';
 import { reason } from '../reason.js';
-import { LegSession } from '../sdp.js';
-import { INITIAL_OFFERS, type InitialOffer, type Settings } from '../settings.js';
+import { isSdp, LegSession } from '../sdp.js';
+import type { Settings } from '../settings.js';
 import { dialogsDocument } from './dialogs-document.js';
+import { endToEndHeaders } from './end-to-end.js';
 import { type CallEvent, type Effect, type State, transition } from './invite-states.js';
-import { type Describe, Party, type PartyListener } from './party.js';
-import { Relay } from './relay.js';
+import { Offers } from './offers.js';
+import { Parties, type Role } from './parties.js';
+import { type Describe, Party } from './party.js';
+import type { PartyListener } from './party-listener.js';
+import { answerAlone, Relay } from './relay.js';
 
 /** How long the called party, or the target of a transfer, may ring, in milliseconds. */
 const RING_TIMEOUT_MS = 180_000;
-/** With these a telephone refuses an offer rather than the call (RFC 3261 section 21.4). */
-const OFFER_REFUSALS = new Set([415, 488, 606]);
-
-const OFFERS: Readonly<Record<InitialOffer, Describe | undefined>> = {
-  inactive: (session) => session.offerInactive(),
-  noMedia: (session) => session.offerWithoutMedia(),
-  offerless: undefined,
-};
-
-type Role = 'calling' | 'called' | 'target';
+/** What is said of a telephone that agrees and describes nothing. */
+const NOT_ACCEPTABLE = { status: 488, reason: 'Not Acceptable Here', statusLine: 'SIP/2.0 488 Not Acceptable Here' };
 
 /**
  * One Invite call: it turns what its parties do into events, steps through the state table, and performs the effects in order.
  * It owns its parties, and the timer of the one that rings.
  */
 export class InviteCall implements Call {
-  readonly #parties: Partial<Record<Role, Party>> = {};
-  /** Legs that are over or being ended: they stay in the document. */
-  readonly #former: Party[] = [];
-  readonly #untriedOffers: InitialOffer[];
+  readonly #parties = new Parties();
   readonly #relay = new Relay();
   readonly #events: CallEvent[] = [];
   #state: State = 'calling';
   #timer: NodeJS.Timeout | undefined;
   #isStepping = false;
-  #blame: Header[] = [];
+  /** For the party that is rung now. */
+  #offers: Offers;
+  /** Why the call ends: what the other legs are told. */
+  #blame: RequestOptions = {};
+  #refusal: SipResponse | undefined;
   #target = '';
   #onPromoted: (() => void) | undefined;
 
@@ -52,19 +49,21 @@ export class InviteCall implements Call {
     private readonly onEnd: (call: Call) => void,
     answered?: AnsweredLeg,
   ) {
-    const { initialOffer } = settings;
-    this.#untriedOffers = [initialOffer, ...INITIAL_OFFERS.filter((offer) => offer !== initialOffer)];
-    if (answered) this.#take(answered);
-    else this.#inviteCalling();
-    if (!answered) this.#startTimer(request.timeoutMs);
+    this.#offers = new Offers(settings.initialOffer);
+    if (answered) {
+      this.#take(answered);
+    } else {
+      this.#inviteCalling();
+      this.#startTimer(request.timeoutMs);
+    }
   }
 
   get placed(): Promise<void> {
-    return this.#party('calling').leg.sent;
+    return this.#parties.get('calling').leg.sent;
   }
 
   get hasEnded(): boolean {
-    return this.#state === 'ended';
+    return this.#state === 'ending' || this.#state === 'ended';
   }
 
   /** Both parties are in the call, and nothing is being changed about it. */
@@ -73,11 +72,11 @@ export class InviteCall implements Call {
   }
 
   document(): string {
-    const { calling, called, target } = this.#parties;
-    return dialogsDocument([calling, called, target, ...this.#former].filter((party) => party !== undefined));
+    return dialogsDocument(this.#parties.all);
   }
 
   abandon(): void {
+    this.#blame = {};
     this.#step('command.hangup');
   }
 
@@ -101,33 +100,41 @@ export class InviteCall implements Call {
 
   readonly #listener: PartyListener = {
     onAnswered: (party) => {
-      if (party !== this.#parties.called) return this.#tell(party, 'answered');
+      if (party !== this.#parties.find('called')) return this.#tell(party, 'answered');
       if (party.description) return this.#tell(party, 'offered');
-      this.#blame = [['Reason', reason(488, 'Not Acceptable Here')]];
+      party.statusLine = NOT_ACCEPTABLE.statusLine;
+      this.#blame = because(NOT_ACCEPTABLE.status, NOT_ACCEPTABLE.reason);
       return this.#tell(party, 'failed');
     },
     onFailed: (party, { status, reason: text }) => {
-      if (party === this.#parties.called) this.#blame = [['Reason', reason(status, text)]];
-      const isOffer = party === this.#parties.calling && OFFER_REFUSALS.has(status);
-      this.#tell(party, isOffer && this.#untriedOffers.length > 0 ? 'offerRefused' : 'failed');
+      if (party === this.#parties.find('called')) this.#blame = because(status, text);
+      const mayTryAgain = party !== this.#parties.find('called') && this.#offers.mayTryAgain(status);
+      this.#tell(party, mayTryAgain ? 'offerRefused' : 'failed');
     },
-    onHungUp: (party) => this.#tell(party, 'hungUp'),
+    onHungUp: (party, bye) => {
+      if (party !== this.#parties.find('target'))
+        this.#blame = { headers: endToEndHeaders(bye), ...(bye.body && { body: bye.body }) };
+      this.#tell(party, 'hungUp');
+    },
     onLost: (party) => {
-      if (this.#roleOf(party)) this.#step('leg.lost');
+      party.dismiss();
+      if (party !== this.#parties.find('target')) this.#blame = because(408, 'Request Timeout');
+      this.#tell(party, 'hungUp');
     },
     onRequest: (party, request) => {
       const other = this.#otherThan(party);
       if (other) this.#relay.request(party, other, request);
-      else request.reply(request.method === 'INVITE' || request.method === 'UPDATE' ? 491 : 480);
+      else answerAlone(party, request, this.#state === 'ringing');
     },
+    onReinviteCancelled: (party) => this.#relay.cancel(party),
     onAck: (party, body) => this.#relay.ack(party, body),
     onClosed: () => this.#closeIfOver(),
   };
 
   #tell(party: Party, what: string): void {
-    const role = this.#roleOf(party);
+    const role = this.#parties.roleOf(party);
     if (role) this.#step(`${role}.${what}` as CallEvent);
-    if (role === 'target' && party.isClosed) this.#retire('target');
+    if (party === this.#parties.find('target') && party.isGone) this.#parties.retire('target');
   }
 
   /** Events that effects bring about wait for their turn: first in, first out. */
@@ -147,38 +154,47 @@ export class InviteCall implements Call {
   }
 
   readonly #effects: Readonly<Record<Effect, () => void>> = {
-    ackCalling: () => this.#party('calling').acknowledge(),
-    ackCalled: () => this.#party('called').acknowledge(),
-    ackTarget: () => this.#party('target').acknowledge(),
+    ackCalling: () => this.#parties.get('calling').acknowledge(),
+    ackCalled: () => this.#parties.get('called').acknowledge(),
+    ackTarget: () => this.#parties.get('target').acknowledge(),
     offerAgain: () => this.#inviteCalling(),
     inviteCalled: () => this.#inviteCalled(),
-    inviteTarget: () => this.#invite('target', this.#target, OFFERS[this.settings.initialOffer]),
+    inviteTarget: () => {
+      this.#offers = new Offers(this.settings.initialOffer);
+      this.#inviteTarget();
+    },
+    offerTargetAgain: () => this.#inviteTarget(),
     askCalledForOffer: () => this.#reinvite('called', undefined, 'offered'),
     carryOfferToCalling: () => this.#reinvite('calling', this.#carry('called'), 'agreed'),
     carryOfferToTarget: () => this.#reinvite('target', this.#carry('called'), 'agreed'),
     carryAnswerToCalled: () => {
-      const called = this.#party('called');
+      const called = this.#parties.get('called');
       called.answer(this.#carry('calling')(called.session));
     },
     holdCalling: () => this.#reinvite('calling', this.#carryOnHold('called'), 'agreed'),
     holdCalled: () => this.#reinvite('called', this.#carryOnHold('calling'), 'agreed'),
     promoteTarget: () => this.#promoteTarget(),
     dismissTarget: () => {
-      this.#parties.target?.dismiss();
-      this.#retire('target');
+      this.#parties.find('target')?.dismiss();
+      this.#parties.retire('target');
     },
     checkCalling: () => {
-      if (this.#party('calling').isClosed) this.#events.push('calling.hungUp');
+      if (this.#parties.get('calling').isGone) this.#events.push('calling.hungUp');
     },
-    blameCalled: () => this.#party('calling').dismiss(this.#blame),
+    blameCalling: () => {
+      const { status, statusLine, reason: text } = this.#refusal ?? NOT_ACCEPTABLE;
+      this.#parties.get('calling').statusLine = statusLine;
+      this.#blame = because(status, text);
+    },
     dismissAll: () => {
-      for (const party of Object.values(this.#parties)) party.dismiss();
+      for (const party of this.#parties.present) party.dismiss(this.#blame);
       this.#closeIfOver();
     },
-    recordTimeout: () =>
-      Object.values(this.#parties)
-        .find(({ state }) => state === 'Early Dialog')
-        ?.giveUp(),
+    recordTimeout: () => {
+      const rung = this.#parties.present.find(({ state }) => state === 'Early Dialog');
+      if (rung === this.#parties.find('called')) this.#blame = because(408, 'Request Timeout');
+      rung?.giveUp();
+    },
     startRingTimer: () => this.#startTimer(RING_TIMEOUT_MS),
     stopTimer: () => clearTimeout(this.#timer),
     end: () => this.onEnd(this),
@@ -187,17 +203,20 @@ export class InviteCall implements Call {
   #take(answered: AnsweredLeg): void {
     const { leg, session, description } = answered;
     const party = this.#newParty(session);
-    this.#parties.calling = party;
+    this.#parties.set('calling', party);
     party.take(leg, description);
     answered.listen(party.legListener);
     this.#step('calling.answered');
   }
 
   #inviteCalling(): void {
-    const offer = this.#untriedOffers.shift() ?? 'offerless';
     const party = this.#newParty();
-    this.#parties.calling = party;
-    party.invite(this.sip, firstInvite(this.request, this.sip.domain, this.settings.autoAnswer), OFFERS[offer]);
+    this.#parties.set('calling', party);
+    party.invite(this.sip, firstInvite(this.request, this.sip.domain, this.settings.autoAnswer), this.#offers.next());
+  }
+
+  #inviteTarget(): void {
+    this.#invite('target', this.#target, this.#offers.next());
   }
 
   #inviteCalled(): void {
@@ -214,7 +233,7 @@ export class InviteCall implements Call {
       headers: [...headers, ...commonHeaders()],
     };
     const party = this.#newParty();
-    this.#parties[role] = party;
+    this.#parties.set(role, party);
     party.invite(this.sip, invitation, describe);
   }
 
@@ -229,50 +248,37 @@ export class InviteCall implements Call {
   }
 
   #reinvite(role: Role, describe: Describe | undefined, event: 'offered' | 'agreed'): void {
-    const party = this.#party(role);
-    party.reinvite(describe, (refusal) => this.#tell(party, refusal ? 'refused' : event));
+    const party = this.#parties.get(role);
+    party.reinvite(describe, (response) => {
+      const isAgreed = response.status < 300 && response.body !== undefined && isSdp(response.body);
+      this.#refusal = isAgreed || response.status < 300 ? undefined : response;
+      this.#tell(party, isAgreed ? event : 'refused');
+    });
   }
 
   #carry(role: Role): Describe {
-    const { description } = this.#party(role);
+    const { description } = this.#parties.get(role);
     return (session) => session.carry(description);
   }
 
   #carryOnHold(role: Role): Describe {
-    const { description } = this.#party(role);
+    const { description } = this.#parties.get(role);
     return (session) => session.carryOnHold(description);
   }
 
   #promoteTarget(): void {
-    this.#party('calling').dismiss();
-    this.#retire('calling');
-    this.#parties.calling = this.#party('target');
-    delete this.#parties.target;
+    this.#parties.get('calling').dismiss();
+    this.#parties.promoteTarget();
     this.#onPromoted?.();
-  }
-
-  #retire(role: Role): void {
-    const party = this.#parties[role];
-    if (party) this.#former.push(party);
-    delete this.#parties[role];
-  }
-
-  #party(role: Role): Party {
-    const party = this.#parties[role];
-    if (!party) throw new Error(`The call has no ${role} party`);
-    return party;
-  }
-
-  #roleOf(party: Party): Role | undefined {
-    return (['calling', 'called', 'target'] as const).find((role) => this.#parties[role] === party);
   }
 
   /** The party that this one talks to; undefined while the two are not joined. */
   #otherThan(party: Party): Party | undefined {
-    const { calling, called } = this.#parties;
+    const calling = this.#parties.find('calling');
+    const called = this.#parties.find('called');
     if (this.#state !== 'connected' && this.#state !== 'transferring') return undefined;
     if (party === calling) return called;
-    return party === called && !calling?.isClosed ? calling : undefined;
+    return party === called && !calling?.isGone ? calling : undefined;
   }
 
   #startTimer(delayMs: number): void {
@@ -281,7 +287,10 @@ export class InviteCall implements Call {
   }
 
   #closeIfOver(): void {
-    const parties = [...Object.values(this.#parties), ...this.#former];
-    if (this.#state === 'ending' && parties.every(({ isClosed }) => isClosed)) this.#step('legs.closed');
+    if (this.#state === 'ending' && this.#parties.all.every(({ isClosed }) => isClosed)) this.#step('legs.closed');
   }
+}
+
+function because(status: number, text: string): RequestOptions {
+  return { headers: [['Reason', reason(status, text)]] };
 }

@@ -42,6 +42,7 @@ export const EVENTS = [
   /** 2xx to a re-INVITE, or its refusal. */
   'calling.agreed',
   'calling.refused',
+  /** BYE; or it does not answer requests in its dialog any more. */
   'calling.hungUp',
   /** 2xx with an offer: to the INVITE without one, or to a re-INVITE without one. */
   'called.offered',
@@ -52,11 +53,10 @@ export const EVENTS = [
   'called.hungUp',
   'target.answered',
   'target.failed',
+  'target.offerRefused',
   'target.agreed',
   'target.refused',
   'target.hungUp',
-  /** A party does not answer requests in its dialog any more. */
-  'leg.lost',
   /** Every leg is over. */
   'legs.closed',
   /** The party that is rung does not answer in time. */
@@ -76,6 +76,7 @@ export type Effect =
   | 'offerAgain'
   | 'inviteCalled'
   | 'inviteTarget'
+  | 'offerTargetAgain'
   /** re-INVITE without a description: the 2xx carries the called party's offer. */
   | 'askCalledForOffer'
   /** re-INVITE with the called party's offer. */
@@ -90,10 +91,11 @@ export type Effect =
   | 'dismissTarget'
   /** The calling party may have left in the meantime. */
   | 'checkCalling'
-  /** BYE to the calling party with the reason of the called party's failure (RFC 3326). */
-  | 'blameCalled'
+  /** The calling party's refusal is why the call ends. */
+  | 'blameCalling'
+  /** CANCEL or BYE, with the reason (RFC 3326). */
   | 'dismissAll'
-  /** The party that was rung too long shows 408. */
+  /** The party that was rung too long is cancelled, and shows 408. */
   | 'recordTimeout'
   | 'startRingTimer'
   | 'stopTimer'
@@ -117,7 +119,6 @@ const END = to('ending', 'stopTimer', 'dismissAll');
 const JOINED = {
   'calling.hungUp': END,
   'called.hungUp': END,
-  'leg.lost': END,
   'command.hangup': END,
   'command.hold': 'ignored',
   'command.resume': 'ignored',
@@ -140,8 +141,7 @@ export const INVITE_CALL: Readonly<Record<State, Readonly<Record<CallEvent, Cell
     ...IMPOSSIBLE,
     'calling.hungUp': END,
     'called.offered': to('connecting', 'stopTimer', 'carryOfferToCalling'),
-    'called.failed': to('ending', 'stopTimer', 'blameCalled', 'dismissAll'),
-    'leg.lost': END,
+    'called.failed': END,
     'timer.ring': to('ending', 'recordTimeout', 'dismissAll'),
     'command.hangup': END,
   },
@@ -149,7 +149,7 @@ export const INVITE_CALL: Readonly<Record<State, Readonly<Record<CallEvent, Cell
     ...IMPOSSIBLE,
     ...JOINED,
     'calling.agreed': to('connected', 'carryAnswerToCalled'),
-    'calling.refused': END,
+    'calling.refused': to('ending', 'blameCalling', 'dismissAll'),
   },
   connected: {
     ...IMPOSSIBLE,
@@ -187,6 +187,7 @@ export const INVITE_CALL: Readonly<Record<State, Readonly<Record<CallEvent, Cell
     ...TRANSFERRING,
     'target.answered': to('bridging', 'stopTimer', 'ackTarget', 'askCalledForOffer'),
     'target.failed': to('connected', 'stopTimer', 'checkCalling'),
+    'target.offerRefused': to('transferring', 'offerTargetAgain'),
     'timer.ring': to('connected', 'recordTimeout', 'dismissTarget', 'checkCalling'),
   },
   bridging: {
@@ -211,7 +212,6 @@ export const INVITE_CALL: Readonly<Record<State, Readonly<Record<CallEvent, Cell
     'calling.failed': 'ignored',
     'called.failed': 'ignored',
     'target.failed': 'ignored',
-    'leg.lost': 'ignored',
     'legs.closed': to('ended', 'end'),
     'command.hangup': 'ignored',
   },

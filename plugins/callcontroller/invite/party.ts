@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type {
   Body,
   Header,
@@ -6,50 +5,28 @@ import type {
   Invitation,
   LegListener,
   OutgoingLeg,
+  ReplyOptions,
   RequestOptions,
   Sip,
-  SipMessage,
   SipResponse,
 } from '../../../sdk/index.js';
-import type { LegSession } from '../sdp.js';
-import { intervalAfter422, parseSessionExpires, SessionTimer } from './session-timer.js';
-
-/** The dialog states that GET shows. */
-export type PartyState = 'Early Dialog' | 'Confirmed Dialog' | 'Completed Dialog' | 'Terminated Dialog';
-
-/** What a party does. A party that was dismissed tells nothing but its end. */
-export interface PartyListener {
-  /** 2xx to the INVITE. Where that carried no offer, the owner answers the party's, see `answer` and `acknowledge`. */
-  onAnswered(party: Party): void;
-  /** No more answer can come. */
-  onFailed(party: Party, response: SipResponse): void;
-  onHungUp(party: Party): void;
-  /** Its requests are not answered any more, or its session has expired. */
-  onLost(party: Party): void;
-  onRequest(party: Party, request: IncomingRequest): void;
-  onAck(party: Party, body: Body | undefined): void;
-  /** The leg is over, in whatever way. Told once. */
-  onClosed(party: Party): void;
-}
-
-export interface PartyTimes {
-  /** Interval that the INVITE proposes for the session timer (RFC 4028), in seconds. */
-  readonly sessionExpiresSeconds: number;
-  /** How often the party is asked whether it is still there, in seconds. */
-  readonly livenessSeconds: number;
-  /** How long an answer to CANCEL may take, in milliseconds. */
-  readonly transactionMs: number;
-}
+import { isSdp, type LegSession } from '../sdp.js';
+import type { PartyListener, PartyState, PartyTimes } from './party-listener.js';
+import { isDialogDead, retryDelayMs } from './responses.js';
+import { minSeOf422, SESSION_REQUESTS, SessionTimer } from './session-timer.js';
+import { Timers } from './timers.js';
 
 /** Makes a description anew for each attempt, so that the version rises. */
 export type Describe = (session: LegSession) => Body;
 
 /** How often a re-INVITE that crosses another one is tried again. */
 const MAX_RETRIES = 4;
+/** How long a re-INVITE that was answered with a 1xx waits for more, in milliseconds: as a proxy does (RFC 3261 section 16.6, Timer C). */
+const REINVITE_PATIENCE_MS = 180_000;
 
 /** One telephone of an Invite call: its leg, its timers, and its end. */
 export class Party {
-  /** The last session description that came from the party. */
+  /** The description of the party's that is in force, or the offer that it waits to be answered. */
   description = '';
   /** Why the leg is in its state: the last response to the INVITE, or what ended it. */
   statusLine = '';
@@ -59,55 +36,52 @@ export class Party {
   #isClosed = false;
   /** A 2xx with an offer of the party's waits for its ACK. */
   #owesAnswer = false;
-  #timer: NodeJS.Timeout | undefined;
-  #probe: NodeJS.Timeout | undefined;
-  readonly #sessionTimer = new SessionTimer(
-    () => this.#refresh(),
-    () => this.#lose('SIP/2.0 408 Session Expired'),
-  );
+  /** Our own description that is in force. */
+  #ownDescription: Body | undefined;
+  #knowsUpdate = false;
+  readonly #timers = new Timers();
+  readonly #sessionTimer: SessionTimer;
 
   constructor(
     readonly session: LegSession,
     private readonly times: PartyTimes,
     private readonly listener: PartyListener,
-  ) {}
+  ) {
+    this.#sessionTimer = new SessionTimer(
+      times.sessionExpiresSeconds,
+      () => this.#refresh(),
+      () => this.#lose('SIP/2.0 408 Session Expired'),
+    );
+  }
 
   /** Sends the INVITE; without an offer, the party makes one. */
-  invite(
-    sip: Sip,
-    invitation: Invitation,
-    describe: Describe | undefined,
-    seconds = this.times.sessionExpiresSeconds,
-  ): void {
+  invite(sip: Sip, invitation: Invitation, describe: Describe | undefined): void {
     const body = describe?.(this.session);
-    const headers = [...(invitation.headers ?? []), ...sessionHeaders(seconds)];
-    this.#leg = sip.invite(
-      { ...invitation, headers, ...(body && { body }) },
-      {
-        ...this.legListener,
-        onResponse: (response) => {
-          const longer = intervalAfter422(response);
-          if (longer === undefined || longer <= seconds || this.#isDismissed) return this.#onResponse(response, body);
-          this.#leg?.release();
-          return this.invite(sip, invitation, describe, longer);
-        },
-      },
-    );
+    const headers = [...(invitation.headers ?? []), ...this.#sessionTimer.requestHeaders];
+    const onResponse = (response: SipResponse): void => {
+      if (this.#isDismissed || !this.#sessionTimer.lengthen(response)) return this.#onResponse(response, body);
+      this.#leg?.release();
+      return this.invite(sip, invitation, describe);
+    };
+    this.#leg = sip.invite({ ...invitation, headers, ...(body && { body }) }, { ...this.legListener, onResponse });
   }
 
   /** Takes over a leg whose INVITE was answered, and acknowledged, already. Its listener has to become `legListener`. */
   take(leg: OutgoingLeg, description: string): void {
     this.#leg = leg;
     this.description = description;
+    this.statusLine = 'SIP/2.0 200 OK';
     this.#confirm();
   }
 
   readonly legListener: LegListener = {
     onRequest: (request) => this.#onRequest(request),
+    onReinviteCancelled: () => this.listener.onReinviteCancelled(this),
     onAck: (body) => {
       this.#note(body);
       this.listener.onAck(this, body);
     },
+    answerSpare: ({ content }) => this.session.fork().answerInactive(content),
   };
 
   get leg(): OutgoingLeg {
@@ -123,9 +97,15 @@ export class Party {
     return this.#isClosed;
   }
 
+  /** It is not in the call any more: its leg is over, or being ended. */
+  get isGone(): boolean {
+    return this.#isDismissed || this.#isClosed;
+  }
+
   /** Answers the offer of the latest 2xx in the ACK. */
   answer(body: Body): void {
     this.#owesAnswer = false;
+    this.#ownDescription = body;
     this.leg.ack(body);
   }
 
@@ -135,56 +115,81 @@ export class Party {
   }
 
   /** Sends a request other than INVITE and BYE in the dialog. */
-  send(method: string, options: RequestOptions, onResponse: (response: SipResponse) => void): void {
-    this.leg.send(method, options, (response) => {
+  send(method: string, { headers = [], body }: RequestOptions, onResponse: (response: SipResponse) => void): void {
+    const refreshes = SESSION_REQUESTS.has(method);
+    const all: Header[] = [...headers, ...(refreshes ? this.#sessionTimer.requestHeaders : [])];
+    this.leg.send(method, { headers: all, ...(body && { body }) }, (response) => {
+      if (refreshes && response.final && response.status < 300) this.#agree(response, body);
       onResponse(response);
-      this.#watch(response);
+      this.#watch(method, response);
     });
   }
 
-  /** Sends one re-INVITE; without a body the party makes an offer, which the owner answers. */
-  reinviteOnce(body: Body | undefined, headers: readonly Header[], onResponse: (response: SipResponse) => void): void {
-    this.leg.reinvite({ headers, ...(body && { body }) }, (response) => {
+  /**
+   * Sends one re-INVITE; without a body the party makes an offer, which the owner answers.
+   * @returns takes it back
+   */
+  reinviteOnce(
+    body: Body | undefined,
+    headers: readonly Header[],
+    onResponse: (response: SipResponse) => void,
+  ): () => void {
+    const all = [...headers, ...this.#sessionTimer.requestHeaders];
+    let cancel = this.leg.reinvite({ headers: all, ...(body && { body }) }, (response) => {
+      if (response.final) this.#timers.clear(patience);
+      if (!this.isGone && this.#sessionTimer.lengthen(response)) {
+        cancel = this.reinviteOnce(body, headers, onResponse);
+        return;
+      }
       if (response.final && response.status < 300) this.#accept(response, body);
       onResponse(response);
-      this.#watch(response);
+      this.#watch('INVITE', response);
     });
+    const patience = this.#timers.after(REINVITE_PATIENCE_MS, () => cancel());
+    return () => cancel();
   }
 
   /**
    * Changes the session. A re-INVITE that crosses another is repeated after the RFC's time (RFC 3261 section 14.1), one that came
    * too early after the party's Retry-After.
    *
-   * @param onEnd called with the refusal, or with nothing
+   * @param onEnd called with the last response; not called when the party is gone
    */
-  reinvite(describe: Describe | undefined, onEnd: (refusal?: SipResponse) => void): void {
+  reinvite(describe: Describe | undefined, onEnd: (response: SipResponse) => void): void {
     let retries = 0;
     const attempt = (): void => {
-      const headers = sessionHeaders(this.times.sessionExpiresSeconds);
-      this.reinviteOnce(describe?.(this.session), headers, (response) => {
-        if (!response.final || this.#isDismissed) return;
+      this.reinviteOnce(describe?.(this.session), [], (response) => {
+        if (!response.final || this.isGone) return;
         const delayMs = retryDelayMs(response);
-        if (response.status < 300) onEnd();
-        else if (delayMs === undefined || retries === MAX_RETRIES) onEnd(response);
-        else {
-          retries += 1;
-          this.#timer = setTimeout(attempt, delayMs);
-        }
+        if (delayMs === undefined || retries === MAX_RETRIES) return onEnd(response);
+        retries += 1;
+        this.#timers.after(delayMs, attempt);
       });
     };
     attempt();
   }
 
+  /** Answers a request of the party's. A 2xx settles what it offers, and its session timer. */
+  reply(request: IncomingRequest, status: number, options: ReplyOptions = {}): void {
+    const isAccepted = SESSION_REQUESTS.has(request.method) && status >= 200 && status < 300;
+    if (!isAccepted || this.isGone) return request.reply(status, options);
+    this.#note(request.body);
+    if (options.body) this.#ownDescription = options.body;
+    const headers = [...(options.headers ?? []), ...this.#sessionTimer.onAccept(request)];
+    return request.reply(status, { ...options, headers });
+  }
+
   /** Ends the leg: CANCEL, or BYE. Later answers are acknowledged and ended too. */
-  dismiss(headers: readonly Header[] = []): void {
-    if (this.#isDismissed || this.#isClosed) return;
+  dismiss(options: RequestOptions = {}): void {
+    if (this.isGone) return;
     this.#isDismissed = true;
     this.#stopTimers();
     if (this.#state === 'Early Dialog') {
+      const { headers = [] } = options;
       this.leg.cancel({ headers });
-      this.#timer = setTimeout(() => this.#close(), this.times.transactionMs);
+      this.#timers.after(this.times.transactionMs, () => this.#close());
     } else {
-      this.#bye(headers);
+      this.#bye(options);
     }
   }
 
@@ -203,70 +208,81 @@ export class Party {
       return;
     }
     this.#accept(response, body);
-    if (this.#isDismissed) return this.#bye([]);
+    if (this.#isDismissed) return this.#bye({});
     this.#confirm();
     this.listener.onAnswered(this);
   }
 
   #confirm(): void {
     this.#state = 'Confirmed Dialog';
-    this.#probe = setInterval(() => this.send('OPTIONS', {}, () => undefined), this.times.livenessSeconds * 1_000);
+    this.#probeLater();
   }
 
-  /** A 2xx to an INVITE of ours: acknowledged at once where our offer is answered. It begins a session interval. */
+  /** Asks the party now and then whether it is still there; what it answers to that does not matter. */
+  #probeLater(): void {
+    this.#timers.after(this.times.livenessSeconds * 1_000, () =>
+      this.send('OPTIONS', {}, ({ final }) => {
+        if (final && !this.isGone) this.#probeLater();
+      }),
+    );
+  }
+
+  /** A 2xx to an INVITE of ours: acknowledged at once where our offer is answered. */
   #accept(response: SipResponse, offer: Body | undefined): void {
-    this.#note(response.body);
+    this.#agree(response, offer);
+    this.#knowsUpdate = response.headers('allow').some((value) => /\bUPDATE\b/.test(value));
     this.#owesAnswer = offer === undefined && response.body !== undefined;
     if (!this.#owesAnswer) this.leg.ack();
     else if (this.#isDismissed) this.acknowledge();
-    const expires = parseSessionExpires(response);
-    if (expires && !this.#isDismissed) this.#sessionTimer.start(expires.seconds, expires.refresher !== 'uas');
+  }
+
+  /** A 2xx to an INVITE or UPDATE of ours puts both descriptions in force, and begins a session interval. */
+  #agree(response: SipResponse, offer: Body | undefined): void {
+    this.#note(response.body);
+    if (offer && isSdp(offer)) this.#ownDescription = offer;
+    if (!this.isGone) this.#sessionTimer.onAnswer(response);
   }
 
   #onRequest(request: IncomingRequest): void {
     if (request.method === 'BYE') {
       this.#close();
-      if (!this.#isDismissed) this.listener.onHungUp(this);
+      if (!this.#isDismissed) this.listener.onHungUp(this, request);
       return;
     }
-    const expires = parseSessionExpires(request);
-    if (expires && !this.#isDismissed) this.#sessionTimer.start(expires.seconds, expires.refresher === 'uas');
-    this.#note(request.body);
-    if (this.#isDismissed) request.reply(481);
-    else this.listener.onRequest(this, request);
+    if (this.isGone) return request.reply(481);
+    const minSe = SESSION_REQUESTS.has(request.method) ? minSeOf422(request) : undefined;
+    if (minSe !== undefined) return request.reply(422, { headers: [['Min-SE', minSe]] });
+    return this.listener.onRequest(this, request);
   }
 
   #note(body: Body | undefined): void {
-    if (body && /^application\/sdp\b/i.test(body.contentType)) this.description = body.content;
+    if (body && isSdp(body)) this.description = body.content;
   }
 
-  #bye(headers: readonly Header[]): void {
+  #bye(options: RequestOptions): void {
     this.acknowledge();
     this.#state = 'Completed Dialog';
-    this.leg.bye({ headers }, (response) => {
+    this.leg.bye(options, (response) => {
       if (response.final) this.#close();
     });
   }
 
-  /** Whoever knows session timers refreshes by UPDATE without a description (RFC 4028 section 7.4); who does not, answers too. */
+  /** By UPDATE without a description where the party knows it, else by re-INVITE with the same one (RFC 4028 section 7.4). */
   #refresh(): void {
-    const seconds = this.times.sessionExpiresSeconds;
-    const headers: Header[] = [
-      ['Supported', 'timer'],
-      ['Session-Expires', `${seconds};refresher=uac`],
-    ];
-    this.send('UPDATE', { headers }, (response) => {
-      if (response.final && !this.#isDismissed && !this.#isClosed) this.#sessionTimer.start(seconds, true);
-    });
+    const own = this.#ownDescription;
+    const onEnd = ({ final, status }: SipResponse): void => {
+      if (final && status >= 300 && !this.isGone) this.#sessionTimer.onRefreshRefused();
+    };
+    if (this.#knowsUpdate || !own) this.send('UPDATE', {}, onEnd);
+    else this.reinvite(() => own, onEnd);
   }
 
-  /** A request in the dialog that gets 408 or 481, or no answer, tells that the dialog is dead (RFC 3261 section 12.2.1.2). */
-  #watch({ final, local, status, statusLine }: SipResponse): void {
-    if (final && (status === 408 || status === 481 || (local && status === 503))) this.#lose(statusLine);
+  #watch(method: string, response: SipResponse): void {
+    if (isDialogDead(method, response)) this.#lose(response.statusLine);
   }
 
   #lose(statusLine: string): void {
-    if (this.#isDismissed || this.#isClosed) return;
+    if (this.isGone) return;
     this.statusLine = statusLine;
     this.listener.onLost(this);
   }
@@ -281,23 +297,7 @@ export class Party {
   }
 
   #stopTimers(): void {
-    clearTimeout(this.#timer);
-    clearInterval(this.#probe);
+    this.#timers.clearAll();
     this.#sessionTimer.stop();
   }
-}
-
-function sessionHeaders(seconds: number): Header[] {
-  return [
-    ['Supported', 'timer'],
-    ['Session-Expires', String(seconds)],
-  ];
-}
-
-/** After how many milliseconds a re-INVITE may be tried again; undefined where its refusal is final. */
-function retryDelayMs(response: SipMessage & { readonly status: number }): number | undefined {
-  // The side that made the Call-ID waits 2.1 to 4 seconds, in units of 10 ms (RFC 3261 section 14.1).
-  if (response.status === 491) return randomInt(210, 401) * 10;
-  const seconds = /^\s*(\d{1,2})\b/.exec(response.header('retry-after') ?? '')?.[1];
-  return response.status === 500 && seconds !== undefined ? Number(seconds) * 1_000 : undefined;
 }

@@ -1,34 +1,25 @@
-import type { Body, Header, IncomingRequest, ReplyOptions, SipMessage, SipResponse } from '../../../sdk/index.js';
+import type { Body, IncomingRequest, ReplyOptions, SipMessage, SipResponse } from '../../../sdk/index.js';
+import { isSdp } from '../sdp.js';
+import { endToEndHeaders } from './end-to-end.js';
 import type { Party } from './party.js';
-import { parseSessionExpires } from './session-timer.js';
-
-/** Headers that belong to one hop or one dialog, or that the SIP stack writes itself; everything else passes. */
-const HOP_BY_HOP = new Set(
-  [
-    'Via, From, To, Call-ID, CSeq, Max-Forwards, Contact, Route, Record-Route, Path, Content-Length, Content-Type',
-    'Authorization, Proxy-Authorization, WWW-Authenticate, Proxy-Authenticate, Authentication-Info, Proxy-Require',
-    'Require, Supported, Unsupported, Allow, Session-Expires, Min-SE, Timestamp, RSeq, RAck, Server, User-Agent',
-  ]
-    .join(', ')
-    .toLowerCase()
-    .split(', '),
-);
+import { SESSION_REQUESTS } from './session-timer.js';
 
 /** Carries requests in the dialogs from one party to the other, and the responses back. */
 export class Relay {
   /** Who asked for an offer, and whose it got: the answer comes in the ACK. */
   readonly #awaitingAck = new Map<Party, Party>();
+  /** Whose re-INVITE is not answered yet, and how to take it back. */
+  readonly #cancels = new Map<Party, () => void>();
 
   request(from: Party, other: Party, request: IncomingRequest): void {
-    const onResponse = (response: SipResponse): void => {
-      if (!response.final) return;
-      if (request.method === 'INVITE' && !request.body && response.status < 300) this.#awaitingAck.set(from, other);
-      request.reply(response.status, reply(response, request, from));
-    };
-    const headers = passing(request);
+    if (request.method === 'INVITE') return this.#reinvite(from, other, request);
     const { body } = carried(request, other);
-    if (request.method === 'INVITE') other.reinviteOnce(body, headers, onResponse);
-    else other.send(request.method, { headers, ...(body && { body }) }, onResponse);
+    other.send(request.method, { headers: endToEndHeaders(request), ...(body && { body }) }, (response) => {
+      if (!response.final) return;
+      const isRefresh = request.method === 'UPDATE' && !request.body;
+      if (isRefresh && isUnknownMethod(response)) from.reply(request, 200);
+      else from.reply(request, statusOf(response), replyOf(response, from));
+    });
   }
 
   ack(from: Party, body: Body | undefined): void {
@@ -37,28 +28,60 @@ export class Relay {
     if (body) other?.answer(other.session.carry(body.content));
     else other?.acknowledge();
   }
+
+  /** The party takes its re-INVITE back; it gets the answer that the other one gives to that. */
+  cancel(from: Party): void {
+    this.#cancels.get(from)?.();
+  }
+
+  #reinvite(from: Party, other: Party, request: IncomingRequest): void {
+    from.reply(request, 100);
+    const { body } = carried(request, other);
+    const cancel = other.reinviteOnce(body, endToEndHeaders(request), (response) => {
+      const isProgress = response.status > 100 && response.status < 200;
+      if (!response.final && !isProgress) return;
+      if (response.final) this.#cancels.delete(from);
+      if (!request.body && response.status >= 200 && response.status < 300) this.#awaitingAck.set(from, other);
+      from.reply(request, statusOf(response), replyOf(response, from));
+    });
+    this.#cancels.set(from, cancel);
+  }
 }
 
-/** The session timer runs on each leg by itself: whoever asks for an interval gets it, and refreshes (RFC 4028 section 9). */
-function reply(response: SipResponse, request: IncomingRequest, to: Party): ReplyOptions {
-  const expires = response.status < 300 ? parseSessionExpires(request) : undefined;
-  const timer: Header[] = expires
-    ? [
-        ['Require', 'timer'],
-        ['Session-Expires', `${expires.seconds};refresher=${expires.refresher ?? 'uac'}`],
-      ]
-    : [];
-  return { reason: response.reason, headers: [...passing(response), ...timer], ...carried(response, to) };
+/**
+ * Answers a request that nobody is there to ask about. A party that is silent may change its session as it likes; otherwise that
+ * has to wait until two are joined (RFC 3261 section 14.2).
+ */
+export function answerAlone(party: Party, request: IncomingRequest, isSilent: boolean): void {
+  if (!SESSION_REQUESTS.has(request.method)) return party.reply(request, 480);
+  if (request.method === 'UPDATE' && !request.body) return party.reply(request, 200);
+  if (!isSilent) return party.reply(request, 491);
+  const { session } = party;
+  const body = request.body ? session.answerInactive(request.body.content) : session.offerInactive();
+  return party.reply(request, 200, { body });
 }
 
-function passing(message: SipMessage): Header[] {
-  return message.headerNames
-    .filter((name) => !HOP_BY_HOP.has(name.toLowerCase()))
-    .flatMap((name) => message.headers(name).map((value): Header => [name, value]));
+/**
+ * A challenge was for the controller, which has no other credentials, and the address of a redirection is one of the other leg's:
+ * neither means anything on this one.
+ */
+function statusOf({ status }: SipResponse): number {
+  if (status === 401 || status === 407) return 403;
+  return status >= 300 && status < 400 ? 480 : status;
+}
+
+function replyOf(response: SipResponse, to: Party): ReplyOptions {
+  const reason = statusOf(response) === response.status ? { reason: response.reason } : {};
+  return { ...reason, headers: endToEndHeaders(response), ...carried(response, to) };
+}
+
+/** A party that does not know UPDATE says nothing about the session of the one that refreshes its own leg (RFC 4028 section 9). */
+function isUnknownMethod({ status }: SipResponse): boolean {
+  return status === 405 || status === 501;
 }
 
 /** A body as the other leg sends it: SDP with that leg's origin, anything else as it came. */
 function carried({ body }: SipMessage, to: Party): { body?: Body } {
   if (!body) return {};
-  return { body: /^application\/sdp\b/i.test(body.contentType) ? to.session.carry(body.content) : body };
+  return { body: isSdp(body) ? to.session.carry(body.content) : body };
 }

@@ -118,6 +118,8 @@ export class ReferCall implements Call {
         return request.reply(200, {
           body: request.body ? this.#session.answerInactive(request.body.content) : this.#session.offerInactive(),
         });
+      case 'UPDATE':
+        return request.reply(200, request.body ? { body: this.#session.answerInactive(request.body.content) } : {});
       case 'INFO':
         return request.reply(200);
       default:

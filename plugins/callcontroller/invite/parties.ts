@@ -1,0 +1,54 @@
+import type { Party } from './party.js';
+
+export const ROLES = ['calling', 'called', 'target'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who has which part in a call, and who had one. */
+export class Parties {
+  readonly #present: Partial<Record<Role, Party>> = {};
+  /** Legs that are over or being ended: they stay in the document. */
+  readonly #former: Party[] = [];
+
+  /** The calling party first, those of the past last. */
+  get all(): Party[] {
+    return [...this.present, ...this.#former];
+  }
+
+  get present(): Party[] {
+    return ROLES.flatMap((role) => this.#present[role] ?? []);
+  }
+
+  /** @throws Error when nobody has the part */
+  get(role: Role): Party {
+    const party = this.#present[role];
+    if (!party) throw new Error(`The call has no ${role} party`);
+    return party;
+  }
+
+  find(role: Role): Party | undefined {
+    return this.#present[role];
+  }
+
+  set(role: Role, party: Party): void {
+    this.#present[role] = party;
+  }
+
+  /** Undefined where the party has no part any more. */
+  roleOf(party: Party): Role | undefined {
+    return ROLES.find((role) => this.#present[role] === party);
+  }
+
+  retire(role: Role): void {
+    const party = this.#present[role];
+    if (party) this.#former.push(party);
+    delete this.#present[role];
+  }
+
+  /** The target takes the calling party's part. */
+  promoteTarget(): void {
+    const target = this.get('target');
+    this.retire('calling');
+    this.#present.calling = target;
+    delete this.#present.target;
+  }
+}

@@ -1,0 +1,30 @@
+import type { Body, IncomingRequest, SipResponse } from '../../../sdk/index.js';
+import type { Party } from './party.js';
+
+/** The dialog states that GET shows. */
+export type PartyState = 'Early Dialog' | 'Confirmed Dialog' | 'Completed Dialog' | 'Terminated Dialog';
+
+/** What a party does. A party that was dismissed tells nothing but its end. */
+export interface PartyListener {
+  /** 2xx to the INVITE. Where that carried an offer, the owner answers it, see `answer` and `acknowledge`. */
+  onAnswered(party: Party): void;
+  /** No more answer can come. */
+  onFailed(party: Party, response: SipResponse): void;
+  onHungUp(party: Party, bye: IncomingRequest): void;
+  /** Its requests are not answered any more, or its session has expired. */
+  onLost(party: Party): void;
+  onRequest(party: Party, request: IncomingRequest): void;
+  onReinviteCancelled(party: Party): void;
+  onAck(party: Party, body: Body | undefined): void;
+  /** The leg is over, in whatever way. Told once. */
+  onClosed(party: Party): void;
+}
+
+export interface PartyTimes {
+  /** Interval that the INVITE proposes for the session timer (RFC 4028), in seconds. */
+  readonly sessionExpiresSeconds: number;
+  /** How often the party is asked whether it is still there, in seconds. */
+  readonly livenessSeconds: number;
+  /** How long an answer to CANCEL may take, in milliseconds. */
+  readonly transactionMs: number;
+}
