@@ -49,6 +49,8 @@ export interface Kamailio {
   waitForRequest(fits: (request: ProxiedRequest) => boolean, timeoutMs: number): Promise<ProxiedRequest>;
   /** Its log, for the message of a failure. */
   report(): string;
+  /** Ends it at once, in the middle of whatever it does (SIGKILL). */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -103,6 +105,10 @@ export async function startKamailio(options: KamailioOptions): Promise<Kamailio>
         'such request',
       ),
     report: () => program.report(),
+    kill: async () => {
+      program.kill();
+      await stop();
+    },
     stop,
   };
 }
