@@ -22,18 +22,39 @@ export interface Relay {
   readonly port: number;
   /** All messages so far, oldest first. */
   readonly messages: readonly RelayedMessage[];
-  /** Names the UDP port on 127.0.0.1 of a user's phone. */
+  /** Names the UDP port on 127.0.0.1 of a user's phone; `*` stands for everybody else. */
   register(user: string, phonePort: number): void;
   /** Loses the next message of a kind, for example `200 INVITE` or `BYE`. */
   loseNext(kind: string): void;
   close(): Promise<void>;
 }
 
+/** Sees each message before it goes on to a UDP port. A promise holds it back until it is resolved. */
+export type Gate = (message: RelayedMessage, toPort: number) => Promise<void> | undefined;
+
+/** How a bad link treats each message that it carries, in either direction. */
+export interface BadLink {
+  /** Where the pseudo-random decisions begin. */
+  readonly seed: number;
+  /** Shares of the messages, from 0 to 1. */
+  readonly lost: number;
+  readonly doubled: number;
+  /** Held back until the next message, or for `heldMs`. */
+  readonly reordered: number;
+  readonly heldMs: number;
+}
+
 /**
  * @param absorbsCopies passes each message once: SIPp takes some retransmissions for a mistake, and with a small T1 they come
  * whenever this machine is busy
+ * @param badLink loses, doubles and reorders messages
+ * @param gate says when a message is passed on
  */
-export async function startRelay({ absorbsCopies = false } = {}): Promise<Relay> {
+export async function startRelay({
+  absorbsCopies = false,
+  badLink,
+  gate,
+}: { absorbsCopies?: boolean; badLink?: BadLink; gate?: Gate } = {}): Promise<Relay> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');
   await once(socket, 'listening');
   const { port } = socket.address();
@@ -41,18 +62,24 @@ export async function startRelay({ absorbsCopies = false } = {}): Promise<Relay>
   const phones = new Map<string, number>();
   const messages: RelayedMessage[] = [];
   const toLose = new Set<string>();
+  const link = badLink && new Link(badLink, (onward) => socket.send(onward.text, onward.port, '127.0.0.1'));
 
   socket.on('message', (datagram, source) => {
     const text = datagram.toString('utf8');
     if (absorbsCopies && messages.some((message) => message.text === text)) return;
     const kind = kindOf(text);
     const lost = toLose.delete(kind);
-    messages.push({ kind, fromPort: source.port, atMs: performance.now(), lost, text });
+    const message = { kind, fromPort: source.port, atMs: performance.now(), lost, text };
+    messages.push(message);
     if (lost) return;
     const onward = text.startsWith('SIP/2.0 ')
       ? forwardResponse(text, self)
       : forwardRequest(text, self, source, phones);
-    if (onward) socket.send(onward.text, onward.port, '127.0.0.1');
+    if (!onward) return;
+    const pass = (): void => (link ? link.carry(onward) : socket.send(onward.text, onward.port, '127.0.0.1'));
+    const opened = gate?.(message, onward.port);
+    if (opened) void opened.then(pass);
+    else pass();
   });
 
   return {
@@ -61,10 +88,54 @@ export async function startRelay({ absorbsCopies = false } = {}): Promise<Relay>
     register: (user, phonePort) => void phones.set(user, phonePort),
     loseNext: (kind) => void toLose.add(kind),
     close: async () => {
+      link?.close();
       socket.close();
       await once(socket, 'close');
     },
   };
+}
+
+class Link {
+  readonly #held = new Map<Onward, NodeJS.Timeout>();
+  #random: number;
+
+  constructor(
+    private readonly link: BadLink,
+    private readonly send: (onward: Onward) => void,
+  ) {
+    this.#random = link.seed;
+  }
+
+  carry(onward: Onward): void {
+    const { lost, doubled, reordered, heldMs } = this.link;
+    const fate = this.#next();
+    if (fate < lost) return;
+    if (fate < lost + reordered) {
+      this.#held.set(
+        onward,
+        setTimeout(() => this.#release(onward), heldMs),
+      );
+      return;
+    }
+    this.send(onward);
+    if (fate < lost + reordered + doubled) this.send(onward);
+    for (const held of this.#held.keys()) this.#release(held);
+  }
+
+  close(): void {
+    for (const timer of this.#held.values()) clearTimeout(timer);
+  }
+
+  #release(onward: Onward): void {
+    clearTimeout(this.#held.get(onward));
+    if (this.#held.delete(onward)) this.send(onward);
+  }
+
+  /** From 0 to 1, the same for each run: a linear congruential generator. */
+  #next(): number {
+    this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) >>> 0;
+    return this.#random / 2 ** 32;
+  }
 }
 
 interface Onward {
@@ -80,7 +151,7 @@ function forwardRequest(
 ): Onward | undefined {
   const [, method, user = '', host = ''] = /^(\S+) sip:(?:([^@ ]*)@)?([^ ;?]+)/.exec(text) ?? [];
   const isLocal = host.startsWith('127.0.0.1:');
-  const port = isLocal ? Number(host.slice('127.0.0.1:'.length)) : phones.get(user);
+  const port = isLocal ? Number(host.slice('127.0.0.1:'.length)) : (phones.get(user) ?? phones.get('*'));
   if (!method || !port) return undefined;
 
   // The branch follows from the one that came, so that a retransmission, a CANCEL and the ACK of a failure get the INVITE's (16.11).
