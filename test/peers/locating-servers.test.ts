@@ -268,7 +268,8 @@ describe('An answer of the DNS', () => {
     ['holds for 5 min at most', () => dns.addresses('three.example.com'), 300],
     ['holds for 30 s when it is about a service', () => dns.srv('_sip._udp.ranked.example.com'), 30],
     ['holds for 30 s when it leads to services', () => dns.naptr('pointed.example.com'), 30],
-    ['holds for 5 s when it is that there is none', () => dns.naptr('one.example.com'), 5],
+    ['holds for 30 s when it is that there are no services', () => dns.naptr('one.example.com'), 30],
+    ['holds for 5 s when it is that there is no address', () => dns.addresses('nowhere.example.com'), 5],
   ];
   for (const [what, query, seconds] of lives) {
     it(what, async () => {

@@ -23,7 +23,7 @@ const MIN_TTL_S = 5;
 const MAX_TTL_S = 300;
 /** Where Node does not tell the time to live: SRV, NAPTR, and what the system finds. */
 const UNKNOWN_TTL_S = 30;
-/** For how long it holds that there is no such record. */
+/** For how long it holds that a name has no address. That it has no service is nothing unusual, and holds as long as if it had. */
 const NEGATIVE_TTL_S = 5;
 
 /** What c-ares says of a name without such a record, and of one that can have none. */
@@ -78,21 +78,20 @@ export class Dns {
       family === 4
         ? await found('A', name, this.#resolver.resolve4(name, { ttl: true }))
         : await found('AAAA', name, this.#resolver.resolve6(name, { ttl: true }));
-    const ttlS = Math.min(...records.map(({ ttl }) => ttl));
-    if (records.length > 0 || servers.length > 0)
-      return answer(
-        records.map(({ address }) => address),
-        ttlS,
-      );
+    const addresses = records.map(({ address }) => address);
+    if (addresses.length > 0) return answer(addresses, Math.min(...records.map(({ ttl }) => ttl)));
     // The system may know more than the DNS: search domains, mDNS.
-    const byTheSystem = await found('host', name, lookup(name, { family, all: true }));
-    return answer(byTheSystem.map(({ address }) => address));
+    const others = servers.length > 0 ? [] : await found('host', name, lookup(name, { family, all: true }));
+    const ttlS = others.length > 0 ? UNKNOWN_TTL_S : NEGATIVE_TTL_S;
+    return answer(
+      others.map(({ address }) => address),
+      ttlS,
+    );
   }
 }
 
 function answer<T>(value: readonly T[], ttlS = UNKNOWN_TTL_S): Answer<readonly T[]> {
-  const boundedS = value.length === 0 ? NEGATIVE_TTL_S : Math.min(Math.max(ttlS, MIN_TTL_S), MAX_TTL_S);
-  return { value, untilMs: clockMs() + boundedS * 1_000 };
+  return { value, untilMs: clockMs() + Math.min(Math.max(ttlS, MIN_TTL_S), MAX_TTL_S) * 1_000 };
 }
 
 /** Nothing is an answer; that nobody answers is an error. */
