@@ -146,6 +146,7 @@ export class StreamConnection implements Connection {
   #write(text: string, done?: (error?: Error | null) => void): void {
     const isFlowing = this.socket.write(text, (error) => {
       this.#hasFlushed = true;
+      if (error) this.#lose(error.message);
       done?.(error);
     });
     if (!isFlowing) this.#holdBack();

@@ -50,7 +50,9 @@ export class Connections {
   /** @throws Error when there is no connection to the target, or it does not take the message */
   async send(text: string, target: Target): Promise<StreamConnection> {
     const key = this.dialer.keyOf(target);
-    const connection = this.#open.get(key) ?? (await this.#wait(key, text.length, target));
+    const open = this.#open.get(key);
+    if (open && (await hasSent(open, text))) return open;
+    const connection = await this.#wait(key, text.length, target);
     await connection.send(text);
     return connection;
   }
@@ -124,6 +126,17 @@ export class Connections {
       connection.whenLost(() => this.#open.delete(key));
     }
     return connection;
+  }
+}
+
+/** Whether a connection took a message; not when it turns out to be lost. @throws Error when the peer does not read */
+async function hasSent(connection: StreamConnection, text: string): Promise<boolean> {
+  try {
+    await connection.send(text);
+    return true;
+  } catch (error) {
+    if (connection.isOpen) throw error;
+    return false;
   }
 }
 

@@ -80,7 +80,13 @@ export class Transports {
    * @throws Error when it could not be handed over
    */
   async sendResponse(response: string, { transport, address, connection }: Source): Promise<void> {
-    if (connection?.isOpen) return connection.send(response);
+    if (connection?.isOpen) {
+      try {
+        return await connection.send(response);
+      } catch (error) {
+        if (connection.isOpen) throw error;
+      }
+    }
     const via = parseVia(/\r\nVia: ([^\r]+)/.exec(response)?.[1] ?? '');
     const isAsked = transport === 'UDP' && via.rport;
     const port = isAsked ? Number(via.rport) : (via.port ?? defaultPort(transport));
