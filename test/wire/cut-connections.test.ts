@@ -58,9 +58,7 @@ describe('A Refer call over TCP whose connection is cut', function () {
         phones.cutAfter(user, index + 1, how);
         const path = `/callcontroller/${user}/other`;
         expect((await container.post(path)).status).to.equal(200);
-        const isOver = (lines: readonly { statusLine: string; method: string }[]): boolean =>
-          lines.some(({ method, statusLine }) => method === 'NOTIFY' && statusLine.includes(' 200 '));
-        const record = await container.waitForStatus(path, isOver, 5000);
+        const record = await container.waitForStatus(path, (lines) => isFinal(lines.at(-1)), 5000);
         const outline = record.map(({ method, statusLine }) => `${method} ${statusLine.split(' ')[1]}`);
         expect([...new Set(outline)]).to.deep.equal(RECORD.filter((line) => outline.includes(line)));
         expect(outline).to.include.members(['INVITE 200', 'REFER 202', 'NOTIFY 200']);
@@ -96,13 +94,15 @@ describe('A Refer call over TCP whose connection is cut', function () {
 
   async function nothingLeft(): Promise<void> {
     const untilMs = performance.now() + 10_000;
-    const isLeft = (counts: Readonly<Record<string, number>>): boolean =>
-      ['dialogs', 'transactions', 'retransmissions'].some((name) => counts[name] !== 0);
     let counts = await container.sipCounts();
     while (isLeft(counts) && performance.now() < untilMs) counts = await container.sipCounts();
     expect(counts).to.include({ dialogs: 0, transactions: 0, retransmissions: 0 });
   }
 });
+
+function isLeft(counts: Readonly<Record<string, number>>): boolean {
+  return ['dialogs', 'transactions', 'retransmissions'].some((name) => counts[name] !== 0);
+}
 
 /** Whether a line of the record is the last one of a call, or the answer to its REFER, which nothing may follow. */
 function isFinal(line: StatusLine | undefined): boolean {
