@@ -5,9 +5,10 @@ import type { CallRequest } from '../http/call-request.js';
 import { reason } from '../reason.js';
 import { isSdp, LegSession } from '../sdp.js';
 import type { Settings } from '../settings.js';
+import { StateMachine } from '../state-machine.js';
 import { dialogsDocument } from './dialogs-document.js';
 import { endToEndHeaders } from './end-to-end.js';
-import { type CallEvent, type Effect, type State, transition } from './invite-states.js';
+import { type CallEvent, type Effect, INVITE_CALL } from './invite-states.js';
 import { Offers } from './offers.js';
 import { Parties, type Role } from './parties.js';
 import { type Describe, Party } from './party.js';
@@ -26,10 +27,8 @@ const NOT_ACCEPTABLE = { status: 488, reason: 'Not Acceptable Here', statusLine:
 export class InviteCall implements Call {
   readonly #parties = new Parties();
   readonly #relay = new Relay();
-  readonly #events: CallEvent[] = [];
-  #state: State = 'calling';
+  readonly #machine = new StateMachine(INVITE_CALL, 'calling', (effect: Effect) => this.#effects[effect]());
   #timer: NodeJS.Timeout | undefined;
-  #isStepping = false;
   /** For the party that is rung now. */
   #offers: Offers;
   /** Why the call ends: what the other legs are told. */
@@ -63,12 +62,12 @@ export class InviteCall implements Call {
   }
 
   get hasEnded(): boolean {
-    return this.#state === 'ending' || this.#state === 'ended';
+    return this.#machine.state === 'ending' || this.#machine.state === 'ended';
   }
 
   /** Both parties are in the call, and nothing is being changed about it. */
   get isConnected(): boolean {
-    return this.#state === 'connected';
+    return this.#machine.state === 'connected';
   }
 
   document(): string {
@@ -77,22 +76,22 @@ export class InviteCall implements Call {
 
   abandon(): void {
     this.#blame = {};
-    this.#step('command.hangup');
+    this.#machine.step('command.hangup');
   }
 
   hold(): void {
-    this.#step('command.hold');
+    this.#machine.step('command.hold');
   }
 
   resume(): void {
-    this.#step('command.resume');
+    this.#machine.step('command.resume');
   }
 
   /** Puts the target in the calling party's place. @param onPromoted called when it is there */
   transfer(target: string, onPromoted: () => void): void {
     this.#target = target;
     this.#onPromoted = onPromoted;
-    this.#step('command.transfer');
+    this.#machine.step('command.transfer');
   }
 
   /** Every leg is released when it closes: nothing is kept for the record's sake. */
@@ -124,7 +123,7 @@ export class InviteCall implements Call {
     onRequest: (party, request) => {
       const other = this.#otherThan(party);
       if (other) this.#relay.request(party, other, request);
-      else answerAlone(party, request, this.#state === 'ringing');
+      else answerAlone(party, request, this.#machine.state === 'ringing');
     },
     onReinviteCancelled: (party) => this.#relay.cancel(party),
     onAck: (party, body) => this.#relay.ack(party, body),
@@ -133,24 +132,8 @@ export class InviteCall implements Call {
 
   #tell(party: Party, what: string): void {
     const role = this.#parties.roleOf(party);
-    if (role) this.#step(`${role}.${what}` as CallEvent);
+    if (role) this.#machine.step(`${role}.${what}` as CallEvent);
     if (party === this.#parties.find('target') && party.isGone) this.#parties.retire('target');
-  }
-
-  /** Events that effects bring about wait for their turn: first in, first out. */
-  #step(event: CallEvent): void {
-    this.#events.push(event);
-    if (this.#isStepping) return;
-    this.#isStepping = true;
-    try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        const { to, effects } = transition(this.#state, next);
-        this.#state = to;
-        for (const effect of effects) this.#effects[effect]();
-      }
-    } finally {
-      this.#isStepping = false;
-    }
   }
 
   readonly #effects: Readonly<Record<Effect, () => void>> = {
@@ -179,7 +162,7 @@ export class InviteCall implements Call {
       this.#parties.retire('target');
     },
     checkCalling: () => {
-      if (this.#parties.get('calling').isGone) this.#events.push('calling.hungUp');
+      if (this.#parties.get('calling').isGone) this.#machine.step('calling.hungUp');
     },
     blameCalling: () => {
       const { status, statusLine, reason: text } = this.#refusal ?? NOT_ACCEPTABLE;
@@ -206,7 +189,7 @@ export class InviteCall implements Call {
     this.#parties.set('calling', party);
     party.take(leg, description);
     answered.listen(party.legListener);
-    this.#step('calling.answered');
+    this.#machine.step('calling.answered');
   }
 
   #inviteCalling(): void {
@@ -276,18 +259,19 @@ export class InviteCall implements Call {
   #otherThan(party: Party): Party | undefined {
     const calling = this.#parties.find('calling');
     const called = this.#parties.find('called');
-    if (this.#state !== 'connected' && this.#state !== 'transferring') return undefined;
+    if (this.#machine.state !== 'connected' && this.#machine.state !== 'transferring') return undefined;
     if (party === calling) return called;
     return party === called && !calling?.isGone ? calling : undefined;
   }
 
   #startTimer(delayMs: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#step('timer.ring'), delayMs);
+    this.#timer = setTimeout(() => this.#machine.step('timer.ring'), delayMs);
   }
 
   #closeIfOver(): void {
-    if (this.#state === 'ending' && this.#parties.all.every(({ isClosed }) => isClosed)) this.#step('legs.closed');
+    if (this.#machine.state === 'ending' && this.#parties.all.every(({ isClosed }) => isClosed))
+      this.#machine.step('legs.closed');
   }
 }
 

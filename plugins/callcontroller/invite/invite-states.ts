@@ -1,3 +1,5 @@
+import { impossible, type Table, type Transition } from '../state-machine.js';
+
 /**
  * The call flow of `sipMethod=Invite` as a table, without I/O and without a clock: flow IV of RFC 3725 section 4.4, with the
  * controller in the path, and what can be asked of the call afterwards.
@@ -101,17 +103,9 @@ export type Effect =
   | 'stopTimer'
   | 'end';
 
-export interface Transition {
-  readonly to: State;
-  readonly effects: readonly Effect[];
-}
+const to = (state: State, ...effects: Effect[]): Transition<State, Effect> => ({ to: state, effects });
 
-/** A cell of the table. `ignored`: may happen and changes nothing. `impossible`: cannot happen in this state. */
-export type Cell = Transition | 'ignored' | 'impossible';
-
-const to = (state: State, ...effects: Effect[]): Transition => ({ to: state, effects });
-
-const IMPOSSIBLE = Object.fromEntries(EVENTS.map((event) => [event, 'impossible'])) as Record<CallEvent, Cell>;
+const IMPOSSIBLE = impossible(EVENTS);
 
 const END = to('ending', 'stopTimer', 'dismissAll');
 
@@ -128,7 +122,7 @@ const JOINED = {
 /** While the target joins, the calling party may leave: the called party stays for the target. */
 const TRANSFERRING = { ...JOINED, 'calling.hungUp': 'ignored' } as const;
 
-export const INVITE_CALL: Readonly<Record<State, Readonly<Record<CallEvent, Cell>>>> = {
+export const INVITE_CALL: Table<State, CallEvent, Effect> = {
   calling: {
     ...IMPOSSIBLE,
     'calling.answered': to('ringing', 'stopTimer', 'ackCalling', 'inviteCalled', 'startRingTimer'),
@@ -221,13 +215,3 @@ export const INVITE_CALL: Readonly<Record<State, Readonly<Record<CallEvent, Cell
     'command.hangup': 'ignored',
   },
 };
-
-/**
- * One step of a call. An ignored event leaves the state as it is.
- * @throws Error on an event that cannot happen in this state; the state stays as it is
- */
-export function transition(state: State, event: CallEvent): Transition {
-  const cell = INVITE_CALL[state][event];
-  if (cell === 'impossible') throw new Error(`Event ${event} cannot happen while an Invite call is ${state}`);
-  return cell === 'ignored' ? { to: state, effects: [] } : cell;
-}

@@ -5,8 +5,9 @@ import type { CallRequest } from '../http/call-request.js';
 import { reason } from '../reason.js';
 import { LegSession } from '../sdp.js';
 import type { Settings } from '../settings.js';
+import { StateMachine } from '../state-machine.js';
 import { ProgressRecord } from './progress-record.js';
-import { type CallEvent, type Effect, type State, transition } from './refer-states.js';
+import { type CallEvent, type Effect, REFER_CALL } from './refer-states.js';
 import { parseSipfrag, type Sipfrag } from './sipfrag.js';
 import { statusDocument, statusElement } from './status-document.js';
 
@@ -27,11 +28,9 @@ export class ReferCall implements Call {
   /** Let go as soon as it is released: the record outlives it by far. */
   #leg: OutgoingLeg | undefined;
   readonly #session: LegSession;
-  readonly #events: CallEvent[] = [];
   #listener: LegListener;
-  #state: State = 'calling';
+  readonly #machine = new StateMachine(REFER_CALL, 'calling', (effect: Effect) => this.#perform(effect));
   #timer: NodeJS.Timeout | undefined;
-  #isStepping = false;
   #isForgotten = false;
   #subscribed = false;
   #failure: Sipfrag | undefined;
@@ -70,7 +69,7 @@ export class ReferCall implements Call {
   }
 
   get hasEnded(): boolean {
-    return this.#state === 'ended';
+    return this.#machine.state === 'ended';
   }
 
   document(): string {
@@ -78,7 +77,7 @@ export class ReferCall implements Call {
   }
 
   abandon(): void {
-    this.#step('abandoned');
+    this.#machine.step('abandoned');
   }
 
   forget(): void {
@@ -87,11 +86,11 @@ export class ReferCall implements Call {
   }
 
   #onInviteResponse(response: SipResponse): void {
-    const isOwnTimeout = response.local && this.#state === 'cancelling';
+    const isOwnTimeout = response.local && this.#machine.state === 'cancelling';
     if (!isOwnTimeout) this.#recordLine('INVITE', response.statusLine);
     if (!response.final) return;
     this.#description = response.body?.content ?? '';
-    this.#step(response.status < 300 ? 'calling.answered' : 'calling.failed');
+    this.#machine.step(response.status < 300 ? 'calling.answered' : 'calling.failed');
   }
 
   #onReferResponse(response: SipResponse): void {
@@ -99,7 +98,7 @@ export class ReferCall implements Call {
     this.#recordLine('REFER', response.statusLine);
     if (!response.final) return;
     this.#subscribed &&= response.status < 300;
-    this.#step(this.#referEvent(response.status));
+    this.#machine.step(this.#referEvent(response.status));
     this.#releaseLeg();
   }
 
@@ -111,7 +110,7 @@ export class ReferCall implements Call {
   #onRequest(request: IncomingRequest): void {
     switch (request.method) {
       case 'BYE':
-        return this.#step('calling.hungUp');
+        return this.#machine.step('calling.hungUp');
       case 'NOTIFY':
         return this.#onNotify(request);
       case 'INVITE':
@@ -128,30 +127,15 @@ export class ReferCall implements Call {
   }
 
   #onNotify(request: IncomingRequest): void {
+    if (!/^\s*refer\s*(?:;|$)/i.test(request.header('event') ?? '')) return request.reply(489);
     request.reply(200);
     const sipfrag = parseSipfrag(request.body?.content ?? '');
     if (sipfrag) this.#recordLine('NOTIFY', sipfrag.statusLine);
     if (sipfrag && sipfrag.status >= 300) this.#failure = sipfrag;
     const isOver = /^\s*terminated\b/i.test(request.header('subscription-state') ?? '');
     if (isOver) this.#subscribed = false;
-    this.#step(notifyEvent(sipfrag, isOver));
+    this.#machine.step(notifyEvent(sipfrag, isOver));
     this.#releaseLeg();
-  }
-
-  /** Events that effects bring about wait for their turn: first in, first out. */
-  #step(event: CallEvent): void {
-    this.#events.push(event);
-    if (this.#isStepping) return;
-    this.#isStepping = true;
-    try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        const { to, effects } = transition(this.#state, next);
-        this.#state = to;
-        for (const effect of effects) this.#perform(effect);
-      }
-    } finally {
-      this.#isStepping = false;
-    }
   }
 
   #perform(effect: Effect): void {
@@ -179,7 +163,7 @@ export class ReferCall implements Call {
       case 'startNotifyTimer':
         return this.#startTimer(
           'timer.notify',
-          this.#state === 'following' ? PROGRESS_TIMEOUT_MS : this.sip.transactionTimeoutMs,
+          this.#machine.state === 'following' ? PROGRESS_TIMEOUT_MS : this.sip.transactionTimeoutMs,
         );
       case 'stopTimer':
         return clearTimeout(this.#timer);
@@ -222,7 +206,7 @@ export class ReferCall implements Call {
   #bye(failure?: Sipfrag): void {
     const headers = failure ? [['Reason', reasonOf(failure)] as const] : [];
     this.#leg?.bye({ headers }, (response) => {
-      if (response.final) this.#step('bye.answered');
+      if (response.final) this.#machine.step('bye.answered');
     });
   }
 
@@ -232,7 +216,7 @@ export class ReferCall implements Call {
 
   #startTimer(event: CallEvent, delayMs: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#step(event), delayMs);
+    this.#timer = setTimeout(() => this.#machine.step(event), delayMs);
   }
 
   /** The leg is kept for the NOTIFYs that come after the BYE (RFC 5057), as long as anybody can ask for them. */

@@ -1,3 +1,5 @@
+import { impossible, type Table, type Transition } from '../state-machine.js';
+
 /**
  * The call flow of `sipMethod=Refer` as a table, without I/O and without a clock: the controller calls the calling party,
  * transfers it to the called party with REFER (RFC 3515), and leaves.
@@ -67,17 +69,9 @@ export type Effect =
   | 'stopTimer'
   | 'end';
 
-export interface Transition {
-  readonly to: State;
-  readonly effects: readonly Effect[];
-}
+const to = (state: State, ...effects: Effect[]): Transition<State, Effect> => ({ to: state, effects });
 
-/** A cell of the table. `ignored`: may happen and changes nothing. `impossible`: cannot happen in this state. */
-export type Cell = Transition | 'ignored' | 'impossible';
-
-const to = (state: State, ...effects: Effect[]): Transition => ({ to: state, effects });
-
-const IMPOSSIBLE = Object.fromEntries(EVENTS.map((event) => [event, 'impossible'])) as Record<CallEvent, Cell>;
+const IMPOSSIBLE = impossible(EVENTS);
 
 /** What may still arrive when the call is being released, or is over: it is recorded, and changes nothing. */
 const LATE = {
@@ -104,7 +98,7 @@ const NOTIFIED = {
   abandoned: to('releasing', 'stopTimer', 'recordAbandoned', 'bye'),
 } as const;
 
-export const REFER_CALL: Readonly<Record<State, Readonly<Record<CallEvent, Cell>>>> = {
+export const REFER_CALL: Table<State, CallEvent, Effect> = {
   calling: {
     ...IMPOSSIBLE,
     'calling.answered': to('referring', 'stopTimer', 'ack', 'refer'),
@@ -151,15 +145,8 @@ export const REFER_CALL: Readonly<Record<State, Readonly<Record<CallEvent, Cell>
   ended: {
     ...IMPOSSIBLE,
     ...LATE,
+    // The answer to a CANCEL may come after the time for it.
+    'calling.answered': 'ignored',
+    'calling.failed': 'ignored',
   },
 };
-
-/**
- * One step of a call. An ignored event leaves the state as it is.
- * @throws Error on an event that cannot happen in this state; the state stays as it is
- */
-export function transition(state: State, event: CallEvent): Transition {
-  const cell = REFER_CALL[state][event];
-  if (cell === 'impossible') throw new Error(`Event ${event} cannot happen while a Refer call is ${state}`);
-  return cell === 'ignored' ? { to: state, effects: [] } : cell;
-}

@@ -1,19 +1,20 @@
 import { expect } from 'chai';
 import {
   type CallEvent,
+  type Effect,
   EVENTS,
   INVITE_CALL,
   type State,
   STATES,
-  transition,
 } from '../../../../plugins/callcontroller/invite/invite-states.js';
+import { type Transition, transition } from '../../../../plugins/callcontroller/state-machine.js';
 
 /** Runs events from the beginning; returns the last state and all effects in order. */
 function play(...events: CallEvent[]): { state: State; effects: string[] } {
   const effects: string[] = [];
   let state: State = 'calling';
   for (const event of events) {
-    const step = transition(state, event);
+    const step: Transition<State, Effect> = transition(INVITE_CALL, state, event);
     effects.push(...step.effects);
     state = step.to;
   }
@@ -28,16 +29,16 @@ describe('states of an Invite call', () => {
       const cell = INVITE_CALL[state][event];
       if (cell === 'impossible') {
         it(`refuses ${event} while ${state}`, () => {
-          const text = `Event ${event} cannot happen while an Invite call is ${state}`;
-          expect(() => transition(state, event)).to.throw(text);
+          const text = `Event ${event} cannot happen while the call is ${state}`;
+          expect(() => transition(INVITE_CALL, state, event)).to.throw(text);
         });
       } else if (cell === 'ignored') {
         it(`ignores ${event} while ${state}`, () => {
-          expect(transition(state, event)).to.deep.equal({ to: state, effects: [] });
+          expect(transition(INVITE_CALL, state, event)).to.deep.equal({ to: state, effects: [] });
         });
       } else {
         it(`goes from ${state} to ${cell.to} on ${event}`, () => {
-          expect(transition(state, event)).to.deep.equal(cell);
+          expect(transition(INVITE_CALL, state, event)).to.deep.equal(cell);
           expect(STATES).to.include(cell.to);
         });
       }
@@ -92,13 +93,16 @@ describe('states of an Invite call', () => {
   });
 
   it('can be hung up in every state', () => {
-    for (const state of STATES) expect(() => transition(state, 'command.hangup')).not.to.throw();
+    for (const state of STATES) expect(() => transition(INVITE_CALL, state, 'command.hangup')).not.to.throw();
   });
 
   it('ends both legs whichever hangs up, in every state in which both are there', () => {
     for (const state of ['connecting', 'connected', 'holding', 'holdingCalled', 'resuming', 'reconnecting'] as const) {
       for (const event of ['calling.hungUp', 'called.hungUp'] as const) {
-        expect(transition(state, event)).to.deep.equal({ to: 'ending', effects: ['stopTimer', 'dismissAll'] });
+        expect(transition(INVITE_CALL, state, event)).to.deep.equal({
+          to: 'ending',
+          effects: ['stopTimer', 'dismissAll'],
+        });
       }
     }
   });

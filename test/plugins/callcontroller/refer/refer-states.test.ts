@@ -1,19 +1,20 @@
 import { expect } from 'chai';
 import {
   type CallEvent,
+  type Effect,
   EVENTS,
   REFER_CALL,
   type State,
   STATES,
-  transition,
 } from '../../../../plugins/callcontroller/refer/refer-states.js';
+import { type Transition, transition } from '../../../../plugins/callcontroller/state-machine.js';
 
 /** Runs events from the beginning; returns the last state and all effects in order. */
 function play(...events: CallEvent[]): { state: State; effects: string[] } {
   const effects: string[] = [];
   let state: State = 'calling';
   for (const event of events) {
-    const step = transition(state, event);
+    const step: Transition<State, Effect> = transition(REFER_CALL, state, event);
     effects.push(...step.effects);
     state = step.to;
   }
@@ -26,17 +27,17 @@ describe('states of a Refer call', () => {
       const cell = REFER_CALL[state][event];
       if (cell === 'impossible') {
         it(`refuses ${event} while ${state}`, () => {
-          expect(() => transition(state, event)).to.throw(
-            `Event ${event} cannot happen while a Refer call is ${state}`,
+          expect(() => transition(REFER_CALL, state, event)).to.throw(
+            `Event ${event} cannot happen while the call is ${state}`,
           );
         });
       } else if (cell === 'ignored') {
         it(`ignores ${event} while ${state}`, () => {
-          expect(transition(state, event)).to.deep.equal({ to: state, effects: [] });
+          expect(transition(REFER_CALL, state, event)).to.deep.equal({ to: state, effects: [] });
         });
       } else {
         it(`goes from ${state} to ${cell.to} on ${event}`, () => {
-          expect(transition(state, event)).to.deep.equal(cell);
+          expect(transition(REFER_CALL, state, event)).to.deep.equal(cell);
           expect(STATES).to.include(cell.to);
         });
       }
@@ -76,7 +77,7 @@ describe('states of a Refer call', () => {
   });
 
   it('can be abandoned in every state', () => {
-    for (const state of STATES) expect(() => transition(state, 'abandoned')).not.to.throw();
+    for (const state of STATES) expect(() => transition(REFER_CALL, state, 'abandoned')).not.to.throw();
   });
 
   it('reaches its end from every state, whatever the telephone does', () => {

@@ -1,0 +1,64 @@
+export interface Transition<State, Effect> {
+  readonly to: State;
+  /** What is done on the way, in this order. */
+  readonly effects: readonly Effect[];
+}
+
+/** A cell of a state table. `ignored`: may happen and changes nothing. `impossible`: cannot happen in this state. */
+export type Cell<State, Effect> = Transition<State, Effect> | 'ignored' | 'impossible';
+
+/** A call flow as data: no I/O, no clock. */
+export type Table<State extends string, Event extends string, Effect> = Readonly<
+  Record<State, Readonly<Record<Event, Cell<State, Effect>>>>
+>;
+
+/** A row in which nothing can happen, to be overlaid with what can. */
+export function impossible<Event extends string>(events: readonly Event[]): Record<Event, 'impossible'> {
+  return Object.fromEntries(events.map((event) => [event, 'impossible'])) as Record<Event, 'impossible'>;
+}
+
+/**
+ * One step of a call. An ignored event leaves the state as it is.
+ * @throws Error on an event that cannot happen in this state
+ */
+export function transition<State extends string, Event extends string, Effect>(
+  table: Table<State, Event, Effect>,
+  state: State,
+  event: Event,
+): Transition<State, Effect> {
+  const cell = table[state][event];
+  if (cell === 'impossible') throw new Error(`Event ${event} cannot happen while the call is ${state}`);
+  return cell === 'ignored' ? { to: state, effects: [] } : cell;
+}
+
+/** Steps through a state table. Events that effects bring about wait for their turn: first in, first out. */
+export class StateMachine<State extends string, Event extends string, Effect> {
+  readonly #events: Event[] = [];
+  #isStepping = false;
+
+  constructor(
+    private readonly table: Table<State, Event, Effect>,
+    private current: State,
+    private readonly perform: (effect: Effect) => void,
+  ) {}
+
+  get state(): State {
+    return this.current;
+  }
+
+  /** @throws Error on an event that cannot happen in this state; the state stays as it is */
+  step(event: Event): void {
+    this.#events.push(event);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    try {
+      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+        const { to, effects } = transition(this.table, this.current, next);
+        this.current = to;
+        for (const effect of effects) this.perform(effect);
+      }
+    } finally {
+      this.#isStepping = false;
+    }
+  }
+}
