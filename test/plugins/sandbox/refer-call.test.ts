@@ -12,7 +12,7 @@ describe('a call in the sandbox, placed over HTTP', () => {
     const port = await freePorts();
     container = await startContainer({
       sipProxy: `sip:127.0.0.1:${port};lr`,
-      plugins: { sandbox: { port, ringMs: 10, answerMs: 60, talkMs: 2000, patienceMs: 300 } },
+      plugins: { sandbox: { port, ringMs: 10, answerMs: 60, talkMs: 2000, patienceMs: 1500 } },
     });
   });
 

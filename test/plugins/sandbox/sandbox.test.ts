@@ -36,7 +36,7 @@ describe('the sandbox', () => {
 
   beforeEach(async () => {
     sandboxStack = await openStack(undefined);
-    sdk = sdkOf(sandboxStack, { ringMs: 5, answerMs: 40, talkMs: 200, patienceMs: 100 });
+    sdk = sdkOf(sandboxStack, { ringMs: 5, answerMs: 40, talkMs: 1000, patienceMs: 1000 });
     sandbox = new Sandbox(sdk);
     await sandbox.start();
     server = new Koa().use(sdk.routes.routes()).listen(0, '127.0.0.1');
