@@ -1,10 +1,14 @@
+import { targetName } from './resting.js';
 import type { Retransmissions } from './retransmissions.js';
+import { firstWaitMs } from './timers.js';
 import type { Connection, Target, Way } from './transport.js';
 import type { Ways } from './ways.js';
 
 export interface RequestSender {
   /** @throws Error when it could not be handed over */
   sendRequest(request: string, target: Target): Promise<Way>;
+  /** Whether the target's system says that nobody listens there. */
+  isClosed(target: Target): Promise<boolean>;
   /** A request did not go out: its server was not found, or could not be reached. */
   onUnsent(request: string, error: Error): void;
 }
@@ -119,7 +123,24 @@ export class ClientRequests {
     } else {
       const growth = request.startsWith('INVITE ') ? 'unlimited' : 'upToT2';
       this.retransmissions.start(key, () => void this.sender.sendRequest(request, target).catch(ignore), growth);
+      if (this.ways.hasOther(branch)) pending.forget = this.#watch(key, pending, target);
     }
+  }
+
+  /**
+   * An ICMP error is a failure like that of a connection (RFC 3261 section 18.4). With a single server it is not asked for: that may
+   * just be starting again, and gets its copies.
+   */
+  #watch(key: string, pending: Pending, target: Target): () => void {
+    const isUnanswered = (): boolean => this.#pending.get(key) === pending && this.retransmissions.has(key);
+    const ask = async (): Promise<void> => {
+      if (!isUnanswered() || !(await this.sender.isClosed(target)) || !isUnanswered()) return;
+      const error = new Error(`Nobody listens at ${targetName(target)}`);
+      this.sender.onUnsent(pending.request, error);
+      this.#end(key, error);
+    };
+    const timer = setTimeout(() => void ask(), firstWaitMs());
+    return () => clearTimeout(timer);
   }
 
   #sendAgain(key: string, pending: Pending, error: Error): void {

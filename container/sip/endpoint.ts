@@ -9,6 +9,7 @@ import { statelessResponse } from './stateless.js';
 import type { TlsIdentity } from './tls-transport.js';
 import type { Protocol, Receiver, Source, StreamFault, Target, Way } from './transport.js';
 import { type TlsOptions, Transports } from './transports.js';
+import { UdpProbes } from './udp-probe.js';
 
 /** Takes the INVITEs to one user part. */
 export type InviteHandler = (invite: IncomingRequestMessage, source: Source) => void;
@@ -44,12 +45,14 @@ export class SipEndpoint implements CallTransport, Receiver {
   readonly host: string;
   readonly locator: Locator;
   readonly #log: Log;
+  readonly #probes: UdpProbes;
   #open: Transports | undefined;
 
   private constructor({ host, locator, log }: EndpointOptions) {
     this.host = host;
     this.locator = locator;
     this.#log = log;
+    this.#probes = new UdpProbes(host);
   }
 
   /** Binds the sockets. @throws the system's error, for example EADDRINUSE */
@@ -107,6 +110,10 @@ export class SipEndpoint implements CallTransport, Receiver {
 
   async sendRequest(request: string, target: Target): Promise<Way> {
     return await this.#transports.sendRequest(request, target);
+  }
+
+  async isClosed(target: Target): Promise<boolean> {
+    return await this.#probes.isClosed(target);
   }
 
   onUnsent(request: string, error: Error): void {

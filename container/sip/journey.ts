@@ -25,6 +25,10 @@ export class Journey {
     return this.#targets?.length === 1;
   }
 
+  get hasOther(): boolean {
+    return this.#targets !== undefined && this.#tried + 1 < this.#targets.length;
+  }
+
   /**
    * The current target has failed: it rests, for `restMs` milliseconds if the server said so, and the request goes to the next one.
    * @returns false when there is no other

@@ -45,6 +45,10 @@ export class Retransmissions {
     }
   }
 
+  has(key: string): boolean {
+    return this.#pending.has(key);
+  }
+
   /** A provisional response to a request other than INVITE came: from the next time on it is sent every T2 (section 17.1.2.2). */
   slowDown(key: string): void {
     const pending = this.#pending.get(key);

@@ -30,6 +30,11 @@ export function transactionTimeoutMs(): number {
   return 64 * Timers.T1;
 }
 
+/** T1 in milliseconds: a server that answers does so by then, as a rule. */
+export function firstWaitMs(): number {
+  return Timers.T1;
+}
+
 /**
  * 8*T1 in milliseconds: an INVITE that nothing came back to by then, after four copies, goes to another server if there is one.
  * Timer B alone would keep every caller waiting for 64*T1 while a server is down.

@@ -34,6 +34,11 @@ export class Ways {
     return way.taken ?? way.target;
   }
 
+  /** Whether there is another server where this one fails. */
+  hasOther(branch: string): boolean {
+    return this.#ways.get(branch)?.journey.hasOther ?? false;
+  }
+
   /** The request has gone to this target. */
   took(branch: string, target: Target): void {
     const way = this.#ways.get(branch);

@@ -265,6 +265,21 @@ describe('A call to a domain with two servers', () => {
     expect(log.lines).to.deep.equal(['SIP request not sent']);
   });
 
+  it('goes to the second after T1 when nobody listens at the first', async () => {
+    const { call } = await caller('ranked', 200);
+    await first.close();
+    const { leg, listener } = call();
+    const startMs = performance.now();
+    await leg.sent;
+    const invite = await second.take('INVITE');
+    expect(invite.atMs - startMs).to.be.within(190, 1000);
+    second.reply(invite, 486);
+    await listener.hears('486 final');
+    expect(listener.heard).to.deep.equal(['486 final']);
+    expect(log.lines).to.deep.equal(['SIP request not sent']);
+    first = await SipPeer.open();
+  });
+
   it('goes to the second over TCP when nobody listens at the first', async () => {
     const closed = createServer().listen(0, '127.0.0.1');
     await once(closed, 'listening');

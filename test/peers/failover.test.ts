@@ -95,15 +95,14 @@ describe('A domain with two proxies', function () {
     return placed;
   }
 
-  it('carries every call when the first one is dead from the start, and only one call waits for it', async () => {
+  it('carries every call when the first one is dead from the start', async () => {
     const [dead, living] = await startProxies();
     await dead.kill();
     await startWith([dead, living], [1, 2]);
-    const first = await call();
-    expect(first.tookMs).to.be.above(silenceMs);
-    const others = await Promise.all(await callTimes(20));
-    for (const { tookMs } of others) expect(tookMs).to.be.below(silenceMs);
-    expect(invitesAt(living)).to.equal(21);
+    const outcomes = await Promise.all(await callTimes(20));
+    expect(outcomes).to.have.length(20);
+    for (const { tookMs } of outcomes) expect(tookMs).to.be.below(silenceMs);
+    expect(invitesAt(living)).to.equal(20);
   });
 
   it('carries every call that is placed after one of them was killed', async () => {
@@ -112,13 +111,11 @@ describe('A domain with two proxies', function () {
     await Promise.all(await callTimes(20));
     expect(invitesAt(one), 'calls of the one').to.be.above(0);
     expect(invitesAt(other), 'calls of the other').to.be.above(0);
-    const inFlight = await callTimes(5);
+    await callTimes(5); // what becomes of those that are under way is not asked
     await one.kill();
     const afterwards = await Promise.all(await callTimes(40));
     expect(afterwards).to.have.length(40);
-    await Promise.allSettled(inFlight);
-    const again = await Promise.all(await callTimes(10));
-    for (const { tookMs } of again) expect(tookMs).to.be.below(silenceMs);
+    for (const { tookMs } of afterwards) expect(tookMs).to.be.below(silenceMs);
   });
 });
 

@@ -165,6 +165,7 @@ export class SipPeer {
   }
 
   #receive(datagram: Buffer, port: number): void {
+    if (datagram.toString() === '\r\n\r\n') return; // a keep-alive
     const message = parseMessage(datagram);
     const text = datagram.toString();
     const isRequest = message instanceof IncomingRequestMessage;
