@@ -13,6 +13,10 @@ export interface SipUser {
 export interface KamailioOptions {
   readonly domain: string;
   readonly users: readonly SipUser[];
+  /** How the controller reaches it: over UDP by default. Phones take UDP anyhow. */
+  readonly reachedBy?: 'udp' | 'tcp' | 'tls' | 'sips';
+  /** Certificate that it shows over TLS, PEM files; without one it does not speak TLS. */
+  readonly certificate?: { readonly keyFile: string; readonly certFile: string };
   /** Methods that are challenged also in a dialog; none by default. */
   readonly challengeInDialog?: readonly string[];
   /** Whether each nonce is good for one request only, the next being challenged with `stale=true`; not by default. */
@@ -34,6 +38,8 @@ export interface ProxiedRequest {
   readonly credentials: string | undefined;
   /** `host:port` */
   readonly source: string;
+  /** Transport that it came over, for example `tls`. */
+  readonly protocol: string;
   /** Value of the header field Reason (RFC 3326). */
   readonly reason: string | undefined;
 }
@@ -41,7 +47,9 @@ export interface ProxiedRequest {
 /** Kamailio as a SIP domain's registrar and proxy: challenges with 407, record-routes, knows its users by password. */
 export interface Kamailio {
   readonly domain: string;
+  /** Over UDP and TCP. */
   readonly port: number;
+  /** Where the controller reaches it. */
   readonly uri: string;
   /** What it saw so far, oldest first. */
   requests(): ProxiedRequest[];
@@ -59,7 +67,8 @@ const startTimeoutMs = 10_000;
 
 export async function startKamailio(options: KamailioOptions): Promise<Kamailio> {
   const folder = await mkdtemp(join(tmpdir(), 'kamailio-'));
-  const port = await freePorts();
+  // The one after it is for TLS.
+  const port = await freePorts(2);
   const config = join(folder, 'kamailio.cfg');
   await writeFile(config, await configuration(options, port));
   // -DD: stay in the foreground. -m, -M: megabytes of shared and private memory. -Y: folder of run-time files.
@@ -93,7 +102,7 @@ export async function startKamailio(options: KamailioOptions): Promise<Kamailio>
   return {
     domain: options.domain,
     port,
-    uri: `sip:127.0.0.1:${port}`,
+    uri: uriOf(options.reachedBy, port),
     requests: () => program.lines.map(readRequest).filter((request) => request !== undefined),
     waitForRequest: async (fits, timeoutMs) =>
       await program.waitForLine(
@@ -121,6 +130,8 @@ async function configuration(options: KamailioOptions, port: number): Promise<st
   const values: Readonly<Record<string, string>> = {
     PORT: String(port),
     DOMAIN: options.domain,
+    LISTEN_TLS: options.certificate ? `enable_tls=yes\nlisten=tls:127.0.0.1:${port + 1}` : '',
+    LOAD_TLS: options.certificate ? tlsModule(options.certificate) : '',
     ONE_TIME_NONCES: options.oneTimeNonces ? '1' : '0',
     PASSWORDS: passwords.join('\n'),
     CHALLENGES_IN_DIALOG: challenges.join('\n'),
@@ -129,11 +140,26 @@ async function configuration(options: KamailioOptions, port: number): Promise<st
   return text.replaceAll(/@([A-Z_]+)@/g, (marker, name: string) => values[name] ?? marker);
 }
 
+function uriOf(reachedBy: KamailioOptions['reachedBy'], port: number): string {
+  if (reachedBy === 'sips') return `sips:127.0.0.1:${port + 1}`;
+  if (reachedBy === 'tls') return `sip:127.0.0.1:${port + 1};transport=tls`;
+  return `sip:127.0.0.1:${port}${reachedBy === 'tcp' ? ';transport=tcp' : ''}`;
+}
+
+function tlsModule({ keyFile, certFile }: NonNullable<KamailioOptions['certificate']>): string {
+  return [
+    'loadmodule "tls.so"',
+    'modparam("tls", "tls_method", "TLSv1.2+")',
+    `modparam("tls", "private_key", "${keyFile}")`,
+    `modparam("tls", "certificate", "${certFile}")`,
+  ].join('\n');
+}
+
 /** Reads what the `xlog` lines of the configuration say about a request. */
 function readRequest(line: string): ProxiedRequest | undefined {
   const found = /<script>: (REQUEST|AUTHENTICATED)\t(.*)/.exec(line);
-  const [method, callId, cseq, uri, from, to, credentials, source, reason] = found?.[2]?.split('\t') ?? [];
-  if (!found || !method || !callId || !cseq || !uri || !from || !to || !source) return undefined;
+  const [method, callId, cseq, uri, from, to, credentials, source, reason, protocol] = found?.[2]?.split('\t') ?? [];
+  if (!found || !method || !callId || !cseq || !uri || !from || !to || !source || !protocol) return undefined;
   return {
     kind: found[1] === 'REQUEST' ? 'request' : 'authenticated',
     method,
@@ -145,6 +171,7 @@ function readRequest(line: string): ProxiedRequest | undefined {
     credentials: optional(credentials),
     source,
     reason: optional(reason),
+    protocol,
   };
 }
 

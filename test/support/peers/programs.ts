@@ -1,8 +1,9 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A program of someone else's that tests run against. */
+/** A program of someone else's that tests run against, or a module of one. */
 export interface PeerProgram {
+  /** Its name, or a module's path in the folder of libraries. */
   readonly command: string;
   readonly debianPackage: string;
   /** Installing it starts a service where systemd runs. */
@@ -11,7 +12,9 @@ export interface PeerProgram {
 
 const programs = {
   kamailio: { command: 'kamailio', debianPackage: 'kamailio', isService: true },
+  kamailioTls: { command: 'kamailio/modules/tls.so', debianPackage: 'kamailio-tls-modules' },
   baresip: { command: 'baresip', debianPackage: 'baresip-core' },
+  twinkle: { command: 'twinkle-console', debianPackage: 'twinkle-console' },
   sipp: { command: 'sipp', debianPackage: 'sip-tester' },
   xmllint: { command: 'xmllint', debianPackage: 'libxml2-utils' },
   sslscan: { command: 'sslscan', debianPackage: 'sslscan' },
@@ -26,13 +29,30 @@ export const peerPrograms: Readonly<Record<PeerName, PeerProgram>> = programs;
 
 /** Where a program is, or undefined when it is not installed. Daemons are found although `/usr/sbin` is not in a user's PATH. */
 export function findProgram(command: string): string | undefined {
+  if (command.endsWith('.so'))
+    return libraryFolders()
+      .map((folder) => join(folder, command))
+      .find(isReadable);
   const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'];
   return folders.map((folder) => join(folder, command)).find(isExecutable);
 }
 
+function libraryFolders(): string[] {
+  const folders = ['/usr/lib', '/usr/local/lib'].filter(isReadable);
+  return folders.flatMap((folder) => [folder, ...readdirSync(folder).map((name) => join(folder, name))]);
+}
+
 function isExecutable(file: string): boolean {
+  return mayBe(file, constants.X_OK);
+}
+
+function isReadable(file: string): boolean {
+  return mayBe(file, constants.R_OK);
+}
+
+function mayBe(file: string, mode: number): boolean {
   try {
-    accessSync(file, constants.X_OK);
+    accessSync(file, mode);
     return true;
   } catch {
     return false;
