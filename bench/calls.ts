@@ -7,7 +7,7 @@ const perSecond = 300;
 const seconds = 5;
 const load = { perSecond, calls: perSecond * seconds };
 /** Compiles the code, and fills both with calls that are over but not yet forgotten. */
-const warmUp = { perSecond, calls: perSecond * 15 };
+const warmUp = { perSecond, calls: perSecond * 10 };
 
 const figures: readonly (FigureText & { readonly of: (round: Round) => number })[] = [
   {

@@ -36,6 +36,7 @@ class Stops {
 }
 
 const patienceMs = 5_000;
+const batch = { perSecond: 400, calls: 2_000 };
 
 /** Load generator, both servers, and the telephones that both call. */
 export class Rig {
@@ -77,6 +78,15 @@ export class Rig {
   async call(server: Server, load: Load): Promise<Called> {
     const outcome = await this.place(server, load);
     return { ...outcome, completed: await this.#over(load.calls) };
+  }
+
+  /** Places so many calls, a batch after the other, for what they leave. @throws Error when one did not go as it should */
+  async complete(server: Server, calls: number): Promise<void> {
+    for (let placed = 0; placed < calls; placed += batch.calls) {
+      const load = { ...batch, calls: Math.min(batch.calls, calls - placed) };
+      const { completed } = await this.call(server, load);
+      if (completed < load.calls) throw new Error('Calls were lost: the machine is too busy');
+    }
   }
 
   /** Waits until the calls are over that were placed last. @returns how many are; stragglers of earlier rounds do not count */
