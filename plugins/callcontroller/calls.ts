@@ -61,13 +61,17 @@ export class Calls {
 
   /**
    * Puts the target in the calling party's place. From then on the call is found under its key too.
-   * @throws HttpError 406 when there is no Invite call, or its parties are not connected, or the target has such a call already
+   * @throws HttpError 406 when there is no Invite call, or its parties are not connected, or the target has another such call
    */
   transfer(parties: CallParties, target: string): void {
     const call = this.#connected(parties);
     const key = keyOf({ ...parties, calling: target });
-    if (this.#isInProgress(key)) throw createError(406, 'Call in progress');
-    call.transfer(target, () => this.#keep(key, call));
+    // Its own key is that of a call that comes back to a user.
+    const isTaken = (): boolean => this.#records.get(key) !== call && this.#isInProgress(key);
+    if (isTaken()) throw createError(406, 'Call in progress');
+    call.transfer(target, () => {
+      if (!isTaken()) this.#keep(key, call);
+    });
   }
 
   /** @throws HttpError 406 when there is no Invite call, or its parties are not connected */
