@@ -51,7 +51,7 @@ describe('An Invite call between baresip phones at a Kamailio proxy', function (
     const callIds = [await call.happens(user1, 'CALL_ESTABLISHED'), await call.happens(user2, 'CALL_ESTABLISHED')].map(
       ({ id }) => id,
     );
-    expect((await call.dialogs()).map(({ id }) => id.split(':')[0])).to.deep.equal(callIds);
+    expect((await call.dialogs()).map(({ callId }) => callId)).to.deep.equal(callIds);
     await call.act('?action=Hangup');
     await call.waitForStates(...bothTerminated);
   });

@@ -29,7 +29,8 @@ const documentSchema = z.strictObject({
           'local-party': text.pipe(z.string().startsWith('sip:')),
           'remote-party': text.pipe(z.string().startsWith('sip:')),
           'dialog-state': text.pipe(z.enum(states)),
-          'status-line': text,
+          // Read as an object where it is empty.
+          'status-line': z.union([text, z.tuple([z.strictObject({})]).transform(() => '')]),
         }),
       ),
     }),

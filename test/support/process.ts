@@ -9,6 +9,8 @@ export interface ProgramOptions {
   /** The whole environment of the program; by default this process's own. */
   readonly env?: NodeJS.ProcessEnv;
   readonly folder?: string;
+  /** Whether it is given commands on standard input; by default that is `/dev/null`. */
+  readonly takesCommands?: boolean;
 }
 
 interface LineWatch {
@@ -23,7 +25,7 @@ process.once('exit', () => {
   for (const program of running) program.kill();
 });
 
-/** A child process with `/dev/null` as its standard input, whose output is kept as lines. */
+/** A child process whose output is kept as lines. */
 export class Program {
   readonly name: string;
   /** What it printed on standard output and standard error so far, in the order of arrival. */
@@ -41,6 +43,8 @@ export class Program {
     this.pid = pid;
     this.closed = once(child, 'close');
     running.add(this);
+    // A program that has ended takes no command, and whoever waits for its effect is told so.
+    child.stdin?.on('error', () => undefined);
     this.read(child.stdout);
     this.read(child.stderr, this.errors);
     child.once('exit', () => running.delete(this));
@@ -53,7 +57,7 @@ export class Program {
     const child = spawn(options.command, options.args, {
       cwd: options.folder,
       env: options.env ?? process.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.takesCommands ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       detached: true,
     });
     if (child.pid === undefined) {
@@ -101,6 +105,11 @@ export class Program {
       );
       this.watches.add(watch);
     });
+  }
+
+  /** Writes a line on its standard input. */
+  command(line: string): void {
+    this.child.stdin?.write(`${line}\n`);
   }
 
   /**

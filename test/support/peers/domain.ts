@@ -1,5 +1,6 @@
 import { type Container, type ContainerSettings, type DirectoryUser, startContainer, usersOf } from '../container.js';
 import { type Phone, type PhoneOptions, startPhone } from './baresip.js';
+import { startTwinkle, type Twinkle } from './twinkle.js';
 import { type Kamailio, type KamailioOptions, startKamailio } from './kamailio.js';
 
 /** A SIP domain of real peers: Kamailio, and the container that is under test. */
@@ -8,8 +9,7 @@ export interface ProxyDomain {
   readonly container: Container;
   /** Starts the phone of one of its users; it stops with the domain. */
   startPhone(options: DomainPhone): Promise<Phone>;
-  /** Stops this peer too when the domain stops, before what was started earlier. */
-  started<T extends { stop(): Promise<void> }>(peer: Promise<T>): Promise<T>;
+  startTwinkle(options: Omit<DomainPhone, 'answer'>): Promise<Twinkle>;
   stop(): Promise<void>;
 }
 
@@ -64,9 +64,14 @@ export async function startProxyDomain(options: ProxyDomainOptions = {}): Promis
     const kamailio = await started(startKamailio({ domain, users, ...proxy }));
     const settingsHere = { sipxProxyDomain: domain, sipProxy: kamailio.uri, users: directory, ...settings };
     container = await startContainer(settingsHere);
-    const common = { password, domain, proxyPort: kamailio.port, answer: 'auto' as const };
-    const start = async (phone: DomainPhone) => await started(startPhone({ ...common, ...phone }));
-    return { kamailio, container, startPhone: start, started, stop };
+    const common = { password, domain, proxyPort: kamailio.port };
+    return {
+      kamailio,
+      container,
+      startPhone: async (phone) => await started(startPhone({ ...common, answer: 'auto', ...phone })),
+      startTwinkle: async (phone) => await started(startTwinkle({ ...common, ...phone })),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -5,15 +5,20 @@ const samplesPerSecond = 8000;
 export const headerBytes = 44;
 const amplitude = 8000;
 
-/** Writes a sine tone as a WAV file: 8 kHz, mono, 16 bit. The pitch is a whole number of hertz, so that seconds join smoothly. */
+/** Writes a sine tone as a WAV file: 8 kHz, mono, 16 bit. */
 export async function writeTone(file: string, pitchHz: number, seconds: number): Promise<void> {
+  const samples = toneSamples(pitchHz, seconds);
+  await writeFile(file, Buffer.concat([wavHeader(samples.length), samples]));
+}
+
+/** 16-bit samples of a sine tone at 8 kHz. The pitch is a whole number of hertz, so that seconds join smoothly. */
+export function toneSamples(pitchHz: number, seconds: number): Buffer {
   const second = Buffer.alloc(2 * samplesPerSecond);
   for (let sample = 0; sample < samplesPerSecond; sample++) {
     const phase = (2 * Math.PI * pitchHz * sample) / samplesPerSecond;
     second.writeInt16LE(Math.round(amplitude * Math.sin(phase)), 2 * sample);
   }
-  const length = seconds * second.length;
-  await writeFile(file, Buffer.concat([wavHeader(length), Buffer.alloc(length, second)]));
+  return Buffer.alloc(seconds * second.length, second);
 }
 
 function wavHeader(length: number): Buffer {

@@ -1,0 +1,181 @@
+import { mkdir, mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freePorts } from '../ports.js';
+import { Program } from '../process.js';
+import type { PhoneOptions } from './baresip.js';
+import { programPath } from './programs.js';
+import type { Heard } from './rtp.js';
+import { pitchOf, toneSamples } from './tone.js';
+
+/** A registered twinkle. */
+export interface Twinkle {
+  readonly user: string;
+  readonly toneHz: number;
+  /** Picks up the call that rings, or is about to. */
+  answer(): Promise<void>;
+  /** Declines it. */
+  reject(): Promise<void>;
+  hold(): void;
+  resume(): void;
+  hangUp(): Promise<void>;
+  /** Waits until the other side has ended the call that was answered last. */
+  waitForEnd(): Promise<void>;
+  /** What it plays in the next `durationMs` milliseconds. */
+  hears(durationMs: number): Promise<Heard>;
+  stop(): Promise<void>;
+}
+
+const startTimeoutMs = 15_000;
+const eventTimeoutMs = 10_000;
+/** Longer than any test. */
+const toneSeconds = 60;
+/** 20 ms of 16-bit samples at 8 kHz: what one RTP packet carries. */
+const bytesPerPacket = 320;
+/** Two for each of its two lines, and two for a third. */
+const rtpPorts = 6;
+
+export async function startTwinkle(options: Omit<PhoneOptions, 'answer'>): Promise<Twinkle> {
+  const home = await mkdtemp(join(tmpdir(), `twinkle-${options.user}-`));
+  const heard = join(home, 'heard.raw');
+  await mkdir(join(home, '.twinkle'));
+  await writeFile(join(home, 'tone.raw'), toneSamples(options.toneHz, toneSeconds));
+  await writeFile(join(home, '.asoundrc'), sound(home, heard));
+  await writeFile(join(home, '.twinkle', 'twinkle.sys'), await system(options.user));
+  await writeFile(join(home, '.twinkle', `${options.user}.cfg`), profile(options));
+  const program = await Program.start(`twinkle ${options.user}`, {
+    command: programPath('twinkle'),
+    args: [],
+    env: { ...process.env, HOME: home },
+    takesCommands: true,
+  });
+  const stop = async () => {
+    // It takes no notice of SIGTERM while it waits for a command.
+    program.kill();
+    await program.stop();
+    await rm(home, { recursive: true, force: true });
+  };
+  try {
+    await program.waitForLine(
+      (line) => line.includes('registration succeeded') || undefined,
+      startTimeoutMs,
+      'registration',
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { user: options.user, toneHz: options.toneHz, ...controls(program, heard), stop };
+}
+
+function controls(program: Program, heard: string): Omit<Twinkle, 'user' | 'toneHz' | 'stop'> {
+  /** Lines of which somebody knows already. */
+  let known = program.lines.length;
+  /** Waits for a line that comes after those that were waited for before. */
+  const happens = async (text: string) => {
+    let index = 0;
+    known = await program.waitForLine(
+      (line) => {
+        index += 1;
+        return index > known && line.includes(text) ? index : undefined;
+      },
+      eventTimeoutMs,
+      `line with "${text}"`,
+    );
+  };
+  return {
+    answer: async () => {
+      await happens('incoming call');
+      program.command('answer');
+      await happens('call established');
+    },
+    reject: async () => {
+      await happens('incoming call');
+      program.command('reject');
+    },
+    hold: () => program.command('hold'),
+    resume: () => program.command('retrieve'),
+    hangUp: async () => {
+      program.command('bye');
+      await happens('call ended');
+    },
+    waitForEnd: async () => await happens('far end ended call'),
+    hears: async (durationMs) => {
+      const start = await length(heard);
+      await delay(durationMs);
+      const samples = await readFrom(heard, start);
+      return { packets: Math.floor(samples.length / bytesPerPacket), pitchHz: pitchOf(samples) };
+    },
+  };
+}
+
+/** It is there as soon as something was played. */
+async function length(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    return 0;
+  }
+}
+
+/** It begins the file anew with each change of the call. */
+async function readFrom(path: string, start: number): Promise<Buffer> {
+  const samples = Buffer.alloc(Math.max(0, (await length(path)) - start));
+  if (samples.length === 0) return samples;
+  const file = await open(path);
+  try {
+    await file.read(samples, 0, samples.length, start);
+    return samples;
+  } finally {
+    await file.close();
+  }
+}
+
+/** A sound card that there is not: its microphone is a file with a tone, its loudspeaker another file. */
+function sound(home: string, heard: string): string {
+  return [
+    'pcm.nothing { type null }',
+    `pcm.speaker { type file slave.pcm nothing file ${heard} format raw }`,
+    `pcm.microphone { type file slave.pcm nothing file /dev/null infile ${join(home, 'tone.raw')} format raw }`,
+    'pcm.!default { type asym playback.pcm speaker capture.pcm microphone }',
+    'ctl.!default { type null }',
+    '',
+  ].join('\n');
+}
+
+async function system(user: string): Promise<string> {
+  const lines = [
+    'dev_ringtone=alsa:null',
+    'dev_speaker=alsa:default',
+    'dev_mic=alsa:default',
+    'validate_audio_dev=no',
+    'play_ringtone=no',
+    'play_ringback=no',
+    `start_user_profile=${user}`,
+    `sip_port=${await freePorts()}`,
+    `rtp_port=${await freePorts(rtpPorts)}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function profile({ user, password, domain, proxyPort }: Omit<PhoneOptions, 'answer'>): string {
+  const lines = [
+    `user_name=${user}`,
+    `user_domain=${domain}`,
+    `auth_name=${user}`,
+    `auth_pass=${password}`,
+    `outbound_proxy=127.0.0.1:${proxyPort}`,
+    'all_requests_to_proxy=yes',
+    'register_at_startup=yes',
+    'sip_transport=udp',
+    'codecs=g711u,g711a',
+    'ptime=20',
+    'pres_publish_startup=no',
+    // What is no voice would not be sent.
+    'speex_dsp_vad=no',
+    'speex_dsp_agc=no',
+    'speex_dsp_nrd=no',
+  ];
+  return `${lines.join('\n')}\n`;
+}
