@@ -27,11 +27,13 @@ describe('A Refer call at a Kamailio proxy', function () {
   for (const reachedBy of ['tcp', 'tls', 'sips'] as const) {
     describe(`that is reached by ${reachedBy}`, () => {
       let peers: PeerDomain;
+      let sipTlsPort: number;
 
       before(async () => {
         const own = await authority.issue('127.0.0.1');
         const tls = { key: own.keyFile, cert: own.certFile, ca: authority.caFile };
-        const settings = { tls, sipTlsPort: reachedBy === 'tcp' ? 0 : await freePorts() };
+        sipTlsPort = reachedBy === 'tcp' ? 0 : await freePorts();
+        const settings = { tls, sipTlsPort };
         peers = await startPeerDomain({ reachedBy, certificate: own, settings });
       });
 
@@ -41,6 +43,7 @@ describe('A Refer call at a Kamailio proxy', function () {
 
       it('makes the phones talk, keeps the same transport to the end, and leaves nothing behind', async () => {
         const { container, kamailio, user1, user2 } = peers;
+        expect(container.sipTlsPort).to.equal(sipTlsPort);
         expect((await container.post(path)).status).to.equal(200);
         await user1.waitForEvent(({ type }) => type === 'CALL_RTPESTAB', timeoutMs);
         await user2.waitForEvent(({ type }) => type === 'CALL_RTPESTAB', timeoutMs);

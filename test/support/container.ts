@@ -27,6 +27,8 @@ export interface Container {
   readonly pid: number;
   readonly httpPort: number;
   readonly sipPort: number;
+  /** 0 where there is no SIP over TLS. */
+  readonly sipTlsPort: number;
   /** Its log so far: what came on standard error. */
   logLines(): string[];
   /** Waits until its log has a line with this text. @throws Error when there is none within `timeoutMs` milliseconds */
@@ -57,7 +59,7 @@ const requestTimeoutMs = 10_000;
 const pollMs = 20;
 
 const domain = 'example.com';
-const readyLine = z.object({ ready: z.literal(true), http: z.number(), sip: z.number() });
+const readyLine = z.object({ ready: z.literal(true), http: z.number(), sip: z.number(), sipTls: z.number() });
 const diagnostics = z.object({ sip: z.record(z.string(), z.number()) });
 
 /** user1, user2 and user3 with the PIN and the SIP password 123, and user4 without a password. */
@@ -96,7 +98,7 @@ export async function startContainer(
   };
   try {
     const ready = await program.waitForLine(readReady, startTimeoutMs, 'ready line');
-    return container(program, ready.http, ready.sip, stop);
+    return container(program, ready, stop);
   } catch (error) {
     await program.stop();
     await rm(folder, { recursive: true, force: true });
@@ -104,7 +106,8 @@ export async function startContainer(
   }
 }
 
-function container(program: Program, httpPort: number, sipPort: number, stop: () => Promise<void>): Container {
+function container(program: Program, ready: z.output<typeof readyLine>, stop: () => Promise<void>): Container {
+  const { http: httpPort, sip: sipPort, sipTls: sipTlsPort } = ready;
   const url = `http://127.0.0.1:${httpPort}`;
   const send = async (method: string, path: string) =>
     await fetch(url + path, { method, signal: AbortSignal.timeout(requestTimeoutMs) });
@@ -114,6 +117,7 @@ function container(program: Program, httpPort: number, sipPort: number, stop: ()
     pid: program.pid,
     httpPort,
     sipPort,
+    sipTlsPort,
     logLines: () => [...program.errors],
     waitForLog: async (text, timeoutMs) => {
       await program.waitForLine((line) => line.includes(text) || undefined, timeoutMs, `line with "${text}"`);
