@@ -154,7 +154,7 @@ export class SipEndpoint implements CallTransport, Receiver {
 
   /** Connections over TLS that are opened from now on use another certificate. */
   renew(identity: TlsIdentity): void {
-    this.#transports.renew(identity);
+    this.#open?.renew(identity);
   }
 
   /** Ends every call without a word and closes the sockets. */

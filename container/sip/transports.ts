@@ -1,4 +1,4 @@
-import { defaultPort, hostPort } from './next-hop.js';
+import { defaultPort, hostPort, withoutBrackets } from './next-hop.js';
 import { parseVia } from './parser/via.js';
 import { openTcp } from './tcp-transport.js';
 import { type TlsIdentity, TlsTransport } from './tls-transport.js';
@@ -76,7 +76,7 @@ export class Transports {
 
   /**
    * Sends a response back to where its request came from (RFC 3261 section 18.2.2, RFC 3581 section 4): on the same connection,
-   * and where that is lost, on one to the sent-by port.
+   * and where that is lost, on one to the sent-by port, whose certificate is for the sent-by host.
    * @throws Error when it could not be handed over
    */
   async sendResponse(response: string, { transport, address, connection }: Source): Promise<void> {
@@ -90,7 +90,7 @@ export class Transports {
     const via = parseVia(/\r\nVia: ([^\r]+)/.exec(response)?.[1] ?? '');
     const isAsked = transport === 'UDP' && via.rport;
     const port = isAsked ? Number(via.rport) : (via.port ?? defaultPort(transport));
-    await this.#of(transport).send(response, { transport, address, port, host: address });
+    await this.#of(transport).send(response, { transport, address, port, host: withoutBrackets(via.host) });
   }
 
   /** Connections that are opened from now on use another certificate. */
