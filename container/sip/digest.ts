@@ -49,6 +49,7 @@ export class DigestClient {
 
   /** Adds credentials for the realms that have challenged before. */
   authorize(request: OutgoingRequestMessage): void {
+    if (this.#sessions.size === 0) return;
     for (const header of HEADERS) {
       const values = this.#credentialsIn(header, request.method, request.ruri.toRaw());
       if (values.length > 0) request.setHeader(header, values);
@@ -57,6 +58,7 @@ export class DigestClient {
 
   /** The same as header lines, for a request that sip.js makes and sends in one go. */
   authorizationLines(method: string, requestUri: string): string[] {
+    if (this.#sessions.size === 0) return [];
     return HEADERS.flatMap((header) =>
       this.#credentialsIn(header, method, requestUri).map((value) => `${header}: ${value}`),
     );

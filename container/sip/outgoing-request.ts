@@ -66,8 +66,8 @@ export class OutgoingRequest extends OutgoingRequestMessage {
   /** As sip.js prints it, less the empty Supported and User-Agent lines. */
   override toString(): string {
     let text = `${this.method} ${this.ruri.toRaw()} SIP/2.0\r\n`;
-    for (const [name, values] of Object.entries(this.headers)) {
-      for (const value of values ?? []) text += `${name}: ${value}\r\n`;
+    for (const name in this.headers) {
+      for (const value of this.headers[name] ?? []) text += `${name}: ${value}\r\n`;
     }
     for (const line of this.extraHeaders) text += `${line}\r\n`;
     if (!this.body?.body) return `${text}Content-Length: 0\r\n\r\n`;
