@@ -11,8 +11,10 @@ export interface PhoneOptions {
   readonly user: string;
   readonly password: string;
   readonly domain: string;
-  /** UDP port of the domain's proxy on 127.0.0.1. */
+  /** Port of the domain's proxy on 127.0.0.1. */
   readonly proxyPort: number;
+  /** How it reaches the proxy: over UDP by default. */
+  readonly transport?: 'udp' | 'tcp';
   /** `auto` answers as soon as it rings, `manual` waits for `accept`. */
   readonly answer: 'auto' | 'manual';
   /** What it says: a tone of this pitch. Give each phone its own, to tell who is heard. */
@@ -153,11 +155,11 @@ function readRtpCounts(debug: string): RtpCounts {
   };
 }
 
-function account({ user, password, domain, proxyPort, answer }: PhoneOptions): string {
+function account({ user, password, domain, proxyPort, answer, transport = 'udp' }: PhoneOptions): string {
   const parameters = [
     `auth_user=${user}`,
     `auth_pass=${password}`,
-    `outbound="sip:127.0.0.1:${proxyPort};transport=udp"`,
+    `outbound="sip:127.0.0.1:${proxyPort};transport=${transport}"`,
     'regint=600',
     `answermode=${answer}`,
     'audio_codecs=PCMU/8000/1,PCMA/8000/1',

@@ -7,7 +7,7 @@ import { type Heard, packetsBetween } from './rtp.js';
 import type { Twinkle } from './twinkle.js';
 
 const timeoutMs = 10_000;
-const spanMs = 600;
+const spanMs = 400;
 
 /** An Invite call that was placed, by its URL path. */
 export interface InviteCall {

@@ -159,7 +159,7 @@ async function system(user: string): Promise<string> {
   return `${lines.join('\n')}\n`;
 }
 
-function profile({ user, password, domain, proxyPort }: Omit<PhoneOptions, 'answer'>): string {
+function profile({ user, password, domain, proxyPort, transport = 'udp' }: Omit<PhoneOptions, 'answer'>): string {
   const lines = [
     `user_name=${user}`,
     `user_domain=${domain}`,
@@ -168,7 +168,7 @@ function profile({ user, password, domain, proxyPort }: Omit<PhoneOptions, 'answ
     `outbound_proxy=127.0.0.1:${proxyPort}`,
     'all_requests_to_proxy=yes',
     'register_at_startup=yes',
-    'sip_transport=udp',
+    `sip_transport=${transport}`,
     'codecs=g711u,g711a',
     'ptime=20',
     'pres_publish_startup=no',
