@@ -138,6 +138,11 @@ export interface SipCredentials {
 export interface OutgoingLeg extends Leg {
   /** Settles when the INVITE was handed to the transport, or could not be. */
   readonly sent: Promise<void>;
+  /**
+   * Sends the INVITE again with other headers and another body, after a final response that asks for that: one call for the other
+   * side, with the same Call-ID (RFC 3261 section 8.1.3.5).
+   */
+  inviteAgain(options: RequestOptions): void;
   /** Cancels the INVITE as soon as RFC 3261 section 9.1 allows; a 2xx that crosses it still reaches `onResponse`. */
   cancel(options?: RequestOptions): void;
 }

@@ -23,9 +23,11 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   readonly localParty: string;
   readonly remoteParty: string;
   readonly sent: Promise<void>;
-  readonly #makeRequest: (cseq: number) => OutgoingRequestMessage;
+  readonly #makeRequest: (cseq: number, options: RequestOptions) => OutgoingRequestMessage;
   readonly #attempts = new Map<string, number>();
   readonly #journey: Journey;
+  /** What the INVITE carries now. */
+  #options: RequestOptions;
   #request: OutgoingRequestMessage;
   #client: InviteClient;
   #cancelled = false;
@@ -39,14 +41,16 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     const to = parseUri(invitation.to);
     this.localParty = from.toString();
     this.remoteParty = to.toString();
-    const headers = [`Contact: ${core.contact}`, ...headerLines(invitation.headers)];
-    const body = sipJsBody(invitation.body);
     const { callId, localTag: fromTag } = core;
     const { routeSet } = options;
-    this.#makeRequest = (cseq) =>
-      core.makeOutgoingRequestMessage('INVITE', uri, from, to, { callId, cseq, fromTag, routeSet }, headers, body);
+    this.#makeRequest = (cseq, { headers, body }) => {
+      const lines = [`Contact: ${core.contact}`, ...headerLines(headers)];
+      const target = { callId, cseq, fromTag, routeSet };
+      return core.makeOutgoingRequestMessage('INVITE', uri, from, to, target, lines, sipJsBody(body));
+    };
     this.#journey = core.newJourney();
-    this.#request = this.#makeRequest(1);
+    this.#options = invitation;
+    this.#request = this.#makeRequest(1, invitation);
     this.#client = this.#send();
     this.sent = this.#whenSent();
     this.sent.catch(() => undefined); // for owners that do not care
@@ -61,6 +65,11 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     const extraHeaders = headerLines(options.headers);
     this.#cancelled = true;
     this.#client.cancel(undefined, { extraHeaders });
+  }
+
+  inviteAgain(options: RequestOptions): void {
+    this.#options = options;
+    this.#attempt();
   }
 
   /** Settles when an attempt went out, or the last one could not. */
@@ -122,7 +131,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
    * another challenge comes, its ACK is made from the one that was challenged (RFC 3261 section 17.1.1.3).
    */
   #attempt(): void {
-    this.#request = this.#makeRequest(this.#request.cseq + 1);
+    this.#request = this.#makeRequest(this.#request.cseq + 1, this.#options);
     this.#client = this.#send();
   }
 

@@ -9,9 +9,9 @@ import { StateMachine } from '../state-machine.js';
 import { dialogsDocument } from './dialogs-document.js';
 import { endToEndHeaders } from './end-to-end.js';
 import { type CallEvent, type Effect, INVITE_CALL } from './invite-states.js';
-import { Offers } from './offers.js';
+import { type Describe, Offers } from './offers.js';
 import { Parties, type Role } from './parties.js';
-import { type Describe, Party } from './party.js';
+import { Party } from './party.js';
 import type { PartyListener } from './party-listener.js';
 import { answerAlone, Relay } from './relay.js';
 
@@ -29,8 +29,6 @@ export class InviteCall implements Call {
   readonly #relay = new Relay();
   readonly #machine = new StateMachine(INVITE_CALL, 'calling', (effect: Effect) => this.#effects[effect]());
   #timer: NodeJS.Timeout | undefined;
-  /** For the party that is rung now. */
-  #offers: Offers;
   /** Why the call ends: what the other legs are told. */
   #blame: RequestOptions = {};
   #refusal: SipResponse | undefined;
@@ -48,7 +46,6 @@ export class InviteCall implements Call {
     private readonly onEnd: (call: Call) => void,
     answered?: AnsweredLeg,
   ) {
-    this.#offers = new Offers(settings.initialOffer);
     if (answered) {
       this.#take(answered);
     } else {
@@ -101,14 +98,13 @@ export class InviteCall implements Call {
     onAnswered: (party) => {
       if (party !== this.#parties.find('called')) return this.#tell(party, 'answered');
       if (party.description) return this.#tell(party, 'offered');
-      party.statusLine = NOT_ACCEPTABLE.statusLine;
+      party.explain(NOT_ACCEPTABLE.statusLine);
       this.#blame = because(NOT_ACCEPTABLE.status, NOT_ACCEPTABLE.reason);
       return this.#tell(party, 'failed');
     },
     onFailed: (party, { status, reason: text }) => {
       if (party === this.#parties.find('called')) this.#blame = because(status, text);
-      const mayTryAgain = party !== this.#parties.find('called') && this.#offers.mayTryAgain(status);
-      this.#tell(party, mayTryAgain ? 'offerRefused' : 'failed');
+      this.#tell(party, 'failed');
     },
     onHungUp: (party, bye) => {
       if (party !== this.#parties.find('target'))
@@ -140,13 +136,8 @@ export class InviteCall implements Call {
     ackCalling: () => this.#parties.get('calling').acknowledge(),
     ackCalled: () => this.#parties.get('called').acknowledge(),
     ackTarget: () => this.#parties.get('target').acknowledge(),
-    offerAgain: () => this.#inviteCalling(),
     inviteCalled: () => this.#inviteCalled(),
-    inviteTarget: () => {
-      this.#offers = new Offers(this.settings.initialOffer);
-      this.#inviteTarget();
-    },
-    offerTargetAgain: () => this.#inviteTarget(),
+    inviteTarget: () => this.#invite('target', this.#target, Offers.startingWith(this.settings.initialOffer)),
     askCalledForOffer: () => this.#reinvite('called', undefined, 'offered'),
     carryOfferToCalling: () => this.#reinvite('calling', this.#carry('called'), 'agreed'),
     carryOfferToTarget: () => this.#reinvite('target', this.#carry('called'), 'agreed'),
@@ -156,7 +147,11 @@ export class InviteCall implements Call {
     },
     holdCalling: () => this.#reinvite('calling', this.#carryOnHold('called'), 'agreed'),
     holdCalled: () => this.#reinvite('called', this.#carryOnHold('calling'), 'agreed'),
-    promoteTarget: () => this.#promoteTarget(),
+    promoteTarget: () => {
+      this.#parties.promoteTarget();
+      this.#onPromoted?.();
+    },
+    dismissReplaced: () => this.#parties.replaced?.dismiss(),
     dismissTarget: () => {
       this.#parties.find('target')?.dismiss();
       this.#parties.retire('target');
@@ -166,7 +161,7 @@ export class InviteCall implements Call {
     },
     blameCalling: () => {
       const { status, statusLine, reason: text } = this.#refusal ?? NOT_ACCEPTABLE;
-      this.#parties.get('calling').statusLine = statusLine;
+      this.#parties.get('calling').explain(statusLine);
       this.#blame = because(status, text);
     },
     dismissAll: () => {
@@ -176,7 +171,8 @@ export class InviteCall implements Call {
     recordTimeout: () => {
       const rung = this.#parties.present.find(({ state }) => state === 'Early Dialog');
       if (rung === this.#parties.find('called')) this.#blame = because(408, 'Request Timeout');
-      rung?.giveUp();
+      rung?.explain('SIP/2.0 408 Request Timeout');
+      rung?.dismiss();
     },
     startRingTimer: () => this.#startTimer(RING_TIMEOUT_MS),
     stopTimer: () => clearTimeout(this.#timer),
@@ -195,19 +191,19 @@ export class InviteCall implements Call {
   #inviteCalling(): void {
     const party = this.#newParty();
     this.#parties.set('calling', party);
-    party.invite(this.sip, firstInvite(this.request, this.sip.domain, this.settings.autoAnswer), this.#offers.next());
-  }
-
-  #inviteTarget(): void {
-    this.#invite('target', this.#target, this.#offers.next());
+    party.invite(
+      this.sip,
+      firstInvite(this.request, this.sip.domain, this.settings.autoAnswer),
+      Offers.startingWith(this.settings.initialOffer),
+    );
   }
 
   #inviteCalled(): void {
     const { called, confpin } = this.request;
-    this.#invite('called', called, undefined, confpin === undefined ? [] : [['X-ConfPin', confpin]]);
+    this.#invite('called', called, Offers.ofTelephone(), confpin === undefined ? [] : [['X-ConfPin', confpin]]);
   }
 
-  #invite(role: Role, address: string, describe: Describe | undefined, headers: readonly Header[] = []): void {
+  #invite(role: Role, address: string, offers: Offers, headers: readonly Header[] = []): void {
     const uri = `sip:${address}`;
     const invitation: Invitation = {
       uri,
@@ -217,7 +213,7 @@ export class InviteCall implements Call {
     };
     const party = this.#newParty();
     this.#parties.set(role, party);
-    party.invite(this.sip, invitation, describe);
+    party.invite(this.sip, invitation, offers);
   }
 
   #newParty(session = new LegSession(this.sip.host)): Party {
@@ -247,12 +243,6 @@ export class InviteCall implements Call {
   #carryOnHold(role: Role): Describe {
     const { description } = this.#parties.get(role);
     return (session) => session.carryOnHold(description);
-  }
-
-  #promoteTarget(): void {
-    this.#parties.get('calling').dismiss();
-    this.#parties.promoteTarget();
-    this.#onPromoted?.();
   }
 
   /** The party that this one talks to; undefined while the two are not joined. */

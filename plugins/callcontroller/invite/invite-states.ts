@@ -39,8 +39,6 @@ export const EVENTS = [
   'calling.answered',
   /** No more answer can come. */
   'calling.failed',
-  /** The telephone wants another kind of offer, and there is one that was not tried. */
-  'calling.offerRefused',
   /** 2xx to a re-INVITE, or its refusal. */
   'calling.agreed',
   'calling.refused',
@@ -55,7 +53,6 @@ export const EVENTS = [
   'called.hungUp',
   'target.answered',
   'target.failed',
-  'target.offerRefused',
   'target.agreed',
   'target.refused',
   'target.hungUp',
@@ -75,10 +72,8 @@ export type Effect =
   | 'ackCalling'
   | 'ackCalled'
   | 'ackTarget'
-  | 'offerAgain'
   | 'inviteCalled'
   | 'inviteTarget'
-  | 'offerTargetAgain'
   /** re-INVITE without a description: the 2xx carries the called party's offer. */
   | 'askCalledForOffer'
   /** re-INVITE with the called party's offer. */
@@ -88,8 +83,10 @@ export type Effect =
   | 'carryAnswerToCalled'
   | 'holdCalling'
   | 'holdCalled'
-  /** The target takes the calling party's place, which is ended. */
+  /** The target takes the calling party's place. */
   | 'promoteTarget'
+  /** The party whose place was taken is ended. */
+  | 'dismissReplaced'
   | 'dismissTarget'
   /** The calling party may have left in the meantime. */
   | 'checkCalling'
@@ -127,7 +124,6 @@ export const INVITE_CALL: Table<State, CallEvent, Effect> = {
     ...IMPOSSIBLE,
     'calling.answered': to('ringing', 'stopTimer', 'ackCalling', 'inviteCalled', 'startRingTimer'),
     'calling.failed': END,
-    'calling.offerRefused': to('calling', 'offerAgain'),
     'timer.ring': to('ending', 'recordTimeout', 'dismissAll'),
     'command.hangup': END,
   },
@@ -181,7 +177,6 @@ export const INVITE_CALL: Table<State, CallEvent, Effect> = {
     ...TRANSFERRING,
     'target.answered': to('bridging', 'stopTimer', 'ackTarget', 'askCalledForOffer'),
     'target.failed': to('connected', 'stopTimer', 'checkCalling'),
-    'target.offerRefused': to('transferring', 'offerTargetAgain'),
     'timer.ring': to('connected', 'recordTimeout', 'dismissTarget', 'checkCalling'),
   },
   bridging: {
@@ -194,7 +189,7 @@ export const INVITE_CALL: Table<State, CallEvent, Effect> = {
   retargeting: {
     ...IMPOSSIBLE,
     ...TRANSFERRING,
-    'target.agreed': to('connected', 'promoteTarget', 'carryAnswerToCalled'),
+    'target.agreed': to('connected', 'promoteTarget', 'carryAnswerToCalled', 'dismissReplaced'),
     'target.refused': to('resuming', 'ackCalled', 'dismissTarget', 'checkCalling', 'askCalledForOffer'),
     'target.hungUp': to('resuming', 'ackCalled', 'checkCalling', 'askCalledForOffer'),
   },

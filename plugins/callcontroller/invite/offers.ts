@@ -1,5 +1,9 @@
 import { INITIAL_OFFERS, type InitialOffer } from '../settings.js';
-import type { Describe } from './party.js';
+import type { LegSession } from '../sdp.js';
+import type { Body } from '../../../sdk/index.js';
+
+/** Makes a description anew for each attempt, so that the version rises. */
+export type Describe = (session: LegSession) => Body;
 
 const DESCRIBE: Readonly<Record<InitialOffer, Describe | undefined>> = {
   inactive: (session) => session.offerInactive(),
@@ -12,19 +16,24 @@ const REFUSALS: ReadonlySet<number> = new Set([415, 488, 606]);
 
 /** The kinds of first offer that a telephone is made in turn, until it takes one. */
 export class Offers {
-  readonly #untried: InitialOffer[];
+  /** @param untried in this order; none: the telephone is to make the offer */
+  private constructor(private readonly untried: InitialOffer[]) {}
 
-  constructor(first: InitialOffer) {
-    this.#untried = [first, ...INITIAL_OFFERS.filter((offer) => offer !== first)];
+  static startingWith(first: InitialOffer): Offers {
+    return new Offers([first, ...INITIAL_OFFERS.filter((offer) => offer !== first)]);
+  }
+
+  static ofTelephone(): Offers {
+    return new Offers([]);
   }
 
   /** The next kind; undefined: the telephone is to make the offer. */
   next(): Describe | undefined {
-    return DESCRIBE[this.#untried.shift() ?? 'offerless'];
+    return DESCRIBE[this.untried.shift() ?? 'offerless'];
   }
 
   /** Whether a final response refuses the offer, and another kind is left. */
   mayTryAgain(status: number): boolean {
-    return REFUSALS.has(status) && this.#untried.length > 0;
+    return REFUSALS.has(status) && this.untried.length > 0;
   }
 }

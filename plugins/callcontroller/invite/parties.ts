@@ -44,6 +44,11 @@ export class Parties {
     delete this.#present[role];
   }
 
+  /** The party whose part was taken last. */
+  get replaced(): Party | undefined {
+    return this.#former.at(-1);
+  }
+
   /** The target takes the calling party's part. */
   promoteTarget(): void {
     const target = this.get('target');

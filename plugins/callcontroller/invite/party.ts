@@ -11,29 +11,23 @@ import type {
   SipResponse,
 } from '../../../sdk/index.js';
 import { isSdp, type LegSession } from '../sdp.js';
+import type { Describe, Offers } from './offers.js';
 import type { PartyListener, PartyState, PartyTimes } from './party-listener.js';
-import { isDialogDead, retryDelayMs } from './responses.js';
+import { isDialogDead, MAX_RETRIES, REINVITE_PATIENCE_MS, retryDelayMs } from './responses.js';
 import { minSeOf422, SESSION_REQUESTS, SessionTimer } from './session-timer.js';
 import { Timers } from './timers.js';
-
-/** Makes a description anew for each attempt, so that the version rises. */
-export type Describe = (session: LegSession) => Body;
-
-/** How often a re-INVITE that crosses another one is tried again. */
-const MAX_RETRIES = 4;
-/** How long a re-INVITE that was answered with a 1xx waits for more, in milliseconds: as a proxy does (RFC 3261 section 16.6, Timer C). */
-const REINVITE_PATIENCE_MS = 180_000;
 
 /** One telephone of an Invite call: its leg, its timers, and its end. */
 export class Party {
   /** The description of the party's that is in force, or the offer that it waits to be answered. */
   description = '';
-  /** Why the leg is in its state: the last response to the INVITE, or what ended it. */
-  statusLine = '';
   #leg: OutgoingLeg | undefined;
   #state: PartyState = 'Early Dialog';
+  #statusLine = '';
   #isDismissed = false;
   #isClosed = false;
+  /** The status line tells why the leg is over: no later response takes its place. */
+  #isExplained = false;
   /** A 2xx with an offer of the party's waits for its ACK. */
   #owesAnswer = false;
   /** Our own description that is in force. */
@@ -54,23 +48,27 @@ export class Party {
     );
   }
 
-  /** Sends the INVITE; without an offer, the party makes one. */
-  invite(sip: Sip, invitation: Invitation, describe: Describe | undefined): void {
-    const body = describe?.(this.session);
-    const headers = [...(invitation.headers ?? []), ...this.#sessionTimer.requestHeaders];
+  /** Sends the INVITE, and again when the party wants a longer session interval or another kind of offer. */
+  invite(sip: Sip, invitation: Invitation, offers: Offers): void {
+    let body = offers.next()?.(this.session);
+    const options = (): RequestOptions => ({
+      headers: [...(invitation.headers ?? []), ...this.#sessionTimer.requestHeaders],
+      ...(body && { body }),
+    });
     const onResponse = (response: SipResponse): void => {
-      if (this.#isDismissed || !this.#sessionTimer.lengthen(response)) return this.#onResponse(response, body);
-      this.#leg?.release();
-      return this.invite(sip, invitation, describe);
+      const wantsOther = !this.#isDismissed && response.final && offers.mayTryAgain(response.status);
+      if (wantsOther) body = offers.next()?.(this.session);
+      if (wantsOther || (!this.#isDismissed && this.#sessionTimer.lengthen(response))) this.leg.inviteAgain(options());
+      else this.#onResponse(response, body);
     };
-    this.#leg = sip.invite({ ...invitation, headers, ...(body && { body }) }, { ...this.legListener, onResponse });
+    this.#leg = sip.invite({ ...invitation, ...options() }, { ...this.legListener, onResponse });
   }
 
   /** Takes over a leg whose INVITE was answered, and acknowledged, already. Its listener has to become `legListener`. */
   take(leg: OutgoingLeg, description: string): void {
     this.#leg = leg;
     this.description = description;
-    this.statusLine = 'SIP/2.0 200 OK';
+    this.#statusLine = 'SIP/2.0 200 OK';
     this.#confirm();
   }
 
@@ -91,6 +89,11 @@ export class Party {
 
   get state(): PartyState {
     return this.#state;
+  }
+
+  /** Why the leg is in its state: the last response to the INVITE, or what ended it. */
+  get statusLine(): string {
+    return this.#statusLine;
   }
 
   get isClosed(): boolean {
@@ -117,11 +120,11 @@ export class Party {
   /** Sends a request other than INVITE and BYE in the dialog. */
   send(method: string, { headers = [], body }: RequestOptions, onResponse: (response: SipResponse) => void): void {
     const refreshes = SESSION_REQUESTS.has(method);
-    const all: Header[] = [...headers, ...(refreshes ? this.#sessionTimer.requestHeaders : [])];
+    const all = [...headers, ...(refreshes ? this.#sessionTimer.requestHeaders : [])];
     this.leg.send(method, { headers: all, ...(body && { body }) }, (response) => {
       if (refreshes && response.final && response.status < 300) this.#agree(response, body);
       onResponse(response);
-      this.#watch(method, response);
+      if (isDialogDead(method, response)) this.#lose(response.statusLine);
     });
   }
 
@@ -143,7 +146,7 @@ export class Party {
       }
       if (response.final && response.status < 300) this.#accept(response, body);
       onResponse(response);
-      this.#watch('INVITE', response);
+      if (isDialogDead('INVITE', response)) this.#lose(response.statusLine);
     });
     const patience = this.#timers.after(REINVITE_PATIENCE_MS, () => cancel());
     return () => cancel();
@@ -155,18 +158,13 @@ export class Party {
    *
    * @param onEnd called with the last response; not called when the party is gone
    */
-  reinvite(describe: Describe | undefined, onEnd: (response: SipResponse) => void): void {
-    let retries = 0;
-    const attempt = (): void => {
-      this.reinviteOnce(describe?.(this.session), [], (response) => {
-        if (!response.final || this.isGone) return;
-        const delayMs = retryDelayMs(response);
-        if (delayMs === undefined || retries === MAX_RETRIES) return onEnd(response);
-        retries += 1;
-        this.#timers.after(delayMs, attempt);
-      });
-    };
-    attempt();
+  reinvite(describe: Describe | undefined, onEnd: (response: SipResponse) => void, retriesLeft = MAX_RETRIES): void {
+    this.reinviteOnce(describe?.(this.session), [], (response) => {
+      if (!response.final || this.isGone) return;
+      const delayMs = retryDelayMs(response);
+      if (delayMs === undefined || retriesLeft === 0) onEnd(response);
+      else this.#timers.after(delayMs, () => this.reinvite(describe, onEnd, retriesLeft - 1));
+    });
   }
 
   /** Answers a request of the party's. A 2xx settles what it offers, and its session timer. */
@@ -193,14 +191,14 @@ export class Party {
     }
   }
 
-  /** The party was rung too long: this stays to be seen, whatever it answers to the CANCEL. */
-  giveUp(): void {
-    this.dismiss();
-    this.statusLine = 'SIP/2.0 408 Request Timeout';
+  /** Shows why the leg is over, or about to be. */
+  explain(statusLine: string): void {
+    this.#statusLine = statusLine;
+    this.#isExplained = true;
   }
 
   #onResponse(response: SipResponse, body: Body | undefined): void {
-    if (!this.#isDismissed) this.statusLine = response.statusLine;
+    if (!this.#isExplained) this.#statusLine = response.statusLine;
     if (!response.final) return;
     if (response.status >= 300) {
       this.#close();
@@ -215,16 +213,15 @@ export class Party {
 
   #confirm(): void {
     this.#state = 'Confirmed Dialog';
-    this.#probeLater();
+    this.#askLater();
   }
 
   /** Asks the party now and then whether it is still there; what it answers to that does not matter. */
-  #probeLater(): void {
-    this.#timers.after(this.times.livenessSeconds * 1_000, () =>
-      this.send('OPTIONS', {}, ({ final }) => {
-        if (final && !this.isGone) this.#probeLater();
-      }),
-    );
+  #askLater(): void {
+    const onResponse = ({ final }: SipResponse): void => {
+      if (final && !this.isGone) this.#askLater();
+    };
+    this.#timers.after(this.times.livenessSeconds * 1_000, () => this.send('OPTIONS', {}, onResponse));
   }
 
   /** A 2xx to an INVITE of ours: acknowledged at once where our offer is answered. */
@@ -277,13 +274,9 @@ export class Party {
     else this.reinvite(() => own, onEnd);
   }
 
-  #watch(method: string, response: SipResponse): void {
-    if (isDialogDead(method, response)) this.#lose(response.statusLine);
-  }
-
   #lose(statusLine: string): void {
     if (this.isGone) return;
-    this.statusLine = statusLine;
+    this.explain(statusLine);
     this.listener.onLost(this);
   }
 

@@ -1,6 +1,12 @@
 import { randomInt } from 'node:crypto';
 import type { SipResponse } from '../../../sdk/index.js';
 
+/** How often a re-INVITE that crosses another one is tried again. */
+export const MAX_RETRIES = 4;
+
+/** How long a re-INVITE that was answered with a 1xx waits for more, in milliseconds: as a proxy does (RFC 3261 section 16.6, Timer C). */
+export const REINVITE_PATIENCE_MS = 180_000;
+
 /** After how many milliseconds a re-INVITE may be tried again; undefined where its response is final. */
 export function retryDelayMs(response: SipResponse): number | undefined {
   // The side that made the Call-ID waits 2.1 to 4 seconds, in units of 10 ms (RFC 3261 section 14.1).

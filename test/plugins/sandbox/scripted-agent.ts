@@ -103,6 +103,10 @@ export class ScriptedOutgoingLeg extends ScriptedLeg implements OutgoingLeg {
     super(invitation.from.uri, invitation.to);
   }
 
+  inviteAgain(): void {
+    this.deeds.push('INVITE');
+  }
+
   cancel(): void {
     this.deeds.push('CANCEL');
   }

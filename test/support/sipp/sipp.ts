@@ -10,8 +10,8 @@ import { type LoggedMessage, readMessageLog } from './message-log.js';
 import { readScenario, type ScenarioValues } from './scenario.js';
 
 export interface SippOptions {
-  /** Name of a file in `test/fixtures/sipp`, without `.xml`. */
-  readonly scenario: string;
+  /** Name of a file in `test/fixtures/sipp`, without `.xml`; or its parts, see `readScenario`. */
+  readonly scenario: string | readonly string[];
   /** Values for the scenario's `{{name}}` places. */
   readonly values?: ScenarioValues;
   /** SIPp ends by itself after so many calls; 1 by default. */
@@ -88,7 +88,7 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
   const running = (): boolean => child.exitCode === null && child.signalCode === null;
   if (!(await isBound(port, running))) {
     await stop();
-    throw new Error(`SIPp did not start with the scenario ${options.scenario}: ${output}`);
+    throw new Error(`SIPp did not start with the scenario ${String(options.scenario)}: ${output}`);
   }
   return { port, finished, stop };
 }

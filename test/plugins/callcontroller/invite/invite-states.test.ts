@@ -69,7 +69,7 @@ describe('states of an Invite call', () => {
     expect(before).not.to.include('promoteTarget');
     expect(play(...CONNECT, 'command.transfer', 'target.answered', 'called.offered', 'target.agreed')).to.deep.include({
       state: 'connected',
-      effects: [...before, 'promoteTarget', 'carryAnswerToCalled'],
+      effects: [...before, 'promoteTarget', 'carryAnswerToCalled', 'dismissReplaced'],
     });
   });
 

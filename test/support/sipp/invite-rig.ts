@@ -1,0 +1,135 @@
+import { expect } from 'chai';
+import { type Container, type ContainerSettings, startContainer } from '../container.js';
+import { type Gate, type Relay, startRelay } from '../relay.js';
+import { type InviteCall, inviteCallOf } from './invite-call.js';
+import { startSipp } from './sipp.js';
+import { type Order, Traffic } from './traffic.js';
+import { expectHonestRequests } from './wire-rules.js';
+
+/** The parts of a phone's scenario, in `test/fixtures/sipp/parts`. */
+export type Script = readonly string[];
+
+const roles = ['calling', 'called', 'target', 'second'] as const;
+export type Role = (typeof roles)[number];
+
+/** One way in which an Invite call may go. */
+export interface Outcome {
+  readonly title: string;
+  /** What each phone does. A party without a script has no phone. */
+  readonly phones: Readonly<Partial<Record<Role, Script>>>;
+  readonly orders?: readonly Order[];
+  /** Parameters of the POST that places it; by default `sipMethod=Invite`. */
+  readonly query?: string;
+  /** What is asked of the call meanwhile. */
+  readonly during?: (call: InviteCall, traffic: Traffic, user: (role: Role) => string) => Promise<void>;
+  /** What GET shows in the end: party, state and status of each leg. */
+  readonly record: Script;
+  /** What was on the wire. */
+  readonly check?: (traffic: Traffic) => void;
+}
+
+/** A container, and a relay between it and the scripted phones of many calls at a time. */
+export class InviteRig {
+  readonly #traffics = new Map<number, Traffic>();
+  readonly #runs = new Map<Outcome, Promise<void>>();
+  #calls = 0;
+
+  private constructor(
+    readonly relay: Relay,
+    readonly container: Container,
+    traffics: Map<number, Traffic>,
+  ) {
+    this.#traffics = traffics;
+  }
+
+  static async open(settings: ContainerSettings = {}): Promise<InviteRig> {
+    const traffics = new Map<number, Traffic>();
+    const gate: Gate = (message, toPort) =>
+      (traffics.get(message.fromPort) ?? traffics.get(toPort))?.gate(message, toPort);
+    const relay = await startRelay({ absorbsCopies: true, gate });
+    const sipProxy = `sip:127.0.0.1:${relay.port};lr`;
+    const container = await startContainer({ sipProxy, sipT1Ms: 100, ...settings });
+    return new InviteRig(relay, container, traffics);
+  }
+
+  /** Begins all outcomes, some at a time: most of their time they wait. */
+  startAll(outcomes: readonly Outcome[]): void {
+    const places = new Places(6);
+    for (const outcome of outcomes) {
+      const run = places.take(() => this.play(outcome));
+      run.catch(() => undefined); // its test tells
+      this.#runs.set(outcome, run);
+    }
+  }
+
+  /** The end of an outcome that was begun. */
+  async end(outcome: Outcome): Promise<void> {
+    await this.#runs.get(outcome);
+  }
+
+  async play(outcome: Outcome): Promise<void> {
+    const { query = 'sipMethod=Invite', during, record, check } = outcome;
+    const id = ++this.#calls;
+    const user = (role: Role): string => `${role}${id}`;
+    const traffic = new Traffic(outcome.orders);
+    const phones = await Promise.all(
+      roles.flatMap((role) => {
+        const scenario = outcome.phones[role];
+        return scenario ? [this.#startPhone(role, user(role), scenario, traffic)] : [];
+      }),
+    );
+    try {
+      const call = inviteCallOf(this.container, user('calling'), user('called'), 'agent=user1');
+      await call.post(`resultCacheTime=10&${query}`);
+      await Promise.all([during?.(call, traffic, user), ...phones.map(({ role, ended }) => expectPlayed(role, ended))]);
+      const wanted = record.map((line) => line.replace(' ', `${id} `)).join('\n');
+      await call.waitForRecord((lines) => lines.join('\n') === wanted, wanted);
+      check?.(traffic);
+    } finally {
+      await Promise.all(phones.map(({ stop }) => stop()));
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#runs.values());
+    await this.relay.close();
+    await this.container.stop();
+  }
+
+  async #startPhone(role: Role, user: string, scenario: Script, traffic: Traffic) {
+    const phone = await startSipp({ scenario });
+    traffic.name(phone.port, role);
+    this.#traffics.set(phone.port, traffic);
+    this.relay.register(user, phone.port);
+    return { role, ended: phone.finished, stop: () => phone.stop() };
+  }
+}
+
+/** Lets so many at a time in. */
+class Places {
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(private free: number) {}
+
+  async take(run: () => Promise<void>): Promise<void> {
+    if (this.free > 0) this.free -= 1;
+    else await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+    try {
+      await run();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.free += 1;
+    }
+  }
+}
+
+type Ended = Awaited<ReturnType<typeof startSipp>>['finished'];
+
+/** A phone did and saw what its script says, and nothing else. */
+async function expectPlayed(role: Role, ended: Ended): Promise<void> {
+  const { exitCode, errors, messages } = await ended;
+  expect(errors, role).to.equal('');
+  expect(exitCode, role).to.equal(0);
+  expectHonestRequests(messages, '123');
+}

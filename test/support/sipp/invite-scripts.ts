@@ -1,0 +1,45 @@
+import { expect } from 'chai';
+import type { Script } from './invite-rig.js';
+import type { Traffic } from './traffic.js';
+
+/** The calling phone is lifted. */
+export const lifted: Script = ['invited', 'respond status="180 Ringing"', 'answer'];
+export const rings: Script = ['called', 'respond status="180 Ringing"'];
+/** What GET shows of a call that went well. */
+export const over: Script = ['calling Terminated 200 OK', 'called Terminated 200 OK'];
+
+/** A phone takes an offer in a re-INVITE. @param values of its description */
+export function agrees(offer = '', values = 'version="2"'): Script {
+  return [`reoffered ${offer}`, `describes ${values}`, 'acknowledged'];
+}
+
+/** The called phone rings and is lifted. @param acknowledged what its ACK looks like */
+export function offers(acknowledged = 'answered'): Script {
+  return [...rings, 'describes name="bob" port="7080" tag=";tag=[pid]phone[call_number]"', acknowledged];
+}
+
+/** A description passed through the controller with another origin and not one byte else. */
+export function expectCarried(traffic: Traffic, from: string, to: string, version: number): void {
+  const sent = sdpOf(traffic, from);
+  const passed = sdpOf(traffic, to);
+  expect(passed.replace(/^o=.*$/m, ''), `${to} after ${from}`).to.equal(sent.replace(/^o=.*$/m, ''));
+  expect(originOf(passed).slice(2)).to.deep.equal([String(version), 'IN', 'IP4', '127.0.0.1']);
+}
+
+/** Session id and version of the descriptions that were sent to a phone, in order. */
+export function originsTo(traffic: Traffic, phone: string): string[][] {
+  return traffic.messages
+    .filter(({ name, text }) => name.startsWith(`to ${phone}: `) && /^o=/m.test(text))
+    .map(({ text }) => originOf(text).slice(1, 3));
+}
+
+function sdpOf(traffic: Traffic, name: string): string {
+  const { text } = traffic.messages.find((message) => message.name === name) ?? { text: '' };
+  const [, body = ''] = /\r\n\r\n(.*)$/s.exec(text) ?? [];
+  expect(body, name).to.match(/^v=0\r\n/);
+  return body;
+}
+
+function originOf(text: string): string[] {
+  return /^o=(.*)\r$/m.exec(text)?.[1]?.split(' ') ?? [];
+}
