@@ -181,7 +181,7 @@ export interface Sip extends UserAgent {
 export interface UserAgentOptions {
   /** User part that it answers to and shows in its Contact. */
   readonly user: string;
-  /** UDP port; 0 takes a free one. */
+  /** Port over UDP and TCP; 0 takes a free one. */
   readonly port: number;
   /** SIP URI of the proxy through which its requests go. */
   readonly proxy: string;
