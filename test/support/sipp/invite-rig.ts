@@ -85,6 +85,8 @@ export class InviteRig {
       const wanted = record.map((line) => line.replace(' ', `${id} `)).join('\n');
       await call.waitForRecord((lines) => lines.join('\n') === wanted, wanted);
       check?.(traffic);
+    } catch (error) {
+      throw new Error(`What passed: ${traffic.messages.map(({ name }) => name).join(', ')}`, { cause: error });
     } finally {
       await Promise.all(phones.map(({ stop }) => stop()));
     }

@@ -33,6 +33,22 @@ export function originsTo(traffic: Traffic, phone: string): string[][] {
     .map(({ text }) => originOf(text).slice(1, 3));
 }
 
+/** Headers that belong to one hop or one dialog. */
+const hopByHop =
+  /^(?:Via|From|To|Call-ID|CSeq|Max-Forwards|Contact|Route|Record-Route|Content-Length|Authorization|User-Agent):/i;
+
+/** Headers and body of a message passed through the controller, and nothing else did. */
+export function expectPassed(traffic: Traffic, from: string, to: string): void {
+  const [sent, passed] = [from, to].map((name) => {
+    const { text } = traffic.messages.find((message) => message.name === name) ?? { text: `no ${name}` };
+    const [head = '', body] = text.split('\r\n\r\n', 2);
+    const [startLine = '', ...fields] = head.split('\r\n');
+    const status = startLine.startsWith('SIP/2.0 ') ? startLine : startLine.split(' ')[0];
+    return { status, fields: fields.filter((field) => !hopByHop.test(field)).toSorted(), body };
+  });
+  expect(passed, `${to} after ${from}`).to.deep.equal(sent);
+}
+
 function sdpOf(traffic: Traffic, name: string): string {
   const { text } = traffic.messages.find((message) => message.name === name) ?? { text: '' };
   const [, body = ''] = /\r\n\r\n(.*)$/s.exec(text) ?? [];
