@@ -79,6 +79,21 @@ describe('An Invite call between baresip phones at a Kamailio proxy', function (
     });
   }
 
+  for (const [title, referrer, other] of [
+    ['calling', () => user1, () => user2],
+    ['called', () => user2, () => user1],
+  ] as const) {
+    it(`is handed on to user3 by the transfer button of the ${title} phone, which is free then`, async () => {
+      const call = await connect();
+      await referrer().transfer('sip:user3@example.com');
+      await expectTalk(other(), user3);
+      await referrer().waitUntilIdle(timeoutMs);
+      await call.waitForStates(...bothTerminated);
+      expect(await other().calls()).to.deep.equal([{ state: 'ESTABLISHED', peer: 'sip:user3@example.com' }]);
+      await user3.hangUp();
+    });
+  }
+
   it('is silent from action=Hold to action=Resume', async () => {
     const call = await connect();
     await call.act('?action=Hold');
@@ -179,11 +194,10 @@ describe('An Invite call between baresip phones at a Kamailio proxy', function (
     expect(status).to.equal(200);
   }
 
-  /** Calls of a container to a user, by their Call-IDs. */
-  function attemptsFrom({ sipPort }: Container, to: string): number {
-    const invites = peers.kamailio
-      .requests()
-      .filter((request) => request.method === 'INVITE' && request.to === to && request.source.endsWith(`:${sipPort}`));
-    return new Set(invites.map(({ callId }) => callId)).size;
+  /** How often a container has called a user: the proxy asks for credentials outside a dialog only. */
+  function attemptsFrom({ sipPort }: Container, user: string): number {
+    return peers.kamailio.requests().filter(({ kind, method, to, source }) => {
+      return kind === 'authenticated' && method === 'INVITE' && to === user && source.endsWith(`:${sipPort}`);
+    }).length;
   }
 });

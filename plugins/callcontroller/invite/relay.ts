@@ -1,7 +1,8 @@
-import type { Body, IncomingRequest, ReplyOptions, SipMessage, SipResponse } from '../../../sdk/index.js';
+import type { Body, Header, IncomingRequest, ReplyOptions, SipMessage, SipResponse } from '../../../sdk/index.js';
 import { isSdp } from '../sdp.js';
 import { endToEndHeaders } from './end-to-end.js';
 import type { Party } from './party.js';
+import { ReferIds } from './refer-ids.js';
 import { SESSION_REQUESTS } from './session-timer.js';
 
 /** Carries requests in the dialogs from one party to the other, and the responses back. */
@@ -10,12 +11,15 @@ export class Relay {
   readonly #awaitingAck = new Map<Party, Party>();
   /** Whose re-INVITE is not answered yet, and how to take it back. */
   readonly #cancels = new Map<Party, () => void>();
+  readonly #referIds = new ReferIds();
 
   request(from: Party, other: Party, request: IncomingRequest): void {
     if (request.method === 'INVITE') return this.#reinvite(from, other, request);
     const { body } = carried(request, other);
-    other.send(request.method, { headers: endToEndHeaders(request), ...(body && { body }) }, (response) => {
+    const onEnd = request.method === 'REFER' ? this.#referIds.add(from, request.cseq) : undefined;
+    other.send(request.method, { headers: this.#headers(request, other), ...(body && { body }) }, (response) => {
       if (!response.final) return;
+      onEnd?.(response);
       const isRefresh = request.method === 'UPDATE' && !request.body;
       if (isRefresh && isUnknownMethod(response)) from.reply(request, 200);
       else from.reply(request, statusOf(response), replyOf(response, from));
@@ -32,6 +36,11 @@ export class Relay {
   /** The party takes its re-INVITE back; it gets the answer that the other one gives to that. */
   cancel(from: Party): void {
     this.#cancels.get(from)?.();
+  }
+
+  #headers(request: IncomingRequest, to: Party): Header[] {
+    const headers = endToEndHeaders(request);
+    return request.method === 'NOTIFY' ? this.#referIds.notifyHeaders(to, headers) : headers;
   }
 
   #reinvite(from: Party, other: Party, request: IncomingRequest): void {

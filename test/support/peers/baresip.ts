@@ -59,6 +59,8 @@ export interface Phone {
   /** Its hold button, and the same again. */
   hold(): Promise<void>;
   resume(): Promise<void>;
+  /** Sends the other side to somebody else, by REFER. */
+  transfer(uri: string): Promise<void>;
   /** What it printed, for the message of a failure. */
   report(): string;
   stop(): Promise<void>;
@@ -137,6 +139,7 @@ function phone(options: PhoneOptions, { program, control, sipPort, recordings, s
     hangUp: async () => await command('hangup'),
     hold: async () => await command('hold'),
     resume: async () => await command('resume'),
+    transfer: async (uri) => await command('transfer', uri),
     report: () => program.report(),
     stop,
   };
