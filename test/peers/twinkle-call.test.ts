@@ -8,6 +8,7 @@ import {
   type InviteCall,
   placeInviteCall,
 } from '../support/peers/invite-call.js';
+import type { ProxiedRequest } from '../support/peers/kamailio.js';
 import { requirePeers } from '../support/peers/programs.js';
 import type { Twinkle } from '../support/peers/twinkle.js';
 
@@ -113,6 +114,27 @@ describe('An Invite call between twinkle and baresip at a Kamailio proxy', funct
     await expectTwinkleTalk(twinkle, baresip);
     await third.waitUntilIdle(timeoutMs);
     await hangUp(call);
+  });
+
+  it('goes on while both phones say that they are there', async () => {
+    const settings = { sipProxy: peers.kamailio.uri, plugins: { callcontroller: { liveness: 1 } } };
+    const container = await startContainer(settings);
+    try {
+      const call = await connect('/callcontroller/user1/user2', container);
+      const legs = await call.dialogs();
+      for (const { callId } of legs) {
+        const isQuestion = (request: ProxiedRequest) => request.method === 'OPTIONS' && request.callId === callId;
+        const first = await peers.kamailio.waitForRequest(isQuestion, timeoutMs);
+        await peers.kamailio.waitForRequest(
+          (request) => isQuestion(request) && request.cseq === first.cseq + 1,
+          timeoutMs,
+        );
+      }
+      await expectTwinkleTalk(twinkle, baresip);
+      await hangUp(call);
+    } finally {
+      await container.stop();
+    }
   });
 
   for (const initialOffer of ['inactive', 'noMedia', 'offerless'] as const) {

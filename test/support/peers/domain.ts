@@ -1,6 +1,6 @@
 import { type Container, type ContainerSettings, type DirectoryUser, startContainer, usersOf } from '../container.js';
 import { type Phone, type PhoneOptions, startPhone } from './baresip.js';
-import { startTwinkle, type Twinkle } from './twinkle.js';
+import { startTwinkle, type Twinkle, type TwinkleOptions } from './twinkle.js';
 import { type Kamailio, type KamailioOptions, startKamailio } from './kamailio.js';
 
 /** A SIP domain of real peers: Kamailio, and the container that is under test. */
@@ -9,7 +9,7 @@ export interface ProxyDomain {
   readonly container: Container;
   /** Starts the phone of one of its users; it stops with the domain. */
   startPhone(options: DomainPhone): Promise<Phone>;
-  startTwinkle(options: Omit<DomainPhone, 'answer'>): Promise<Twinkle>;
+  startTwinkle(options: Omit<DomainPhone, 'answer'> & Pick<TwinkleOptions, 'refusesRefer'>): Promise<Twinkle>;
   stop(): Promise<void>;
 }
 

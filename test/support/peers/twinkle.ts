@@ -9,6 +9,11 @@ import { programPath } from './programs.js';
 import type { Heard } from './rtp.js';
 import { pitchOf, toneSamples } from './tone.js';
 
+export interface TwinkleOptions extends Omit<PhoneOptions, 'answer'> {
+  /** Whether it refuses every REFER; else it asks its user. */
+  readonly refusesRefer?: boolean;
+}
+
 /** A registered twinkle. */
 export interface Twinkle {
   readonly user: string;
@@ -36,7 +41,7 @@ const bytesPerPacket = 320;
 /** Two for each of its two lines, and two for a third. */
 const rtpPorts = 6;
 
-export async function startTwinkle(options: Omit<PhoneOptions, 'answer'>): Promise<Twinkle> {
+export async function startTwinkle(options: TwinkleOptions): Promise<Twinkle> {
   const home = await mkdtemp(join(tmpdir(), `twinkle-${options.user}-`));
   const heard = join(home, 'heard.raw');
   await mkdir(join(home, '.twinkle'));
@@ -159,7 +164,8 @@ async function system(user: string): Promise<string> {
   return `${lines.join('\n')}\n`;
 }
 
-function profile({ user, password, domain, proxyPort, transport = 'udp' }: Omit<PhoneOptions, 'answer'>): string {
+function profile(options: TwinkleOptions): string {
+  const { user, password, domain, proxyPort, transport = 'udp', refusesRefer = false } = options;
   const lines = [
     `user_name=${user}`,
     `user_domain=${domain}`,
@@ -171,6 +177,7 @@ function profile({ user, password, domain, proxyPort, transport = 'udp' }: Omit<
     `sip_transport=${transport}`,
     'codecs=g711u,g711a',
     'ptime=20',
+    `allow_refer=${refusesRefer ? 'no' : 'yes'}`,
     'pres_publish_startup=no',
     // What is no voice would not be sent.
     'speex_dsp_vad=no',
