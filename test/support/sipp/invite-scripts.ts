@@ -49,6 +49,13 @@ export function expectPassed(traffic: Traffic, from: string, to: string): void {
   expect(passed, `${to} after ${from}`).to.deep.equal(sent);
 }
 
+/** The values of a header field in a message. */
+export function headersOf(traffic: Traffic, name: string, header: string): string[] {
+  const { text } = traffic.messages.find((message) => message.name === name) ?? { text: '' };
+  expect(text, name).not.to.equal('');
+  return [...text.matchAll(new RegExp(`^${header}: *([^\r]*)\r$`, 'gim'))].map(([, value = '']) => value);
+}
+
 function sdpOf(traffic: Traffic, name: string): string {
   const { text } = traffic.messages.find((message) => message.name === name) ?? { text: '' };
   const [, body = ''] = /\r\n\r\n(.*)$/s.exec(text) ?? [];
