@@ -8,12 +8,13 @@ import type { Figure } from './figures.js';
 import { getOfRecords } from './get.js';
 import { heapAfterCalls } from './heap-after-calls.js';
 import { heapOfLiveCalls } from './heap-live.js';
+import { inviteCalls } from './invite.js';
 import { parser } from './parser.js';
 import { table } from './table.js';
 
 const USAGE = `Usage: npm run bench -- [--only NAME] [--rounds N] [--full]
 
-  --only NAME  parser, calls, capacity, get, heapLive or heapAfter
+  --only NAME  parser, calls, capacity, get, heapLive, heapAfter or invite
   --rounds N   how often each side is measured, 5 by default
   --full       60 s for each rate without a loss, instead of 10 s
 `;
@@ -25,6 +26,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   get: getOfRecords,
   heapLive: heapOfLiveCalls,
   heapAfter: heapAfterCalls,
+  invite: inviteCalls,
 };
 
 const results = new URL('../../bench/results.json', import.meta.url);

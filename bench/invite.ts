@@ -1,0 +1,99 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { Benchmark } from './benchmark.js';
+import { KIB, oursAlone } from './figures.js';
+import { Generator } from './load/generator.js';
+import { type Sipxrest, startSipxrest } from './peers/sipxrest.js';
+
+const perSecond = 50;
+const batch = 250;
+/** Until the last call of a batch is connected, or released. */
+const settleMs = 2_000;
+const connectMs = 30_000;
+const diagnostics = z.object({ sip: z.object({ dialogs: z.number() }) });
+
+/** What Invite calls cost: to connect and to hang up, and to be held. Kamailio has no call that it stays in the path of. */
+export const inviteCalls: Benchmark = async ({ rounds, full }) => {
+  const phone = fork(fileURLToPath(new URL('load/answering-phone.js', import.meta.url)));
+  const [port] = z
+    .tuple([z.number()])
+    .rest(z.unknown())
+    .parse(await once(phone, 'message'));
+  const generator = new Generator();
+  const server = await startSipxrest({ phonePort: port, resultCacheTimeS: 1 });
+  try {
+    const bench = new InviteBench(server, generator);
+    await bench.connectAndHangUp(batch);
+    const cpu: number[] = [];
+    for (let round = 0; round < rounds; round++) cpu.push(await bench.connectAndHangUp(batch));
+    const held = await bench.hold(full ? 10_000 : 500, full ? 60_000 : 5_000);
+    return [
+      oursAlone({ what: 'CPU of an Invite call, connected and hung up', unit: 'ms' }, cpu),
+      oursAlone({ what: `memory of an Invite call, of ${held.calls} that are held`, unit: 'KiB' }, [held.kib]),
+      oursAlone({ what: `Invite calls that stay connected for ${held.seconds} s, of ${held.calls}`, unit: '' }, [
+        held.left,
+      ]),
+    ];
+  } finally {
+    await server.stop();
+    await generator.stop();
+    phone.disconnect();
+  }
+};
+
+class InviteBench {
+  #placed = 0;
+
+  constructor(
+    private readonly server: Sipxrest,
+    private readonly generator: Generator,
+  ) {}
+
+  /** @returns milliseconds of CPU a call */
+  async connectAndHangUp(calls: number): Promise<number> {
+    const before = await this.server.cpuMs();
+    const first = this.#placed;
+    await this.#connect(calls);
+    await this.#post('action=Hangup', first, calls);
+    await delay(settleMs);
+    return ((await this.server.cpuMs()) - before) / calls;
+  }
+
+  async hold(calls: number, forMs: number): Promise<{ calls: number; seconds: number; kib: number; left: number }> {
+    const before = await this.server.liveBytes();
+    const first = this.#placed;
+    await this.#connect(calls);
+    const kib = ((await this.server.liveBytes()) - before) / KIB / calls;
+    await delay(forMs);
+    const left = (await this.#dialogs()) / 2;
+    await this.#post('action=Hangup', first, calls);
+    return { calls, seconds: forMs / 1_000, kib, left };
+  }
+
+  /** Places calls and waits until both legs of each are connected. */
+  async #connect(calls: number): Promise<void> {
+    const first = this.#placed;
+    const dialogs = (await this.#dialogs()) + 2 * calls;
+    this.#placed += calls;
+    await this.#post('sipMethod=Invite&resultCacheTime=1', first, calls);
+    const deadlineMs = performance.now() + connectMs;
+    while ((await this.#dialogs()) < dialogs) {
+      if (performance.now() > deadlineMs) throw new Error('Not all Invite calls were connected');
+      await delay(100);
+    }
+    await delay(settleMs);
+  }
+
+  async #post(query: string, first: number, count: number): Promise<void> {
+    const request = `POST /callcontroller/phone######/user2?agent=user1&${query} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n`;
+    const { failed } = await this.generator.atRate({ port: this.server.httpPort, request, first, count, perSecond });
+    if (failed > 0) throw new Error(`${failed} of ${count} requests were refused`);
+  }
+
+  async #dialogs(): Promise<number> {
+    return diagnostics.parse(await (await this.server.container.get('/diagnostics')).json()).sip.dialogs;
+  }
+}
