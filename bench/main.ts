@@ -48,14 +48,20 @@ async function main(): Promise<number> {
   }
 
   const figures: Figure[] = [];
+  let failed = 0;
   for (const name of names) {
     process.stderr.write(`${name} …\n`);
-    figures.push(...((await benchmarks[name]?.({ rounds, full: values.full })) ?? []));
+    try {
+      figures.push(...((await benchmarks[name]?.({ rounds, full: values.full })) ?? []));
+    } catch (error) {
+      failed += 1;
+      process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    }
   }
   const machine = describeMachine();
   process.stdout.write(`\n${table(figures)}\nMachine: ${machine}. Median of ${rounds} rounds.\n`);
   await writeFile(results, `${JSON.stringify({ machine, rounds, figures }, undefined, 2)}\n`);
-  return 0;
+  return failed === 0 ? 0 : 1;
 }
 
 function describeMachine(): string {
