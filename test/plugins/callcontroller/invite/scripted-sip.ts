@@ -1,0 +1,180 @@
+import type {
+  Body,
+  Header,
+  IncomingRequest,
+  Invitation,
+  LegListener,
+  OutgoingLeg,
+  ReplyOptions,
+  RequestOptions,
+  Sip,
+  SipMessage,
+  SipResponse,
+  UserAgent,
+} from '../../../../sdk/index.js';
+
+export const SDP = 'application/sdp';
+
+export function sdp(name: string, port: number, direction = 'sendrecv'): Body {
+  const lines = [`o=${name} 1 1 IN IP4 192.0.2.1`, 's=-', 'c=IN IP4 192.0.2.1', 't=0 0', `m=audio ${port} RTP/AVP 0`];
+  return { contentType: SDP, content: `v=0\r\n${lines.join('\r\n')}\r\na=${direction}\r\n` };
+}
+
+interface Answer extends ReplyOptions {
+  /** Made by the stack. */
+  readonly local?: boolean;
+}
+
+/** A request that the controller has sent. */
+export class Sent {
+  isCancelled = false;
+
+  constructor(
+    readonly method: string,
+    readonly options: RequestOptions,
+    private readonly onResponse: (response: SipResponse) => void,
+  ) {}
+
+  header(name: string): string | undefined {
+    return this.options.headers?.find(([field]) => field === name)?.[1];
+  }
+
+  answer(status: number, answer: Answer = {}): void {
+    const reason = answer.reason ?? 'Because';
+    this.onResponse({
+      ...messageOf(this.method, answer.headers ?? [], answer.body),
+      status,
+      reason,
+      statusLine: `SIP/2.0 ${status} ${reason}`,
+      final: status >= 200,
+      local: answer.local ?? false,
+    });
+  }
+}
+
+/** A leg whose other side is the test. */
+export class ScriptedLeg implements OutgoingLeg {
+  readonly sent = Promise.resolve();
+  readonly callId = 'call-id';
+  readonly localTag = 'local';
+  readonly remoteTag = 'remote';
+  readonly localParty: string;
+  readonly remoteParty: string;
+  readonly requests: Sent[] = [];
+  readonly acks: (Body | undefined)[] = [];
+  isReleased = false;
+
+  constructor(
+    invitation: Invitation,
+    private readonly listener: LegListener,
+  ) {
+    this.localParty = invitation.from.uri;
+    this.remoteParty = invitation.to;
+    this.inviteAgain(invitation);
+  }
+
+  /** What was sent, in order. */
+  get methods(): string[] {
+    return this.requests.map(({ method }) => method);
+  }
+
+  /** The latest request. */
+  get latest(): Sent {
+    const latest = this.requests.at(-1);
+    if (!latest) throw new Error('Nothing was sent');
+    return latest;
+  }
+
+  /** The other side sends a request. @returns the replies so far, and those still to come */
+  ask(method: string, headers: readonly Header[] = [], body?: Body): { status: number; options: ReplyOptions }[] {
+    const replies: { status: number; options: ReplyOptions }[] = [];
+    const request: IncomingRequest = {
+      ...messageOf(method, headers, body),
+      uri: 'sip:callcontroller@127.0.0.1',
+      reply: (status, options = {}) => void replies.push({ status, options }),
+    };
+    this.listener.onRequest?.(request);
+    return replies;
+  }
+
+  inviteAgain(options: RequestOptions): void {
+    this.#send('INVITE', options, (response) => this.listener.onResponse?.(response));
+  }
+
+  send(method: string, options: RequestOptions = {}, onResponse?: (response: SipResponse) => void): void {
+    this.#send(method, options, onResponse);
+  }
+
+  reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): () => void {
+    const sent = this.#send('re-INVITE', options, onResponse);
+    return () => {
+      sent.isCancelled = true;
+    };
+  }
+
+  ack(body?: Body): void {
+    this.acks.push(body);
+  }
+
+  bye(options: RequestOptions = {}, onResponse?: (response: SipResponse) => void): void {
+    this.#send('BYE', options, onResponse);
+  }
+
+  cancel(options: RequestOptions = {}): void {
+    this.#send('CANCEL', options);
+  }
+
+  release(): void {
+    this.isReleased = true;
+  }
+
+  #send(method: string, options: RequestOptions, onResponse: (response: SipResponse) => void = () => undefined): Sent {
+    const sent = new Sent(method, options, onResponse);
+    this.requests.push(sent);
+    return sent;
+  }
+}
+
+/** A SIP stack whose calls go to the test. */
+export class ScriptedSip implements Sip {
+  readonly host = '127.0.0.1';
+  readonly port = 6050;
+  readonly domain = 'example.com';
+  readonly transactionTimeoutMs = 32_000;
+  readonly legs: ScriptedLeg[] = [];
+
+  /** The leg to a user. */
+  leg(user: string): ScriptedLeg {
+    const leg = this.legs.find(({ remoteParty }) => remoteParty.startsWith(`sip:${user}@`));
+    if (!leg) throw new Error(`${user} was not called`);
+    return leg;
+  }
+
+  invite(invitation: Invitation, listener: LegListener): OutgoingLeg {
+    const leg = new ScriptedLeg(invitation, listener);
+    this.legs.push(leg);
+    return leg;
+  }
+
+  onInvite(): void {
+    throw new Error('The call controller takes no calls');
+  }
+
+  open(): Promise<UserAgent & { close(): Promise<void> }> {
+    throw new Error('The call controller opens no ports');
+  }
+}
+
+function messageOf(method: string, headers: readonly Header[], body: Body | undefined): SipMessage {
+  const values = (name: string): string[] =>
+    headers.filter(([field]) => field.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
+  return {
+    method,
+    callId: 'call-id',
+    cseq: 1,
+    body,
+    headerNames: headers.map(([name]) => name),
+    header: (name) => values(name)[0],
+    headers: values,
+  };
+}
