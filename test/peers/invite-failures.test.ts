@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Phone } from '../support/peers/baresip.js';
 import { type PeerDomain, startPeerDomain } from '../support/peers/domain.js';
-import { expectTalk, type InviteCall, placeInviteCall } from '../support/peers/invite-call.js';
+import { expectNothingLeft, expectTalk, type InviteCall, placeInviteCall } from '../support/peers/invite-call.js';
 import { requirePeers } from '../support/peers/programs.js';
 
 const path = '/callcontroller/user1/user2';
@@ -28,7 +28,7 @@ describe('An Invite call at a Kamailio proxy in which somebody', function () {
 
   afterEach('each phone is idle again', async () => {
     for (const phone of [user1, user2, user3]) await phone.waitUntilIdle(timeoutMs);
-    expect(await peers.container.sipCounts()).to.include({ dialogs: 0, retransmissions: 0 });
+    await expectNothingLeft(peers.container);
   });
 
   async function place(query = '', to = path): Promise<InviteCall> {

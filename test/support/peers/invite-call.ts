@@ -65,6 +65,14 @@ export async function expectSilence(one: Phone, other: Phone): Promise<void> {
   expect(await packetsBetween(one, other, spanMs)).to.include({ one: 0, other: 0, strange: 0 });
 }
 
+/** Waits until nothing of any call is under way in the container. */
+export async function expectNothingLeft(container: Container): Promise<void> {
+  await until(
+    () => container.sipCounts(),
+    (counts) => counts['dialogs'] === 0 && counts['retransmissions'] === 0,
+  );
+}
+
 /** Waits until twinkle and another phone hear each other, and proves it by what twinkle plays and what the other counts. */
 export async function expectTwinkleTalk(twinkle: Twinkle, phone: Phone): Promise<void> {
   await until(
@@ -83,9 +91,9 @@ export async function expectTwinkleSilence(twinkle: Twinkle, phone: Phone): Prom
   expect(await heardBetween(twinkle, phone, spanMs)).to.satisfy(isSilent);
 }
 
-/** Up to a fifth may be late, or have been late before. */
+/** On a busy machine some are late, or have been late before. */
 function expectAll(packets: number, expected: number, what: string): void {
-  expect(packets, what).to.be.within(expected * 0.8, expected * 1.2);
+  expect(packets, what).to.be.within(expected * 0.6, expected * 1.4);
 }
 
 function isSilent({ packets, heard }: HeardBetween): boolean {

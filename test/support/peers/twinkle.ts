@@ -10,7 +10,7 @@ import type { Heard } from './rtp.js';
 import { pitchOf, toneSamples } from './tone.js';
 
 export interface TwinkleOptions extends Omit<PhoneOptions, 'answer'> {
-  /** Whether it refuses every REFER; else it asks its user. */
+  /** Whether it refuses every REFER; by default it follows them. */
   readonly refusesRefer?: boolean;
 }
 
@@ -24,6 +24,8 @@ export interface Twinkle {
   reject(): Promise<void>;
   hold(): void;
   resume(): void;
+  /** Sends the other side to somebody else, by REFER. */
+  transfer(uri: string): void;
   hangUp(): Promise<void>;
   /** Waits until the other side has ended the call that was answered last. */
   waitForEnd(): Promise<void>;
@@ -101,6 +103,7 @@ function controls(program: Program, heard: string): Omit<Twinkle, 'user' | 'tone
     },
     hold: () => program.command('hold'),
     resume: () => program.command('retrieve'),
+    transfer: (uri) => program.command(`transfer ${uri}`),
     hangUp: async () => {
       program.command('bye');
       await happens('call ended');
@@ -178,6 +181,7 @@ function profile(options: TwinkleOptions): string {
     'codecs=g711u,g711a',
     'ptime=20',
     `allow_refer=${refusesRefer ? 'no' : 'yes'}`,
+    'ask_user_to_refer=no',
     'pres_publish_startup=no',
     // What is no voice would not be sent.
     'speex_dsp_vad=no',
