@@ -29,8 +29,8 @@ export class Generator {
     const ended = new AbortController();
     const [message]: unknown[] = await Promise.race([
       once(this.#child, 'message', { signal: ended.signal }),
-      once(this.#child, 'exit', { signal: ended.signal }).then(([code, signal]: unknown[]) => {
-        throw new Error(`The load generator ended: ${String(signal ?? `exit code ${String(code)}`)}`);
+      once(this.#child, 'exit', { signal: ended.signal }).then(() => {
+        throw new Error(`The load generator ended: ${this.#child.signalCode ?? `exit code ${this.#child.exitCode}`}`);
       }),
     ]).finally(() => ended.abort());
     return outcome.parse(message);
