@@ -20,7 +20,7 @@ export interface DirectoryUser {
 /** Settings of the configuration file that differ from the defaults here: `example.com`, four users, free ports, nothing outside. */
 export type ContainerSettings = Readonly<Record<string, unknown>> & { readonly users?: readonly DirectoryUser[] };
 
-/** A container of the build that runs the test, in a process of its own. */
+/** A container in a process of its own. */
 export interface Container {
   /** Inside the cluster, without a slash at the end. */
   readonly url: string;
@@ -52,7 +52,8 @@ export interface Container {
   stop(): Promise<void>;
 }
 
-const main = fileURLToPath(new URL('../../container/main.js', import.meta.url));
+/** The command of the build that runs the test. */
+const builtCommand = fileURLToPath(new URL('../../container/main.js', import.meta.url));
 const startTimeoutMs = 15_000;
 const stopTimeoutMs = 10_000;
 const requestTimeoutMs = 10_000;
@@ -73,10 +74,14 @@ export function usersOf(host: string): DirectoryUser[] {
   return [...users, { userName: 'user4', identity: `user4@${host}`, displayName: 'User Four', pin: '123' }];
 }
 
-/** Starts the container; `env` is added to the environment, in which no other SIPXREST_ variable is set. */
+/**
+ * Starts the container; `env` is added to the environment, in which no other SIPXREST_ variable is set.
+ * @param command the `sipxrest` command's file, for another one than this build's
+ */
 export async function startContainer(
   settings: ContainerSettings = {},
   env: NodeJS.ProcessEnv = {},
+  command = builtCommand,
 ): Promise<Container> {
   const folder = await mkdtemp(join(tmpdir(), 'sipxrest-'));
   const { users, ...others } = { sipxProxyDomain: domain, users: usersOf(domain), ...settings };
@@ -87,7 +92,7 @@ export async function startContainer(
   await writeFile(configFile, JSON.stringify({ ...ports, ...others, users: usersFile }));
   const program = await Program.start('container', {
     command: process.execPath,
-    args: [main, 'start', '--config', configFile],
+    args: [command, 'start', '--config', configFile],
     env: { ...foreignVariables(), ...env },
   });
   const stop = async () => {

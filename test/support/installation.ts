@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { access, cp, mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type Container, type ContainerSettings, startContainer } from './container.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const run = promisify(execFile);
+const runTimeoutMs = 120_000;
+
+/** Longer than npm takes to pack the project and to install it. */
+export const installationTimeoutMs = 2 * runTimeoutMs;
+
+/** The project as others get it: packed, and installed in a folder that has nothing else. */
+export interface Installation {
+  /** The folder with its `package.json` and `node_modules`. */
+  readonly folder: string;
+  readonly tarball: string;
+  /** What `npx sipxrest` runs there. */
+  readonly command: string;
+  /**
+   * Copies the plugin of `examples/NAME` and builds it against the installed package.
+   * @returns a folder for `pluginDir` with this plugin alone
+   * @throws Error with what the compiler says
+   */
+  example(name: string): Promise<string>;
+  /** Starts the installed container; see {@link startContainer}. */
+  start(settings?: ContainerSettings, env?: NodeJS.ProcessEnv): Promise<Container>;
+}
+
+let shared: Promise<Installation> | undefined;
+
+/**
+ * The installation of this test run: made when it is first asked for, because it takes seconds, and removed at the end.
+ * Ask for it in a `before` with {@link installationTimeoutMs}. What is packed is the build in `dist`.
+ */
+export function installation(): Promise<Installation> {
+  shared ??= install();
+  return shared;
+}
+
+/** Runs a program of the project's `node_modules`, or any other. @throws Error with all that it printed, when it fails */
+export async function runProgram(program: string, args: readonly string[], folder: string): Promise<string> {
+  try {
+    const { stdout } = await run(program, args, { cwd: folder, timeout: runTimeoutMs });
+    return stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${basename(program)} ${args.join(' ')} in ${folder}:\n${stdout}${stderr}`, { cause: error });
+  }
+}
+
+/** Compiles the TypeScript project in a folder with the project's own compiler. @throws Error with what it says */
+export async function compile(folder: string): Promise<void> {
+  await runProgram(join(root, 'node_modules/.bin/tsc'), ['-p', folder], folder);
+}
+
+async function install(): Promise<Installation> {
+  const folder = mkdtempSync(join(tmpdir(), 'sipxrest-installed-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const tarball = await pack(folder);
+  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
+  await runProgram('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], folder);
+  const command = join(folder, 'node_modules/.bin/sipxrest');
+  return {
+    folder,
+    tarball,
+    command,
+    example: (name) => copyExample(name, folder),
+    start: (settings, env) => startContainer(settings, env, command),
+  };
+}
+
+/** Without scripts: `prepare` would write anew the build that runs this. */
+async function pack(folder: string): Promise<string> {
+  const output = await runProgram('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root);
+  const [packed] = JSON.parse(output) as [{ filename: string }];
+  return join(folder, packed.filename);
+}
+
+async function copyExample(name: string, folder: string): Promise<string> {
+  const source = join(root, 'examples', name);
+  const pluginDir = join(folder, `with-${name}`);
+  const plugin = join(pluginDir, name);
+  await mkdir(pluginDir);
+  await cp(source, plugin, {
+    recursive: true,
+    filter: (path) => !['node_modules', 'dist'].includes(basename(path)),
+  });
+  const isTypeScript = await access(join(plugin, 'tsconfig.json')).then(
+    () => true,
+    () => false,
+  );
+  if (isTypeScript) await compile(plugin);
+  return pluginDir;
+}
