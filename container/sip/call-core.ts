@@ -2,7 +2,6 @@ import {
   type IncomingRequestMessage,
   type IncomingResponseMessage,
   LoggerFactory,
-  type NotifyUserAgentServer,
   type OutgoingRequestMessage,
   type OutgoingResponse,
   ReInviteUserAgentServer,
@@ -18,7 +17,7 @@ import { Journey } from './journey.js';
 import type { Locator } from './locator.js';
 import { hostPort } from './next-hop.js';
 import { NO_TAG, OutgoingRequest } from './outgoing-request.js';
-import { ReferSubscription } from './refer-subscription.js';
+import type { NotifyTaker } from './refer-subscription.js';
 import { Retransmissions } from './retransmissions.js';
 import { statelessTag } from './stateless.js';
 import { transactionTimeoutMs } from './timers.js';
@@ -41,8 +40,8 @@ export interface CallCoreOptions {
   readonly callId: string;
   /** Our tag in all dialogs of the call. */
   readonly localTag: string;
-  /** The INVITE that began an incoming call; undefined: we call. */
-  readonly invite?: IncomingRequestMessage;
+  /** The request of the other side that began it, INVITE or MESSAGE; undefined: we began. */
+  readonly first?: IncomingRequestMessage;
   /** User part of the Contact, and of the Request-URI of requests inside the call's dialogs. */
   readonly contactUser: string;
   readonly displayName: string;
@@ -74,7 +73,7 @@ export class CallCore extends UserAgentCore {
   readonly localTag: string;
   readonly contact: string;
   readonly retransmissions = new Retransmissions();
-  readonly #invite: IncomingRequestMessage | undefined;
+  readonly #first: IncomingRequestMessage | undefined;
   readonly #branchSalt = newBranchSalt();
   readonly #transport: CallTransport;
   readonly #ways: Ways;
@@ -82,7 +81,7 @@ export class CallCore extends UserAgentCore {
   readonly #connections = new HeldConnections();
   /** Where what sip.js makes now sends its messages. */
   #outlet: Outlet;
-  #subscription: ReferSubscription | undefined;
+  #subscription: NotifyTaker | undefined;
   #lastSend: Promise<void> | undefined;
   #linger: NodeJS.Timeout | undefined;
 
@@ -110,7 +109,7 @@ export class CallCore extends UserAgentCore {
     this.callId = options.callId;
     this.localTag = options.localTag;
     this.contact = contact;
-    this.#invite = options.invite;
+    this.#first = options.first;
     this.#transport = transport;
     this.#outlet = { protocol, send: (text) => this.#sendRequest(text) };
     this.#ways = new Ways(transport.locator);
@@ -143,7 +142,7 @@ export class CallCore extends UserAgentCore {
    */
   owns({ toTag, fromTag, cseq }: IncomingRequestMessage): boolean {
     if (toTag) return toTag === this.localTag;
-    return fromTag === this.#invite?.fromTag && cseq === this.#invite.cseq;
+    return fromTag === this.#first?.fromTag && cseq === this.#first.cseq;
   }
 
   /** Whether a response is to a request of this call. */
@@ -161,9 +160,9 @@ export class CallCore extends UserAgentCore {
     return new OutgoingRequest(this.#branchSalt, viaHost, method, requestUri, from, to, named, extraHeaders, body);
   }
 
-  /** Passes NOTIFYs of a REFER's subscription to `onNotify`, whether their dialog still lives or not. */
-  expectNotify(localTag: string, remoteTag: string, onNotify: (notify: NotifyUserAgentServer) => void): void {
-    this.#subscription = new ReferSubscription(localTag, remoteTag, onNotify);
+  /** NOTIFYs of a subscription go to `taker`, whether their dialog still lives or not. */
+  expectNotify(taker: NotifyTaker): void {
+    this.#subscription = taker;
   }
 
   /** Takes a request of the call. */

@@ -14,6 +14,7 @@ import { type Guard, guarded } from './listener.js';
 import type { Acknowledge } from './invite-client.js';
 import { headerLines, sipJsBody } from './messages.js';
 import { answerCrossingBye } from './mortal-dialog.js';
+import { ReferSubscription } from './refer-subscription.js';
 import { ReInvite } from './reinvite.js';
 import { takeUpdates } from './update.js';
 
@@ -56,7 +57,8 @@ export abstract class DialogLeg implements Leg {
     if (['INVITE', 'ACK', 'CANCEL'].includes(method)) throw new TypeError(`${method} is not sent by send()`);
     const dialog = this.#confirmed(method);
     sendInDialog(this.core, dialog, this.digest, method, options, (response) => this.run(() => onResponse(response)));
-    if (method === 'REFER') this.core.expectNotify(dialog.localTag, dialog.remoteTag, (notify) => this.#show(notify));
+    if (method !== 'REFER') return;
+    this.core.expectNotify(new ReferSubscription(dialog.localTag, dialog.remoteTag, (notify) => this.#show(notify)));
   }
 
   reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): () => void {

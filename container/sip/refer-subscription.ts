@@ -1,10 +1,14 @@
 import { type IncomingRequestMessage, NotifyUserAgentServer, type UserAgentCore } from 'sip.js/lib/core/index.js';
 
-/**
- * The subscription that a REFER of ours made (RFC 3515). It outlives the BYE of its dialog (RFC 5057 section 4.1), which is why
- * it is kept apart from sip.js's dialogs.
- */
-export class ReferSubscription {
+/** Takes the NOTIFYs of a subscription. They are kept apart from sip.js's dialogs. */
+export interface NotifyTaker {
+  /** Whether a request is a NOTIFY of this subscription. */
+  matches(request: IncomingRequestMessage): boolean;
+  receive(core: UserAgentCore, request: IncomingRequestMessage): void;
+}
+
+/** The subscription that a REFER of ours made (RFC 3515). It outlives the BYE of its dialog (RFC 5057 section 4.1). */
+export class ReferSubscription implements NotifyTaker {
   #lastCseq = -1;
 
   constructor(
@@ -13,7 +17,6 @@ export class ReferSubscription {
     private readonly onNotify: (notify: NotifyUserAgentServer) => void,
   ) {}
 
-  /** Whether a request is a NOTIFY of this subscription. */
   matches(request: IncomingRequestMessage): boolean {
     if (request.method !== 'NOTIFY') return false;
     if (request.toTag !== this.localTag || request.fromTag !== this.remoteTag) return false;

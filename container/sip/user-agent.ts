@@ -79,7 +79,7 @@ export class EndpointUserAgent implements UserAgent {
     const core = this.#newCore({
       callId,
       localTag: newTag(),
-      invite,
+      first: invite,
       contactUser: this.options.user,
       displayName: '',
       protocol: source.transport,
