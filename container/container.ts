@@ -160,6 +160,7 @@ export class Container {
       sip: this.#sip.forPlugin(manifest.sipConvergenceName, log),
       settings: this.settings.plugins[manifest.name] || {},
       caFile: this.settings.tls.ca,
+      requestTimeoutMs: this.settings.requestTimeoutMs,
       inside: () => this.#inside(),
     });
     this.#closers.push(() => sdk.close());
@@ -215,6 +216,8 @@ export class Container {
         manifest: discovered.manifest,
         routes: sdk.routes,
         instance,
+        log: sdk.log,
+        answerLimitMs: sdk.answerLimitMs,
       })),
       diagnostics: () => this.diagnostics(),
       log: this.log,

@@ -40,6 +40,14 @@ export abstract class Sdk {
    */
   abstract inside(): InsideListener;
 
+  /**
+   * Gives this plugin's handlers another limit than the configuration's `requestTimeoutMs`: where an answer has not begun after so
+   * many milliseconds, its client gets 503. For a plugin that waits for others, longer than most. `Infinity`: no limit.
+   * Called in the constructor or in `start`.
+   * @throws RangeError when it is not above 0
+   */
+  abstract answerWithin(limitMs: number): void;
+
   /** Makes a cache of this plugin's own. The name shows in the diagnostics and is unique within the plugin. */
   abstract cache<V>(name: string, options: CacheOptions<V>): Cache<V>;
 

@@ -6,7 +6,7 @@ interface Entry<V> {
 }
 
 /** setTimeout counts in 32 bits; what lives longer is kept until it is deleted. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The SDK's cache: a map, and a timer for each entry that ends. */
 export class TtlCache<V> implements Cache<V> {

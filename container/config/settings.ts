@@ -79,10 +79,13 @@ export const settingsShape = {
       'an object, plugin name to settings or false',
     )
     .default({}),
+  requiredPlugins: z.array(pluginName, 'a list of plugin names').default([]),
+  pluginTimeoutMs: integer('milliseconds, an integer from 100 to 600000', 100, 600_000).default(10_000),
   tls: tls.default({}),
   ldap: ldap.optional(),
   insideTls: z.boolean('true or false').default(false),
   insideNetworks: z.array(network, 'a list of networks such as 10.0.0.0/8').optional(),
+  requestTimeoutMs: integer('milliseconds, an integer from 100 to 3600000', 100, 3_600_000).default(30_000),
   logLevel: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -130,6 +133,8 @@ export const settingsSchema = z
 export type Settings = Readonly<z.output<typeof settingsSchema>> & {
   /** The only plugins to load (SIPXREST_PLUGINS). Ask `isPluginEnabled`. */
   readonly pluginNames?: readonly string[];
+  /** Where plugins may be installed as npm packages, there and above: absolute paths of folders. */
+  readonly packageFolders: readonly string[];
 };
 
 function isLdaps(url: string): boolean {

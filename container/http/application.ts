@@ -1,22 +1,39 @@
 import type Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
-import type { Log } from '../../sdk/index.js';
-import { readBody } from './body.js';
+import type { Log, Plugin } from '../../sdk/index.js';
+import type { Manifest } from '../plugins/manifest.js';
+import { answerWithin } from './answer-limit.js';
 import { methodNotAllowed } from './method-not-allowed.js';
-import { xmlErrors } from './xml-errors.js';
+import { answerErrorsInXml } from './xml-errors.js';
 
-/** A Koa application that serves the given pages and routers, and answers every error in XML. */
-export function application(pages: readonly Middleware[], routers: readonly Router[], log: Log): Koa {
+/** A plugin, as the listeners serve it. */
+export interface ServedPlugin {
+  readonly manifest: Manifest;
+  readonly routes: Router;
+  readonly instance: Plugin;
+  /** The plugin's own, which names it. */
+  readonly log: Log;
+  /** How long its handlers may take until their answers begin, in milliseconds. */
+  readonly answerLimitMs: number;
+}
+
+/** A Koa application of these steps, which answers every error in XML. */
+export function application(steps: readonly Middleware[], log: Log): Koa {
   const app = new Koa();
-  app.on('error', (error: Error) => log.error('HTTP response failed', { error: error.message }));
-  app.use(xmlErrors(log));
-  for (const middleware of pages) app.use(middleware);
-  app.use(readBody());
-  for (const routes of routers) {
-    app.use(routes.routes());
-    app.use(methodNotAllowed(routes));
-  }
+  answerErrorsInXml(app, log);
+  for (const step of steps) app.use(step);
   return app;
+}
+
+/**
+ * A plugin's own Koa application: what the plugin does to it, to its context and in its middleware, no other plugin notices.
+ * @param steps what comes before the plugin
+ */
+export function pluginApplication({ routes, log, answerLimitMs }: ServedPlugin, steps: readonly Middleware[]): Koa {
+  return application(
+    [...steps, answerWithin(answerLimitMs, log), routes.routes() as Middleware, methodNotAllowed(routes)],
+    log,
+  );
 }
 
 /** A page at one path, for GET and HEAD. */

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Admission } from '../security/admission.js';
 import type { Certificates } from '../security/certificates.js';
 import { admitOnly, type Limits, makeServer, type Server } from './server.js';
-import { errorDocument, XML_TYPE } from './xml-errors.js';
+import { errorDocument, sendError, XML_TYPE } from './xml-errors.js';
 
 /** How long a refused client may take to read why: Node no longer watches its connection. */
 const REFUSED_LINGER_MS = 1_000;
@@ -71,9 +71,7 @@ function hasOneHost({ httpVersion, headersDistinct }: IncomingMessage): boolean 
 }
 
 function answerBadHost(response: ServerResponse): void {
-  const body = errorDocument(400, 'Host must be given once');
-  response.writeHead(400, { Connection: 'close', 'Content-Type': XML_TYPE, 'Content-Length': Buffer.byteLength(body) });
-  response.end(body);
+  sendError(response, 400, 'Host must be given once', { Connection: 'close' });
 }
 
 /** What Node's HTTP parser refuses never reaches Koa; its sender gets the same kind of error as anybody. */

@@ -1,4 +1,4 @@
-import type Koa from 'koa';
+import type { RequestListener } from 'node:http';
 import type { InsideListener, Log } from '../../sdk/index.js';
 import type { Directory } from '../accounts/directory.js';
 import type { Settings } from '../config/settings.js';
@@ -8,17 +8,20 @@ import { Authenticator } from '../security/authenticator.js';
 import type { Certificates } from '../security/certificates.js';
 import { LdapLogin } from '../security/ldap-login.js';
 import { hostPort } from '../sip/next-hop.js';
-import { application, page } from './application.js';
+import { application, page, pluginApplication, type ServedPlugin } from './application.js';
+import { readBody } from './body.js';
 import { cataloguePage } from './catalogue.js';
+import { dispatch } from './dispatch.js';
 import { HttpListener, type ListenerOptions } from './listener.js';
-import { publicApplication, type PublicPlugin } from './public-application.js';
+import { publicApplication } from './public-application.js';
+import { refuseLongBody, wholeRequest } from './whole-request.js';
 
 export interface ListenersOptions {
   readonly settings: Settings;
   /** There when one of the listeners speaks TLS. */
   readonly certificates: Certificates | undefined;
   readonly directory: Directory;
-  readonly plugins: readonly PublicPlugin[];
+  readonly plugins: readonly ServedPlugin[];
   /** What `/diagnostics` shows. */
   readonly diagnostics: () => unknown;
   readonly log: Log;
@@ -74,12 +77,14 @@ export class Listeners {
       page('/', 'html', () => cataloguePage(manifests)),
       page('/diagnostics', 'json', () => JSON.stringify(diagnostics())),
     ];
-    const app = application(
-      pages,
-      plugins.map(({ routes }) => routes),
-      log,
+    const handler = dispatch(
+      plugins.map((plugin) => ({
+        uriPrefix: plugin.manifest.uriPrefix,
+        handler: pluginApplication(plugin, [refuseLongBody, wholeRequest, readBody()]).callback(),
+      })),
+      application(pages, log).callback(),
     );
-    return this.#listen(settings.httpPort, app, {
+    return this.#listen(settings.httpPort, handler, {
       certificates: settings.insideTls ? this.options.certificates : undefined,
       admits: fromNetworks(settings.insideNetworks, log),
     });
@@ -90,15 +95,15 @@ export class Listeners {
     const ldap = settings.ldap && new LdapLogin(settings.ldap, settings.tls.ca, log);
     if (ldap) this.#closers.push(() => ldap.close());
     const authenticator = new Authenticator({ directory, realm: settings.realm, ldap, log });
-    const app = publicApplication({ plugins, authenticator, accounts: directory, log });
-    return this.#listen(settings.publicHttpPort, app, {
+    const handler = publicApplication({ plugins, authenticator, accounts: directory, log });
+    return this.#listen(settings.publicHttpPort, handler, {
       certificates: this.options.certificates,
       admits: limitedPerAddress(log),
     });
   }
 
-  async #listen(port: number, app: Koa, options: ListenerOptions): Promise<HttpListener> {
-    const listener = await HttpListener.open(this.options.settings.ipAddress, port, app.callback(), options);
+  async #listen(port: number, handler: RequestListener, options: ListenerOptions): Promise<HttpListener> {
+    const listener = await HttpListener.open(this.options.settings.ipAddress, port, handler, options);
     this.#closers.push(() => listener.close());
     return listener;
   }

@@ -3,17 +3,25 @@ import createError from 'http-errors';
 import type { Middleware } from 'koa';
 import { MAX_BODY_BYTES } from './body.js';
 
+/** Refuses a body that is too long to be read: it would keep the connection busy after the refusal. */
+export const refuseLongBody: Middleware = async ({ req }, next) => {
+  if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLong();
+  await next();
+};
+
 /**
  * Waits for the end of a request before anything is done with it, and leaves its body to be read: else a call could be placed by a
  * request that turns out to be none. The server buffers that much, see `server.ts`.
  */
-export const wholeRequest: Middleware = async (ctx, next) => {
-  if (!(await hasArrived(ctx.req))) {
-    ctx.set('Connection', 'close');
-    throw createError(413, `The request body is longer than ${MAX_BODY_BYTES} bytes`);
-  }
+export const wholeRequest: Middleware = async ({ req }, next) => {
+  if (!(await hasArrived(req))) throw tooLong();
   await next();
 };
+
+function tooLong(): Error {
+  const headers = { Connection: 'close' };
+  return createError(413, `The request body is longer than ${MAX_BODY_BYTES} bytes`, { headers });
+}
 
 /** False when it is too long. @throws HttpError 400 when the client goes away */
 async function hasArrived(request: IncomingMessage): Promise<boolean> {

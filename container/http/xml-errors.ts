@@ -1,10 +1,14 @@
-import { STATUS_CODES } from 'node:http';
-import type { Middleware } from 'koa';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type Koa from 'koa';
+import type { Context } from 'koa';
 import { create } from 'xmlbuilder2';
 import { type Log, xmlText } from '../../sdk/index.js';
 
 const NAMESPACE = 'http://www.sipfoundry.org/sipX/schema/xml/call-status-00-00';
 export const XML_TYPE = 'text/xml; charset=utf-8';
+
+/** Header fields of an error, for example `Allow` or the challenges of a 401. */
+type Fields = Readonly<Record<string, string | string[]>>;
 
 /** The body of every error: a `processing-status` whose code is the HTTP status. */
 export function errorDocument(status: number, text: string): string {
@@ -21,40 +25,66 @@ export function errorDocument(status: number, text: string): string {
     .end({ prettyPrint: true, indent: '', wellFormed: true });
 }
 
-/**
- * Turns what a handler throws, and a path that nobody serves, into an XML error. The text of a client's error is shown to it;
- * of a server's error only that there was one.
- */
-export function xmlErrors(log: Log): Middleware {
-  return async (ctx, next) => {
-    try {
-      await next();
-      const { status, body } = ctx;
-      if (status >= 400 && (body === undefined || body === null)) refuse(status, textOf(status));
-    } catch (error) {
-      const { status, text, headers } = describeError(error);
-      if (status >= 500)
-        log.error('HTTP request failed', { method: ctx.method, path: ctx.path, error: stackOf(error) });
-      refuse(status, text, headers);
-    }
-
-    function refuse(status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {
-      ctx.set(headers);
-      ctx.status = status;
-      ctx.type = XML_TYPE;
-      ctx.body = errorDocument(status, text);
-    }
-  };
+/** Answers with an error, and with nothing of an answer that was prepared but not begun. */
+export function sendError(response: ServerResponse, status: number, text: string, fields: Fields = {}): void {
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  const body = errorDocument(status, text);
+  const own = { 'Content-Type': XML_TYPE, 'Content-Length': Buffer.byteLength(body) };
+  response.writeHead(status, STATUS_CODES[status] ?? '', { ...fields, ...own });
+  response.end(body);
 }
 
-function describeError(error: unknown): { status: number; text: string; headers?: Record<string, string> } {
-  const { status, expose, message, headers } = (error ?? {}) as Partial<
-    Error & { status: number; expose: boolean; headers: Record<string, string> }
+/**
+ * Turns all that fails in an application into an XML error: what a handler throws, a body that cannot be sent, a status without a
+ * body, and a path that nobody serves. The text of a client's error is shown to it; of a server's error only that there was one.
+ */
+export function answerErrorsInXml(app: Koa, log: Log): void {
+  const onError = (error: unknown): void => log.error('HTTP response failed', { error: stackOf(error) });
+  app.on('error', onError);
+  Object.assign(app.context, {
+    onerror(this: Context, error: unknown): void {
+      // Koa says in this way, too, that a response has gone out.
+      if (error !== null && error !== undefined) answerError(this, error, log);
+    },
+  });
+  app.use(async (ctx, next) => {
+    // What a plugin writes after the end of its answer would end the process.
+    ctx.res.on('error', onError);
+    try {
+      await next();
+    } catch (error) {
+      throw error ?? new Error('a handler has thrown nothing');
+    }
+    const { status, body } = ctx;
+    if (status < 400 || (body !== undefined && body !== null) || ctx.respond === false || ctx.headerSent) return;
+    // A body would make a 200 of Koa's own 404.
+    ctx.status = status;
+    ctx.type = XML_TYPE;
+    ctx.body = errorDocument(status, textOf(status));
+  });
+}
+
+function answerError(ctx: Context, error: unknown, log: Log): void {
+  const { method, path, res } = ctx;
+  const { status, text, fields } = describeError(error);
+  if (!ctx.headerSent && ctx.writable) {
+    if (status >= 500) log.error('HTTP request failed', { method, path, error: stackOf(error) });
+    sendError(res, status, text, fields);
+    return;
+  }
+  log.error('HTTP response failed', { method, path, error: stackOf(error) });
+  // Half an answer must not pass for a whole one.
+  if (!res.writableEnded) res.destroy();
+}
+
+function describeError(error: unknown): { status: number; text: string; fields?: Fields | undefined } {
+  const { status, expose, message, headers } = error as Partial<
+    Error & { status: number; expose: boolean; headers: Fields }
   >;
   const known = typeof status === 'number' && STATUS_CODES[status] !== undefined && status >= 400;
   if (!known) return { status: 500, text: 'The service failed on this request' };
   const shown = (expose ?? status < 500) && message ? message : (STATUS_CODES[status] ?? '');
-  return headers ? { status, text: shown, headers } : { status, text: shown };
+  return { status, text: shown, fields: headers };
 }
 
 function textOf(status: number): string {

@@ -8,6 +8,9 @@ import { Node, type NodeAnswer, trustFile, trustOnly } from './node.js';
 import { type Settings, settings } from './settings.js';
 import { parseTarget } from './target.js';
 
+/** The redirect says itself, with a 504, that the node has not answered in time. */
+const ANSWER_GRACE_MS = 5_000;
+
 /** Access from outside: carries requests to the call controller, on whichever node of the cluster it runs. */
 @injectable()
 export default class Redirect implements Plugin {
@@ -16,6 +19,7 @@ export default class Redirect implements Plugin {
 
   constructor(private readonly sdk: Sdk) {
     this.#settings = sdk.config(settings);
+    sdk.answerWithin(this.#settings.timeoutMs + ANSWER_GRACE_MS);
     sdk.routes.all('{/*path}', (ctx) => this.#carry(ctx));
   }
 

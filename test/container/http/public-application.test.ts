@@ -55,17 +55,18 @@ describe('A plugin that is served outside', () => {
   async function serve(...plugins: { manifest: Manifest; instance?: Plugin; mount: (routes: Router) => void }[]) {
     doorman = new Doorman();
     seen.length = 0;
-    const app = publicApplication({
+    const log = new RecordingLog();
+    const handler = publicApplication({
       plugins: plugins.map(({ manifest: found, instance = {}, mount: mountOwn }) => {
         const routes = new Router({ prefix: found.uriPrefix });
         mountOwn(routes);
-        return { manifest: found, routes, instance };
+        return { manifest: found, routes, instance, log, answerLimitMs: 10_000 };
       }),
       authenticator: doorman,
       accounts: { find: (name) => (['user1', '201'].includes(name) ? user1 : undefined) },
-      log: new RecordingLog(),
+      log,
     });
-    listener = await HttpListener.open('127.0.0.1', 0, app.callback(), {
+    listener = await HttpListener.open('127.0.0.1', 0, handler, {
       limits: { headersTimeout: 300, requestTimeout: 600, connectionsCheckingInterval: 50 },
     });
   }
