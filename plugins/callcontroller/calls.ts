@@ -4,6 +4,7 @@ import { type Cache, Sdk } from '../../sdk/index.js';
 import type { AnsweredLeg, Call } from './call.js';
 import type { CallParties, CallRequest } from './http/call-request.js';
 import { InviteCall } from './invite/invite-call.js';
+import { KeptCall } from './kept-call.js';
 import { ReferCall } from './refer/refer-call.js';
 import { type Settings, settingsSchema } from './settings.js';
 
@@ -16,17 +17,15 @@ const STOP_TIMEOUT_MS = 3_000;
 @scoped(Lifecycle.ContainerScoped)
 export class Calls {
   readonly #settings: Settings;
-  readonly #records: Cache<Call>;
-  /** Keys of the records between the same two users, newest last. */
-  readonly #keysByUsers = new Map<string, string[]>();
-  /** The keys under which each call is found: one more with each transfer. */
-  readonly #keysByCall = new Map<Call, Set<string>>();
+  readonly #records: Cache<KeptCall>;
+  /** Keys of the records between the same two users that an agent other than the calling user has, newest last. */
+  readonly #agentsKeys = new Map<string, readonly string[]>();
   /** Calls that are not over, and who waits for their end. */
-  readonly #live = new Map<Call, () => void>();
+  readonly #live = new Map<KeptCall, () => void>();
 
   constructor(private readonly sdk: Sdk) {
     this.#settings = sdk.config(settingsSchema);
-    this.#records = sdk.cache('calls', { ttlMs: Infinity, onRemove: (call, key) => this.#forget(call, key) });
+    this.#records = sdk.cache('calls', { ttlMs: Infinity, onRemove: (kept, key) => this.#forget(kept, key) });
   }
 
   /**
@@ -37,24 +36,25 @@ export class Calls {
   async place(request: CallRequest): Promise<void> {
     const key = keyOf(request);
     if (request.sipMethod === 'Invite' && this.#isInProgress(key)) throw createError(406, 'Call in progress');
-    this.#records.get(key)?.abandon();
-    const expiresAtMs = Date.now() + request.resultCacheTimeMs;
-    const call =
-      request.sipMethod === 'Invite' ? this.#invite(request, expiresAtMs) : this.#refer(request, expiresAtMs);
-    this.#keep(key, call);
+    this.#records.get(key)?.call?.abandon();
+    const kept = new KeptCall();
+    const call = request.sipMethod === 'Invite' ? this.#invite(request, kept) : this.#refer(request, kept);
+    kept.begin(call);
+    this.#live.set(kept, () => undefined);
+    this.#keep(key, kept);
     await call.placed;
   }
 
   /** The call of an agent; without one the calling user's own, else the newest between the two. */
-  find({ agent, calling, called }: Omit<CallParties, 'agent'> & { agent: string | undefined }): Call | undefined {
+  find({ agent, calling, called }: Omit<CallParties, 'agent'> & { agent: string | undefined }): KeptCall | undefined {
     const own = this.#records.get(keyOf({ agent: agent ?? calling, calling, called }));
     if (own || agent !== undefined) return own;
-    return this.#records.get(this.#keysByUsers.get(usersOf({ calling, called }))?.at(-1) ?? '');
+    return this.#records.get(this.#agentsKeys.get(usersOf({ calling, called }))?.at(-1) ?? '');
   }
 
   /** Ends the call, whichever way it was placed. @throws HttpError 406 when there is none */
   hangUp(parties: CallParties): void {
-    const call = this.#records.get(keyOf(parties));
+    const call = this.#records.get(keyOf(parties))?.call;
     if (!call || call.hasEnded) throw createError(406, 'Call not found');
     call.abandon();
   }
@@ -64,33 +64,33 @@ export class Calls {
    * @throws HttpError 406 when there is no Invite call, or its parties are not connected, or the target has another such call
    */
   transfer(parties: CallParties, target: string): void {
-    const call = this.#connected(parties);
+    const { kept, call } = this.#connected(parties);
     const key = keyOf({ ...parties, calling: target });
     // Its own key is that of a call that comes back to a user.
-    const isTaken = (): boolean => this.#records.get(key) !== call && this.#isInProgress(key);
+    const isTaken = (): boolean => this.#records.get(key) !== kept && this.#isInProgress(key);
     if (isTaken()) throw createError(406, 'Call in progress');
     call.transfer(target, () => {
-      if (!isTaken()) this.#keep(key, call);
+      if (!isTaken()) this.#keep(key, kept);
     });
   }
 
   /** @throws HttpError 406 when there is no Invite call, or its parties are not connected */
   hold(parties: CallParties): void {
-    this.#connected(parties).hold();
+    this.#connected(parties).call.hold();
   }
 
   /** @throws HttpError 406 when there is no Invite call, or its parties are not connected */
   resume(parties: CallParties): void {
-    this.#connected(parties).resume();
+    this.#connected(parties).call.resume();
   }
 
   /** Tears down every call that is not over, and waits until the telephones have confirmed it, or a while has passed. */
   async stop(): Promise<void> {
     const ends = [...this.#live.keys()].map(
-      (call) =>
+      (kept) =>
         new Promise<void>((resolve) => {
-          this.#live.set(call, resolve);
-          call.abandon();
+          this.#live.set(kept, resolve);
+          kept.call?.abandon();
         }),
     );
     let timer: NodeJS.Timeout | undefined;
@@ -101,75 +101,68 @@ export class Calls {
     clearTimeout(timer);
   }
 
-  #refer(request: CallRequest, expiresAtMs: number): Call {
-    const handOver = (answered: AnsweredLeg): void => this.#replace(call, this.#invite(request, expiresAtMs, answered));
-    const isAuto = request.sipMethod === 'Auto';
-    const call = new ReferCall(
-      request,
-      this.sdk.sip,
-      this.#settings,
-      this.#ending(expiresAtMs),
-      isAuto ? handOver : undefined,
-    );
-    this.#live.set(call, () => undefined);
-    return call;
+  #refer(request: CallRequest, kept: KeptCall): Call {
+    const onHandOver = (answered: AnsweredLeg): void => kept.begin(this.#invite(request, kept, answered));
+    return new ReferCall(request, this.sdk.sip, this.#settings, {
+      onEnd: this.#ending(request, kept),
+      onSettled: (record) => kept.settle(record),
+      ...(request.sipMethod === 'Auto' && { onHandOver }),
+    });
   }
 
-  #invite(request: CallRequest, expiresAtMs: number, answered?: AnsweredLeg): Call {
-    const call = new InviteCall(request, this.sdk.sip, this.#settings, this.#ending(expiresAtMs), answered);
-    this.#live.set(call, () => undefined);
-    return call;
+  #invite(request: CallRequest, kept: KeptCall, answered?: AnsweredLeg): Call {
+    const end = this.#ending(request, kept);
+    const onEnd = (call: Call): void => {
+      end();
+      kept.settle(call.document());
+    };
+    return new InviteCall(request, this.sdk.sip, this.#settings, onEnd, answered);
   }
 
-  #connected(parties: CallParties): InviteCall {
-    const call = this.#records.get(keyOf(parties));
-    if (!(call instanceof InviteCall) || call.hasEnded) throw createError(406, 'Call not found');
+  #connected(parties: CallParties): { kept: KeptCall; call: InviteCall } {
+    const kept = this.#records.get(keyOf(parties));
+    const call = kept?.call;
+    if (!kept || !(call instanceof InviteCall) || call.hasEnded) throw createError(406, 'Call not found');
     if (!call.isConnected) throw createError(406, 'Call not connected');
-    return call;
+    return { kept, call };
   }
 
   /** Whether there is an Invite call with this key that has not come to its end. */
   #isInProgress(key: string): boolean {
-    const call = this.#records.get(key);
+    const call = this.#records.get(key)?.call;
     return call instanceof InviteCall && !call.hasEnded;
   }
 
-  #keep(key: string, call: Call): void {
-    this.#records.set(key, call);
-    this.#keysByCall.set(call, (this.#keysByCall.get(call) ?? new Set()).add(key));
-    const users = usersOfKey(key);
-    const others = (this.#keysByUsers.get(users) ?? []).filter((other) => other !== key);
-    this.#keysByUsers.set(users, [...others, key]);
-  }
-
-  /** The Invite call goes on where the Refer call ends. */
-  #replace(earlier: Call, call: Call): void {
-    this.#live.delete(earlier);
-    const key = keyOf(call.request);
-    if (this.#records.get(key) === earlier) this.#keep(key, call);
+  #keep(key: string, kept: KeptCall): void {
+    this.#records.set(key, kept);
+    kept.keys = [...kept.keys, key];
+    const users = usersOfAgent(key);
+    if (users !== undefined) this.#agentsKeys.set(users, [...this.#othersThan(key, users), key]);
   }
 
   /** What is done at the end of a call that is placed now. */
-  #ending(expiresAtMs: number): (call: Call) => void {
-    return (call) => {
-      this.#live.get(call)?.();
-      this.#live.delete(call);
+  #ending({ resultCacheTimeMs }: CallRequest, kept: KeptCall): () => void {
+    const expiresAtMs = Date.now() + resultCacheTimeMs;
+    return () => {
+      this.#live.get(kept)?.();
+      this.#live.delete(kept);
       const remainingMs = expiresAtMs - Date.now();
-      for (const key of this.#keysByCall.get(call) ?? [])
-        this.#records.touch(key, remainingMs > 0 ? remainingMs : GRACE_MS);
+      for (const key of kept.keys) this.#records.touch(key, remainingMs > 0 ? remainingMs : GRACE_MS);
     };
   }
 
-  #forget(call: Call, key: string): void {
-    const users = usersOfKey(key);
-    const others = (this.#keysByUsers.get(users) ?? []).filter((other) => other !== key);
-    if (others.length > 0) this.#keysByUsers.set(users, others);
-    else this.#keysByUsers.delete(users);
-    const keys = this.#keysByCall.get(call);
-    keys?.delete(key);
-    if (keys && keys.size > 0) return;
-    this.#keysByCall.delete(call);
-    call.forget();
+  #forget(kept: KeptCall, key: string): void {
+    kept.keys = kept.keys.filter((other) => other !== key);
+    if (kept.keys.length === 0) kept.call?.forget();
+    const users = usersOfAgent(key);
+    if (users === undefined) return;
+    const others = this.#othersThan(key, users);
+    if (others.length > 0) this.#agentsKeys.set(users, others);
+    else this.#agentsKeys.delete(users);
+  }
+
+  #othersThan(key: string, users: string): string[] {
+    return (this.#agentsKeys.get(users) ?? []).filter((other) => other !== key);
   }
 }
 
@@ -181,6 +174,8 @@ function usersOf({ calling, called }: Pick<CallParties, 'calling' | 'called'>): 
   return `${calling} ${called}`;
 }
 
-function usersOfKey(key: string): string {
-  return key.slice(key.indexOf(' ') + 1);
+/** The two users of a key; undefined where the calling user is the agent. */
+function usersOfAgent(key: string): string | undefined {
+  const [agent, calling] = key.split(' ', 2);
+  return agent === calling ? undefined : key.slice(key.indexOf(' ') + 1);
 }

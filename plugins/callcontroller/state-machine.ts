@@ -33,7 +33,8 @@ export function transition<State extends string, Event extends string, Effect>(
 
 /** Steps through a state table. Events that effects bring about wait for their turn: first in, first out. */
 export class StateMachine<State extends string, Event extends string, Effect> {
-  readonly #events: Event[] = [];
+  /** Undefined where nothing waits: an array that was used keeps its room for as long as the call lives. */
+  #waiting: Event[] | undefined;
   #isStepping = false;
 
   constructor(
@@ -48,17 +49,19 @@ export class StateMachine<State extends string, Event extends string, Effect> {
 
   /** @throws Error on an event that cannot happen in this state; the state stays as it is */
   step(event: Event): void {
-    this.#events.push(event);
+    const events = (this.#waiting ??= []);
+    events.push(event);
     if (this.#isStepping) return;
     this.#isStepping = true;
     try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+      for (let next = events.shift(); next !== undefined; next = events.shift()) {
         const { to, effects } = transition(this.table, this.current, next);
         this.current = to;
         for (const effect of effects) this.perform(effect);
       }
     } finally {
       this.#isStepping = false;
+      if (events.length === 0) this.#waiting = undefined;
     }
   }
 }

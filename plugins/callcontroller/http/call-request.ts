@@ -64,23 +64,35 @@ export function parseCallRequest(path: CallPath, querystring: string, names: Nam
   const target =
     targetName === undefined ? undefined : parseParty('target', targetName, names.accounts, names.domain).address;
   if (action === 'Transfer' && target === undefined) throw createError(400, 'target is needed for action=Transfer');
-  const request = {
-    calling,
-    called,
-    action,
-    target,
-    timeoutMs: parameters.integer('timeout', MAX_TIMEOUT, DEFAULT_SECONDS) * 1_000,
-    resultCacheTimeMs: parameters.integer('resultCacheTime', MAX_RESULT_CACHE_TIME, DEFAULT_SECONDS) * 1_000,
-    subject: parameters.matching('subject', /^\P{Cc}{0,256}$/u, 'a text of 256 characters at the most, in one line'),
-    isForwardingAllowed: parameters.choice('isForwardingAllowed', ['True', 'False'], 'False') === 'True',
-    autoAnswer: parameters.choice('autoAnswer', ['True', 'False'], 'False') === 'True',
-    confpin: parameters.matching('confpin', /^[A-Za-z0-9*#]{1,32}$/, '1 to 32 letters, digits, * and #'),
-  };
+  const timeoutMs = parameters.integer('timeout', MAX_TIMEOUT, DEFAULT_SECONDS) * 1_000;
+  const resultCacheTimeMs = parameters.integer('resultCacheTime', MAX_RESULT_CACHE_TIME, DEFAULT_SECONDS) * 1_000;
+  const subject = parameters.matching(
+    'subject',
+    /^\P{Cc}{0,256}$/u,
+    'a text of 256 characters at the most, in one line',
+  );
+  const isForwardingAllowed = parameters.choice('isForwardingAllowed', ['True', 'False'], 'False') === 'True';
+  const autoAnswer = parameters.choice('autoAnswer', ['True', 'False'], 'False') === 'True';
+  const confpin = parameters.matching('confpin', /^[A-Za-z0-9*#]{1,32}$/, '1 to 32 letters, digits, * and #');
   const sipMethod = parseSipMethod(parameters.text('sipMethod'));
   const agent = parseParty('agent', callAgent(path.calling, parameters), names.accounts, names.domain);
   if (!agent.account?.hasSipCredentials)
     throw createError(403, `There are no SIP credentials for agent ${quoted(agent.address)}`);
-  return { ...request, sipMethod, agent: agent.address, agentAccount: agent.account };
+  return {
+    calling,
+    called,
+    action,
+    target,
+    timeoutMs,
+    resultCacheTimeMs,
+    subject,
+    isForwardingAllowed,
+    autoAnswer,
+    confpin,
+    sipMethod,
+    agent: agent.address,
+    agentAccount: agent.account,
+  };
 }
 
 /**

@@ -4,7 +4,7 @@ import { injectable } from 'tsyringe';
 import { Sdk } from '../../../sdk/index.js';
 import { type CallPath, type CallRequest, type Names, parseCallQuery, parseCallRequest } from './call-request.js';
 import { Calls } from '../calls.js';
-import { statusDocument } from '../refer/status-document.js';
+import { EMPTY_DOCUMENT } from '../refer/status-document.js';
 
 /** The HTTP side: POST places a call, GET tells how far it got. */
 @injectable()
@@ -51,7 +51,7 @@ export class Routes {
   #show(ctx: RouterContext): void {
     const call = this.calls.find(parseCallQuery(callPath(ctx), ctx.querystring, this.#names));
     ctx.type = 'text/xml; charset=utf-8';
-    ctx.body = call?.document() ?? statusDocument([]);
+    ctx.body = call?.document() ?? EMPTY_DOCUMENT;
   }
 }
 

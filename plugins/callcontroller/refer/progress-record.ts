@@ -2,51 +2,64 @@
 export interface ProgressEvent {
   /** Milliseconds since the epoch, never before the event before it. */
   readonly timestamp: number;
-  readonly callId: string;
   readonly method: string;
   /** For example `SIP/2.0 180 Ringing`. */
   readonly statusLine: string;
 }
 
+/** What is said of an event besides its time: most calls have the same few of them. */
+type Line = Omit<ProgressEvent, 'timestamp'>;
+
 /** More than any honest call has. From then on each event takes the place of the last, so that the end still shows. */
 const MAX_EVENTS = 100;
 
-/** What happened in a call, oldest first. What is shown of an event is made when it is first asked for, and kept. */
-export class ProgressRecord<View> {
-  readonly #events: Omit<ProgressEvent, 'callId'>[] = [];
-  readonly #views: View[] = [];
+/**
+ * What happened in a call, oldest first. There are very many of these, most of them never read: an event takes two words, and
+ * what is shown of it is made each time anew.
+ */
+export class ProgressRecord {
+  readonly #startMs = Date.now();
+  #lines: Line[] = [];
+  /** Milliseconds from the start to each event. */
+  #offsetsMs: number[] = [];
 
-  constructor(
-    private readonly callId: string,
-    private readonly view: (event: ProgressEvent) => View,
-  ) {}
+  constructor(readonly callId: string) {}
 
-  get views(): readonly View[] {
-    for (const event of this.#events.slice(this.#views.length)) {
-      this.#views.push(this.view({ callId: this.callId, ...event }));
-    }
-    return this.#views;
+  get events(): ProgressEvent[] {
+    return this.#lines.map(({ method, statusLine }, index) => ({
+      timestamp: this.#startMs + (this.#offsetsMs[index] ?? 0),
+      method,
+      statusLine,
+    }));
   }
 
   add(method: string, statusLine: string): void {
-    const timestamp = Math.max(Date.now(), this.#events.at(-1)?.timestamp ?? 0);
-    if (this.#events.length === MAX_EVENTS) {
-      this.#events.pop();
-      this.#views.length = Math.min(this.#views.length, this.#events.length);
+    const offsetMs = Math.max(Date.now() - this.#startMs, this.#offsetsMs.at(-1) ?? 0);
+    if (this.#lines.length === MAX_EVENTS) {
+      this.#lines.pop();
+      this.#offsetsMs.pop();
     }
-    this.#events.push({ timestamp, method, statusLine: shared(statusLine) });
+    this.#lines.push(sharedLine(method, statusLine));
+    this.#offsetsMs.push(offsetMs);
+  }
+
+  /** No more events are expected: arrays that grow keep room for more. */
+  close(): void {
+    this.#lines = this.#lines.slice();
+    this.#offsetsMs = this.#offsetsMs.slice();
   }
 }
 
-/** Most calls have the same few status lines. */
+/** Nobody but a test or an attacker sees more of them. */
 const MAX_SHARED = 1_000;
-const sharedTexts = new Map<string, string>();
+const sharedLines = new Map<string, Line>();
 
-/** The same text, with a memory of its own: one that was cut out of a datagram keeps the whole of it. */
-function shared(text: string): string {
-  const known = sharedTexts.get(text);
-  if (known !== undefined) return known;
-  const own = Buffer.from(text).toString();
-  if (sharedTexts.size < MAX_SHARED) sharedTexts.set(own, own);
-  return own;
+/** The same line for all, with a memory of its own: a text that was cut out of a datagram keeps the whole of it. */
+function sharedLine(method: string, statusLine: string): Line {
+  const key = `${method} ${statusLine}`;
+  const known = sharedLines.get(key);
+  if (known) return known;
+  const line = { method, statusLine: Buffer.from(statusLine).toString() };
+  if (sharedLines.size < MAX_SHARED) sharedLines.set(`${method} ${line.statusLine}`, line);
+  return line;
 }

@@ -1,4 +1,4 @@
-import type { IncomingRequest, LegListener, OutgoingLeg, Sip, SipResponse } from '../../../sdk/index.js';
+import type { Body, IncomingRequest, LegListener, OutgoingLeg, Sip, SipResponse } from '../../../sdk/index.js';
 import type { AnsweredLeg, Call } from '../call.js';
 import { firstInvite } from '../first-invite.js';
 import type { CallRequest } from '../http/call-request.js';
@@ -9,7 +9,7 @@ import { StateMachine } from '../state-machine.js';
 import { ProgressRecord } from './progress-record.js';
 import { type CallEvent, type Effect, REFER_CALL } from './refer-states.js';
 import { parseSipfrag, type Sipfrag } from './sipfrag.js';
-import { statusDocument, statusElement } from './status-document.js';
+import { statusDocument } from './status-document.js';
 
 /** How long a calling party that has told of progress may then be silent, in milliseconds: as long as a telephone rings. */
 const PROGRESS_TIMEOUT_MS = 180_000;
@@ -17,53 +17,48 @@ const PROGRESS_TIMEOUT_MS = 180_000;
 /** With these a telephone refuses the REFER as such, not the transfer. */
 const UNSUPPORTED = new Set([403, 405, 420, 501, 603]);
 
+/** Who is told how far the call is. */
+export interface ReferCallOwner {
+  /** Called once, when the call is over. NOTIFYs may still come, and are recorded. */
+  onEnd(): void;
+  /** Called after that, when nothing can come any more: the record is all that is left of the call. */
+  onSettled(record: ProgressRecord): void;
+  /** Takes the calling party when it cannot do REFER; without it such a call ends. */
+  onHandOver?(answered: AnsweredLeg): void;
+}
+
 /**
  * One Refer call: it turns SIP messages into events, steps through the state table, and performs the effects in order. It
  * owns its leg and its one timer.
  */
-export class ReferCall implements Call {
+export class ReferCall implements Call, LegListener {
   /** Settles when the INVITE was handed to the transport. */
   readonly placed: Promise<void>;
-  readonly #record: ProgressRecord<string>;
-  /** Let go as soon as it is released: the record outlives it by far. */
+  readonly #record: ProgressRecord;
   #leg: OutgoingLeg | undefined;
   readonly #session: LegSession;
-  #listener: LegListener;
   readonly #machine = new StateMachine(REFER_CALL, 'calling', (effect: Effect) => this.#perform(effect));
   #timer: NodeJS.Timeout | undefined;
   #isForgotten = false;
   #subscribed = false;
   #failure: Sipfrag | undefined;
+  /** The calling party's, for who takes it over. */
   #description = '';
+  /** Who has taken it over. */
+  #successor: LegListener | undefined;
 
-  /**
-   * Sends the INVITE.
-   * @param onEnd called once, when the call is over
-   * @param onHandOver takes the calling party when it cannot do REFER; without it such a call ends
-   */
+  /** Sends the INVITE. */
   constructor(
     readonly request: CallRequest,
     private readonly sip: Sip,
     settings: Settings,
-    private readonly onEnd: (call: Call) => void,
-    private readonly onHandOver?: (answered: AnsweredLeg) => void,
+    private readonly owner: ReferCallOwner,
   ) {
     this.#session = new LegSession(sip.host);
-    this.#listener = {
-      onResponse: (response) => this.#onInviteResponse(response),
-      onRequest: (incoming) => this.#onRequest(incoming),
-    };
     const invitation = firstInvite(request, sip.domain, settings.autoAnswer);
-    const leg = sip.invite(
-      { ...invitation, body: this.#session.offerInactive() },
-      {
-        onResponse: (response) => this.#listener.onResponse?.(response),
-        onRequest: (incoming) => this.#listener.onRequest?.(incoming),
-        onAck: (body) => this.#listener.onAck?.(body),
-      },
-    );
+    const leg = sip.invite({ ...invitation, body: this.#session.offerInactive() }, this);
     this.#leg = leg;
-    this.#record = new ProgressRecord(leg.callId, statusElement);
+    this.#record = new ProgressRecord(leg.callId);
     this.placed = leg.sent;
     this.#startTimer('timer.ring', request.timeoutMs);
   }
@@ -73,7 +68,7 @@ export class ReferCall implements Call {
   }
 
   document(): string {
-    return statusDocument(this.#record.views);
+    return statusDocument(this.#record);
   }
 
   abandon(): void {
@@ -85,29 +80,17 @@ export class ReferCall implements Call {
     this.#releaseLeg();
   }
 
-  #onInviteResponse(response: SipResponse): void {
+  onResponse(response: SipResponse): void {
+    if (this.#successor) return this.#successor.onResponse?.(response);
     const isOwnTimeout = response.local && this.#machine.state === 'cancelling';
     if (!isOwnTimeout) this.#recordLine('INVITE', response.statusLine);
     if (!response.final) return;
-    this.#description = response.body?.content ?? '';
+    if (this.owner.onHandOver) this.#description = response.body?.content ?? '';
     this.#machine.step(response.status < 300 ? 'calling.answered' : 'calling.failed');
   }
 
-  #onReferResponse(response: SipResponse): void {
-    if (response.status < 200) return;
-    this.#recordLine('REFER', response.statusLine);
-    if (!response.final) return;
-    this.#subscribed &&= response.status < 300;
-    this.#machine.step(this.#referEvent(response.status));
-    this.#releaseLeg();
-  }
-
-  #referEvent(status: number): CallEvent {
-    if (status < 300) return 'refer.accepted';
-    return this.onHandOver && UNSUPPORTED.has(status) ? 'refer.unsupported' : 'refer.refused';
-  }
-
-  #onRequest(request: IncomingRequest): void {
+  onRequest(request: IncomingRequest): void {
+    if (this.#successor) return this.#successor.onRequest?.(request);
     switch (request.method) {
       case 'BYE':
         return this.#machine.step('calling.hungUp');
@@ -124,6 +107,24 @@ export class ReferCall implements Call {
       default:
         return request.reply(501);
     }
+  }
+
+  onAck(body: Body | undefined): void {
+    this.#successor?.onAck?.(body);
+  }
+
+  #onReferResponse(response: SipResponse): void {
+    if (response.status < 200) return;
+    this.#recordLine('REFER', response.statusLine);
+    if (!response.final) return;
+    this.#subscribed &&= response.status < 300;
+    this.#machine.step(this.#referEvent(response.status));
+    this.#releaseLeg();
+  }
+
+  #referEvent(status: number): CallEvent {
+    if (status < 300) return 'refer.accepted';
+    return this.owner.onHandOver && UNSUPPORTED.has(status) ? 'refer.unsupported' : 'refer.refused';
   }
 
   #onNotify(request: IncomingRequest): void {
@@ -168,7 +169,7 @@ export class ReferCall implements Call {
       case 'stopTimer':
         return clearTimeout(this.#timer);
       case 'end':
-        this.onEnd(this);
+        this.owner.onEnd();
         return this.#releaseLeg();
     }
   }
@@ -193,12 +194,12 @@ export class ReferCall implements Call {
     const leg = this.#leg;
     this.#leg = undefined;
     if (!leg) return;
-    this.onHandOver?.({
+    this.owner.onHandOver?.({
       leg,
       session: this.#session,
       description: this.#description,
       listen: (listener) => {
-        this.#listener = listener;
+        this.#successor = listener;
       },
     });
   }
@@ -221,9 +222,11 @@ export class ReferCall implements Call {
 
   /** The leg is kept for the NOTIFYs that come after the BYE (RFC 5057), as long as anybody can ask for them. */
   #releaseLeg(): void {
-    if (!this.hasEnded || (this.#subscribed && !this.#isForgotten)) return;
-    this.#leg?.release();
+    if (!this.#leg || !this.hasEnded || (this.#subscribed && !this.#isForgotten)) return;
+    this.#leg.release();
     this.#leg = undefined;
+    this.#record.close();
+    this.owner.onSettled(this.#record);
   }
 }
 

@@ -1,6 +1,6 @@
 import { create } from 'xmlbuilder2';
 import { xmlText } from '../../../sdk/index.js';
-import type { ProgressEvent } from './progress-record.js';
+import type { ProgressRecord } from './progress-record.js';
 
 const NAMESPACE = 'http://www.sipfoundry.org/sipX/schema/xml/call-status-00-00';
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';
@@ -15,17 +15,23 @@ const [START = '', AFTER_TIMESTAMP = '', AFTER_CALL_ID = '', AFTER_METHOD = '', 
   .end({ headless: true, prettyPrint: true, indent: '\t' })
   .split(BLANK);
 
-/** A `<status>` element as text. */
-export function statusElement({ timestamp, callId, method, statusLine }: ProgressEvent): string {
-  return `${START}${timestamp}${AFTER_TIMESTAMP}${escaped(callId)}${AFTER_CALL_ID}${escaped(method)}${AFTER_METHOD}${escaped(statusLine)}${END}`;
+/** Shown where there is no call. */
+export const EMPTY_DOCUMENT = `${DECLARATION}\n<status-lines xmlns="${NAMESPACE}"/>\n`;
+
+/** The `<status-lines>` document of a Refer call. */
+export function statusDocument({ callId, events }: Pick<ProgressRecord, 'callId' | 'events'>): string {
+  if (events.length === 0) return EMPTY_DOCUMENT;
+  const afterTimestamp = `${AFTER_TIMESTAMP}${escaped(callId)}${AFTER_CALL_ID}`;
+  let elements = '';
+  for (const { timestamp, method, statusLine } of events) {
+    elements += `${START}${timestamp}${afterTimestamp}${escaped(method)}${AFTER_METHOD}${escaped(statusLine)}${END}\n`;
+  }
+  return `${DECLARATION}\n<status-lines xmlns="${NAMESPACE}">\n${elements}</status-lines>\n`;
 }
 
-/** The `<status-lines>` document of a Refer call; empty when there is nothing to show. */
-export function statusDocument(statusElements: readonly string[]): string {
-  if (statusElements.length === 0) return `${DECLARATION}\n<status-lines xmlns="${NAMESPACE}"/>\n`;
-  return `${DECLARATION}\n<status-lines xmlns="${NAMESPACE}">\n${statusElements.join('\n')}\n</status-lines>\n`;
-}
+/** Printable ASCII but `&`, `<` and `>`: what nearly all status lines are made of. */
+const PLAIN = /^[ !-%'-;=?-~]*$/;
 
 function escaped(text: string): string {
-  return xmlText(text).replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return PLAIN.test(text) ? text : xmlText(text).replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,13 +1,18 @@
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import { ProgressRecord } from '../../../../plugins/callcontroller/refer/progress-record.js';
-import { statusDocument, statusElement } from '../../../../plugins/callcontroller/refer/status-document.js';
+import { EMPTY_DOCUMENT, statusDocument } from '../../../../plugins/callcontroller/refer/status-document.js';
 
-const event = { timestamp: 1259114103662, callId: '7959e447b88502416ee2477f3d36a480@12.23.34.45', method: 'INVITE' };
+const callId = '7959e447b88502416ee2477f3d36a480@12.23.34.45';
+
+function documentOf(...statusLines: string[]): string {
+  const events = statusLines.map((statusLine) => ({ timestamp: 1259114103662, method: 'INVITE', statusLine }));
+  return statusDocument({ callId, events });
+}
 
 describe('document of a Refer call', () => {
   it('is laid out as the contract shows it', () => {
-    const element = statusElement({ ...event, statusLine: 'SIP/2.0 100 Trying' });
-    expect(statusDocument([element])).to.equal(`<?xml version="1.0" encoding="UTF-8"?>
+    expect(documentOf('SIP/2.0 100 Trying')).to.equal(`<?xml version="1.0" encoding="UTF-8"?>
 <status-lines xmlns="http://www.sipfoundry.org/sipX/schema/xml/call-status-00-00">
 <status>
 	<timestamp>1259114103662</timestamp>
@@ -19,10 +24,15 @@ describe('document of a Refer call', () => {
 `);
   });
 
+  it('has an element for each event, oldest first', () => {
+    const elements = documentOf('SIP/2.0 100 Trying', 'SIP/2.0 200 OK').match(/<status-line>.*(?=<)/g);
+    expect(elements).to.deep.equal(['<status-line>SIP/2.0 100 Trying', '<status-line>SIP/2.0 200 OK']);
+  });
+
   it('is empty, with its namespace, when there is nothing to show', () => {
-    expect(statusDocument([])).to.equal(
-      '<?xml version="1.0" encoding="UTF-8"?>\n<status-lines xmlns="http://www.sipfoundry.org/sipX/schema/xml/call-status-00-00"/>\n',
-    );
+    const empty =
+      '<?xml version="1.0" encoding="UTF-8"?>\n<status-lines xmlns="http://www.sipfoundry.org/sipX/schema/xml/call-status-00-00"/>\n';
+    expect([documentOf(), EMPTY_DOCUMENT]).to.deep.equal([empty, empty]);
   });
 
   for (const [reason, escaped] of [
@@ -34,29 +44,59 @@ describe('document of a Refer call', () => {
     ['Occupé ☎ \u{1f4de}', 'Occupé ☎ \u{1f4de}'],
   ]) {
     it(`escapes a reason phrase of ${reason}`, () => {
-      const element = statusElement({ ...event, statusLine: `SIP/2.0 486 ${reason}` });
-      expect(element).to.include(`<status-line>SIP/2.0 486 ${escaped}</status-line>`);
+      expect(documentOf(`SIP/2.0 486 ${reason}`)).to.include(`<status-line>SIP/2.0 486 ${escaped}</status-line>`);
     });
   }
 
   it('shows what XML cannot hold as U+FFFD', () => {
-    const element = statusElement({ ...event, statusLine: 'SIP/2.0 486 \u0001\ud800\uffff' });
-    expect(element).to.include('<status-line>SIP/2.0 486 \ufffd\ufffd\ufffd</status-line>');
+    expect(documentOf('SIP/2.0 486 \u0001\ud800\uffff')).to.include(
+      '<status-line>SIP/2.0 486 \ufffd\ufffd\ufffd</status-line>',
+    );
   });
 });
 
 describe('progress record', () => {
+  afterEach(() => mock.timers.reset());
+
+  it('tells when each event was, also when it is read again later', () => {
+    mock.timers.enable({ apis: ['Date'], now: 1259114103662 });
+    const record = new ProgressRecord(callId);
+    record.add('INVITE', 'SIP/2.0 100 Trying');
+    mock.timers.tick(4_000_000_000);
+    record.add('INVITE', 'SIP/2.0 200 OK');
+    record.close();
+    mock.timers.tick(1_000);
+    expect(record.events).to.deep.equal([
+      { timestamp: 1259114103662, method: 'INVITE', statusLine: 'SIP/2.0 100 Trying' },
+      { timestamp: 1263114103662, method: 'INVITE', statusLine: 'SIP/2.0 200 OK' },
+    ]);
+  });
+
   it('never lets a timestamp fall behind the one before it', () => {
-    const record = new ProgressRecord('call', ({ timestamp }) => timestamp);
-    for (let count = 0; count < 50; count += 1) record.add('NOTIFY', 'SIP/2.0 100 Trying');
-    expect(record.views).to.deep.equal(record.views.toSorted((a, b) => a - b));
+    mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
+    const record = new ProgressRecord(callId);
+    record.add('NOTIFY', 'SIP/2.0 100 Trying');
+    mock.timers.tick(500);
+    record.add('NOTIFY', 'SIP/2.0 100 Trying');
+    mock.timers.setTime(999_000);
+    record.add('NOTIFY', 'SIP/2.0 100 Trying');
+    expect(record.events.map(({ timestamp }) => timestamp)).to.deep.equal([1_000_000, 1_000_500, 1_000_500]);
   });
 
   it('is bounded, and still shows the last event, when a telephone sends without end', () => {
-    const record = new ProgressRecord('call', ({ statusLine }) => statusLine);
+    const record = new ProgressRecord(callId);
     for (let count = 0; count < 10_000; count += 1) record.add('NOTIFY', 'SIP/2.0 100 Trying');
     record.add('NOTIFY', 'SIP/2.0 200 OK');
-    expect(record.views.length).to.equal(100);
-    expect(record.views.at(-1)).to.equal('SIP/2.0 200 OK');
+    expect(record.events.length).to.equal(100);
+    expect(record.events.at(-1)?.statusLine).to.equal('SIP/2.0 200 OK');
+  });
+
+  it('shows status lines that nobody has sent before, however many', () => {
+    const record = new ProgressRecord(callId);
+    const lines = Array.from({ length: 1_500 }, (_, number) => `SIP/2.0 180 Ringing ${number}`);
+    for (const line of lines) {
+      record.add('INVITE', line);
+      expect(record.events.at(-1)?.statusLine).to.equal(line);
+    }
   });
 });
