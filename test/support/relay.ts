@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
+import { randomFrom } from './random.js';
 
 /** A message that reached the relay, as it came. */
 export interface RelayedMessage {
@@ -97,18 +98,18 @@ export async function startRelay({
 
 class Link {
   readonly #held = new Map<Onward, NodeJS.Timeout>();
-  #random: number;
+  readonly #random: () => number;
 
   constructor(
     private readonly link: BadLink,
     private readonly send: (onward: Onward) => void,
   ) {
-    this.#random = link.seed;
+    this.#random = randomFrom(link.seed);
   }
 
   carry(onward: Onward): void {
     const { lost, doubled, reordered, heldMs } = this.link;
-    const fate = this.#next();
+    const fate = this.#random();
     if (fate < lost) return;
     if (fate < lost + reordered) {
       this.#held.set(
@@ -129,12 +130,6 @@ class Link {
   #release(onward: Onward): void {
     clearTimeout(this.#held.get(onward));
     if (this.#held.delete(onward)) this.send(onward);
-  }
-
-  /** From 0 to 1, the same for each run: a linear congruential generator. */
-  #next(): number {
-    this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) >>> 0;
-    return this.#random / 2 ** 32;
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
 import { type Container, startContainer } from '../support/container.js';
+import { footprint, footprintOnceLike } from '../support/footprint.js';
 import { requirePeers } from '../support/peers/programs.js';
 import { callOf } from '../support/sipp/refer-call.js';
 import { startSipp, type Sipp } from '../support/sipp/sipp.js';
@@ -17,9 +17,6 @@ const record = [
   'NOTIFY 180 Ringing',
   'NOTIFY 200 OK',
 ].join('\n');
-
-const counts = z.record(z.string(), z.number());
-const diagnostics = z.object({ sip: counts, timers: z.number(), sockets: counts, caches: counts });
 
 describe(`${calls} calls at ${callsPerSecond} a second`, function () {
   this.timeout(90_000);
@@ -46,7 +43,7 @@ describe(`${calls} calls at ${callsPerSecond} a second`, function () {
       running.push(callAndWatch(container, `phone${i}`).catch(String));
     }
     const outcomes = await Promise.all(running);
-    const kept = await diagnosticsOf(container);
+    const kept = await footprint(container);
 
     const { exitCode, errors, summary } = await phone.finished;
     expect(exitCode, errors.slice(0, 2000)).to.equal(0);
@@ -63,26 +60,4 @@ async function callAndWatch(container: Container, calling: string): Promise<stri
   const call = callOf(container, calling, 'user2', 'agent=user1&resultCacheTime=8');
   await call.place();
   return (await call.waitForRecord(record.split('\n').length)).join('\n');
-}
-
-async function diagnosticsOf(container: Container): Promise<z.output<typeof diagnostics>> {
-  return diagnostics.parse(await (await container.get('/diagnostics')).json());
-}
-
-/** What the diagnostics count of calls. */
-async function footprint(container: Container): Promise<unknown> {
-  const { sip, timers, sockets, caches } = await diagnosticsOf(container);
-  return { sip, timers, udpSockets: sockets.udp, caches };
-}
-
-/** Asks until the footprint is as expected, for at most 30 seconds. */
-async function footprintOnceLike(container: Container, expected: unknown): Promise<unknown> {
-  const wanted = JSON.stringify(expected);
-  const deadlineMs = Date.now() + 30_000;
-  let found = await footprint(container);
-  while (JSON.stringify(found) !== wanted && Date.now() < deadlineMs) {
-    await delay(100);
-    found = await footprint(container);
-  }
-  return found;
 }

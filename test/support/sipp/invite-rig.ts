@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { type Container, type ContainerSettings, startContainer } from '../container.js';
+import { Places } from '../places.js';
 import { type Gate, type Relay, startRelay } from '../relay.js';
 import { type InviteCall, inviteCallOf } from './invite-call.js';
 import { startSipp } from './sipp.js';
@@ -104,25 +105,6 @@ export class InviteRig {
     this.#traffics.set(phone.port, traffic);
     this.relay.register(user, phone.port);
     return { role, ended: phone.finished, stop: () => phone.stop() };
-  }
-}
-
-/** Lets so many at a time in. */
-class Places {
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(private free: number) {}
-
-  async take(run: () => Promise<void>): Promise<void> {
-    if (this.free > 0) this.free -= 1;
-    else await new Promise<void>((resolve) => void this.#waiting.push(resolve));
-    try {
-      await run();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.free += 1;
-    }
   }
 }
 

@@ -1,0 +1,119 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { EventEmitter, once } from 'node:events';
+import { type Message, readMessage } from './message.js';
+import type { Plan, Role } from './plan.js';
+import { type AnsweredDialog, type Line, Telephone } from './telephone.js';
+
+/** How often what was not answered is sent again, in milliseconds. */
+const repeatMs = 1_000;
+
+/**
+ * The telephones of many Invite calls on one UDP port, which is their proxy too: `calling7`, `called7` and `target7` do what plan 7
+ * says.
+ */
+export class Crowd implements Line {
+  /** Whatever a telephone got that no controller may send. */
+  readonly faults: string[] = [];
+  readonly #telephones = new Map<string, Telephone>();
+  readonly #telephonesByName = new Map<string, Telephone>();
+  readonly #unanswered = new Map<string, string>();
+  readonly #pauses = new Set<NodeJS.Timeout>();
+  readonly #happened = new Map<string, number>();
+  readonly #events = new EventEmitter();
+  readonly #repeater: NodeJS.Timeout;
+  #controllerPort = 0;
+
+  private constructor(
+    private readonly socket: Socket,
+    private readonly plans: readonly Plan[],
+  ) {
+    this.#events.setMaxListeners(0);
+    socket.on('message', (datagram, { port }) => {
+      this.#controllerPort = port;
+      this.#receive(readMessage(datagram.toString('utf8')));
+    });
+    this.#repeater = setInterval(() => {
+      for (const text of this.#unanswered.values()) this.send(text);
+    }, repeatMs);
+  }
+
+  static async open(plans: readonly Plan[]): Promise<Crowd> {
+    const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 }).bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    return new Crowd(socket, plans);
+  }
+
+  get port(): number {
+    return this.socket.address().port;
+  }
+
+  get dialogs(): AnsweredDialog[] {
+    return [...this.#telephones.values()].flatMap(({ dialogs }) => dialogs);
+  }
+
+  /** Waits until something has happened so often: `ACK called7`, `INFO calling7`, `end calling7`. @throws AbortError after 60 seconds */
+  async happens(what: string, times = 1): Promise<void> {
+    const signal = AbortSignal.timeout(60_000);
+    while ((this.#happened.get(what) ?? 0) < times) await once(this.#events, what, { signal });
+  }
+
+  /** A telephone sends a request in its dialog; or nothing when it has none, or it was ended. */
+  ask(role: Role, call: number, method: 'INFO' | 'INVITE' | 'BYE'): void {
+    this.#telephonesByName.get(`${role}${call}`)?.ask(method);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#repeater);
+    for (const pause of this.#pauses) clearTimeout(pause);
+    this.socket.close();
+    await once(this.socket, 'close');
+  }
+
+  send(text: string): void {
+    this.socket.send(text, this.#controllerPort, '127.0.0.1');
+  }
+
+  sendUntilAnswered(key: string, text: string): void {
+    this.#unanswered.set(key, text);
+    this.send(text);
+  }
+
+  answered(key: string): boolean {
+    return this.#unanswered.delete(key);
+  }
+
+  after(delayMs: number, act: () => void): void {
+    const pause = setTimeout(() => {
+      this.#pauses.delete(pause);
+      act();
+    }, delayMs);
+    this.#pauses.add(pause);
+  }
+
+  tell(what: string): void {
+    this.#happened.set(what, (this.#happened.get(what) ?? 0) + 1);
+    this.#events.emit(what);
+  }
+
+  blame(message: Message, what: string): void {
+    this.faults.push(`${what}: ${message.text}`);
+  }
+
+  #receive(message: Message): void {
+    const telephone = this.#telephones.get(message.callId) ?? this.#ring(message);
+    if (telephone) telephone.receive(message);
+    else this.blame(message, 'for nobody');
+  }
+
+  #ring(invite: Message): Telephone | undefined {
+    const [, role, call = ''] = /^sip:(calling|called|target)(\d+)@/.exec(invite.uri) ?? [];
+    const plan = this.plans[Number(call)];
+    if (invite.method !== 'INVITE' || !role || !plan) return undefined;
+    const name = `${role}${call}`;
+    const hangUpCalling = (): void => this.ask('calling', Number(call), 'BYE');
+    const telephone = new Telephone({ name, role: role as Role, plan, invite, port: this.port, hangUpCalling }, this);
+    this.#telephones.set(invite.callId, telephone);
+    this.#telephonesByName.set(name, telephone);
+    return telephone;
+  }
+}
