@@ -4,5 +4,8 @@ export * from './log.js';
 export * from './plugin.js';
 export * from './query.js';
 export * from './sdk.js';
+export * from './sip-leg.js';
+export * from './sip-messages.js';
+export * from './sip-subscription.js';
 export * from './sip.js';
 export * from './xml.js';

@@ -11,8 +11,11 @@ import type { Protocol, Receiver, Source, StreamFault, Target, Way } from './tra
 import { type TlsOptions, Transports } from './transports.js';
 import { UdpProbes } from './udp-probe.js';
 
-/** Takes the INVITEs to one user part. */
-export type InviteHandler = (invite: IncomingRequestMessage, source: Source) => void;
+/** Takes the requests of one method to one user part, outside all calls. */
+export type RequestHandler = (request: IncomingRequestMessage, source: Source) => void;
+
+/** What a user part takes, by method. */
+export type Handlers = Partial<Record<'INVITE' | 'MESSAGE', RequestHandler>>;
 
 export interface EndpointOptions {
   readonly host: string;
@@ -41,7 +44,7 @@ const MAX_CALLS = 10_000;
  */
 export class SipEndpoint implements CallTransport, Receiver {
   readonly #cores = new Map<string, CallCore[]>();
-  readonly #users = new Map<string, InviteHandler | undefined>();
+  readonly #users = new Map<string, Handlers>();
   readonly host: string;
   readonly locator: Locator;
   readonly #log: Log;
@@ -81,15 +84,16 @@ export class SipEndpoint implements CallTransport, Receiver {
     };
   }
 
-  /** `sip:user@…` is an address of this endpoint; its INVITEs are answered 480 as long as nobody handles them. */
+  /** `sip:user@…` is an address of this endpoint; its INVITEs are answered 480 and MESSAGEs 405 as long as nobody handles them. */
   serve(user: string): void {
-    if (!this.#users.has(user)) this.#users.set(user, undefined);
+    if (!this.#users.has(user)) this.#users.set(user, {});
   }
 
-  /** INVITEs to `sip:user@…` go to this handler. @throws Error when the user part is taken */
-  handle(user: string, handler: InviteHandler): void {
-    if (this.#users.get(user)) throw new Error(`Somebody else answers SIP calls to "${user}" already`);
-    this.#users.set(user, handler);
+  /** Requests of a method to `sip:user@…` go to this handler. @throws Error when somebody has them already */
+  handle(user: string, method: keyof Handlers, handler: RequestHandler): void {
+    const handlers = this.#users.get(user);
+    if (handlers?.[method]) throw new Error(`Somebody else takes SIP ${method} to "${user}" already`);
+    this.#users.set(user, { ...handlers, [method]: handler });
   }
 
   /** `sip:user@…` is no address of this endpoint any more. Its calls go on. */
@@ -184,9 +188,10 @@ export class SipEndpoint implements CallTransport, Receiver {
   }
 
   #receiveOutsideCalls(request: IncomingRequestMessage, source: Source): void {
-    const user = request.ruri?.user ?? '';
-    const refusal = refusalOutsideCalls(request, this.#users.has(user), source.transport === 'TLS');
-    const handler = this.#users.get(user);
+    const handlers = this.#users.get(request.ruri?.user ?? '');
+    const reached = { isUser: handlers !== undefined, takesMessages: handlers?.MESSAGE !== undefined };
+    const refusal = refusalOutsideCalls(request, reached, source.transport === 'TLS');
+    const handler = handlers?.[request.method === 'MESSAGE' ? 'MESSAGE' : 'INVITE'];
     if (refusal) this.#reply(request, refusal, source);
     else if (!handler) this.#reply(request, { statusCode: 480 }, source);
     else if (this.#cores.size >= MAX_CALLS)

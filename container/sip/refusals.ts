@@ -1,5 +1,6 @@
-import { type IncomingRequestMessage, NameAddrHeader, type ResponseOptions } from 'sip.js/lib/core/index.js';
-import { ALLOW } from './methods.js';
+import type { IncomingRequestMessage, ResponseOptions } from 'sip.js/lib/core/index.js';
+import { allow } from './methods.js';
+import { namesSipContact } from './target.js';
 
 /**
  * Extensions that a request may require (RFC 3261 section 8.2.2.3). Session timers are up to the owner of the call (RFC 4028),
@@ -18,34 +19,34 @@ export function refusalOf(request: IncomingRequestMessage): ResponseOptions | un
   return undefined;
 }
 
+/** Who is reached under the user part of a Request-URI. */
+export interface Reached {
+  readonly isUser: boolean;
+  /** Whether it takes MESSAGEs outside dialogs. */
+  readonly takesMessages: boolean;
+}
+
 /**
- * Why a request outside all calls is not taken; undefined: it is an INVITE that may be taken.
- * @param isUser whether somebody is reached under the user part of its Request-URI
+ * Why a request outside all calls is not taken; undefined: it is an INVITE or a MESSAGE that may be taken.
  * @param isSecure whether it came over TLS: only then `sips:` is what it says
  */
 export function refusalOutsideCalls(
   request: IncomingRequestMessage,
-  isUser: boolean,
+  { isUser, takesMessages }: Reached,
   isSecure: boolean,
 ): ResponseOptions | undefined {
   const { method, ruri, toTag } = request;
-  if (!['INVITE', 'BYE', 'CANCEL', 'OPTIONS'].includes(method) && !toTag)
-    return { statusCode: 405, extraHeaders: [ALLOW] };
+  const isKnown = ['INVITE', 'BYE', 'CANCEL', 'OPTIONS'].includes(method) || (method === 'MESSAGE' && takesMessages);
+  if (!isKnown && !toTag) return { statusCode: 405, extraHeaders: [allow(takesMessages)] };
   const isSip = ruri?.scheme === 'sip' || (isSecure && ruri?.scheme === 'sips');
   if (!ruri || !isSip) return { statusCode: 416 };
   if (toTag || method === 'CANCEL' || method === 'BYE') return { statusCode: 481 };
   const isForAnybody = method === 'OPTIONS' && !ruri.user;
   if (!isUser && !isForAnybody) return { statusCode: 404 };
-  if (method === 'OPTIONS') return { statusCode: 200, extraHeaders: [ALLOW, 'Accept: application/sdp'] };
+  if (method === 'OPTIONS') return { statusCode: 200, extraHeaders: [allow(takesMessages), 'Accept: application/sdp'] };
   return undefined;
 }
 
 function isUnsupported(optionTag: string): boolean {
   return optionTag !== '' && !SUPPORTED.has(optionTag.toLowerCase());
-}
-
-/** A dialog needs one to send requests to (RFC 3261 section 8.1.1.8). */
-function namesSipContact(request: IncomingRequestMessage): boolean {
-  const contact: unknown = request.parseHeader('Contact');
-  return contact instanceof NameAddrHeader && ['sip', 'sips'].includes(contact.uri.scheme);
 }

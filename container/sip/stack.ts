@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { Account, Invitation, Log, Sip, UserAgentOptions } from '../../sdk/index.js';
+import type { Account, Addressing, Log, Sip, UserAgentOptions } from '../../sdk/index.js';
 import type { DigestSecret } from './digest.js';
 import { type EndpointCounts, SipEndpoint } from './endpoint.js';
 import { Locator } from './locator.js';
@@ -76,7 +76,7 @@ export class SipStack {
   /** The stack as one plugin sees it. `close` ends what the plugin opened for itself, and takes no more calls for it. */
   forPlugin(user: string, log: Log): Sip & { close(): Promise<void> } {
     const { domain, proxy } = this.options;
-    const opened = new Set<SipEndpoint>();
+    const opened = new Set<EndpointUserAgent>();
     const shared = this.#userAgent(this.#sharedEndpoint, user, proxy ?? `sip:${domain};lr`, log);
     return {
       domain,
@@ -85,18 +85,20 @@ export class SipStack {
       port: shared.port,
       invite: (invitation, listener) => shared.invite(invitation, listener),
       onInvite: (handler) => shared.onInvite(handler),
+      request: (request) => shared.request(request),
+      onMessage: (handler) => shared.onMessage(handler),
+      subscribe: (request, listener) => shared.subscribe(request, listener),
       open: async (options: UserAgentOptions) => {
         const endpoint = await this.#open(options.port, log);
-        opened.add(endpoint);
-        const close = (): Promise<void> => {
-          opened.delete(endpoint);
+        const agent = this.#userAgent(endpoint, options.user, options.proxy, log, () => {
+          opened.delete(agent);
           return this.#close(endpoint);
-        };
-        return Object.assign(this.#userAgent(endpoint, options.user, options.proxy, log), { close });
+        });
+        opened.add(agent);
+        return agent;
       },
       close: async () => {
-        shared.close();
-        await Promise.all([...opened].map((endpoint) => this.#close(endpoint)));
+        await Promise.all([shared, ...opened].map((agent) => agent.close()));
       },
     };
   }
@@ -111,8 +113,15 @@ export class SipStack {
     return this.#shared;
   }
 
-  #userAgent(endpoint: SipEndpoint, user: string, proxy: string, log: Log): EndpointUserAgent {
+  #userAgent(
+    endpoint: SipEndpoint,
+    user: string,
+    proxy: string,
+    log: Log,
+    onClosed?: () => Promise<void>,
+  ): EndpointUserAgent {
     return new EndpointUserAgent(endpoint, {
+      onClosed,
       user,
       routeSet: [looseRoute(proxy)],
       log,
@@ -120,7 +129,7 @@ export class SipStack {
     });
   }
 
-  #secretOf(credentials: Invitation['credentials']): DigestSecret | undefined {
+  #secretOf(credentials: Addressing['credentials']): DigestSecret | undefined {
     if (!credentials) return undefined;
     return 'password' in credentials ? credentials : this.options.secretOf(credentials);
   }

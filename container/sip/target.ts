@@ -13,3 +13,9 @@ export function refreshTarget(dialog: Dialog, message: IncomingRequestMessage | 
   const contact: unknown = message.parseHeader('Contact');
   if (contact instanceof NameAddrHeader) dialog['dialogState'].remoteTarget = contact.uri;
 }
+
+/** A dialog needs one to send requests to (RFC 3261 section 8.1.1.8). */
+export function namesSipContact(request: IncomingRequestMessage): boolean {
+  const contact: unknown = request.parseHeader('Contact');
+  return contact instanceof NameAddrHeader && ['sip', 'sips'].includes(contact.uri.scheme);
+}

@@ -1,13 +1,31 @@
 import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
-import type { IncomingLeg, Invitation, LegListener, Log, OutgoingLeg, UserAgent } from '../../sdk/index.js';
+import type {
+  Addressing,
+  IncomingLeg,
+  IncomingRequest,
+  Invitation,
+  LegListener,
+  Log,
+  OutgoingLeg,
+  OutOfDialogRequest,
+  SipResponse,
+  Subscription,
+  SubscriptionListener,
+  SubscriptionRequest,
+  UserAgent,
+} from '../../sdk/index.js';
 import { CallCore, type CallCoreOptions } from './call-core.js';
 import { DigestClient, type DigestSecret } from './digest.js';
 import type { SipEndpoint } from './endpoint.js';
 import { newCallId, newTag } from './identifiers.js';
 import { ServerLeg } from './incoming-leg.js';
+import { ServerRequest } from './incoming-request.js';
 import { type Guard, guardWith } from './listener.js';
+import { MessageServer } from './message-server.js';
 import { namedProtocol, routeHop } from './next-hop.js';
 import { ClientLeg } from './outgoing-leg.js';
+import { SingleRequest } from './single-request.js';
+import { ClientSubscription } from './subscription.js';
 import type { Source } from './transport.js';
 
 export interface EndpointUserAgentOptions {
@@ -17,16 +35,21 @@ export interface EndpointUserAgentOptions {
   readonly routeSet: string[];
   readonly log: Log;
   /** Finds the secret for an invitation's credentials. */
-  readonly secretOf: (credentials: Invitation['credentials']) => DigestSecret | undefined;
+  readonly secretOf: (credentials: Addressing['credentials']) => DigestSecret | undefined;
+  /** Closes what is the user agent's own. */
+  readonly onClosed?: (() => Promise<void>) | undefined;
 }
 
 type InviteHandler = (leg: IncomingLeg) => LegListener;
+type MessageHandler = (message: IncomingRequest) => void | Promise<void>;
 
 /** The SDK's user agent on an endpoint. */
 export class EndpointUserAgent implements UserAgent {
   readonly #run: Guard;
   /** How its calls leave, as far as the route says it. */
   readonly #way: Pick<CallCoreOptions, 'protocol' | 'isSecure'>;
+  /** Requests that wait for their response, and subscriptions. */
+  readonly #open = new Set<SingleRequest | ClientSubscription>();
 
   constructor(
     private readonly endpoint: SipEndpoint,
@@ -47,44 +70,75 @@ export class EndpointUserAgent implements UserAgent {
   }
 
   invite(invitation: Invitation, listener: LegListener): OutgoingLeg {
-    const { user, routeSet, secretOf } = this.options;
-    const digest = new DigestClient(secretOf(invitation.credentials));
+    const options = { ...this.#clientOptions(invitation), run: this.#run };
+    return this.#begin(
+      invitation,
+      (core) => new ClientLeg(core, invitation, listener, options),
+      invitation.contactUser,
+    );
+  }
+
+  /** @throws Error when somebody answers calls to the same user part already */
+  onInvite(handler: InviteHandler): void {
+    this.endpoint.handle(this.options.user, 'INVITE', (invite, source) => this.#takeCall(invite, source, handler));
+  }
+
+  async request(request: OutOfDialogRequest): Promise<SipResponse> {
+    const sending = this.#begin(request, (core) => new SingleRequest(core, request, this.#clientOptions(request)));
+    this.#open.add(sending);
+    try {
+      return await sending.response;
+    } finally {
+      this.#open.delete(sending);
+    }
+  }
+
+  /** @throws Error when somebody takes messages to the same user part already */
+  onMessage(handler: MessageHandler): void {
+    this.endpoint.handle(this.options.user, 'MESSAGE', (message, source) =>
+      this.#takeMessage(message, source, handler),
+    );
+  }
+
+  subscribe(request: SubscriptionRequest, listener: SubscriptionListener): Subscription {
+    const onOver = (): void => void this.#open.delete(subscription);
+    const options = { ...this.#clientOptions(request), run: this.#run, onOver };
+    const subscription = this.#begin(request, (core) => new ClientSubscription(core, request, listener, options));
+    this.#open.add(subscription);
+    return subscription;
+  }
+
+  /** Nobody is reached under the user part any more; subscriptions and waiting requests end. Calls go on. */
+  async close(): Promise<void> {
+    this.endpoint.dismiss(this.options.user);
+    await Promise.all([...this.#open].map((each) => each.close()));
+    await this.options.onClosed?.();
+  }
+
+  /** Makes what sends requests of ours, in a core of its own. */
+  #begin<T>({ from }: Addressing, make: (core: CallCore) => T, contactUser = this.options.user): T {
     const core = this.#newCore({
       callId: newCallId(this.host),
       localTag: newTag(),
-      contactUser: invitation.contactUser ?? user,
-      displayName: quoted(invitation.from.displayName),
+      contactUser,
+      displayName: quoted(from.displayName),
       ...this.#way,
     });
     try {
-      return new ClientLeg(core, invitation, listener, { digest, routeSet, run: this.#run });
+      return make(core);
     } catch (error) {
       core.dispose();
       throw error;
     }
   }
 
-  /** @throws Error when somebody answers calls to the same user part already */
-  onInvite(handler: InviteHandler): void {
-    this.endpoint.handle(this.options.user, (invite, source) => this.#take(invite, source, handler));
+  #clientOptions({ credentials }: Addressing): { digest: DigestClient; routeSet: string[] } {
+    const { routeSet, secretOf } = this.options;
+    return { digest: new DigestClient(secretOf(credentials)), routeSet };
   }
 
-  /** Nobody is reached under the user part any more. */
-  close(): void {
-    this.endpoint.dismiss(this.options.user);
-  }
-
-  #take(invite: IncomingRequestMessage, source: Source, handler: InviteHandler): void {
-    const { callId } = invite;
-    const core = this.#newCore({
-      callId,
-      localTag: newTag(),
-      first: invite,
-      contactUser: this.options.user,
-      displayName: '',
-      protocol: source.transport,
-      isSecure: invite.ruri?.scheme === 'sips',
-    });
+  #takeCall(invite: IncomingRequestMessage, source: Source, handler: InviteHandler): void {
+    const core = this.#coreFor(invite, source);
     const digest = new DigestClient(undefined);
     const leg = core.answering(source, () => new ServerLeg(core, digest, this.#run, invite));
     this.#run(
@@ -94,6 +148,31 @@ export class EndpointUserAgent implements UserAgent {
         leg.release();
       },
     );
+  }
+
+  /** The sender waits for 64*T1, and so long it may send copies: then all of it is forgotten, answered or not. */
+  #takeMessage(message: IncomingRequestMessage, source: Source, handler: MessageHandler): void {
+    const core = this.#coreFor(message, source);
+    const server = core.answering(source, () => new MessageServer(core, message));
+    const request = new ServerRequest(server, core.contact);
+    core.release();
+    this.#run(
+      () => handler(request),
+      () => request.reply(500),
+    );
+  }
+
+  /** A core for what a request of the other side begins. */
+  #coreFor(first: IncomingRequestMessage, { transport }: Source): CallCore {
+    return this.#newCore({
+      callId: first.callId,
+      localTag: newTag(),
+      first,
+      contactUser: this.options.user,
+      displayName: '',
+      protocol: transport,
+      isSecure: first.ruri?.scheme === 'sips',
+    });
   }
 
   #newCore(options: CallCoreOptions): CallCore {

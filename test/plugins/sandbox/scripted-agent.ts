@@ -9,6 +9,7 @@ import type {
   RequestOptions,
   SipMessage,
   SipResponse,
+  Subscription,
   UserAgent,
 } from '../../../sdk/index.js';
 
@@ -133,6 +134,18 @@ export class ScriptedAgent implements UserAgent {
 
   onInvite(handler: (leg: IncomingLeg) => LegListener): void {
     this.handler = handler;
+  }
+
+  request(): Promise<SipResponse> {
+    throw new Error('A telephone sends no requests outside calls');
+  }
+
+  onMessage(): void {
+    throw new Error('A telephone takes no messages');
+  }
+
+  subscribe(): Subscription {
+    throw new Error('A telephone subscribes to nothing');
   }
 
   ring(leg: ScriptedIncomingLeg): void {

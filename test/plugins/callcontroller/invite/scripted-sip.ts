@@ -10,6 +10,7 @@ import type {
   Sip,
   SipMessage,
   SipResponse,
+  Subscription,
   UserAgent,
 } from '../../../../sdk/index.js';
 
@@ -158,6 +159,18 @@ export class ScriptedSip implements Sip {
 
   onInvite(): void {
     throw new Error('The call controller takes no calls');
+  }
+
+  request(): Promise<SipResponse> {
+    throw new Error('The call controller sends no requests outside calls');
+  }
+
+  onMessage(): void {
+    throw new Error('The call controller takes no messages');
+  }
+
+  subscribe(): Subscription {
+    throw new Error('The call controller subscribes to nothing');
   }
 
   open(): Promise<UserAgent & { close(): Promise<void> }> {

@@ -1,0 +1,19 @@
+import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { EventValue } from './parser/index.js';
+import { parseEvent } from './parser/values.js';
+
+/** What is subscribed to: the value of an Event header. */
+export class SipEvent {
+  readonly #value: EventValue;
+
+  /** @throws Error where it is no event */
+  constructor(readonly text: string) {
+    this.#value = parseEvent(text);
+  }
+
+  /** Whether a NOTIFY tells of it: the event package and `id` are compared (RFC 6665 section 8.2.1). */
+  isIn(notify: IncomingRequestMessage): boolean {
+    const other: EventValue | undefined = notify.parseHeader('Event');
+    return other?.event === this.#value.event && other.params?.['id'] === this.#value.params?.['id'];
+  }
+}

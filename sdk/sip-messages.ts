@@ -1,0 +1,63 @@
+/** A header field as it goes on the wire: name and value. */
+export type Header = readonly [name: string, value: string];
+
+export interface Body {
+  readonly contentType: string;
+  readonly content: string;
+}
+
+/** What requests and responses from the network have in common. */
+export interface SipMessage {
+  readonly method: string;
+  readonly callId: string;
+  /** CSeq number. */
+  readonly cseq: number;
+  readonly body: Body | undefined;
+  /** Names of all header fields, long. */
+  readonly headerNames: string[];
+  /** First value of a header field, by its long name in any case. */
+  header(name: string): string | undefined;
+  /** All values of a header field, top first. */
+  headers(name: string): string[];
+}
+
+export interface SipResponse extends SipMessage {
+  readonly status: number;
+  readonly reason: string;
+  /** For example `SIP/2.0 180 Ringing`. */
+  readonly statusLine: string;
+  /**
+   * This response ends the request: true for exactly one response. False for 1xx, for a 401 or 407 that the stack answers
+   * by itself, and for the later 2xx of a forked INVITE, which the stack acknowledges and ends with BYE.
+   */
+  readonly final: boolean;
+  /**
+   * Made by the stack, not received: 408 when no answer came, 503 when the request could not be sent (RFC 3261 section
+   * 8.1.3.1), 491 for a re-INVITE that would cross another one.
+   */
+  readonly local: boolean;
+}
+
+export interface SipRequest extends SipMessage {
+  /** Request-URI. */
+  readonly uri: string;
+}
+
+export interface ReplyOptions {
+  readonly reason?: string;
+  readonly headers?: readonly Header[];
+  readonly body?: Body;
+}
+
+/**
+ * A request that waits for `reply`: one inside a dialog, except BYE, which the stack has answered, or a MESSAGE outside all dialogs.
+ */
+export interface IncomingRequest extends SipRequest {
+  /** Sends a response. A second final response is ignored. */
+  reply(status: number, options?: ReplyOptions): void;
+}
+
+export interface RequestOptions {
+  readonly headers?: readonly Header[];
+  readonly body?: Body;
+}
