@@ -1,30 +1,17 @@
-import { fileURLToPath } from 'node:url';
-import type { Accounts, InsideListener, Log, Plugin } from '../sdk/index.js';
+import type { InsideListener } from '../sdk/index.js';
 import { Directory } from './accounts/directory.js';
 import type { SipSecret } from './accounts/users.js';
-import { isPluginEnabled } from './config/plugins.js';
 import type { Settings } from './config/settings.js';
 import { type Diagnostics, diagnose } from './diagnostics.js';
 import { Listeners } from './http/listeners.js';
 import type { ContainerLog } from './log.js';
 import { named } from './opening.js';
-import { type DiscoveredPlugin, discover } from './plugins/discovery.js';
-import { load, run } from './plugins/loader.js';
-import { PluginSdk } from './plugins/plugin-sdk.js';
-import { shareModules } from './plugins/shared-modules.js';
+import { Lifecycle } from './plugins/lifecycle.js';
+import { PluginHost } from './plugins/plugin-host.js';
 import type { Certificates } from './security/certificates.js';
 import { openCertificates, sipIdentity } from './security/tls.js';
 import type { DigestSecret } from './sip/digest.js';
 import { SipStack } from './sip/stack.js';
-
-/** The folder of the plugins that come with the container. */
-const BUILT_IN_PLUGINS = fileURLToPath(new URL('../plugins', import.meta.url));
-
-interface LoadedPlugin {
-  readonly discovered: DiscoveredPlugin;
-  readonly sdk: PluginSdk;
-  readonly instance: Plugin;
-}
 
 export interface Ports {
   readonly http: number;
@@ -33,13 +20,15 @@ export interface Ports {
   readonly sipTls: number;
 }
 
-/** The plugin host: it owns the listeners, the SIP stack, the user directory and the plugins, and ends them in reverse order. */
+/** It owns the user directory, the SIP stack, the plugins and the listeners, and ends them in reverse order. */
 export class Container {
-  readonly #plugins: LoadedPlugin[] = [];
+  readonly #lifecycle = new Lifecycle();
   /** What was opened, in order. */
   readonly #closers: (() => Promise<void>)[] = [];
   #stack: SipStack | undefined;
+  #plugins: PluginHost | undefined;
   #listeners: Listeners | undefined;
+  #stopping: Promise<void> | undefined;
   #ports: Ports = { http: 0, publicHttp: 0, sip: 0, sipTls: 0 };
 
   private constructor(
@@ -49,8 +38,8 @@ export class Container {
 
   /**
    * Opens everything and starts the plugins. A plugin that fails is logged and left out.
-   * @throws Error when a listener or the user directory cannot be opened, or a plugin's settings are not as it wants them;
-   *   nothing stays open then
+   * @throws Error when a listener or the user directory cannot be opened, a plugin's settings are not as it wants them, or a
+   *   plugin fails that the configuration requires; nothing stays open then
    */
   static async start(settings: Settings, log: ContainerLog): Promise<Container> {
     const container = new Container(settings, log);
@@ -68,23 +57,23 @@ export class Container {
   }
 
   diagnostics(): Diagnostics {
-    return diagnose(this.#sip.counts, this.#cacheSizes());
+    return diagnose(this.#lifecycle.phase, this.#sip.counts, this.#plugins?.cacheSizes ?? new Map());
   }
 
   /** Ends the plugins with their calls, then every socket. */
-  async stop(): Promise<void> {
-    for (const close of this.#closers.splice(0).toReversed()) {
-      await close().catch((error: unknown) => this.log.error('Not closed cleanly', { error: String(error) }));
-    }
+  stop(): Promise<void> {
+    this.#stopping ??= this.#end();
+    return this.#stopping;
   }
 
   get #sip(): SipStack {
-    if (!this.#stack) throw new Error('The container is not started');
+    if (!this.#stack) throw new Error(`The SIP stack is not open, the container is ${this.#lifecycle.phase}`);
     return this.#stack;
   }
 
   async #start(): Promise<void> {
     const { settings, log } = this;
+    this.#lifecycle.enter('loading');
     const directory = await Directory.open(settings.users, {
       realm: settings.realm,
       domain: settings.sipxProxyDomain,
@@ -98,12 +87,33 @@ export class Container {
     this.#stack = stack;
     this.#closers.push(() => stack.close());
 
-    await this.#loadPlugins(directory);
+    const plugins = this.#newPluginHost(directory, stack);
+    this.#plugins = plugins;
+    this.#closers.push(() => plugins.stop());
+    await plugins.load();
+    this.#lifecycle.enter('starting');
+    await plugins.start();
 
-    const listeners = await this.#listen(directory, certificates);
+    const listeners = await Listeners.open({
+      settings,
+      certificates,
+      directory,
+      plugins: plugins.served,
+      diagnostics: () => this.diagnostics(),
+      log,
+    });
     this.#listeners = listeners;
     this.#closers.push(() => listeners.close());
     this.#ports = { ...listeners.ports, sip: stack.port, sipTls: stack.tlsPort };
+    this.#lifecycle.enter('ready');
+  }
+
+  async #end(): Promise<void> {
+    this.#lifecycle.enter('stopping');
+    for (const close of this.#closers.splice(0).toReversed()) {
+      await close().catch((error: unknown) => this.log.error('Not closed cleanly', { error: String(error) }));
+    }
+    this.#lifecycle.enter('stopped');
   }
 
   async #openStack(directory: Directory, certificates: Certificates | undefined): Promise<SipStack> {
@@ -126,110 +136,20 @@ export class Container {
     return stack;
   }
 
-  async #loadPlugins(accounts: Accounts): Promise<void> {
-    shareModules();
-    const folders = [BUILT_IN_PLUGINS, ...this.settings.pluginDir];
-    const { plugins, errors, names } = await discover(folders, (name) => isPluginEnabled(this.settings, name));
-    for (const error of errors) this.#logFailure(error);
-    for (const [key, name] of this.#namedPlugins())
-      if (!names.has(name)) this.log.error(`${key}: expected the name of a plugin, found "${name}"`, { folders });
-
-    const built: LoadedPlugin[] = [];
-    for (const plugin of plugins) await this.#build(plugin, accounts, built);
-    this.#closers.push(() => this.#stopPlugins());
-    for (const plugin of built) await this.#startPlugin(plugin);
-  }
-
-  /** The plugins that the administrator wrote down, and where: one that does not exist is a slip of the pen. */
-  #namedPlugins(): [key: string, name: string][] {
-    const { plugins, pluginNames = [] } = this.settings;
-    const configured = Object.keys(plugins).filter((name) => plugins[name] !== false);
-    return [
-      ...configured.map((name): [string, string] => ['plugins', name]),
-      ...pluginNames.map((name): [string, string] => ['SIPXREST_PLUGINS', name]),
-    ];
-  }
-
-  async #build(discovered: DiscoveredPlugin, accounts: Accounts, built: LoadedPlugin[]): Promise<void> {
-    const { manifest } = discovered;
-    const log: Log = this.log.child({ plugin: manifest.name });
-    const sdk = new PluginSdk({
-      manifest,
+  #newPluginHost(accounts: Directory, stack: SipStack): PluginHost {
+    return new PluginHost({
+      settings: this.settings,
       accounts,
-      log,
-      sip: this.#sip.forPlugin(manifest.sipConvergenceName, log),
-      settings: this.settings.plugins[manifest.name] || {},
-      caFile: this.settings.tls.ca,
-      requestTimeoutMs: this.settings.requestTimeoutMs,
+      log: this.log,
+      sipFor: (user, log) => stack.forPlugin(user, log),
+      phase: () => this.#lifecycle.phase,
       inside: () => this.#inside(),
     });
-    this.#closers.push(() => sdk.close());
-    try {
-      built.push({ discovered, sdk, instance: await load(discovered, sdk) });
-    } catch (error) {
-      await sdk.close();
-      this.#leaveOut(sdk, error);
-    }
-  }
-
-  async #startPlugin(plugin: LoadedPlugin): Promise<void> {
-    const { discovered, sdk, instance } = plugin;
-    const { name, uriPrefix } = discovered.manifest;
-    try {
-      await run(discovered, 'start', instance);
-      this.#plugins.push(plugin);
-      this.log.info('Plugin loaded', { plugin: name, uriPrefix });
-    } catch (error) {
-      await sdk.close();
-      this.#leaveOut(sdk, error);
-    }
-  }
-
-  /** In the order of their start: the sandbox's telephones come last, and hear the others hang up. */
-  async #stopPlugins(): Promise<void> {
-    for (const { discovered, instance } of this.#plugins)
-      await run(discovered, 'stop', instance).catch((error: unknown) => this.#logFailure(error));
-  }
-
-  /** One bad plugin does not take the others down; a bad value in the configuration does, as any other. */
-  #leaveOut({ settingsError }: PluginSdk, error: unknown): void {
-    if (settingsError !== undefined) throw settingsError;
-    this.#logFailure(error);
-  }
-
-  #logFailure(error: unknown): void {
-    const { message, cause } = error instanceof Error ? error : new Error(String(error));
-    this.log.error(message, cause instanceof Error ? { stack: cause.stack } : {});
   }
 
   #inside(): InsideListener {
-    if (!this.#listeners) throw new Error('The container does not listen yet');
+    if (!this.#listeners) throw new Error(`The container does not listen, it is ${this.#lifecycle.phase}`);
     return this.#listeners.inside;
-  }
-
-  async #listen(directory: Directory, certificates: Certificates | undefined): Promise<Listeners> {
-    return Listeners.open({
-      settings: this.settings,
-      certificates,
-      directory,
-      plugins: this.#plugins.map(({ discovered, sdk, instance }) => ({
-        manifest: discovered.manifest,
-        routes: sdk.routes,
-        instance,
-        log: sdk.log,
-        answerLimitMs: sdk.answerLimitMs,
-      })),
-      diagnostics: () => this.diagnostics(),
-      log: this.log,
-    });
-  }
-
-  #cacheSizes(): Map<string, number> {
-    return new Map(
-      this.#plugins.flatMap(({ discovered, sdk }) =>
-        [...sdk.cacheSizes].map(([name, size]): [string, number] => [`${discovered.manifest.name}.${name}`, size]),
-      ),
-    );
   }
 }
 

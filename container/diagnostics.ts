@@ -1,7 +1,9 @@
+import type { Phase } from './plugins/lifecycle.js';
 import type { EndpointCounts } from './sip/endpoint.js';
 
 /** What is alive in the process. After the last call has ended and its record has expired, all counts are as after the start. */
 export interface Diagnostics {
+  readonly phase: Phase;
   readonly uptimeSeconds: number;
   readonly sip: EndpointCounts;
   /** Entries by `plugin.cache`. */
@@ -12,10 +14,11 @@ export interface Diagnostics {
   readonly heapUsedBytes: number;
 }
 
-export function diagnose(sip: EndpointCounts, caches: ReadonlyMap<string, number>): Diagnostics {
+export function diagnose(phase: Phase, sip: EndpointCounts, caches: ReadonlyMap<string, number>): Diagnostics {
   const resources = process.getActiveResourcesInfo();
   const count = (type: string): number => resources.filter((name) => name === type).length;
   return {
+    phase,
     uptimeSeconds: Math.round(process.uptime()),
     sip,
     caches: Object.fromEntries(caches),

@@ -24,6 +24,8 @@ export const variables: readonly Variable[] = [
   { name: 'SIPXREST_REALM', key: 'realm', parse: text },
   { name: 'SIPXREST_USERS', key: 'users', parse: text },
   { name: 'SIPXREST_PLUGIN_DIR', key: 'pluginDir', parse: text },
+  { name: 'SIPXREST_REQUIRED_PLUGINS', key: 'requiredPlugins', parse: list },
+  { name: 'SIPXREST_PLUGIN_TIMEOUT_MS', key: 'pluginTimeoutMs', parse: integer },
   { name: 'SIPXREST_TLS_KEY', key: 'tls.key', parse: text },
   { name: 'SIPXREST_TLS_CERT', key: 'tls.cert', parse: text },
   { name: 'SIPXREST_TLS_CA', key: 'tls.ca', parse: text },

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { isObject } from './describe.js';
 import { pluginsVariable, valueOf, variables } from './environment.js';
 import { readConfigurationFile } from './files.js';
@@ -30,7 +30,8 @@ export function loadSettings({ configFile, env }: LoadOptions): Settings {
   if (!parsed.success) throw configurationError(parsed.error, { input, sourceOf, keysAt });
 
   const folderOf = (key: string): string => (configFile === undefined || origins.has(key) ? '' : dirname(configFile));
-  const settings = withAbsolutePaths(parsed.data, folderOf);
+  const packageFolders = [...(configFile === undefined ? [] : [dirname(resolve(configFile))]), process.cwd()];
+  const settings = withAbsolutePaths({ ...parsed.data, packageFolders }, folderOf);
   checkPaths(settings, sourceOf);
   const names = pluginNames(env);
   return names === undefined ? settings : { ...settings, pluginNames: names };

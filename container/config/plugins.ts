@@ -1,14 +1,47 @@
 import type { Settings } from './settings.js';
 
-/** Loaded only when they are named: the sandbox is a SIP domain of its own, for demonstrations and tests. */
-const onlyWhenNamed: ReadonlySet<string> = new Set(['sandbox']);
+/** How the configuration may speak of a plugin: by its name, or by that of its package. */
+export interface WrittenNames {
+  readonly name: string;
+  readonly packageName: string;
+}
+
+/**
+ * The sandbox is a SIP domain of its own, for demonstrations and tests: loaded only when it is named, and then started before those
+ * that place calls in it, so that it hears them hang up at the end.
+ */
+const SANDBOX = 'sandbox';
 
 /**
  * Whether a plugin that was found is to be loaded. SIPXREST_PLUGINS, where it is set, lists all that are; else a plugin
  * is left out by `false` in `plugins`, and the sandbox is taken in by settings of its own (`{}` will do).
  */
-export function isPluginEnabled(settings: Pick<Settings, 'plugins' | 'pluginNames'>, name: string): boolean {
-  if (settings.pluginNames !== undefined) return settings.pluginNames.includes(name);
-  const own = Object.hasOwn(settings.plugins, name) ? settings.plugins[name] : undefined;
-  return own === undefined ? !onlyWhenNamed.has(name) : own !== false;
+export function isPluginEnabled(settings: Pick<Settings, 'plugins' | 'pluginNames'>, names: WrittenNames): boolean {
+  const { pluginNames } = settings;
+  if (pluginNames !== undefined) return pluginNames.includes(names.name) || pluginNames.includes(names.packageName);
+  const { settings: own } = pluginSettings(settings, names);
+  return own === undefined ? names.name !== SANDBOX : own !== false;
+}
+
+/** A plugin's own settings, and the key in `plugins` under which they stand: the name of its package comes first. */
+export function pluginSettings({ plugins }: Pick<Settings, 'plugins'>, { name, packageName }: WrittenNames) {
+  const key = Object.hasOwn(plugins, packageName) ? packageName : name;
+  return { key, settings: Object.hasOwn(plugins, key) ? plugins[key] : undefined };
+}
+
+/** The plugins that the administrator wrote down, and where. */
+export function writtenPlugins(settings: Settings): readonly { readonly key: string; readonly written: string }[] {
+  const { plugins, pluginNames = [], requiredPlugins } = settings;
+  return [
+    ...Object.keys(plugins)
+      .filter((written) => plugins[written] !== false)
+      .map((written) => ({ key: 'plugins', written })),
+    ...pluginNames.map((written) => ({ key: 'SIPXREST_PLUGINS', written })),
+    ...requiredPlugins.map((written) => ({ key: 'requiredPlugins', written })),
+  ];
+}
+
+/** For sorting plugins: those that others may need without knowing them come first. */
+export function startRank({ name }: WrittenNames): number {
+  return name === SANDBOX ? 0 : 1;
 }

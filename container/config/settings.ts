@@ -79,6 +79,8 @@ export const settingsShape = {
       'an object, plugin name to settings or false',
     )
     .default({}),
+  requiredPlugins: z.array(pluginName, 'a list of plugin names').default([]),
+  pluginTimeoutMs: integer('milliseconds, an integer from 100 to 600000', 100, 600_000).default(10_000),
   tls: tls.default({}),
   ldap: ldap.optional(),
   insideTls: z.boolean('true or false').default(false),
@@ -131,6 +133,8 @@ export const settingsSchema = z
 export type Settings = Readonly<z.output<typeof settingsSchema>> & {
   /** The only plugins to load (SIPXREST_PLUGINS). Ask `isPluginEnabled`. */
   readonly pluginNames?: readonly string[];
+  /** Where plugins may be installed as npm packages, there and above: absolute paths of folders. */
+  readonly packageFolders: readonly string[];
 };
 
 function isLdaps(url: string): boolean {

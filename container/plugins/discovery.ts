@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
-import { checkManifest, type Manifest, pluginNameOf } from './manifest.js';
+import { basename, dirname, resolve, sep } from 'node:path';
+import { checkManifest, type Manifest, type PluginNames, pluginNamesOf } from './manifest.js';
+import { isFile, packageFilesIn, readPackage } from './package-file.js';
 import { PluginError } from './plugin-error.js';
+import { checkUnique } from './uniqueness.js';
 
 export interface DiscoveredPlugin {
   readonly manifest: Manifest;
@@ -11,113 +12,59 @@ export interface DiscoveredPlugin {
   readonly module: string;
 }
 
-export interface Discovery {
-  readonly plugins: DiscoveredPlugin[];
-  readonly errors: PluginError[];
-  /** All plugins in the folders, also those that are left out or broken. */
-  readonly names: Set<string>;
-}
+/** Finds plugins and checks their manifests, against each other too, before any code is imported. */
+export class Discovery {
+  /** Those that are wanted and whose manifests are good, in the order in which they were found. */
+  readonly plugins: DiscoveredPlugin[] = [];
+  readonly errors: PluginError[] = [];
+  /** The names that plugins go by, to the plugin's name; also of those that are left out or broken. */
+  readonly #names = new Map<string, string>();
 
-const MAX_MANIFEST_BYTES = 64 * 1024;
-/** A path of the container's own. */
-const OWN_PREFIX = '/diagnostics';
+  /** @param isWanted whether the configuration asks for the plugin of these names; one that it leaves out may be broken */
+  constructor(private readonly isWanted: (names: PluginNames) => boolean) {}
 
-/**
- * Scans folders for plugins: each subfolder whose package.json has a `sipxrest` object. All manifests are checked, against
- * each other too, before any code is imported.
- *
- * @param isWanted whether the configuration asks for the plugin of this name; one that it leaves out may be broken
- */
-export async function discover(folders: readonly string[], isWanted: (name: string) => boolean): Promise<Discovery> {
-  const discovery: Discovery = { plugins: [], errors: [], names: new Set() };
-  for (const file of (await Promise.all(folders.map(packageFiles))).flat()) {
+  /** The name of the plugin that is spoken of by its name or that of its package, if it was found. */
+  nameOf(name: string): string | undefined {
+    return this.#names.get(name);
+  }
+
+  /** Takes each subfolder whose package.json has a `sipxrest` object. */
+  async scan(folder: string): Promise<void> {
+    for (const file of await packageFilesIn(folder)) await this.#take(file, { isPlugin: false });
+  }
+
+  /** Takes one package, which is to be a plugin. @param file its package.json */
+  async add(file: string): Promise<void> {
+    await this.#take(file, { isPlugin: true });
+  }
+
+  async #take(file: string, { isPlugin }: { readonly isPlugin: boolean }): Promise<void> {
     const folderName = basename(dirname(file));
-    let name = folderName;
+    let names = pluginNamesOf({}, folderName);
     try {
-      const content = await readPackage(file, folderName);
-      if (!('sipxrest' in content)) continue;
-      name = pluginNameOf(content, folderName);
-      if (isWanted(name)) discovery.plugins.push(await usablePlugin(name, file, content, discovery.plugins));
+      const content = await readPackage(file);
+      if (!isPlugin && !('sipxrest' in content)) return;
+      names = pluginNamesOf(content, folderName);
+      if (this.isWanted(names)) this.plugins.push(await this.#usable(file, names, content));
     } catch (error) {
-      if (isWanted(name)) discovery.errors.push(error instanceof PluginError ? error : unreadable(file, error));
+      if (!(error instanceof PluginError)) throw error;
+      if (this.isWanted(names)) this.errors.push(error);
     }
-    discovery.names.add(name);
+    for (const name of Object.values(names)) this.#names.set(name, names.name);
   }
-  return discovery;
-}
 
-async function packageFiles(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((): string[] => []);
-  const files = names.toSorted().map((name) => join(folder, name, 'package.json'));
-  const exist = await Promise.all(files.map(isFile));
-  return files.filter((_, index) => exist[index]);
-}
-
-async function readPackage(file: string, plugin: string): Promise<object> {
-  const { size } = await stat(file);
-  if (size > MAX_MANIFEST_BYTES) {
-    const expected = `${MAX_MANIFEST_BYTES} bytes at the most`;
-    throw new PluginError({ plugin, file, key: 'package.json', expected, found: size });
+  async #usable(file: string, names: PluginNames, content: object): Promise<DiscoveredPlugin> {
+    const manifest = checkManifest(file, names, content);
+    const plugin = { manifest, file, module: await moduleOf(dirname(file), manifest, file) };
+    checkUnique(plugin, this.plugins);
+    return plugin;
   }
-  const content: unknown = parseJson(await readFile(file, 'utf8'), plugin, file);
-  return typeof content === 'object' && content !== null ? content : {};
-}
-
-function parseJson(text: string, plugin: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new PluginError({ plugin, file, key: 'package.json', expected: 'JSON', found: error });
-  }
-}
-
-async function usablePlugin(
-  name: string,
-  file: string,
-  content: object,
-  others: readonly DiscoveredPlugin[],
-): Promise<DiscoveredPlugin> {
-  const manifest = checkManifest(file, name, content);
-  const plugin = { manifest, file, module: await moduleOf(dirname(file), manifest, file) };
-  checkUnique(plugin, others);
-  return plugin;
 }
 
 async function moduleOf(folder: string, manifest: Manifest, file: string): Promise<string> {
   const path = resolve(folder, manifest.main);
   if (path.startsWith(folder + sep) && (await isFile(path))) return path;
   const expected = 'a module inside the plugin’s folder';
-  throw new PluginError({ plugin: manifest.name, file, key: 'main', expected, found: manifest.main });
-}
-
-function checkUnique({ manifest, file }: DiscoveredPlugin, others: readonly DiscoveredPlugin[]): void {
-  const { name, uriPrefix, sipConvergenceName } = manifest;
-  const clash = (key: string, found: string, owner: string): PluginError =>
-    new PluginError({ plugin: name, file, key, expected: `another than that of ${owner}`, found });
-  if (overlap(OWN_PREFIX, uriPrefix)) throw clash('sipxrest.uriPrefix', uriPrefix, 'the container');
-  for (const { manifest: other } of others) {
-    const owner = `plugin ${other.name}`;
-    if (other.name === name) throw clash('name', name, owner);
-    if (overlap(other.uriPrefix, uriPrefix)) throw clash('sipxrest.uriPrefix', uriPrefix, owner);
-    if (other.sipConvergenceName === sipConvergenceName)
-      throw clash('sipxrest.sipConvergenceName', sipConvergenceName, owner);
-  }
-}
-
-/** Whether one path is the other or lies under it. Like the router, it does not tell capital letters from small ones. */
-function overlap(first: string, second: string): boolean {
-  const [a, b] = [`${first.toLowerCase()}/`, `${second.toLowerCase()}/`];
-  return a.startsWith(b) || b.startsWith(a);
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );
-}
-
-function unreadable(file: string, error: unknown): PluginError {
-  const plugin = basename(dirname(file));
-  return new PluginError({ plugin, file, key: 'package.json', expected: 'a readable file', found: error });
+  const problem = { plugin: manifest.name, file, key: 'main', expected, found: manifest.main };
+  throw new PluginError('SIPXREST_PLUGIN_NO_MAIN', problem);
 }

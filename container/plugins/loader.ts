@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { container as rootContainer, injectable, type InjectionToken } from 'tsyringe';
 import { type Plugin, Sdk } from '../../sdk/index.js';
 import type { DiscoveredPlugin } from './discovery.js';
+import type { PluginErrorCode } from './errors.js';
 import { PluginError } from './plugin-error.js';
 
 type PluginClass = new (...parameters: never[]) => Plugin;
@@ -11,38 +12,46 @@ type Step = 'start' | 'stop';
 const SDK_TOKEN = Sdk as unknown as InjectionToken<Sdk>;
 /** Where the TypeScript compiler (`emitDecoratorMetadata`) writes the types of a constructor's parameters. */
 const PARAMETER_TYPES = 'design:paramtypes';
+/** tsyringe's errors have no class and no code of their own. What a constructor of the plugin's throws reads otherwise. */
+const INJECTION_ERROR = /^(?:Cannot inject the dependency|TypeInfo not known for|Attempted to (?:resolve|construct)) /;
 
-/** A plugin that hangs must hold up neither the others nor the end of the process. */
-const IMPORT_LIMIT_MS = 10_000;
-const STEP_LIMIT_MS: Readonly<Record<Step, number>> = { start: 10_000, stop: 5_000 };
+const STEP_CODES = {
+  start: { failed: 'SIPXREST_PLUGIN_START_FAILED', timedOut: 'SIPXREST_PLUGIN_START_TIMEOUT' },
+  stop: { failed: 'SIPXREST_PLUGIN_STOP_FAILED', timedOut: 'SIPXREST_PLUGIN_STOP_TIMEOUT' },
+} as const satisfies Record<Step, Record<'failed' | 'timedOut', PluginErrorCode>>;
+
+class TimeoutError extends Error {
+  constructor(limitMs: number) {
+    super(`no end after ${limitMs} ms`);
+  }
+}
 
 /**
  * Imports a plugin's module and builds its class in a DI container of its own, with this plugin's SDK in it.
+ * @param limitMs a plugin that hangs must not hold up the others
  * @throws PluginError when the module, the class or its dependencies are not as they should be
  */
-export async function load(plugin: DiscoveredPlugin, sdk: Sdk, importLimitMs = IMPORT_LIMIT_MS): Promise<Plugin> {
-  const pluginClass = await importClass(plugin, importLimitMs);
+export async function load(plugin: DiscoveredPlugin, sdk: Sdk, limitMs: number): Promise<Plugin> {
+  const pluginClass = await importClass(plugin, limitMs);
   describeParameters(pluginClass);
   const scope = rootContainer.createChildContainer();
   scope.register(SDK_TOKEN, { useValue: sdk });
   try {
     return scope.resolve<Plugin>(pluginClass as unknown as InjectionToken<Plugin>);
   } catch (error) {
-    throw failure(plugin, 'constructor', 'a plugin that can be built', error);
+    const isInjection = error instanceof Error && INJECTION_ERROR.test(error.message);
+    const code = isInjection ? 'SIPXREST_PLUGIN_INJECTION_FAILED' : 'SIPXREST_PLUGIN_CONSTRUCTOR_FAILED';
+    throw failure(code, plugin, 'constructor', 'a plugin that can be built', error);
   }
 }
 
 /** Runs one step of a plugin's life. What it throws becomes a {@link PluginError}, and so does a step that does not end in time. */
-export async function run(
-  plugin: DiscoveredPlugin,
-  step: Step,
-  instance: Plugin,
-  limitMs: number = STEP_LIMIT_MS[step],
-): Promise<void> {
+export async function run(plugin: DiscoveredPlugin, step: Step, instance: Plugin, limitMs: number): Promise<void> {
   try {
     await within(limitMs, async () => instance[step]?.());
   } catch (error) {
-    throw failure(plugin, step, `${step}() to succeed`, error);
+    const code = STEP_CODES[step][error instanceof TimeoutError ? 'timedOut' : 'failed'];
+    throw failure(code, plugin, step, `${step}() to succeed`, error);
   }
 }
 
@@ -51,18 +60,28 @@ async function importClass(plugin: DiscoveredPlugin, limitMs: number): Promise<P
   try {
     module = await within(limitMs, () => import(pathToFileURL(plugin.module).href));
   } catch (error) {
-    throw failure(plugin, 'module', 'a module that can be imported', error);
+    throw failure(importCode(error), plugin, 'module', 'a module that can be imported', error);
   }
-  if (!isClass(module.default)) throw failure(plugin, 'default export', 'a class', kindOf(module.default));
-  return module.default;
+  const { default: found } = module;
+  if (isClass(found)) return found;
+  if (found === undefined)
+    throw failure('SIPXREST_PLUGIN_NO_DEFAULT_EXPORT', plugin, 'default export', 'a class', found);
+  throw failure(
+    'SIPXREST_PLUGIN_NOT_A_CLASS',
+    plugin,
+    'default export',
+    'a class',
+    found === null ? null : typeof found,
+  );
+}
+
+function importCode(error: unknown): PluginErrorCode {
+  if (error instanceof TimeoutError) return 'SIPXREST_PLUGIN_IMPORT_TIMEOUT';
+  return error instanceof SyntaxError ? 'SIPXREST_PLUGIN_SYNTAX_ERROR' : 'SIPXREST_PLUGIN_IMPORT_FAILED';
 }
 
 function isClass(value: unknown): value is PluginClass {
   return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
-}
-
-function kindOf(value: unknown): string | undefined {
-  return value === undefined || value === null ? undefined : typeof value;
 }
 
 /** A class in plain JavaScript says nothing about the types of its parameters: its only one is the SDK. */
@@ -75,7 +94,7 @@ function describeParameters(pluginClass: PluginClass): void {
 async function within<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no end after ${limitMs} ms`)), limitMs);
+    timer = setTimeout(() => reject(new TimeoutError(limitMs)), limitMs);
   });
   try {
     return await Promise.race([work(), limit]);
@@ -84,6 +103,14 @@ async function within<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function failure(plugin: DiscoveredPlugin, key: string, expected: string, found: unknown): PluginError {
-  return new PluginError({ plugin: plugin.manifest.name, file: plugin.module, key, expected, found }, found);
+/** An error that the SDK has thrown at the plugin says more than one made of it would. */
+function failure(
+  code: PluginErrorCode,
+  { manifest, module }: DiscoveredPlugin,
+  key: string,
+  expected: string,
+  found: unknown,
+): PluginError {
+  if (found instanceof PluginError) return found;
+  return new PluginError(code, { plugin: manifest.name, file: module, key, expected, found }, found);
 }

@@ -1,7 +1,9 @@
 import { inspect } from 'node:util';
+import type { PluginErrorCode } from './errors.js';
 
 export interface PluginProblem {
   readonly plugin: string;
+  /** Its package.json or its module; `configuration` for a plugin that is only named there. */
   readonly file: string;
   /** Key of the manifest, or the step that failed. */
   readonly key: string;
@@ -9,17 +11,36 @@ export interface PluginProblem {
   readonly found: unknown;
 }
 
-/** Why a plugin was left out: its file, the key, what was expected and what was found, in one line. */
+/** What is wrong with a plugin, in one line: code, plugin, file, key, what was expected and what was found. */
 export class PluginError extends Error {
   override readonly name = 'PluginError';
+  readonly plugin: string;
+  readonly file: string;
+  readonly key: string;
+  readonly expected: string;
+  /** As text on one line, shortened. */
+  readonly found: string;
 
   /** @param cause what the plugin's code threw, if it did */
   constructor(
-    readonly problem: PluginProblem,
+    readonly code: PluginErrorCode,
+    problem: PluginProblem,
     cause?: unknown,
   ) {
-    const { plugin, file, key, expected, found } = problem;
-    super(`plugin ${plugin} (${file}): ${key}: expected ${expected}, found ${shown(found)}`, { cause });
+    const { plugin, file, key, expected } = problem;
+    const found = shown(problem.found);
+    super(`${code}: plugin ${plugin} (${file}): ${key}: expected ${expected}, found ${found}`, { cause });
+    this.plugin = plugin;
+    this.file = file;
+    this.key = key;
+    this.expected = expected;
+    this.found = found;
+  }
+
+  /** The row of a table in which `plugin`, `code` and `file` have columns of their own. */
+  get summary(): Readonly<Record<'plugin' | 'code' | 'file' | 'problem', string>> {
+    const { plugin, code, file, key, expected, found } = this;
+    return { plugin, code, file, problem: `${key}: expected ${expected}, found ${found}` };
   }
 }
 

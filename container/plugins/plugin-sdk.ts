@@ -10,20 +10,26 @@ import {
   type Sip,
 } from '../../sdk/index.js';
 import { MAX_TIMER_MS, TtlCache } from '../cache/ttl-cache.js';
-import type { Manifest } from './manifest.js';
+import type { DiscoveredPlugin } from './discovery.js';
+import type { Phase } from './lifecycle.js';
+import { type Demand, phasedSip } from './phased-sip.js';
+import { PluginError } from './plugin-error.js';
 import { checkPluginSettings } from './plugin-settings.js';
 
 export interface PluginSdkOptions {
-  readonly manifest: Manifest;
+  readonly plugin: DiscoveredPlugin;
   readonly sip: Sip & { close(): Promise<void> };
   readonly accounts: Accounts;
   readonly log: Log;
-  /** The plugin's own part of the configuration. */
+  /** The plugin's own part of the configuration, and the key in `plugins` under which it stands. */
   readonly settings: Readonly<Record<string, unknown>>;
+  readonly settingsKey: string;
   readonly caFile?: string | undefined;
   /** How long handlers may take until their answers begin, where the plugin says nothing else, in milliseconds. */
   readonly requestTimeoutMs: number;
-  /** @throws Error before the container listens */
+  /** The container's phase. That of the plugin is another one once its SDK is closed. */
+  readonly phase: () => Phase;
+  /** Asked when the container listens. */
   readonly inside: () => InsideListener;
 }
 
@@ -35,13 +41,14 @@ export class PluginSdk extends Sdk {
   readonly log: Log;
   readonly caFile: string | undefined;
   #settingsError: unknown;
+  #isClosed = false;
   #answerLimitMs: number;
   readonly #caches = new Map<string, TtlCache<unknown>>();
 
   constructor(private readonly options: PluginSdkOptions) {
     super();
-    this.routes = new Router({ prefix: options.manifest.uriPrefix });
-    this.sip = options.sip;
+    this.routes = new Router({ prefix: options.plugin.manifest.uriPrefix });
+    this.sip = phasedSip(options.sip, this.#demand);
     this.accounts = options.accounts;
     this.log = options.log;
     this.caFile = options.caFile;
@@ -69,11 +76,16 @@ export class PluginSdk extends Sdk {
   }
 
   inside(): InsideListener {
+    this.#demand('sdk.inside()', 'ready', 'stopping');
     return this.options.inside();
   }
 
   cache<V>(name: string, options: CacheOptions<V>): Cache<V> {
-    if (this.#caches.has(name)) throw new Error(`The plugin has a cache named "${name}" already`);
+    this.#demand('sdk.cache()', 'loading', 'starting', 'ready', 'stopping');
+    if (this.#caches.has(name)) {
+      const problem = { key: 'sdk.cache()', expected: 'a name that it has not used yet', found: name };
+      throw new PluginError('SIPXREST_PLUGIN_DUPLICATE_CACHE', { ...this.#self, ...problem });
+    }
     const onRemove = (value: V, key: string): void => this.#onRemove(name, options, value, key);
     const cache = new TtlCache<V>({ ...options, onRemove });
     this.#caches.set(name, cache as TtlCache<unknown>);
@@ -81,19 +93,33 @@ export class PluginSdk extends Sdk {
   }
 
   config<S extends z.ZodType>(schema: S): z.output<S> {
+    const { settings, settingsKey } = this.options;
     try {
-      return checkPluginSettings(this.options.manifest.name, schema, this.options.settings);
+      return checkPluginSettings(settingsKey, schema, settings);
     } catch (error) {
       this.#settingsError = error;
       throw error;
     }
   }
 
-  /** Ends all timers and sockets that the plugin made through its SDK. */
+  /** Ends all timers and sockets that the plugin made through its SDK, which can make no more of them. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const cache of this.#caches.values()) cache.clear();
     await this.options.sip.close();
   }
+
+  get #self(): { readonly plugin: string; readonly file: string } {
+    const { manifest, file } = this.options.plugin;
+    return { plugin: manifest.name, file };
+  }
+
+  readonly #demand: Demand = (key, ...phases) => {
+    const phase = this.#isClosed ? 'stopped' : this.options.phase();
+    if (phases.includes(phase)) return;
+    const expected = `the phase ${phases.join(' or ')}`;
+    throw new PluginError('SIPXREST_PLUGIN_WRONG_PHASE', { ...this.#self, key, expected, found: phase });
+  };
 
   /** Entries expire in a timer, where what the plugin throws would end the process. */
   #onRemove<V>(cache: string, { onRemove }: CacheOptions<V>, value: V, key: string): void {

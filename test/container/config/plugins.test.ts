@@ -6,7 +6,8 @@ import { fixture } from './folder.js';
 const found = ['callcontroller', 'redirect', 'sandbox', 'hello', 'toString'];
 
 function enabled(plugins: Record<string, Record<string, unknown> | false>, pluginNames?: string[]): string[] {
-  return found.filter((name) => isPluginEnabled({ plugins, ...(pluginNames && { pluginNames }) }, name));
+  const settings = { plugins, ...(pluginNames && { pluginNames }) };
+  return found.filter((name) => isPluginEnabled(settings, { name, packageName: `@acme/${name}` }));
 }
 
 describe('Which plugins are loaded', () => {
@@ -24,6 +25,17 @@ describe('Which plugins are loaded', () => {
 
   it('only those named in the environment, whatever the file says', () => {
     expect(enabled({ redirect: false, hello: {} }, ['redirect', 'sandbox'])).to.deep.equal(['redirect', 'sandbox']);
+  });
+
+  it('by the name of their packages as well, which comes first', () => {
+    expect(enabled({ '@acme/redirect': false, '@acme/sandbox': {} })).to.deep.equal([
+      'callcontroller',
+      'sandbox',
+      'hello',
+      'toString',
+    ]);
+    expect(enabled({ '@acme/hello': {}, hello: false })).to.include('hello');
+    expect(enabled({}, ['@acme/hello'])).to.deep.equal(['hello']);
   });
 
   it('SIPXREST_PLUGINS names them, separated by commas', () => {

@@ -42,7 +42,8 @@ describe('The pages of the container', () => {
     const response = await fetch(`${host.url}/diagnostics`);
     expect(response.headers.get('content-type')).to.equal('application/json; charset=utf-8');
     const found = (await response.json()) as Record<string, unknown>;
-    expect(found).to.have.all.keys('uptimeSeconds', 'sip', 'caches', 'timers', 'sockets', 'heapUsedBytes');
+    expect(found).to.have.all.keys('phase', 'uptimeSeconds', 'sip', 'caches', 'timers', 'sockets', 'heapUsedBytes');
+    expect(found['phase']).to.equal('ready');
     expect(found['sip']).to.include({ userAgentCores: 0, dialogs: 0, transactions: 0, retransmissions: 0 });
     expect(found['caches']).to.include({ 'callcontroller.calls': 0 });
     const sockets = found['sockets'] as Record<string, number>;

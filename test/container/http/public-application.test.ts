@@ -32,11 +32,13 @@ class Doorman {
 function manifest(uriPrefix: string, changes: Partial<Manifest> = {}): Manifest {
   return {
     name: uriPrefix.slice(1),
+    packageName: uriPrefix.slice(1),
     uriPrefix,
     securityLevel: 'LOCAL-AND-REMOTE',
     remoteAuthenticationMethod: ['HTTP-DIGEST'],
     sipConvergenceName: 'x',
     serviceDescription: '',
+    dependsOn: [],
     main: 'index.js',
     ...changes,
   };

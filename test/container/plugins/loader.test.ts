@@ -5,11 +5,13 @@ import { run } from '../../../container/plugins/loader.js';
 const plugin: DiscoveredPlugin = {
   manifest: {
     name: 'slow',
+    packageName: 'slow',
     uriPrefix: '/slow',
     securityLevel: 'LOCAL-ONLY',
     remoteAuthenticationMethod: ['HTTP-DIGEST'],
     sipConvergenceName: 'slow',
     serviceDescription: '',
+    dependsOn: [],
     main: 'index.js',
   },
   file: '/plugins/slow/package.json',
@@ -21,7 +23,7 @@ describe('A plugin that hangs', () => {
     it(`in ${step}() is named when its time is over, and the others go on`, async () => {
       const hangs = { [step]: () => new Promise<void>(() => undefined) };
       const error = await run(plugin, step, hangs, 5).catch((reason: unknown) => String(reason));
-      const where = 'plugin slow (/plugins/slow/index.js)';
+      const where = `SIPXREST_PLUGIN_${step.toUpperCase()}_TIMEOUT: plugin slow (/plugins/slow/index.js)`;
       expect(error).to.equal(`PluginError: ${where}: ${step}: expected ${step}() to succeed, found no end after 5 ms`);
     });
   }

@@ -41,15 +41,18 @@ describe('Which plugins are loaded', () => {
 
   it('a broken one that is false is left alone, by the name in its package.json or that of its folder', async () => {
     const plugins = Object.fromEntries(brokenNames.map((name) => [name, false]));
-    const { errors } = await served({ pluginDir: pluginFixture('broken'), plugins });
+    const { errors } = await served({ pluginDir: pluginFixture('broken'), plugins, pluginTimeoutMs: 100 });
     expect(errors.filter((line) => brokenNames.some((name) => line.includes(`/${name}/`)))).to.deep.equal([]);
   });
 
   it('one that is named and not found is told', async () => {
     const { errors } = await served({ plugins: { ecko: {} } }, { SIPXREST_PLUGINS: 'callcontroler' });
+    const expected = 'expected the name of a plugin in a plugin folder, or of an installed npm package';
+    const code = 'SIPXREST_PLUGIN_NOT_FOUND';
     expect(errors).to.deep.equal([
-      'plugins: expected the name of a plugin, found "ecko"',
-      'SIPXREST_PLUGINS: expected the name of a plugin, found "callcontroler"',
+      `${code}: plugin ecko (configuration): plugins: ${expected}, found "ecko"`,
+      `${code}: plugin callcontroler (configuration): SIPXREST_PLUGINS: ${expected}, found "callcontroler"`,
+      'Plugins were left out',
     ]);
   });
 

@@ -194,20 +194,24 @@ const insideAddress = () => ({ url: 'http://127.0.0.1:6667' });
 function sdkOf(stack: SipStack, settings: Record<string, unknown>): PluginSdk {
   const manifest = {
     name: 'sandbox',
+    packageName: '@sipxrest/sandbox',
     uriPrefix: '/sandbox',
     securityLevel: 'LOCAL-ONLY' as const,
     remoteAuthenticationMethod: ['HTTP-DIGEST' as const],
     sipConvergenceName: 'sandbox',
     serviceDescription: '',
+    dependsOn: [],
     main: './index.js',
   };
   const sip = stack.forPlugin('sandbox', silent);
   return new PluginSdk({
-    manifest,
+    plugin: { manifest, file: 'package.json', module: 'index.js' },
     sip,
     accounts: { find: () => undefined },
     log: silent,
     settings,
+    settingsKey: 'sandbox',
+    phase: () => 'starting',
     requestTimeoutMs: 30_000,
     inside: insideAddress,
   });

@@ -1,0 +1,66 @@
+import { dirname, join, resolve } from 'node:path';
+import type { Log, Sip } from '../../sdk/index.js';
+import { pluginSettings } from '../config/plugins.js';
+import type { Settings } from '../config/settings.js';
+import { type DiscoveredPlugin, Discovery } from './discovery.js';
+import { load } from './loader.js';
+import { BUILT_IN_PLUGINS } from './plugin-host.js';
+import { PluginSdk } from './plugin-sdk.js';
+import { shareModules } from './shared-modules.js';
+
+export type CheckSettings = Pick<Settings, 'plugins' | 'pluginTimeoutMs' | 'requestTimeoutMs'>;
+
+/**
+ * Does with a plugin what the container does with it before its `start()`, in the same order: checks its manifest, also against
+ * the plugins that come with the container, imports its module and builds its class. Nothing listens.
+ *
+ * @param folder the one with the plugin's package.json
+ * @returns the plugin; whether those are there that it depends on is known on the start only
+ * @throws PluginError on what is wrong first; ConfigurationError when the plugin cannot use its settings
+ */
+export async function checkPlugin(folder: string, settings: CheckSettings, log: Log): Promise<DiscoveredPlugin> {
+  shareModules();
+  const plugin = await discovered(resolve(folder));
+  const own = pluginSettings(settings, plugin.manifest);
+  const sdk = new PluginSdk({
+    plugin,
+    accounts: { find: () => undefined },
+    log,
+    sip: silentSip(),
+    settings: own.settings || {},
+    settingsKey: own.key,
+    requestTimeoutMs: settings.requestTimeoutMs,
+    phase: () => 'loading',
+    inside: () => ({ url: 'http://127.0.0.1' }),
+  });
+  try {
+    await load(plugin, sdk, settings.pluginTimeoutMs);
+  } catch (error) {
+    throw sdk.settingsError ?? error;
+  } finally {
+    await sdk.close();
+  }
+  return plugin;
+}
+
+async function discovered(folder: string): Promise<DiscoveredPlugin> {
+  const file = join(folder, 'package.json');
+  const discovery = new Discovery(() => true);
+  if (dirname(folder) !== BUILT_IN_PLUGINS) await discovery.scan(BUILT_IN_PLUGINS);
+  await discovery.add(file);
+  const plugin = discovery.plugins.find((found) => found.file === file);
+  if (!plugin) throw discovery.errors.at(-1) ?? new Error(`${file} was not looked at`);
+  return plugin;
+}
+
+/** In the phase `loading` handlers may be registered, and that is all. */
+function silentSip(): Sip & { close(): Promise<void> } {
+  const known = { host: '127.0.0.1', port: 0, domain: 'example.com', transactionTimeoutMs: 32_000 };
+  return new Proxy(known, { get: (target, key) => Reflect.get(target, key) ?? nothing }) as unknown as Sip & {
+    close(): Promise<void>;
+  };
+}
+
+async function nothing(): Promise<void> {
+  // takes the place of whatever needs a socket
+}

@@ -1,0 +1,25 @@
+/** What the container is doing: `loading` imports the plugins and builds their classes, `starting` calls their `start()`. */
+export type Phase = 'stopped' | 'loading' | 'starting' | 'ready' | 'stopping';
+
+const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
+  stopped: ['loading'],
+  loading: ['starting', 'stopping'],
+  starting: ['ready', 'stopping'],
+  ready: ['stopping'],
+  stopping: ['stopped'],
+};
+
+/** The one phase that the container and all its plugins are in. */
+export class Lifecycle {
+  #phase: Phase = 'stopped';
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** @throws Error when that phase does not follow the present one */
+  enter(phase: Phase): void {
+    if (!NEXT[this.#phase].includes(phase)) throw new Error(`${phase} cannot follow ${this.#phase}`);
+    this.#phase = phase;
+  }
+}

@@ -1,0 +1,232 @@
+import { fileURLToPath } from 'node:url';
+import type { Accounts, InsideListener, Log, Plugin, Sip } from '../../sdk/index.js';
+import { isPluginEnabled, pluginSettings, startRank, writtenPlugins } from '../config/plugins.js';
+import type { Settings } from '../config/settings.js';
+import type { ServedPlugin } from '../http/application.js';
+import type { ContainerLog } from '../log.js';
+import { failedDependency, inStartOrder } from './dependencies.js';
+import { type DiscoveredPlugin, Discovery } from './discovery.js';
+import type { Phase } from './lifecycle.js';
+import { load, run } from './loader.js';
+import { installedPackageFile } from './package-file.js';
+import { PluginError } from './plugin-error.js';
+import { PluginSdk } from './plugin-sdk.js';
+import { shareModules } from './shared-modules.js';
+
+/** The folder of the plugins that come with the container. */
+export const BUILT_IN_PLUGINS = fileURLToPath(new URL('../../plugins', import.meta.url));
+
+export interface PluginHostOptions {
+  readonly settings: Settings;
+  readonly accounts: Accounts;
+  readonly log: ContainerLog;
+  /** The SIP stack, as the plugin of that convergence name sees it. */
+  readonly sipFor: (user: string, log: Log) => Sip & { close(): Promise<void> };
+  readonly phase: () => Phase;
+  readonly inside: () => InsideListener;
+}
+
+interface LoadedPlugin {
+  readonly plugin: DiscoveredPlugin;
+  readonly sdk: PluginSdk;
+  readonly instance: Plugin;
+}
+
+/**
+ * Finds, builds, starts and stops the plugins, each with an SDK of its own. One that fails is logged and left out, and so are those
+ * that depend on it; the others go on.
+ */
+export class PluginHost {
+  readonly #discovery: Discovery;
+  /** In the order in which they start. */
+  readonly #built: LoadedPlugin[] = [];
+  readonly #started: LoadedPlugin[] = [];
+  /** The names of those that have not failed so far. */
+  readonly #working = new Set<string>();
+  readonly #failures: PluginError[] = [];
+
+  constructor(private readonly options: PluginHostOptions) {
+    this.#discovery = new Discovery((names) => isPluginEnabled(options.settings, names));
+  }
+
+  /** Those that run, as the listeners serve them. */
+  get served(): readonly ServedPlugin[] {
+    return this.#started.map(({ plugin, sdk, instance }) => ({
+      manifest: plugin.manifest,
+      routes: sdk.routes,
+      instance,
+      log: sdk.log,
+      answerLimitMs: sdk.answerLimitMs,
+    }));
+  }
+
+  /** Entries by `plugin.cache`. */
+  get cacheSizes(): ReadonlyMap<string, number> {
+    return new Map(
+      this.#started.flatMap(({ plugin, sdk }) =>
+        [...sdk.cacheSizes].map(([name, size]): [string, number] => [`${plugin.manifest.name}.${name}`, size]),
+      ),
+    );
+  }
+
+  /**
+   * Checks the manifests, imports the modules and builds the classes.
+   * @throws ConfigurationError when a plugin's settings are not as it wants them
+   */
+  async load(): Promise<void> {
+    shareModules();
+    await this.#discover();
+    for (const error of this.#discovery.errors) this.#leaveOut(error);
+    const found = this.#discovery.plugins.toSorted((a, b) => startRank(a.manifest) - startRank(b.manifest));
+    const { plugins, errors } = inStartOrder(found, {
+      nameOf: (written) => this.#nameOf(written),
+      hasFailed: (name) => this.#failureOf(name) !== undefined,
+    });
+    for (const error of errors) this.#leaveOut(error);
+    for (const plugin of plugins) await this.#attempt(plugin, () => this.#build(plugin));
+  }
+
+  /**
+   * Starts the plugins that were built, and sums up which were left out.
+   * @throws PluginError of one that the configuration requires; ConfigurationError as `load`
+   */
+  async start(): Promise<void> {
+    for (const loaded of this.#built) await this.#attempt(loaded.plugin, () => this.#start(loaded));
+    if (this.#failures.length > 0)
+      this.options.log.error('Plugins were left out', { plugins: this.#failures.map(({ summary }) => summary) });
+    for (const written of this.options.settings.requiredPlugins) {
+      const name = this.#nameOf(written);
+      if (!this.#working.has(name)) throw this.#failureOf(name) ?? notEnabled(written);
+    }
+  }
+
+  /** Stops the plugins in the reverse order of their start, and closes what each has made through its SDK. */
+  async stop(): Promise<void> {
+    for (const loaded of this.#built.toReversed()) {
+      if (this.#started.includes(loaded))
+        await this.#run('stop', loaded).catch((error: unknown) => this.#logFailure(error));
+      await this.#close(loaded.sdk);
+    }
+  }
+
+  /** The plugins in the folders, then those that are named and installed as npm packages. */
+  async #discover(): Promise<void> {
+    const { settings } = this.options;
+    const folders = [BUILT_IN_PLUGINS, ...settings.pluginDir];
+    for (const folder of folders) await this.#discovery.scan(folder);
+    const packageFolders = [...settings.packageFolders, BUILT_IN_PLUGINS];
+    for (const { key, written } of writtenPlugins(settings)) {
+      if (this.#discovery.nameOf(written) !== undefined) continue;
+      const file = await installedPackageFile(written, packageFolders);
+      if (file === undefined) this.#leaveOut(notFound(key, written));
+      else await this.#discovery.add(file);
+    }
+  }
+
+  /** Does one step with a plugin, which is left out where the step fails. */
+  async #attempt(plugin: DiscoveredPlugin, step: () => Promise<void>): Promise<void> {
+    const { name } = plugin.manifest;
+    try {
+      await step();
+      this.#working.add(name);
+    } catch (error) {
+      this.#working.delete(name);
+      if (!(error instanceof PluginError)) throw error;
+      this.#leaveOut(error);
+    }
+  }
+
+  async #build(plugin: DiscoveredPlugin): Promise<void> {
+    this.#checkDependencies(plugin);
+    const sdk = this.#sdkFor(plugin);
+    const instance = await this.#guard(sdk, async () => load(plugin, sdk, this.options.settings.pluginTimeoutMs));
+    this.#built.push({ plugin, sdk, instance });
+  }
+
+  async #start(loaded: LoadedPlugin): Promise<void> {
+    const { plugin, sdk } = loaded;
+    await this.#guard(sdk, async () => {
+      this.#checkDependencies(plugin);
+      await this.#run('start', loaded);
+    });
+    this.#started.push(loaded);
+    const { name, uriPrefix } = plugin.manifest;
+    this.options.log.info('Plugin loaded', { plugin: name, uriPrefix });
+  }
+
+  #checkDependencies(plugin: DiscoveredPlugin): void {
+    for (const written of plugin.manifest.dependsOn) {
+      const name = this.#nameOf(written);
+      const failure = this.#working.has(name) ? undefined : this.#failureOf(name);
+      if (failure) throw failedDependency(plugin, failure);
+    }
+  }
+
+  #run(step: 'start' | 'stop', { plugin, instance }: LoadedPlugin): Promise<void> {
+    return run(plugin, step, instance, this.options.settings.pluginTimeoutMs);
+  }
+
+  /** One that fails gets nothing more from its SDK. A bad value in the configuration stops the start, as any other. */
+  async #guard<T>(sdk: PluginSdk, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      await this.#close(sdk);
+      throw sdk.settingsError ?? error;
+    }
+  }
+
+  async #close(sdk: PluginSdk): Promise<void> {
+    await sdk.close().catch((error: unknown) => this.#logFailure(error));
+  }
+
+  #sdkFor(plugin: DiscoveredPlugin): PluginSdk {
+    const { settings, accounts, sipFor, phase, inside } = this.options;
+    const { manifest } = plugin;
+    const own = pluginSettings(settings, manifest);
+    const log = this.options.log.child({ plugin: manifest.name });
+    return new PluginSdk({
+      plugin,
+      accounts,
+      log,
+      sip: sipFor(manifest.sipConvergenceName, log),
+      settings: own.settings || {},
+      settingsKey: own.key,
+      caFile: settings.tls.ca,
+      requestTimeoutMs: settings.requestTimeoutMs,
+      phase,
+      inside,
+    });
+  }
+
+  #nameOf(written: string): string {
+    return this.#discovery.nameOf(written) ?? written;
+  }
+
+  #failureOf(name: string): PluginError | undefined {
+    return this.#failures.find(({ plugin }) => plugin === name);
+  }
+
+  #leaveOut(error: PluginError): void {
+    this.#failures.push(error);
+    this.#logFailure(error);
+  }
+
+  #logFailure(error: unknown): void {
+    const { message, cause } = error instanceof Error ? error : new Error(String(error));
+    const fields = error instanceof PluginError ? { plugin: error.plugin, code: error.code } : {};
+    this.options.log.error(message, { ...fields, ...(cause instanceof Error && { stack: cause.stack }) });
+  }
+}
+
+function notFound(key: string, written: string): PluginError {
+  const problem = { plugin: written, file: 'configuration', key };
+  const expected = 'the name of a plugin in a plugin folder, or of an installed npm package';
+  return new PluginError('SIPXREST_PLUGIN_NOT_FOUND', { ...problem, expected, found: written });
+}
+
+/** Required and left out at once. */
+function notEnabled(written: string): PluginError {
+  const problem = { plugin: written, file: 'configuration', key: 'requiredPlugins', found: written };
+  return new PluginError('SIPXREST_PLUGIN_LEFT_OUT', { ...problem, expected: 'plugins that are loaded' });
+}
