@@ -42,8 +42,9 @@ export class SingleRequest {
   }
 
   /** Gives it up: its response is 503 then. */
-  close(): void {
+  async close(): Promise<void> {
     this.#settle(localResponse({ method: this.request.method, callId: this.core.callId, cseq: 1 }, 503));
+    await this.response;
   }
 
   async #whenAnswered(): Promise<SipResponse> {
