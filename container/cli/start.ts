@@ -1,23 +1,26 @@
 import { loadSettings } from '../config/load.js';
 import { Container } from '../container.js';
 import { createLog } from '../log.js';
+import { uncaughtErrors } from '../uncaught.js';
 import { exitSoon } from './exit.js';
 import { stopSignal } from './stop-signal.js';
 
 /**
- * Runs the container until SIGINT or SIGTERM. The ready line on standard output names the real ports.
+ * Runs the container until SIGINT or SIGTERM, or until it has failed itself. The ready line on standard output names the real ports.
  * @returns the exit code
  */
 export async function start(options: { readonly config?: string | undefined }): Promise<number> {
   const settings = loadSettings({ configFile: options.config, env: process.env });
   const log = createLog(settings.logLevel);
+  const failed = uncaughtErrors(log).then(() => undefined);
   const stopped = stopSignal();
   try {
     const container = await Container.start(settings, log);
     process.stdout.write(`${JSON.stringify({ ready: true, ...container.ports })}\n`);
-    log.info('Stopping', { signal: await stopped });
+    const signal = await Promise.race([stopped, failed]);
+    log.info('Stopping', { signal });
     await container.stop();
-    return 0;
+    return signal === undefined ? 1 : 0;
   } finally {
     exitSoon(log);
   }

@@ -3,6 +3,7 @@ import type Koa from 'koa';
 import type { Context } from 'koa';
 import { create } from 'xmlbuilder2';
 import { type Log, xmlText } from '../../sdk/index.js';
+import { streamHasBegun } from './stream-body.js';
 
 const NAMESPACE = 'http://www.sipfoundry.org/sipX/schema/xml/call-status-00-00';
 export const XML_TYPE = 'text/xml; charset=utf-8';
@@ -52,6 +53,7 @@ export function answerErrorsInXml(app: Koa, log: Log): void {
     ctx.res.on('error', onError);
     try {
       await next();
+      await streamHasBegun(ctx.body);
     } catch (error) {
       throw error ?? new Error('a handler has thrown nothing');
     }

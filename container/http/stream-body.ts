@@ -1,0 +1,21 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+
+/**
+ * Waits until a stream that shall be sent has something to say: where it breaks before, there is still time to answer with an error.
+ * @throws what the stream was broken by
+ */
+export async function streamHasBegun(body: unknown): Promise<void> {
+  if (!(body instanceof Readable)) return;
+  // Whoever sends it hears of its errors while he does; they must not end the process before and afterwards.
+  body.on('error', () => undefined);
+  if (body.errored) throw body.errored;
+  if (body.destroyed || body.readableLength > 0 || body.readableEnded) return;
+  const settled = new AbortController();
+  const { signal } = settled;
+  try {
+    await Promise.race([once(body, 'readable', { signal }), once(body, 'close', { signal })]);
+  } finally {
+    settled.abort();
+  }
+}
