@@ -1,9 +1,10 @@
 import createError from 'http-errors';
 import { Lifecycle, scoped } from 'tsyringe';
-import { type Cache, Sdk } from '../../sdk/index.js';
+import { type Cache, type Leg, Sdk } from '../../sdk/index.js';
 import type { AnsweredLeg, Call } from './call.js';
 import type { CallParties, CallRequest } from './http/call-request.js';
 import { InviteCall } from './invite/invite-call.js';
+import type { DialogId } from './invite/replaces.js';
 import { KeptCall } from './kept-call.js';
 import { ReferCall } from './refer/refer-call.js';
 import { type Settings, settingsSchema } from './settings.js';
@@ -116,7 +117,17 @@ export class Calls {
       end();
       kept.settle(call.document());
     };
-    return new InviteCall(request, this.sdk.sip, this.#settings, onEnd, answered);
+    const legBehind = (dialog: DialogId): Leg | undefined => this.#legBehind(dialog);
+    return new InviteCall(request, this.sdk.sip, this.#settings, { onEnd, legBehind }, answered);
+  }
+
+  /** Attended transfers are rare: no index is kept for them. */
+  #legBehind(dialog: DialogId): Leg | undefined {
+    for (const { call } of this.#live.keys()) {
+      const leg = call instanceof InviteCall ? call.legBehind(dialog) : undefined;
+      if (leg) return leg;
+    }
+    return undefined;
   }
 
   #connected(parties: CallParties): { kept: KeptCall; call: InviteCall } {

@@ -1,4 +1,4 @@
-import type { Header, Invitation, RequestOptions, Sip, SipResponse } from '../../../sdk/index.js';
+import type { Header, Invitation, Leg, RequestOptions, Sip, SipResponse } from '../../../sdk/index.js';
 import type { AnsweredLeg, Call } from '../call.js';
 import { callerOf, commonHeaders, firstInvite } from '../first-invite.js';
 import type { CallRequest } from '../http/call-request.js';
@@ -14,11 +14,20 @@ import { Parties, type Role } from './parties.js';
 import { Party } from './party.js';
 import type { PartyListener } from './party-listener.js';
 import { answerAlone, Relay } from './relay.js';
+import type { DialogId, LegBehind } from './replaces.js';
 
 /** How long the called party, or the target of a transfer, may ring, in milliseconds. */
 const RING_TIMEOUT_MS = 180_000;
 /** What is said of a telephone that agrees and describes nothing. */
 const NOT_ACCEPTABLE = { status: 488, reason: 'Not Acceptable Here', statusLine: 'SIP/2.0 488 Not Acceptable Here' };
+
+/** Who has the calls. */
+export interface InviteCallOwner {
+  /** Called once, when the call is over. */
+  onEnd(call: Call): void;
+  /** Looks in all Invite calls. */
+  readonly legBehind: LegBehind;
+}
 
 /**
  * One Invite call: it turns what its parties do into events, steps through the state table, and performs the effects in order.
@@ -26,7 +35,7 @@ const NOT_ACCEPTABLE = { status: 488, reason: 'Not Acceptable Here', statusLine:
  */
 export class InviteCall implements Call {
   readonly #parties = new Parties();
-  readonly #relay = new Relay();
+  readonly #relay: Relay;
   readonly #machine = new StateMachine(INVITE_CALL, 'calling', (effect: Effect) => this.#effects[effect]());
   #timer: NodeJS.Timeout | undefined;
   /** Why the call ends: what the other legs are told. */
@@ -35,17 +44,15 @@ export class InviteCall implements Call {
   #target = '';
   #onPromoted: (() => void) | undefined;
 
-  /**
-   * Calls the calling party, or goes on with one that has answered.
-   * @param onEnd called once, when the call is over
-   */
+  /** Calls the calling party, or goes on with one that has answered. */
   constructor(
     readonly request: CallRequest,
     private readonly sip: Sip,
     private readonly settings: Settings,
-    private readonly onEnd: (call: Call) => void,
+    private readonly owner: InviteCallOwner,
     answered?: AnsweredLeg,
   ) {
+    this.#relay = new Relay(owner.legBehind);
     if (answered) {
       this.#take(answered);
     } else {
@@ -65,6 +72,15 @@ export class InviteCall implements Call {
   /** Both parties are in the call, and nothing is being changed about it. */
   get isConnected(): boolean {
     return this.#machine.state === 'connected';
+  }
+
+  /** The leg to the party that talks to the one that has this dialog with the controller; undefined: none of this call's. */
+  legBehind({ callId, toTag, fromTag }: DialogId): Leg | undefined {
+    const party = this.#parties.present.find(
+      ({ leg }) => leg.callId === callId && leg.localTag === toTag && leg.remoteTag === fromTag,
+    );
+    const other = party && this.#parties.partnerOf(party);
+    return other?.state === 'Confirmed Dialog' ? other.leg : undefined;
   }
 
   document(): string {
@@ -176,7 +192,7 @@ export class InviteCall implements Call {
     },
     startRingTimer: () => this.#startTimer(RING_TIMEOUT_MS),
     stopTimer: () => clearTimeout(this.#timer),
-    end: () => this.onEnd(this),
+    end: () => this.owner.onEnd(this),
   };
 
   #take(answered: AnsweredLeg): void {
@@ -247,11 +263,9 @@ export class InviteCall implements Call {
 
   /** The party that this one talks to; undefined while the two are not joined. */
   #otherThan(party: Party): Party | undefined {
-    const calling = this.#parties.find('calling');
-    const called = this.#parties.find('called');
     if (this.#machine.state !== 'connected' && this.#machine.state !== 'transferring') return undefined;
-    if (party === calling) return called;
-    return party === called && !calling?.isGone ? calling : undefined;
+    const other = this.#parties.partnerOf(party);
+    return other?.isGone ? undefined : other;
   }
 
   #startTimer(delayMs: number): void {

@@ -38,6 +38,13 @@ export class Parties {
     return ROLES.find((role) => this.#present[role] === party);
   }
 
+  /** The called party's is the calling one, and the other way round. */
+  partnerOf(party: Party): Party | undefined {
+    const { calling, called } = this.#present;
+    if (party === calling) return called;
+    return party === called ? calling : undefined;
+  }
+
   retire(role: Role): void {
     const party = this.#present[role];
     if (party) this.#former.push(party);

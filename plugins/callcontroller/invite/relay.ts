@@ -3,6 +3,7 @@ import { isSdp } from '../sdp.js';
 import { endToEndHeaders } from './end-to-end.js';
 import type { Party } from './party.js';
 import { ReferIds } from './refer-ids.js';
+import { type LegBehind, referHeaders } from './replaces.js';
 import { SESSION_REQUESTS } from './session-timer.js';
 
 /** Carries requests in the dialogs from one party to the other, and the responses back. */
@@ -12,6 +13,8 @@ export class Relay {
   /** Whose re-INVITE is not answered yet, and how to take it back. */
   readonly #cancels = new Map<Party, () => void>();
   readonly #referIds = new ReferIds();
+
+  constructor(private readonly legBehind: LegBehind) {}
 
   request(from: Party, other: Party, request: IncomingRequest): void {
     if (request.method === 'INVITE') return this.#reinvite(from, other, request);
@@ -40,6 +43,7 @@ export class Relay {
 
   #headers(request: IncomingRequest, to: Party): Header[] {
     const headers = endToEndHeaders(request);
+    if (request.method === 'REFER') return referHeaders(headers, this.legBehind);
     return request.method === 'NOTIFY' ? this.#referIds.notifyHeaders(to, headers) : headers;
   }
 

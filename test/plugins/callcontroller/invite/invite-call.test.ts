@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { mock } from 'node:test';
 import type { CallRequest } from '../../../../plugins/callcontroller/http/call-request.js';
-import { InviteCall } from '../../../../plugins/callcontroller/invite/invite-call.js';
+import { InviteCall, type InviteCallOwner } from '../../../../plugins/callcontroller/invite/invite-call.js';
 import { settingsSchema } from '../../../../plugins/callcontroller/settings.js';
 import type { Header } from '../../../../sdk/index.js';
 import { dialogs } from '../../../support/dialogs.js';
@@ -29,6 +29,7 @@ const request: CallRequest = {
   autoAnswer: false,
 };
 
+const owner: InviteCallOwner = { onEnd: () => undefined, legBehind: () => undefined };
 const KNOWS_UPDATE: Header = ['Allow', 'INVITE, ACK, BYE, UPDATE'];
 const interval = (value: string): Header => ['Session-Expires', value];
 
@@ -46,7 +47,7 @@ describe('An Invite call as time goes by', () => {
     sip = new ScriptedSip();
     ends = 0;
     const settings = settingsSchema.parse({ liveness: 86_400 });
-    call = new InviteCall(request, sip, settings, () => (ends += 1));
+    call = new InviteCall(request, sip, settings, { ...owner, onEnd: () => (ends += 1) });
   });
 
   afterEach(() => mock.timers.reset());
@@ -192,7 +193,7 @@ describe('An Invite call whose phones are asked whether they are there', () => {
 
   it('asks again only when the last answer has come, and takes any answer but 408 and 481', () => {
     const sip = new ScriptedSip();
-    const call = new InviteCall(request, sip, settingsSchema.parse({ liveness: 10 }), () => undefined);
+    const call = new InviteCall(request, sip, settingsSchema.parse({ liveness: 10 }), owner);
     const alice = sip.leg('alice');
     alice.latest.answer(200, { body: sdp('alice', 4000) });
     for (const status of [200, 405, 501, 500]) {
