@@ -10,18 +10,20 @@ import {
   URI,
   UserAgentCore,
 } from 'sip.js/lib/core/index.js';
-import { ClientRequests, type RequestSender } from './client-requests.js';
+import { ClientRequests } from './client-requests.js';
 import { HeldConnections } from './held-connections.js';
 import { newBranchSalt } from './identifiers.js';
 import { Journey } from './journey.js';
 import type { Locator } from './locator.js';
 import { hostPort } from './next-hop.js';
-import { NO_TAG, OutgoingRequest } from './outgoing-request.js';
+import { NO_TAG, OutgoingRequest, type Wire } from './outgoing-request.js';
+import type { RequestSender } from './pending-request.js';
 import type { NotifyTaker } from './refer-subscription.js';
-import { Retransmissions } from './retransmissions.js';
+import { PrintedRequest, readRequest } from './request-text.js';
+import { Retransmission } from './retransmission.js';
 import { statelessTag } from './stateless.js';
 import { transactionTimeoutMs } from './timers.js';
-import type { Connection, Protocol, Source } from './transport.js';
+import type { Delivery, Protocol, Source } from './transport.js';
 import { Ways } from './ways.js';
 
 /** What a call needs of the sockets it runs over. */
@@ -31,7 +33,7 @@ export interface CallTransport extends RequestSender {
   /** The port that Via and Contact advertise. */
   portOf(protocol: Protocol): number;
   /** Sends a response back to where its request came from. */
-  sendResponse(response: string, source: Source): Promise<void>;
+  sendResponse(response: string, source: Source, delivery?: Delivery): void;
   /** The call's core has ended: no message is passed to it any more. */
   forget(core: CallCore): void;
 }
@@ -51,10 +53,19 @@ export interface CallCoreOptions {
   readonly isSecure: boolean;
 }
 
-/** sip.js's idea of a transport. */
-interface Outlet {
-  readonly protocol: Protocol;
-  send(text: string): Promise<void>;
+/** What sip.js takes for a transport. Its messages have no destination: each outlet knows where to send the responses. */
+class Outlet {
+  constructor(
+    readonly protocol: Protocol,
+    private readonly core: CallCore,
+    /** Undefined: there are requests only. */
+    private readonly source?: Source,
+  ) {}
+
+  send(text: string): Promise<void> {
+    const { core, source } = this;
+    return source && text.startsWith('SIP/2.0 ') ? core.sendResponse(text, source) : core.sendRequest(text);
+  }
 }
 
 /** Requests of the other side that one call remembers at a time; each takes memory for 64*T1. */
@@ -68,13 +79,12 @@ silent.builtinEnabled = false;
  * sip.js's transactions and dialogs of one call, with what they lack over UDP: retransmissions, branches that are unique, and a
  * life that ends. It goes on for 64*T1 after its owner has released it.
  */
-export class CallCore extends UserAgentCore {
+export class CallCore extends UserAgentCore implements Wire {
   readonly callId: string;
   readonly localTag: string;
   readonly contact: string;
-  readonly retransmissions = new Retransmissions();
   readonly #first: IncomingRequestMessage | undefined;
-  readonly #branchSalt = newBranchSalt();
+  readonly branchSalt = newBranchSalt();
   readonly #transport: CallTransport;
   readonly #ways: Ways;
   readonly #requests: ClientRequests;
@@ -82,7 +92,10 @@ export class CallCore extends UserAgentCore {
   /** Where what sip.js makes now sends its messages. */
   #outlet: Outlet;
   #subscription: NotifyTaker | undefined;
-  #lastSend: Promise<void> | undefined;
+  /** What sip.js has printed and not sent yet. */
+  #printed: OutgoingRequest | undefined;
+  /** Responses that are sent until their ACK comes. */
+  #refusals: Map<string, Retransmission> | undefined;
   #linger: NodeJS.Timeout | undefined;
 
   constructor(options: CallCoreOptions, transport: CallTransport) {
@@ -111,15 +124,30 @@ export class CallCore extends UserAgentCore {
     this.contact = contact;
     this.#first = options.first;
     this.#transport = transport;
-    this.#outlet = { protocol, send: (text) => this.#sendRequest(text) };
+    this.#outlet = new Outlet(protocol, this);
     this.#ways = new Ways(transport.locator);
-    const hold = (connection: Connection | undefined): void => this.#connections.hold(connection);
-    this.#requests = new ClientRequests(transport, this.#ways, this.retransmissions, hold);
+    this.#requests = new ClientRequests(transport, this.#ways, (connection) => this.#connections.hold(connection));
   }
 
   /** Settles as the sending of the last request did. */
   get sent(): Promise<void> {
-    return this.#lastSend ?? Promise.resolve();
+    return this.#requests.sent;
+  }
+
+  /** Messages that are sent again until they are answered. */
+  get retransmissions(): number {
+    return (
+      this.#requests.retransmissions + [...(this.#refusals?.values() ?? [])].filter(({ isRunning }) => isRunning).length
+    );
+  }
+
+  /** Host and port as the Via names them. */
+  get viaHost(): string {
+    return this.configuration.viaHost;
+  }
+
+  onPrint(request: OutgoingRequest): void {
+    this.#printed = request;
   }
 
   newJourney(): Journey {
@@ -128,12 +156,12 @@ export class CallCore extends UserAgentCore {
 
   /** The next attempts at a request go where its journey leads. */
   follow(request: OutgoingRequestMessage, journey: Journey): void {
-    if (request instanceof OutgoingRequest) request.onBranch = (branch) => this.#ways.begin(branch, journey);
+    if (request instanceof OutgoingRequest) request.journey = journey;
   }
 
   /** The request is not sent again any more, though it may still be answered. */
   stopSending({ branch, method }: OutgoingRequestMessage): void {
-    this.#requests.stopSending(`${branch}${this.#branchSalt}`, method);
+    this.#requests.stopSending(`${branch}${this.branchSalt}`, method);
   }
 
   /**
@@ -147,7 +175,7 @@ export class CallCore extends UserAgentCore {
 
   /** Whether a response is to a request of this call. */
   hasSent({ viaBranch }: IncomingResponseMessage): boolean {
-    return viaBranch?.endsWith(this.#branchSalt);
+    return viaBranch?.endsWith(this.branchSalt);
   }
 
   override makeOutgoingRequestMessage(
@@ -155,9 +183,8 @@ export class CallCore extends UserAgentCore {
       UserAgentCore['makeOutgoingRequestMessage']
     >
   ): OutgoingRequestMessage {
-    const { displayName, viaHost } = this.configuration;
-    const named = { fromDisplayName: displayName, ...options };
-    return new OutgoingRequest(this.#branchSalt, viaHost, method, requestUri, from, to, named, extraHeaders, body);
+    const named = { fromDisplayName: this.configuration.displayName, ...options };
+    return new OutgoingRequest(this, method, requestUri, from, to, named, extraHeaders, body);
   }
 
   /** NOTIFYs of a subscription go to `taker`, whether their dialog still lives or not. */
@@ -176,10 +203,7 @@ export class CallCore extends UserAgentCore {
   answering<T>(source: Source, make: () => T): T {
     const outlet = this.#outlet;
     this.#connections.hold(source.connection);
-    this.#outlet = {
-      protocol: outlet.protocol,
-      send: (text) => (text.startsWith('SIP/2.0 ') ? this.#sendResponse(text, source) : this.#sendRequest(text)),
-    };
+    this.#outlet = new Outlet(outlet.protocol, this, source);
     try {
       return make();
     } finally {
@@ -208,7 +232,7 @@ export class CallCore extends UserAgentCore {
     if (isFinal && status < 300 && method === 'INVITE') response.toTag ||= NO_TAG;
     this.#requests.receive(viaBranch, method, isFinal);
     if (status !== 503) this.#ways.answered(viaBranch);
-    response.viaBranch = viaBranch.slice(0, -this.#branchSalt.length);
+    response.viaBranch = viaBranch.slice(0, -this.branchSalt.length);
     super.receiveIncomingResponseFromTransport(response);
   }
 
@@ -216,6 +240,29 @@ export class CallCore extends UserAgentCore {
   override replyStateless(request: IncomingRequestMessage, options: ResponseOptions): OutgoingResponse {
     const isOfInvite = request.method === 'CANCEL' && this.userAgentServers.has(request.viaBranch);
     return super.replyStateless(request, { ...options, toTag: isOfInvite ? this.localTag : statelessTag(request) });
+  }
+
+  /** Sends a request that sip.js made. Rejects when it cannot be answered. */
+  sendRequest(text: string): Promise<void> {
+    const printed = this.#printed;
+    this.#printed = undefined;
+    return this.#requests.send(printed ? new PrintedRequest(text, printed) : readRequest(text));
+  }
+
+  /** Sends a response that sip.js made, and a refusal of an INVITE again until its ACK comes. */
+  sendResponse(text: string, source: Source): Promise<void> {
+    const response = text.replace('\r\nSupported: \r\n', '\r\n');
+    const refused = source.transport === 'UDP' ? this.#refusedInvite(response) : undefined;
+    if (refused !== undefined && !this.#refusals?.has(refused)) this.#refuse(refused, response, source);
+    return new Promise((resolve, reject) => {
+      this.#transport.sendResponse(response, source, {
+        onSent: () => resolve(),
+        onUnsent: (error) => {
+          if (refused !== undefined) this.#stopRefusing(refused);
+          reject(error);
+        },
+      });
+    });
   }
 
   /** The owner is done: late retransmissions are answered for 64*T1, then everything of the call is gone. */
@@ -227,7 +274,7 @@ export class CallCore extends UserAgentCore {
     clearTimeout(this.#linger);
     super.dispose();
     this.#requests.clear();
-    this.retransmissions.stopAll();
+    for (const id of this.#refusals?.keys() ?? []) this.#stopRefusing(id);
     this.#connections.releaseAll();
     this.#subscription = undefined;
     this.#transport.forget(this);
@@ -235,7 +282,7 @@ export class CallCore extends UserAgentCore {
 
   #receiveAck(request: IncomingRequestMessage): void {
     const server = this.userAgentServers.get(request.viaBranch);
-    this.retransmissions.stop(finalResponseKey(request.viaBranch));
+    this.#stopRefusing(request.viaBranch);
     // Some telephones give the ACK of a 2xx the branch of the INVITE. It is for the dialog, not for the transaction (RFC 6026).
     if (server?.transaction.state === TransactionState.Accepted) request.viaBranch += ' of 2xx';
     // sip.js answers an ACK that it cannot place. Nobody may (RFC 3261 section 17).
@@ -250,32 +297,24 @@ export class CallCore extends UserAgentCore {
     if (server instanceof ReInviteUserAgentServer && isWaiting) server.receiveCancel(cancel);
   }
 
-  #sendRequest(request: string): Promise<void> {
-    const { sent, answered } = this.#requests.send(request);
-    this.#lastSend = sent;
-    return answered;
+  /** Timer G of RFC 3261 section 17.2.1. */
+  #refuse(id: string, response: string, source: Source): void {
+    const again = (): void => this.#transport.sendResponse(response, source);
+    (this.#refusals ??= new Map()).set(id, new Retransmission(again, 'upToT2'));
   }
 
-  #sendResponse(text: string, source: Source): Promise<void> {
-    const response = text.replace('\r\nSupported: \r\n', '\r\n');
-    const sending = this.#transport.sendResponse(response, source);
-    const key = source.transport === 'UDP' ? this.#refusedInvite(response) : undefined;
-    if (key === undefined) return sending;
-    const again = (): void => void this.#transport.sendResponse(response, source).catch(() => undefined);
-    this.retransmissions.start(key, again, 'upToT2');
-    return sending.catch((error: unknown) => {
-      this.retransmissions.stop(key);
-      throw error;
-    });
+  #stopRefusing(id: string): void {
+    this.#refusals?.get(id)?.stop();
+    this.#refusals?.delete(id);
   }
 
-  /** The key of a final response to INVITE that is sent until its ACK comes: Timer G of RFC 3261 section 17.2.1. */
+  /** The transaction of the INVITE that a response refuses. */
   #refusedInvite(response: string): string | undefined {
     if (/^SIP\/2\.0 [12]/.test(response)) return undefined;
     const via = /\r\nVia: ([^\r]+)/.exec(response)?.[1];
     for (const [id, { transaction }] of this.userAgentServers) {
       const isRefused = transaction.kind === 'ist' && transaction.state === TransactionState.Completed;
-      if (isRefused && transaction.request.getHeader('Via') === via) return finalResponseKey(id);
+      if (isRefused && transaction.request.getHeader('Via') === via) return id;
     }
     return undefined;
   }
@@ -286,8 +325,4 @@ function contactUri({ contactUser, protocol, isSecure }: CallCoreOptions, transp
   const uri = new URI(isSecure ? 'sips' : 'sip', contactUser, host, transport.portOf(protocol));
   if (protocol !== 'UDP' && !isSecure) uri.setParam('transport', protocol.toLowerCase());
   return uri;
-}
-
-function finalResponseKey(transactionId: string): string {
-  return `${transactionId} final response`;
 }

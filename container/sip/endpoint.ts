@@ -7,7 +7,7 @@ import { parseMessage, SipParseError } from './parser/index.js';
 import { refusalOf, refusalOutsideCalls } from './refusals.js';
 import { statelessResponse } from './stateless.js';
 import type { TlsIdentity } from './tls-transport.js';
-import type { Protocol, Receiver, Source, StreamFault, Target, Way } from './transport.js';
+import type { Delivery, Protocol, Receiver, Source, StreamFault, Target } from './transport.js';
 import { type TlsOptions, Transports } from './transports.js';
 import { UdpProbes } from './udp-probe.js';
 
@@ -80,7 +80,7 @@ export class SipEndpoint implements CallTransport, Receiver {
       userAgentCores: cores.length,
       dialogs: sum((core) => core.dialogs.size),
       transactions: sum((core) => core.userAgentClients.size + core.userAgentServers.size),
-      retransmissions: sum((core) => core.retransmissions.size),
+      retransmissions: sum((core) => core.retransmissions),
     };
   }
 
@@ -112,8 +112,9 @@ export class SipEndpoint implements CallTransport, Receiver {
     else this.#cores.delete(core.callId);
   }
 
-  async sendRequest(request: string, target: Target): Promise<Way> {
-    return await this.#transports.sendRequest(request, target);
+  sendRequest(request: string, target: Target, delivery?: Delivery): void {
+    if (this.#open) this.#open.sendRequest(request, target, delivery);
+    else delivery?.onUnsent(closed());
   }
 
   async isClosed(target: Target): Promise<boolean> {
@@ -125,8 +126,9 @@ export class SipEndpoint implements CallTransport, Receiver {
     this.#log.warn('SIP request not sent', { request: startLine, reason: error.message });
   }
 
-  async sendResponse(response: string, source: Source): Promise<void> {
-    await this.#transports.sendResponse(response, source);
+  sendResponse(response: string, source: Source, delivery?: Delivery): void {
+    if (this.#open) this.#open.sendResponse(response, source, delivery);
+    else delivery?.onUnsent(closed());
   }
 
   onMessage(text: Buffer, source: Source): void {
@@ -169,7 +171,7 @@ export class SipEndpoint implements CallTransport, Receiver {
   }
 
   get #transports(): Transports {
-    if (!this.#open) throw new Error('The SIP socket is closed');
+    if (!this.#open) throw closed();
     return this.#open;
   }
 
@@ -208,9 +210,10 @@ export class SipEndpoint implements CallTransport, Receiver {
   }
 
   #reply(request: IncomingRequestMessage, options: ResponseOptions, source: Source): void {
-    this.sendResponse(statelessResponse(request, options), source).catch((error: unknown) =>
-      this.#log.debug('SIP response not sent', { reason: reasonOf(error) }),
-    );
+    this.sendResponse(statelessResponse(request, options), source, {
+      onSent: () => undefined,
+      onUnsent: (error) => this.#log.debug('SIP response not sent', { reason: error.message }),
+    });
   }
 }
 
@@ -224,6 +227,6 @@ function requestIn(head: Buffer): IncomingRequestMessage | undefined {
   }
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function closed(): Error {
+  return new Error('The SIP socket is closed');
 }

@@ -1,6 +1,7 @@
 import type { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
 import type { Locator } from './locator.js';
-import { type Hop, requestHop } from './next-hop.js';
+import type { Hop } from './next-hop.js';
+import type { RequestText } from './request-text.js';
 import type { Target } from './transport.js';
 
 /**
@@ -14,9 +15,9 @@ export class Journey {
   constructor(private readonly locator: Locator) {}
 
   /** Where the request goes now. Looks its hop up the first time. @throws Error when no server is found */
-  target(request: string): Target | Promise<Target> {
+  target(request: Pick<RequestText, 'hop'>): Target | Promise<Target> {
     if (this.#targets) return this.#current(this.#targets);
-    const located = this.#locate(requestHop(request));
+    const located = this.#locate(request.hop());
     return located instanceof Promise ? located.then((targets) => this.#current(targets)) : this.#current(located);
   }
 

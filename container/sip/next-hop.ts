@@ -22,13 +22,16 @@ export interface Hop {
 export function requestHop(request: string): Hop {
   const head = request.slice(0, request.indexOf('\r\n\r\n'));
   const route = /\r\nRoute: ([^\r]+)/.exec(head)?.[1];
-  if (route !== undefined) return routeHop(splitList(route)[0] ?? '');
+  if (route !== undefined) return routeHop(route);
   return uriHop(parseUri(head.slice(head.indexOf(' ') + 1, head.indexOf(' SIP/2.0\r\n'))));
 }
 
-/** The hop that a value of Route names. @throws Error where it is none */
+let known: { readonly route: string; readonly hop: Hop } | undefined;
+
+/** The hop that the first value of a Route names; most requests of a process take the same. @throws Error where it is none */
 export function routeHop(route: string): Hop {
-  return uriHop(parseNameAddr(route).uri);
+  if (known?.route !== route) known = { route, hop: uriHop(parseNameAddr(splitList(route)[0] ?? '').uri) };
+  return known.hop;
 }
 
 /** The transport that a hop names; UDP where it leaves that to RFC 3263. */
@@ -38,7 +41,8 @@ export function namedProtocol({ transport, isSecure }: Hop): Protocol {
   return named === 'TCP' || named === 'TLS' ? named : 'UDP';
 }
 
-function uriHop(uri: URI): Hop {
+/** @throws Error where that is no SIP URI, for example `tel:` */
+export function uriHop(uri: URI): Hop {
   const host = withoutBrackets(uri.getParam('maddr') ?? uri.host);
   if (!host) throw new Error(`No SIP server is named by ${uri.toString()}`);
   const transport = uri.getParam('transport') ?? undefined;

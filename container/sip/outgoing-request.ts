@@ -1,4 +1,6 @@
 import { OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { Journey } from './journey.js';
+import { type Hop, routeHop, uriHop } from './next-hop.js';
 
 /** The names of the headers that requests of ours carry, as sip.js writes them. */
 const CANONICAL_NAMES: Readonly<Record<string, string>> = {
@@ -13,6 +15,16 @@ const CANONICAL_NAMES: Readonly<Record<string, string>> = {
   'proxy-authorization': 'Proxy-Authorization',
   reason: 'Reason',
 };
+
+/** What the requests of one call have in common. */
+export interface Wire {
+  /** What their branches end with. */
+  readonly branchSalt: string;
+  /** Host and port of their Via. */
+  readonly viaHost: string;
+  /** A request was printed and is about to be sent: sip.js hands over its text alone. */
+  onPrint(request: OutgoingRequest): void;
+}
 
 type Parameters = ConstructorParameters<typeof OutgoingRequestMessage>;
 
@@ -32,19 +44,28 @@ export function shownTag(tag: string | undefined): string {
  * matches responses by its own short branch, so that one stays in `branch` and the salt goes on the wire only.
  */
 export class OutgoingRequest extends OutgoingRequestMessage {
-  /** Called with the branch on the wire of each transaction that the request gets, before it is sent. */
-  onBranch: ((branch: string) => void) | undefined;
-  readonly #branchSalt: string;
-  readonly #viaHost: string;
+  /** The way on which the next attempt at it is a step. */
+  journey: Journey | undefined;
+  readonly #wire: Wire;
 
-  constructor(branchSalt: string, viaHost: string, ...parameters: Parameters) {
+  constructor(wire: Wire, ...parameters: Parameters) {
     super(...parameters);
-    this.#branchSalt = branchSalt;
-    this.#viaHost = viaHost;
+    this.#wire = wire;
     if (this.toTag === NO_TAG) {
       this.to.deleteParam('tag');
       this.setHeader('to', this.to.toString());
     }
+  }
+
+  /** The branch on the wire of the transaction that it has now. */
+  get wireBranch(): string {
+    return `${this.branch}${this.#wire.branchSalt}`;
+  }
+
+  /** The first Route, else the Request-URI (RFC 3261 section 8.1.2, loose routing). @throws Error where that is no SIP URI */
+  hop(): Hop {
+    const route = this.headers['Route']?.[0];
+    return route === undefined ? uriHop(this.ruri) : routeHop(route);
   }
 
   /** As sip.js does, without taking the name apart each time. */
@@ -54,8 +75,7 @@ export class OutgoingRequest extends OutgoingRequestMessage {
 
   override setViaHeader(branch: string, transport: string): void {
     this.branch = branch;
-    this.setHeader('via', `SIP/2.0/${transport} ${this.#viaHost};branch=${branch}${this.#branchSalt};rport`);
-    this.onBranch?.(`${branch}${this.#branchSalt}`);
+    this.setHeader('via', `SIP/2.0/${transport} ${this.#wire.viaHost};branch=${this.wireBranch};rport`);
   }
 
   /** The ACK that sip.js makes of a refused INVITE asks for one Route, and must have all of them (RFC 3261 section 17.1.1.3). */
@@ -65,6 +85,7 @@ export class OutgoingRequest extends OutgoingRequestMessage {
 
   /** As sip.js prints it, less the empty Supported and User-Agent lines. */
   override toString(): string {
+    this.#wire.onPrint(this);
     let text = `${this.method} ${this.ruri.toRaw()} SIP/2.0\r\n`;
     for (const name in this.headers) {
       for (const value of this.headers[name] ?? []) text += `${name}: ${value}\r\n`;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
-import { DEFAULT_CONNECTION_LIMITS, type StreamConnection } from './connection.js';
+import { DEFAULT_CONNECTION_LIMITS } from './connection.js';
 import { Connections, type Dialer, type PoolLimits } from './connections.js';
-import type { Protocol, Receiver, Target, Transport } from './transport.js';
+import type { Delivery, Protocol, Receiver, Target, Transport } from './transport.js';
 
 export interface StreamLimits extends PoolLimits {
   /** Connections that peers have opened; more are refused. */
@@ -47,8 +47,11 @@ export class StreamTransport implements Transport {
     return this.#connections.size;
   }
 
-  send(text: string, target: Target): Promise<StreamConnection> {
-    return this.#connections.send(text, target);
+  send(text: string, target: Target, delivery?: Delivery): void {
+    this.#connections.send(text, target).then(
+      (connection) => delivery?.onSent(target, connection),
+      (error: Error) => delivery?.onUnsent(error),
+    );
   }
 
   async close(): Promise<void> {

@@ -20,11 +20,15 @@ export interface Source extends Pick<RemoteInfo, 'address' | 'port'> {
   readonly connection?: Connection;
 }
 
-/** How a message went out. */
-export interface Way {
-  readonly target: Target;
-  /** Undefined over UDP: the message may be lost, and is to be sent again until it is answered (RFC 3261 section 17). */
-  readonly connection?: Connection;
+/** Is told how the sending of a message went. No promise: one for each datagram would cost more than the datagram. */
+export interface Delivery {
+  /**
+   * The system has taken it.
+   * @param connection undefined over UDP: the message may be lost, and is to be sent again until it is answered (RFC 3261 section 17)
+   */
+  onSent(target: Target, connection?: Connection): void;
+  /** It could not be handed over. */
+  onUnsent(error: Error): void;
 }
 
 /** A connection of a reliable transport, as those see it who send and receive on it. */
@@ -65,7 +69,6 @@ export interface Transport {
   readonly port: number;
   /** Connections that are open or being opened; 0 over UDP. */
   readonly connections: number;
-  /** @returns the connection on which the message went @throws Error when it could not be handed over */
-  send(text: string, target: Target): Promise<Connection | undefined>;
+  send(text: string, target: Target, delivery?: Delivery): void;
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { defaultPort, hostPort, withoutBrackets } from './next-hop.js';
 import { parseVia } from './parser/via.js';
 import { openTcp } from './tcp-transport.js';
 import { type TlsIdentity, TlsTransport } from './tls-transport.js';
-import type { Protocol, Receiver, Source, Target, Transport, Way } from './transport.js';
+import type { Connection, Delivery, Protocol, Receiver, Source, Target, Transport } from './transport.js';
 import { UdpTransport } from './udp-transport.js';
 
 export interface TlsOptions {
@@ -61,36 +61,20 @@ export class Transports {
   /**
    * Sends a request, with a Via that names the transport it takes: a large one takes TCP although UDP was chosen, where the
    * server takes that.
-   * @throws Error when it could not be handed over
    */
-  async sendRequest(request: string, target: Target): Promise<Way> {
-    if (target.transport === 'UDP' && this.#isForTcp(request, target)) {
-      try {
-        return await this.#send(request, { ...target, transport: 'TCP' });
-      } catch {
-        this.#noteWithoutTcp(target);
-      }
-    }
-    return this.#send(request, target);
+  sendRequest(request: string, target: Target, delivery?: Delivery): void {
+    if (target.transport === 'UDP' && this.#isForTcp(request, target)) this.#sendLarge(request, target, delivery);
+    else this.#send(request, target, delivery);
   }
 
   /**
    * Sends a response back to where its request came from (RFC 3261 section 18.2.2, RFC 3581 section 4): on the same connection,
    * and where that is lost, on one to the sent-by port, whose certificate is for the sent-by host.
-   * @throws Error when it could not be handed over
    */
-  async sendResponse(response: string, { transport, address, connection }: Source): Promise<void> {
-    if (connection?.isOpen) {
-      try {
-        return await connection.send(response);
-      } catch (error) {
-        if (connection.isOpen) throw error;
-      }
-    }
-    const via = parseVia(/\r\nVia: ([^\r]+)/.exec(response)?.[1] ?? '');
-    const isAsked = transport === 'UDP' && via.rport;
-    const port = isAsked ? Number(via.rport) : (via.port ?? defaultPort(transport));
-    await this.#of(transport).send(response, { transport, address, port, host: withoutBrackets(via.host) });
+  sendResponse(response: string, source: Source, delivery?: Delivery): void {
+    const { connection } = source;
+    if (connection?.isOpen) void this.#sendOn(connection, response, source, delivery);
+    else this.#sendToSender(response, source, delivery);
   }
 
   /** Connections that are opened from now on use another certificate. */
@@ -102,16 +86,43 @@ export class Transports {
     await Promise.all([...this.#transports.values()].map((transport) => transport.close()));
   }
 
-  async #send(request: string, target: Target): Promise<Way> {
-    const { transport } = target;
-    const connection = await this.#of(transport).send(this.#withVia(request, transport), target);
-    return connection ? { target, connection } : { target };
+  #send(request: string, target: Target, delivery: Delivery | undefined): void {
+    this.#handOver(this.#withVia(request, target.transport), target, delivery);
   }
 
-  #of(protocol: Protocol): Transport {
-    const transport = this.#transports.get(protocol);
-    if (!transport) throw new Error(`SIP over ${protocol} is switched off`);
-    return transport;
+  #sendLarge(request: string, target: Target, delivery: Delivery | undefined): void {
+    const overTcp: Target = { ...target, transport: 'TCP' };
+    this.#send(request, overTcp, {
+      onSent: (_target, connection) => delivery?.onSent(overTcp, connection),
+      onUnsent: () => {
+        this.#noteWithoutTcp(target);
+        this.#send(request, target, delivery);
+      },
+    });
+  }
+
+  async #sendOn(connection: Connection, response: string, source: Source, delivery?: Delivery): Promise<void> {
+    try {
+      await connection.send(response);
+    } catch (error) {
+      if (connection.isOpen) delivery?.onUnsent(error as Error);
+      else this.#sendToSender(response, source, delivery);
+      return;
+    }
+    delivery?.onSent({ ...source, host: source.address }, connection);
+  }
+
+  #sendToSender(response: string, { transport, address }: Source, delivery: Delivery | undefined): void {
+    const via = parseVia(/\r\nVia: ([^\r]+)/.exec(response)?.[1] ?? '');
+    const isAsked = transport === 'UDP' && via.rport;
+    const port = isAsked ? Number(via.rport) : (via.port ?? defaultPort(transport));
+    this.#handOver(response, { transport, address, port, host: withoutBrackets(via.host) }, delivery);
+  }
+
+  #handOver(text: string, target: Target, delivery: Delivery | undefined): void {
+    const transport = this.#transports.get(target.transport);
+    if (transport) transport.send(text, target, delivery);
+    else delivery?.onUnsent(new Error(`SIP over ${target.transport} is switched off`));
   }
 
   /** The Via names the transport that was chosen in the end, and its port (RFC 3261 section 18.1.1). */

@@ -1,7 +1,7 @@
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
-import type { Receiver, Target, Transport } from './transport.js';
+import type { Delivery, Receiver, Target, Transport } from './transport.js';
 
 /** Room for the burst that arrives while the process is busy; the kernel may grant less. */
 const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024;
@@ -39,10 +39,14 @@ export class UdpTransport implements Transport {
     return new UdpTransport(socket, socket.address().port);
   }
 
-  send(text: string, { address, port }: Target): Promise<undefined> {
-    return new Promise((resolve, reject) => {
-      this.socket.send(text, port, address, (error) => (error ? reject(error) : resolve(undefined)));
-    });
+  send(text: string, target: Target, delivery?: Delivery): void {
+    const { address, port } = target;
+    const onEnd = delivery && ((error: Error | null) => (error ? delivery.onUnsent(error) : delivery.onSent(target)));
+    try {
+      this.socket.send(text, port, address, onEnd);
+    } catch (error) {
+      delivery?.onUnsent(error as Error); // it is closed
+    }
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from '../../../container/sip/stream-transport.js';
-import type { Receiver, Source, StreamFault, Target } from '../../../container/sip/transport.js';
+import type { Connection, Receiver, Source, StreamFault, Target, Transport } from '../../../container/sip/transport.js';
 
 /** What {@link ReceivedMessages} got: a message and where it came from. */
 export interface Arrival {
@@ -50,6 +50,13 @@ export class Arrivals implements Receiver {
     const signal = AbortSignal.timeout(5000);
     while (!isSo()) await once(this.#events, 'arrival', { signal });
   }
+}
+
+/** Sends a message. @returns the connection that it took */
+export function send(transport: Transport, text: string, to: Target): Promise<Connection | undefined> {
+  return new Promise((resolve, reject) => {
+    transport.send(text, to, { onSent: (_target, connection) => resolve(connection), onUnsent: reject });
+  });
 }
 
 export function limits(changes: Partial<StreamLimits>): StreamLimits {

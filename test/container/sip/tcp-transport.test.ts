@@ -13,6 +13,7 @@ import {
   openBlackHole,
   type PlainServer,
   plainServer,
+  send,
   target,
   textOf,
 } from './stream-rig.js';
@@ -50,7 +51,7 @@ describe('SIP over TCP', () => {
       const ours = await open();
       const theirs = await open();
       const texts = Array.from({ length: 50 }, (_, index) => message(`${index}`));
-      await Promise.all(texts.map((text) => ours.transport.send(text, target(theirs.transport.port))));
+      await Promise.all(texts.map((text) => send(ours.transport, text, target(theirs.transport.port))));
       await theirs.arrivals.until(() => theirs.arrivals.messages.length === texts.length);
       expect(theirs.arrivals.messages.map(({ text }) => text)).to.deep.equal(texts);
       expect([ours.transport.connections, theirs.transport.connections]).to.deep.equal([1, 1]);
@@ -72,7 +73,7 @@ describe('SIP over TCP', () => {
       const theirs = await open();
       await sent(ours.transport, 'first', theirs.transport.port);
       const { source } = await theirs.arrivals.take();
-      await theirs.transport.send(message('back'), target(source.port));
+      await send(theirs.transport, message('back'), target(source.port));
       expect((await ours.arrivals.take()).text).to.equal(message('back'));
       expect(theirs.transport.connections).to.equal(1);
     });
@@ -83,7 +84,7 @@ describe('SIP over TCP', () => {
       const { transport } = await open();
       const gone = await plainServer();
       await gone.close();
-      const error = await transport.send(message('x'), target(gone.port)).catch(String);
+      const error = await send(transport, message('x'), target(gone.port)).catch(String);
       expect(error).to.match(/No connection to 127\.0\.0\.1 port \d+ over TCP: connect ECONNREFUSED/);
       await eventually(() => transport.connections === 0, 'no socket is left');
     });
@@ -92,7 +93,7 @@ describe('SIP over TCP', () => {
       const hole = await openBlackHole();
       closers.push(() => hole.close());
       const { transport } = await open({ connectTimeoutMs: 100, maxQueuedBytes: 2 * message('x').length });
-      const texts = ['a', 'b', 'c'].map((text) => transport.send(message(text), target(hole.port)).catch(String));
+      const texts = ['a', 'b', 'c'].map((text) => send(transport, message(text), target(hole.port)).catch(String));
       const [a, b, c] = await Promise.all(texts);
       expect([a, b]).to.satisfy((all: string[]) => all.every((each) => each.endsWith('no answer within 100 ms')));
       expect(c).to.include('Too much waits');
@@ -247,7 +248,7 @@ describe('SIP over TCP', () => {
     await sent(transport, 'one', server.port);
     const socket = await client(transport);
     const ended = closed(socket);
-    const failing = transport.send(message('two'), target((await open()).transport.port)).catch(() => undefined);
+    const failing = send(transport, message('two'), target((await open()).transport.port)).catch(() => undefined);
     closers.splice(0, 1);
     await transport.close();
     await Promise.all([ended, failing]);
@@ -256,7 +257,7 @@ describe('SIP over TCP', () => {
 });
 
 async function sent(transport: Transport, text: string, port: number): Promise<Connection> {
-  const connection = await transport.send(message(text), target(port));
+  const connection = await send(transport, message(text), target(port));
   if (!connection) throw new Error('no connection');
   return connection;
 }

@@ -1,13 +1,12 @@
 import { expect } from 'chai';
 import { mock } from 'node:test';
 import { Timers } from 'sip.js/lib/core/index.js';
-import { Retransmissions } from '../../../container/sip/retransmissions.js';
+import { Retransmission } from '../../../container/sip/retransmission.js';
 import { setTimers, transactionTimeoutMs } from '../../../container/sip/timers.js';
 
 const T1_MS = 500;
 
 describe('Retransmission timers', () => {
-  let retransmissions: Retransmissions;
   let nowMs: number;
   let sentMs: number[];
   const send = (): void => void sentMs.push(nowMs);
@@ -15,7 +14,6 @@ describe('Retransmission timers', () => {
   beforeEach(() => {
     mock.timers.enable({ apis: ['setTimeout'] });
     setTimers(T1_MS);
-    retransmissions = new Retransmissions();
     nowMs = 0;
     sentMs = [];
   });
@@ -30,42 +28,34 @@ describe('Retransmission timers', () => {
   }
 
   it('send an INVITE again after T1, doubled each time, for 64*T1: Timer A', () => {
-    retransmissions.start('key', send, 'unlimited');
+    const retransmission = new Retransmission(send, 'unlimited');
     passMs(100_000);
     expect(sentMs).to.deep.equal([500, 1500, 3500, 7500, 15_500, 31_500]);
-    expect(retransmissions.size).to.equal(0);
+    expect(retransmission.isRunning).to.equal(false);
   });
 
   it('send other requests and refusals again after T1, doubled up to T2, for 64*T1: Timers E and G', () => {
-    retransmissions.start('key', send, 'upToT2');
+    const retransmission = new Retransmission(send, 'upToT2');
     passMs(100_000);
     expect(sentMs).to.deep.equal([500, 1500, 3500, 7500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500]);
-    expect(retransmissions.size).to.equal(0);
+    expect(retransmission.isRunning).to.equal(false);
   });
 
   it('wait T2 after a provisional response, from the next time on', () => {
-    retransmissions.start('key', send, 'upToT2');
+    const retransmission = new Retransmission(send, 'upToT2');
     passMs(700);
-    retransmissions.slowDown('key');
+    retransmission.slowDown();
     passMs(100_000);
     expect(sentMs).to.deep.equal([500, 1500, 5500, 9500, 13_500, 17_500, 21_500, 25_500, 29_500]);
   });
 
   it('send nothing once they are stopped', () => {
-    retransmissions.start('key', send, 'upToT2');
+    const retransmission = new Retransmission(send, 'upToT2');
     passMs(1600);
-    retransmissions.stop('key');
+    retransmission.stop();
     passMs(100_000);
     expect(sentMs).to.deep.equal([500, 1500]);
-    expect(retransmissions.size).to.equal(0);
-  });
-
-  it('do not begin anew when the same message is sent in between', () => {
-    retransmissions.start('key', send, 'upToT2');
-    passMs(700);
-    retransmissions.start('key', send, 'upToT2');
-    passMs(3000);
-    expect(sentMs).to.deep.equal([500, 1500, 3500]);
+    expect(retransmission.isRunning).to.equal(false);
   });
 
   it('follow T1 as table 4 of RFC 3261 says', () => {

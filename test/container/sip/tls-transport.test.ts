@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:tls';
 import type { StreamLimits } from '../../../container/sip/stream-transport.js';
 import { TlsTransport } from '../../../container/sip/tls-transport.js';
 import { type Authority, createAuthority, type KeyPair } from '../../support/certificates.js';
-import { Arrivals, closed, eventually, limits, message, plainServer, target } from './stream-rig.js';
+import { Arrivals, closed, eventually, limits, message, plainServer, send, target } from './stream-rig.js';
 
 describe('SIP over TLS', () => {
   const closers: (() => Promise<void>)[] = [];
@@ -45,7 +45,7 @@ describe('SIP over TLS', () => {
   async function sendTo(pair: KeyPair, host: string): Promise<string> {
     const ours = await open(own);
     const theirs = await open(pair);
-    const sending = ours.transport.send(message('hello'), target(theirs.transport.port, 'TLS', host));
+    const sending = send(ours.transport, message('hello'), target(theirs.transport.port, 'TLS', host));
     const failure = await sending.then(() => undefined, String);
     if (failure !== undefined) {
       expect(theirs.arrivals.messages).to.deep.equal([]);
@@ -91,7 +91,7 @@ describe('SIP over TLS', () => {
     const address = server.address();
     const port = address !== null && typeof address === 'object' ? address.port : 0;
     const { transport } = await open(own);
-    const failure = await transport.send(message('x'), target(port, 'TLS')).catch(String);
+    const failure = await send(transport, message('x'), target(port, 'TLS')).catch(String);
     expect(failure).to.match(/protocol version|unsupported protocol|wrong version/i);
   });
 
@@ -109,7 +109,7 @@ describe('SIP over TLS', () => {
     const server = await plainServer();
     closers.push(() => server.close());
     const { transport } = await open(own, { connectTimeoutMs: 100 });
-    const failure = await transport.send(message('x'), target(server.port, 'TLS')).catch(String);
+    const failure = await send(transport, message('x'), target(server.port, 'TLS')).catch(String);
     expect(failure).to.match(/no answer within 100 ms$/);
   });
 
@@ -128,10 +128,10 @@ describe('SIP over TLS', () => {
     const ours = await open(own);
     const theirs = await open(await authority.issue('sip.example.com', 'other.example.com'));
     const port = theirs.transport.port;
-    await ours.transport.send(message('one'), target(port, 'TLS', 'sip.example.com'));
-    await ours.transport.send(message('two'), target(port, 'TLS', 'other.example.com'));
+    await send(ours.transport, message('one'), target(port, 'TLS', 'sip.example.com'));
+    await send(ours.transport, message('two'), target(port, 'TLS', 'other.example.com'));
     expect(ours.transport.connections).to.equal(2);
-    const failure = await ours.transport.send(message('x'), target(port, 'TLS', 'third.example.com')).catch(String);
+    const failure = await send(ours.transport, message('x'), target(port, 'TLS', 'third.example.com')).catch(String);
     expect(failure).to.include('not match');
   });
 
@@ -146,7 +146,7 @@ describe('SIP over TLS', () => {
     const answered = once(socket, 'data');
     await source.connection?.send(message('answer'));
     expect(String(await answered)).to.equal(message('answer'));
-    const failure = await transport.send(message('request'), target(source.port, 'TLS')).catch(String);
+    const failure = await send(transport, message('request'), target(source.port, 'TLS')).catch(String);
     expect(failure).to.match(/ECONNREFUSED/);
   });
 
@@ -154,13 +154,13 @@ describe('SIP over TLS', () => {
     const ours = await open(own);
     const theirs = await open(await authority.issue('127.0.0.1'));
     const { port } = theirs.transport;
-    const send = (): Promise<string> => {
+    const outcome = (): Promise<string> => {
       const to = target(port, 'TLS', 'sip.example.com');
-      return ours.transport.send(message('x'), to).then(() => 'sent', String);
+      return send(ours.transport, message('x'), to).then(() => 'sent', String);
     };
-    expect(await send()).to.include('not match');
+    expect(await outcome()).to.include('not match');
     theirs.transport.renew({ ...(await authority.issue('sip.example.com')), ca });
-    expect(await send()).to.equal('sent');
+    expect(await outcome()).to.equal('sent');
   });
 
   it('shows its own certificate to servers that ask for one', async () => {
@@ -173,7 +173,7 @@ describe('SIP over TLS', () => {
     const { transport } = await open(own);
     closers.push(async () => void server.close());
     const connected = once(server, 'secureConnection');
-    await transport.send(message('x'), target(port, 'TLS'));
+    await send(transport, message('x'), target(port, 'TLS'));
     const [socket] = await connected;
     expect(socket.getPeerCertificate().subjectaltname).to.include('sip.example.com');
   });
