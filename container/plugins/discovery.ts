@@ -28,7 +28,7 @@ export class Discovery {
     return this.#names.get(name);
   }
 
-  /** Takes each subfolder whose package.json has a `sipxrest` object. */
+  /** Takes the folder itself and each subfolder whose package.json has a `sipxrest` object. */
   async scan(folder: string): Promise<void> {
     for (const file of await packageFilesIn(folder)) await this.#take(file, { isPlugin: false });
   }

@@ -4,10 +4,10 @@ import { PluginError } from './plugin-error.js';
 
 const MAX_PACKAGE_BYTES = 64 * 1024;
 
-/** The package.json of each subfolder that has one, in the order of their names. */
+/** The package.json of the folder itself and of each subfolder, where there is one, in the order of their names. */
 export async function packageFilesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((): string[] => []);
-  const files = names.toSorted().map((name) => join(folder, name, 'package.json'));
+  const files = ['.', ...names.toSorted()].map((name) => join(folder, name, 'package.json'));
   const exist = await Promise.all(files.map(isFile));
   return files.filter((_, index) => exist[index]);
 }
