@@ -13,6 +13,11 @@ export interface LegListener {
   /** The ACK of the 2xx came, with the body that it carried. */
   onAck?(body: Body | undefined): void;
   /**
+   * No ACK of a 2xx came for 64*T1, to the INVITE of an incoming leg or to a re-INVITE: the dialog is ended with BYE (RFC 3261 sections
+   * 13.3.1.4 and 14.2), which the stack sends where the listener does not.
+   */
+  onAckTimeout?(): void;
+  /**
    * A 2xx that is acknowledged and ended at once makes an offer, because the INVITE had none: returns the answer for its ACK
    * (RFC 3261 section 13.2.2.4).
    */

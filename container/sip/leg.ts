@@ -146,13 +146,14 @@ export abstract class DialogLeg implements Leg {
   }
 
   /**
-   * No ACK came: the dialog is confirmed, and the session is ended with BYE (RFC 3261 section 13.3.1.4). The owner cannot know
-   * of it, so the call is forgotten without waiting for its release.
+   * No ACK came: the dialog is confirmed, and the session is ended with BYE (RFC 3261 section 13.3.1.4). An owner that does not
+   * listen cannot know of it, so the call is forgotten without waiting for its release.
    */
   #giveUp(): void {
     const isOver = this.#isEnding || !this.dialog || !this.core.dialogs.has(this.dialog.id);
     this.#farewell.allow();
     if (isOver) return;
+    this.listener.onAckTimeout(); // first, as it may give a reason
     this.bye({}, (response) => {
       if (response.final) this.release();
     });

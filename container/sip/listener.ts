@@ -34,6 +34,7 @@ export function guarded(listener: LegListener, run: Guard): Required<LegListener
     onCancel: () => run(() => listener.onCancel?.()),
     onReinviteCancelled: () => run(() => listener.onReinviteCancelled?.()),
     onAck: (body) => run(() => listener.onAck?.(body)),
+    onAckTimeout: () => run(() => listener.onAckTimeout?.()),
     answerSpare: (offer) => {
       let answer = NO_ANSWER;
       run(() => {

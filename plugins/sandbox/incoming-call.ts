@@ -1,6 +1,6 @@
 import type { IncomingLeg, IncomingRequest, LegListener } from '../../sdk/index.js';
 import type { Call, CallState, Line } from './line.js';
-import { answerInDialog, farewellMs, transactionMs } from './line.js';
+import { answerInDialog, farewellMs } from './line.js';
 import type { ReferTarget } from './referral.js';
 import { Referral, referTarget } from './referral.js';
 import { SessionDescription } from './sdp.js';
@@ -50,6 +50,10 @@ export class IncomingCall implements Call, LegListener {
     this.timers.after(longestTalkMs, () => this.hangUp());
   }
 
+  onAckTimeout(): void {
+    this.hangUp();
+  }
+
   onRequest(request: IncomingRequest): void {
     if (request.method === 'BYE') this.end();
     else if (request.method === 'REFER') this.refer(request);
@@ -72,7 +76,6 @@ export class IncomingCall implements Call, LegListener {
     this.state = 'talking';
     this.timers.clear();
     this.leg.accept(this.description.answer(this.leg.invite.body));
-    this.timers.after(transactionMs, () => this.hangUp());
   }
 
   private refuse(): void {

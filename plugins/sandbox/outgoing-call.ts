@@ -53,6 +53,10 @@ export class OutgoingCall implements Call, LegListener {
     if (response.status >= 300) this.end();
   }
 
+  onAckTimeout(): void {
+    this.hangUp();
+  }
+
   onRequest(request: IncomingRequest): void {
     if (request.method === 'BYE') this.end();
     else if (request.method === 'REFER') request.reply(603);

@@ -222,6 +222,28 @@ const outcomes: readonly Outcome[] = [
     record: over,
   },
   {
+    title: 'grants a phone the session timer that its UPDATE and its re-INVITE require',
+    phones: {
+      calling: [
+        ...calling,
+        'refreshes cseq="1" timer="Require: timer" expires="120" header="Require" value="^ *timer$"',
+        'reinvites cseq="2" header="Require: timer"',
+        'accepted cseq="2"',
+        'hangs-up cseq="3"',
+      ],
+      called: [...offers(), 'refreshed status="200 OK"', ...bobAnswers(2), 'ended'],
+    },
+    record: over,
+  },
+  {
+    title: 'ends both legs when a phone never acknowledges the answer to its re-INVITE',
+    phones: {
+      calling: [...calling, 'reinvites cseq="1"', 'response status="100"', 'response status="200"', 'ended'],
+      called: [...offers(), ...bobAnswers(2), 'given-up cause="408" text="Request Timeout"'],
+    },
+    record: ['calling Terminated 408 Request Timeout', 'called Terminated 200 OK'],
+  },
+  {
     title: 'lets the calling phone change its session while the called one rings, and answers nothing else for it',
     phones: {
       calling: [

@@ -79,6 +79,7 @@ export class Party {
       this.#note(body);
       this.listener.onAck(this, body);
     },
+    onAckTimeout: () => this.#lose('SIP/2.0 408 Request Timeout'),
     answerSpare: ({ content }) => this.session.fork().answerInactive(content),
   };
 

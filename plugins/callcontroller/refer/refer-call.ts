@@ -109,8 +109,17 @@ export class ReferCall implements Call, LegListener {
     }
   }
 
+  onReinviteCancelled(): void {
+    this.#successor?.onReinviteCancelled?.();
+  }
+
   onAck(body: Body | undefined): void {
     this.#successor?.onAck?.(body);
+  }
+
+  onAckTimeout(): void {
+    if (this.#successor) this.#successor.onAckTimeout?.();
+    else this.#machine.step('calling.hungUp');
   }
 
   #onReferResponse(response: SipResponse): void {

@@ -54,6 +54,10 @@ export class Listener implements LegListener {
     this.#hear(`ack${body ? ` ${body.content.trim()}` : ''}`);
   }
 
+  onAckTimeout(): void {
+    this.#hear('no ACK');
+  }
+
   /** For the responses to a request in a dialog. */
   readonly response = (response: SipResponse): void => this.onResponse(response);
 

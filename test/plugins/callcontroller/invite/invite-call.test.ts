@@ -1,33 +1,11 @@
 import { expect } from 'chai';
 import { mock } from 'node:test';
-import type { CallRequest } from '../../../../plugins/callcontroller/http/call-request.js';
 import { InviteCall, type InviteCallOwner } from '../../../../plugins/callcontroller/invite/invite-call.js';
 import { settingsSchema } from '../../../../plugins/callcontroller/settings.js';
 import type { Header } from '../../../../sdk/index.js';
 import { dialogs } from '../../../support/dialogs.js';
+import { request } from './call-request.js';
 import { type ScriptedLeg, ScriptedSip, sdp } from './scripted-sip.js';
-
-const request: CallRequest = {
-  action: 'Call',
-  sipMethod: 'Invite',
-  target: undefined,
-  agent: 'alice@example.com',
-  calling: 'alice@example.com',
-  called: 'bob@example.com',
-  agentAccount: {
-    userName: 'alice',
-    identity: 'alice@example.com',
-    displayName: 'Alice',
-    aliases: [],
-    hasSipCredentials: true,
-  },
-  timeoutMs: 180_000,
-  resultCacheTimeMs: 180_000,
-  subject: undefined,
-  isForwardingAllowed: false,
-  confpin: undefined,
-  autoAnswer: false,
-};
 
 const owner: InviteCallOwner = { onEnd: () => undefined, legBehind: () => undefined };
 const KNOWS_UPDATE: Header = ['Allow', 'INVITE, ACK, BYE, UPDATE'];
@@ -149,6 +127,20 @@ describe('An Invite call as time goes by', () => {
     passS(90);
     sip.leg('alice').latest.answer(481);
     expect(bob.latest.method).to.equal('BYE');
+  });
+
+  it('ends both legs when the phone never acknowledges an answer', () => {
+    const { alice, bob } = join();
+    alice.ask('INVITE', [], sdp('alice', 4002));
+    bob.latest.answer(200, { body: sdp('bob', 5002) });
+    alice.missAck();
+    expect([alice, bob].map(({ latest }) => latest.method)).to.deep.equal(['BYE', 'BYE']);
+    expect(bob.latest.header('Reason')).to.equal('SIP ;cause=408 ;text="Request Timeout"');
+    alice.missAck();
+    alice.latest.answer(200);
+    bob.latest.answer(200);
+    expect(record()[0]).to.equal('Terminated Dialog SIP/2.0 408 Request Timeout');
+    expect({ ends, released: [alice.isReleased, bob.isReleased] }).to.deep.equal({ ends: 1, released: [true, true] });
   });
 
   it('gives up a called party who rings for three minutes, and tells the calling one', () => {

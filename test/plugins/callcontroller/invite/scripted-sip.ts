@@ -98,6 +98,16 @@ export class ScriptedLeg implements OutgoingLeg {
     return replies;
   }
 
+  /** The other side takes its re-INVITE back. */
+  cancelReinvite(): void {
+    this.listener.onReinviteCancelled?.();
+  }
+
+  /** The other side never acknowledges a 2xx. */
+  missAck(): void {
+    this.listener.onAckTimeout?.();
+  }
+
   inviteAgain(options: RequestOptions): void {
     this.#send('INVITE', options, (response) => this.listener.onResponse?.(response));
   }
