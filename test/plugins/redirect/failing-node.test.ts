@@ -64,6 +64,18 @@ describe('the redirect without a node that answers', () => {
     }
   });
 
+  it('is waited for by its own time limit where the other plugins have a shorter one', async () => {
+    const node = await startNode();
+    const container = await startRedirect({ callcontroller: node.url, timeoutMs: 600 }, { requestTimeoutMs: 100 });
+    try {
+      node.answer = () => undefined;
+      expectError(await send(container.httpPort, prefix + path), 504);
+    } finally {
+      await container.stop();
+      await node.close();
+    }
+  });
+
   it('stops while it waits', async () => {
     const node = await startNode();
     const container = await startRedirect({ callcontroller: node.url, timeoutMs: 60_000 });
