@@ -1,51 +1,50 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
+import { type Command, UsageError } from './cli/command.js';
+import { COMMANDS } from './cli/commands.js';
+import { usage, usageOf } from './cli/usage.js';
 import { version } from './cli/version.js';
 
-const USAGE = `Usage: sipxrest start [--config FILE]   start the container
-       sipxrest demo [--once]          place a call in a SIP domain of its own
-       sipxrest --help | --version
-
-The configuration is JSON, YAML or a sipxrest-config.xml; environment variables (SIPXREST_…) override it.`;
-
-/** Imported only when they run: to tell how it is used takes no SIP stack. */
-const COMMANDS = {
-  start: async () => (await import('./cli/start.js')).start,
-  demo: async () => (await import('./cli/demo.js')).demo,
+const COMMON_OPTIONS = {
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
 } as const;
-const OPTIONS: Readonly<Record<keyof typeof COMMANDS, readonly string[]>> = { start: ['config'], demo: ['once'] };
 
-async function main(): Promise<number> {
-  const { values, positionals } = readArguments();
-  const [command = 'start', ...rest] = positionals;
-  if (values.help) return say(USAGE);
-  if (values.version) return say(version());
-  if (!isCommand(command) || rest.length > 0) return refuse(`Unknown command: ${positionals.join(' ')}`);
-  const foreign = Object.keys(values).find((option) => !OPTIONS[command].includes(option));
-  if (foreign !== undefined) return refuse(`--${foreign} is no option of ${command}`);
-  const run = await COMMANDS[command]();
-  return run(values);
+/** @returns the exit code */
+async function main(args: readonly string[]): Promise<number> {
+  const [first = ''] = args;
+  if (first === '--help' || first === '-h') return say(usage());
+  if (first === '--version' || first === '-v') return say(version());
+  const [name, rest] = first === '' || first.startsWith('-') ? ['start', args] : [first, args.slice(1)];
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) return refuse(`Unknown command: ${name}`, usage());
+  try {
+    return await runCommand(name, command, rest);
+  } catch (error) {
+    if (isUsageError(error)) return refuse(error.message, usageOf(name, command));
+    throw error;
+  }
 }
 
-function readArguments() {
-  return parseArgs({
-    allowPositionals: true,
-    options: {
-      config: { type: 'string', short: 'c' },
-      once: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-      version: { type: 'boolean', short: 'v' },
-    },
-  });
+async function runCommand(name: string, command: Command, args: readonly string[]): Promise<number> {
+  const options = { ...command.options, ...COMMON_OPTIONS };
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
+  const { help, version: isVersionAsked, ...given } = values;
+  if (help) return say(usageOf(name, command));
+  if (isVersionAsked) return say(version());
+  if (positionals.length !== command.operands.length) throw new UsageError(wrongOperands(command, positionals));
+  return command.run(given, ...positionals);
+}
+
+function wrongOperands({ operands }: Command, found: readonly string[]): string {
+  const expected = operands.length === 0 ? 'nothing but options' : operands.join(' ');
+  return `Expected ${expected}, found ${found.length === 0 ? 'nothing' : found.join(' ')}`;
 }
 
 function isUsageError(error: unknown): error is Error {
+  if (error instanceof UsageError) return true;
   return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
-}
-
-function isCommand(name: string): name is keyof typeof COMMANDS {
-  return Object.hasOwn(COMMANDS, name);
 }
 
 function say(text: string): number {
@@ -53,8 +52,8 @@ function say(text: string): number {
   return 0;
 }
 
-function refuse(text: string): number {
-  process.stderr.write(`${text}\n\n${USAGE}\n`);
+function refuse(complaint: string, text: string): number {
+  process.stderr.write(`${complaint}\n\n${text}\n`);
   return 2;
 }
 
@@ -64,7 +63,7 @@ function fail(error: unknown): number {
 }
 
 try {
-  process.exitCode = await main();
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.exitCode = isUsageError(error) ? refuse(error.message) : fail(error);
+  process.exitCode = fail(error);
 }

@@ -6,6 +6,7 @@ import { loadSettings } from '../config/load.js';
 import { Container } from '../container.js';
 import { type ContainerLog, createLog } from '../log.js';
 import { selfSigned } from '../security/self-signed.js';
+import { readProgress } from './call-progress.js';
 import { exitSoon } from './exit.js';
 import { freeTcpPort, freeUdpPort } from './free-port.js';
 import { stopSignal } from './stop-signal.js';
@@ -93,10 +94,8 @@ async function follow(url: string): Promise<boolean> {
     const elements = text.match(/<status>[^]*?<\/status>/g) ?? [];
     for (const element of elements.slice(shown)) say(element);
     shown = elements.length;
-    const last = elements.at(-1) ?? '';
-    const status = Number(/<status-line>SIP\/2\.0 (\d+)/.exec(last)?.[1]);
-    if (status >= 300 && status !== 407) return false;
-    if (status >= 200 && last.includes('<method>NOTIFY</method>')) return true;
+    const { outcome } = readProgress(text);
+    if (outcome === 'connected' || outcome === 'failed') return outcome === 'connected';
     await delay(POLL_MS);
   }
   return false;

@@ -26,13 +26,19 @@ export interface Command {
   kill(): Promise<void>;
 }
 
-/** Runs `sipxrest ARGS` without any SIPXREST_ variable. It is killed after 15 s. */
+/** Runs `sipxrest ARGS` without any SIPXREST_ variable. It is killed after 25 s. */
 export function sipxrest(...args: string[]): Command {
+  return sipxrestIn(process.cwd(), ...args);
+}
+
+/** The same in another working directory. */
+export function sipxrestIn(folder: string, ...args: string[]): Command {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SIPXREST_')));
   const child = spawn(process.execPath, [main, ...args], {
+    cwd: folder,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 15_000,
+    timeout: 25_000,
     killSignal: 'SIGKILL',
   });
   const [output, errors]: [string[], string[]] = [[], []];

@@ -6,58 +6,74 @@ import { expect } from 'chai';
 import { configuration, type Finished, sipxrest } from './command.js';
 
 const packageFile = new URL('../../../../package.json', import.meta.url);
-const commandLines = [
-  '--help',
-  '--version',
-  'call',
-  'start now',
-  '--verbose',
-  'start --config',
-  'start --once',
-  'demo --config x.json',
-  'start --config no-such-file.json',
+const commands = ['start', 'demo', 'call', 'check-plugin', 'new-plugin'] as const;
+const helpLines = commands.map((command) => `${command} --help`);
+const versionLines = ['--version', '-v', ...commands.map((command) => `${command} --version`)];
+const refusals = [
+  ['dial', 'Unknown command: dial', ''],
+  ['start now', 'Expected nothing but options, found now', 'start'],
+  ['--verbose', "Unknown option '--verbose'", 'start'],
+  ['start --config', "Option '-c, --config <value>' argument missing", 'start'],
+  ['start --once', "Unknown option '--once'", 'start'],
+  ['demo --config x.json', "Unknown option '--config'", 'demo'],
+  ['call user1', 'Expected FROM TO, found user1', 'call FROM TO'],
+  ['call user1 ..', 'FROM and TO must be users', 'call FROM TO'],
+  ['call user1 user2 --url ftp://h', '--url must be a URL such as http://127.0.0.1:6667', 'call FROM TO'],
+  ['call user1 user2 --url http://me:secret@h', '--url must be a URL such as', 'call FROM TO'],
+  ['check-plugin', 'Expected DIR, found nothing', 'check-plugin DIR'],
+  ['new-plugin', 'Expected NAME, found nothing', 'new-plugin NAME'],
+  ['new-plugin ../greet', 'NAME must be of small letters', 'new-plugin NAME'],
+  ['new-plugin Greet', 'NAME must be of small letters', 'new-plugin NAME'],
+  ['new-plugin callcontroller', 'NAME is taken by sipxrest: callcontroller', 'new-plugin NAME'],
 ] as const;
+const missingFile = 'start --config no-such-file.json';
+const lines = ['--help', ...helpLines, ...versionLines, ...refusals.map(([line]) => line), missingFile];
 
 describe('The sipxrest command', () => {
-  let results: ReadonlyMap<string, Finished>;
+  const results = new Map<string, Finished>();
 
-  before(async () => {
-    results = new Map(await Promise.all(commandLines.map(finished)));
+  before(async function () {
+    this.timeout(120_000);
+    // One after the other: each is a process of its own.
+    for (const line of lines) results.set(line, await sipxrest(...line.split(' ')).finished);
   });
 
-  function result(line: (typeof commandLines)[number]): Finished {
+  function result(line: string): Finished {
     return results.get(line) ?? expect.fail(`${line} was not run`);
   }
 
-  it('tells on standard output how it is used', () => {
+  it('lists its commands on standard output', () => {
     const { code, output, errors } = result('--help');
-    expect(output[0]).to.match(/^Usage: sipxrest start /);
+    expect(output[0]).to.equal('Usage: sipxrest COMMAND [options]');
+    for (const command of commands) expect(output.join('\n')).to.match(new RegExp(`^ {2}${command} `, 'm'));
     expect([code, errors]).to.deep.equal([0, []]);
   });
 
-  it('tells its version', async () => {
+  for (const command of commands) {
+    it(`tells how ${command} is used`, () => {
+      const { code, output, errors } = result(`${command} --help`);
+      expect(output[0]).to.match(new RegExp(`^Usage: sipxrest ${command} .*\\[options\\]$`));
+      expect([code, errors]).to.deep.equal([0, []]);
+    });
+  }
+
+  it('tells its version, whatever the command', async () => {
     const { version } = JSON.parse(await readFile(packageFile, 'utf8')) as { version: string };
-    expect(result('--version')).to.deep.equal({ code: 0, output: [version], errors: [] });
+    for (const line of versionLines) expect(result(line)).to.deep.equal({ code: 0, output: [version], errors: [] });
   });
 
-  for (const [line, complaint] of [
-    ['call', 'Unknown command: call'],
-    ['start now', 'Unknown command: start now'],
-    ['--verbose', "Unknown option '--verbose'"],
-    ['start --config', "Option '-c, --config <value>' argument missing"],
-    ['start --once', '--once is no option of start'],
-    ['demo --config x.json', '--config is no option of demo'],
-  ] as const) {
-    it(`refuses with exit code 2 and its usage: ${line}`, () => {
+  for (const [line, complaint, usage] of refusals) {
+    it(`refuses with exit code 2 and the usage: ${line}`, () => {
       const { code, output, errors } = result(line);
       expect(errors[0]).to.satisfy((text: string) => text.startsWith(complaint), errors[0]);
-      expect(errors[2]).to.match(/^Usage: sipxrest start /);
+      expect(errors[2]).to.equal(`Usage: sipxrest ${usage || 'COMMAND'} [options]`);
+      expect(errors.join()).not.to.include('secret');
       expect([code, output]).to.deep.equal([2, []]);
     });
   }
 
   it('ends with exit code 1 and one line when the configuration cannot be read', () => {
-    const { code, output, errors } = result('start --config no-such-file.json');
+    const { code, output, errors } = result(missingFile);
     expect(errors).to.have.length(1);
     expect(errors[0]).to.match(/^sipxrest: configuration file .*no-such-file\.json/);
     expect([code, output]).to.deep.equal([1, []]);
@@ -85,10 +101,6 @@ describe('The sipxrest command', () => {
     }
   });
 });
-
-async function finished(line: string): Promise<[line: string, result: Finished]> {
-  return [line, await sipxrest(...line.split(' ')).finished];
-}
 
 /** Starts with such settings, to no avail; returns the one line that it prints. */
 async function errorLine(settings: Readonly<Record<string, unknown>>): Promise<string> {

@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, oneLine } from '../config/describe.js';
+import { readError, readProgress } from './call-progress.js';
+import { UsageError } from './command.js';
+
+export interface CallOptions {
+  readonly url?: string;
+  readonly method?: string;
+  readonly agent?: string;
+  readonly timeout?: string;
+}
+
+const DEFAULT_URL = 'http://127.0.0.1:6667';
+const REQUEST_TIMEOUT_MS = 30_000;
+const POLL_MS = 200;
+/** A little over 64*T1 (RFC 3261 section 17): by then a request that was sent has an answer in the record, if only a 408. */
+const ANSWER_TIMEOUT_MS = 35_000;
+/** More than a record of the call controller takes. */
+const MAX_DOCUMENT_BYTES = 1024 * 1024;
+
+/**
+ * Places a call on a running container, over its listener inside the cluster, and prints what happens until the two users are
+ * connected or the call has failed.
+ *
+ * @returns the exit code: 0 when they are connected, else 1
+ * @throws UsageError when the call cannot be asked for; Error when the container cannot be reached or refuses it
+ */
+export async function call(from: string, to: string, options: CallOptions): Promise<number> {
+  const { placing, following } = requestUrls(from, to, options);
+  await ask('POST', placing);
+  const isConnected = await follow(following);
+  say(isConnected ? `${oneLine(from)} and ${oneLine(to)} are connected.` : 'The call failed.');
+  return isConnected ? 0 : 1;
+}
+
+function requestUrls(from: string, to: string, { url = DEFAULT_URL, method, agent, timeout }: CallOptions) {
+  // What a URL takes for a step in its path is no name.
+  if ([from, to].some((name) => /^\.{0,2}$/.test(name))) throw new UsageError('FROM and TO must be users');
+  const base = baseUrl(url);
+  const at = (query: Readonly<Record<string, string | undefined>>): URL => {
+    const target = new URL(`callcontroller/${encodeURIComponent(from)}/${encodeURIComponent(to)}`, base);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, value);
+    return target;
+  };
+  return { placing: at({ sipMethod: method, agent, timeout }), following: at({ agent }) };
+}
+
+function baseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    throw new UsageError(`--url must be a URL such as ${DEFAULT_URL}, found ${describe(text)}`);
+  return new URL(`${url.pathname.replace(/\/*$/, '')}/`, url.origin);
+}
+
+/** Asks for the call's record until it tells the end. @returns whether the users were connected */
+async function follow(url: URL): Promise<boolean> {
+  let shown: readonly string[] = [];
+  let lastNewsMs = performance.now();
+  for (;;) {
+    const { lines, outcome } = readProgress(await ask('GET', url));
+    if (lines.length < shown.length) return false; // It expired, or another call took its place.
+    const news = lines.filter((line, index) => line !== shown[index]);
+    for (const line of news) say(line);
+    if (news.length > 0) lastNewsMs = performance.now();
+    shown = lines;
+    if (outcome === 'connected' || outcome === 'failed') return outcome === 'connected';
+    if (outcome === 'answer due' && performance.now() - lastNewsMs > ANSWER_TIMEOUT_MS) return false;
+    await delay(POLL_MS);
+  }
+}
+
+/** @returns the answer's body @throws Error when there is none, or it is an error */
+async function ask(method: 'GET' | 'POST', url: URL): Promise<string> {
+  let response: Response;
+  try {
+    response = await fetch(url, { method, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+  } catch (error) {
+    throw new Error(`No container answers at ${url.origin}: ${causeOf(error)}`, { cause: error });
+  }
+  const text = await textOf(response);
+  if (!response.ok) throw new Error(`${response.status} ${errorText(text)}`);
+  return text;
+}
+
+async function textOf({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > MAX_DOCUMENT_BYTES) throw new Error(`The answer is longer than ${MAX_DOCUMENT_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function errorText(body: string): string {
+  try {
+    return readError(body);
+  } catch {
+    return 'and no reason given';
+  }
+}
+
+/** `fetch` says why only in its error's cause. */
+function causeOf(error: unknown): string {
+  const { message, cause } = error instanceof Error ? error : new Error(String(error));
+  return cause instanceof Error && cause.message !== '' ? cause.message : message;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

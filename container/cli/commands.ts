@@ -1,0 +1,59 @@
+import { type Command, command } from './command.js';
+
+const start = command({
+  summary: 'run the container',
+  operands: [],
+  options: {
+    config: { type: 'string', short: 'c', value: 'FILE', help: 'JSON, YAML or a sipxrest-config.xml' },
+  },
+  notes: 'Environment variables (SIPXREST_…) override the file. A line of JSON on standard output names the ports.',
+  run: async (given) => (await import('./start.js')).start(given),
+});
+
+const demo = command({
+  summary: 'place a call in a SIP domain of its own',
+  operands: [],
+  options: { once: { type: 'boolean', help: 'end after the call' } },
+  run: async (given) => (await import('./demo.js')).demo(given),
+});
+
+const call = command({
+  summary: 'place a call on a running container and follow it',
+  operands: ['FROM', 'TO'],
+  options: {
+    url: { type: 'string', value: 'URL', help: 'the container, by default http://127.0.0.1:6667' },
+    method: { type: 'string', value: 'METHOD', help: 'Refer (default), Invite or Auto' },
+    agent: { type: 'string', value: 'USER', help: 'who places the call, by default FROM' },
+    timeout: { type: 'string', value: 'SECONDS', help: 'how long FROM may ring' },
+  },
+  notes: 'Exit code: 0 the two are connected, 1 the call failed or could not be placed, 2 wrong usage.',
+  run: async (given, from = '', to = '') => (await import('./call.js')).call(from, to, given),
+});
+
+const checkPlugin = command({
+  summary: 'tell whether a plugin can be loaded, without listening',
+  operands: ['DIR'],
+  options: {
+    config: { type: 'string', short: 'c', value: 'FILE', help: 'a configuration with the settings of the plugin' },
+  },
+  notes: 'Exit code: 0 it can be loaded, 1 not, and one line says why, 2 wrong usage.',
+  run: async (given, folder = '') => (await import('./check-plugin.js')).checkPlugin(given, [folder]),
+});
+
+const newPlugin = command({
+  summary: 'make a plugin in TypeScript, with a test, in a new folder',
+  operands: ['NAME'],
+  options: {},
+  notes:
+    'NAME is the name of the package and of the folder, and the path of its routes: small letters, digits and "-".',
+  run: async (_, name = '') => (await import('./new-plugin.js')).newPlugin(name),
+});
+
+/** Each is imported only when it runs: to tell how it is used takes no SIP stack. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  start,
+  demo,
+  call,
+  'check-plugin': checkPlugin,
+  'new-plugin': newPlugin,
+};

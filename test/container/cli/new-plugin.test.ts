@@ -1,0 +1,56 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { sipxrestIn } from './command.js';
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+
+// That what it makes can be built, tested and run is seen in test/package, where it is done by its user.
+describe('sipxrest new-plugin', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sipxrest-new-'));
+  });
+
+  afterEach(() => rm(folder, { recursive: true }));
+
+  async function textOf(file: string): Promise<string> {
+    return readFile(join(folder, file), 'utf8');
+  }
+
+  it('makes a folder in which everything bears the name of the plugin, and says how to go on', async () => {
+    const { code, output, errors } = await sipxrestIn(folder, 'new-plugin', 'hot-line').finished;
+    expect([code, errors]).to.deep.equal([0, []]);
+    expect(output[0]).to.match(/^Made hot-line, /);
+    expect(output.map((line) => line.trim())).to.include.members(['cd hot-line', 'npm install', 'npm test']);
+
+    expect(await textOf('hot-line/src/index.ts'))
+      .to.include('class HotLine ')
+      .and.include('/hot-line/user1');
+    const files = await readdir(join(folder, 'hot-line'), { recursive: true });
+    expect(files).to.include.members(['.gitignore', 'README.md', 'test/index.test.ts', 'dev/users.json']);
+    for (const file of files.filter((each) => each.includes('.') && !each.endsWith('dev')))
+      expect(await textOf(join('hot-line', file)), file).not.to.match(/my-?plugin/i);
+  });
+
+  it('has it depend on the sipxrest that made it', async () => {
+    await sipxrestIn(folder, 'new-plugin', 'greet').finished;
+    const { name, sipxrest, peerDependencies, devDependencies } = JSON.parse(await textOf('greet/package.json'));
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect([name, sipxrest.uriPrefix]).to.deep.equal(['greet', '/greet']);
+    expect(peerDependencies).to.deep.equal({ sipxrest: `^${version}` });
+    expect(devDependencies.sipxrest).to.equal(`file:${relative(join(folder, 'greet'), root)}`);
+  });
+
+  it('leaves alone what is there already', async () => {
+    await writeFile(join(folder, 'greet'), 'mine');
+    const { code, output, errors } = await sipxrestIn(folder, 'new-plugin', 'greet').finished;
+    expect(errors).to.have.length(1);
+    expect(errors[0]).to.match(/^sipxrest: .*\/greet is there already$/);
+    expect([code, output]).to.deep.equal([1, []]);
+    expect(await textOf('greet')).to.equal('mine');
+  });
+});
