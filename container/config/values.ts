@@ -64,7 +64,7 @@ export function isFilePath(text: string): boolean {
   return text.length > 0 && !text.includes('\0');
 }
 
-/** A name as it stands in a plugin's `package.json`, with or without a scope. */
+/** A name as it stands in a plugin's `package.json`, with or without a scope. It can stand in a path: neither part begins with a dot. */
 export function isPluginName(text: string): boolean {
-  return text.length <= 214 && /^(?:@[\w.~-]+\/)?[\w.~-]+$/.test(text);
+  return text.length <= 214 && /^(?:@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*$/.test(text);
 }

@@ -134,6 +134,15 @@ const badEnvironments: [env: NodeJS.ProcessEnv, message: string][] = [
   ],
   [{ SIPXREST_PLUGINS: 'a,,b' }, 'plugins[1] (SIPXREST_PLUGINS): expected a plugin name, found ""'],
   [{ SIPXREST_PLUGINS: '../x' }, 'plugins[0] (SIPXREST_PLUGINS): expected a plugin name, found "../x"'],
+  [{ SIPXREST_PLUGINS: '..' }, 'plugins[0] (SIPXREST_PLUGINS): expected a plugin name, found ".."'],
+  [
+    { SIPXREST_REQUIRED_PLUGINS: 'a b' },
+    'requiredPlugins[0] (SIPXREST_REQUIRED_PLUGINS): expected a plugin name, found "a b"',
+  ],
+  [
+    { SIPXREST_PLUGIN_TIMEOUT_MS: '5' },
+    'pluginTimeoutMs (SIPXREST_PLUGIN_TIMEOUT_MS): expected milliseconds, an integer from 100 to 600000, found 5',
+  ],
   [
     { SIPXREST_TLS_KEY: users },
     'tls.cert (SIPXREST_TLS_CERT): expected the path of a PEM file to go with tls.key, found nothing',

@@ -18,6 +18,9 @@ const everything = {
   users: fixture('users/users.json'),
   pluginDir: [fixture('config/plugins')],
   plugins: { redirect: { callcontroller: 'http://192.0.2.11:6667' }, callcontroller: false },
+  requiredPlugins: ['redirect'],
+  pluginTimeoutMs: 5_000,
+  packageFolders: [fixture('config'), process.cwd()],
   tls: { key: fixture('config/key.pem'), cert: fixture('config/cert.pem'), ca: fixture('config/ca.pem') },
   ldap: {
     url: 'ldap://ldap.example.com:389',
@@ -30,6 +33,7 @@ const everything = {
   },
   insideTls: true,
   insideNetworks: ['10.0.0.0/8', 'fd00::/8'],
+  requestTimeoutMs: 20_000,
   logLevel: 'debug',
   sipT1Ms: 250,
 };
@@ -103,10 +107,14 @@ describe('Loading the configuration', () => {
       users,
       pluginDir: [],
       plugins: {},
+      requiredPlugins: [],
+      pluginTimeoutMs: 10_000,
+      packageFolders: [process.cwd()],
       tls: {},
       ldap: undefined,
       insideTls: false,
       insideNetworks: ['127.0.0.0/8', '::1/128', '127.0.0.1/32'],
+      requestTimeoutMs: 30_000,
       logLevel: 'info',
       sipT1Ms: 500,
     });
@@ -124,6 +132,8 @@ describe('Loading the configuration', () => {
       SIPXREST_RESOLVER: '192.0.2.53, [2001:db8::53]:5353',
       SIPXREST_REALM: 'sipx.example.com',
       SIPXREST_PLUGIN_DIR: fixture('config/plugins'),
+      SIPXREST_REQUIRED_PLUGINS: 'redirect',
+      SIPXREST_PLUGIN_TIMEOUT_MS: '5000',
       SIPXREST_TLS_KEY: fixture('config/key.pem'),
       SIPXREST_TLS_CERT: fixture('config/cert.pem'),
       SIPXREST_TLS_CA: fixture('config/ca.pem'),
@@ -136,11 +146,13 @@ describe('Loading the configuration', () => {
       SIPXREST_LDAP_CA: fixture('config/ca.pem'),
       SIPXREST_INSIDE_TLS: 'true',
       SIPXREST_INSIDE_NETWORKS: '10.0.0.0/8, fd00::/8',
+      SIPXREST_REQUEST_TIMEOUT_MS: '20000',
       SIPXREST_LOG_LEVEL: 'debug',
       SIPXREST_SIP_T1_MS: '250',
     };
     expect(Object.keys(environment)).to.have.members(variables.map(({ name }) => name));
-    expect(loadSettings({ env: environment })).to.deep.equal({ ...everything, plugins: {} });
+    const packageFolders = [process.cwd()];
+    expect(loadSettings({ env: environment })).to.deep.equal({ ...everything, plugins: {}, packageFolders });
   });
 
   it('prefers the environment to the file, key by key, also inside tls and ldap', () => {

@@ -24,27 +24,37 @@ export function pluginFixture(path: string): string {
   return fileURLToPath(new URL(`../../../../test/fixtures/plugins/${path}`, import.meta.url));
 }
 
-/** @param settings keys of the configuration file; `env`: the environment, of which nothing else is seen */
+/**
+ * @param settings keys of the configuration file
+ * @param env the environment, of which nothing else is seen
+ * @param folder the one in which the configuration file lies, by default one of its own
+ */
 export async function startHost(
   settings: Readonly<Record<string, unknown>> = {},
   env: NodeJS.ProcessEnv = {},
+  folder?: string,
 ): Promise<Host> {
   const lines: LogLine[] = [];
   const log = createLog('debug', { write: (line: string) => lines.push(logLine.parse(JSON.parse(line))) });
-  const container = await Container.start(await loaded(settings, env), log);
+  const loaded = folder === undefined ? await inOwnFolder(settings, env) : await load(settings, env, folder);
+  const container = await Container.start(loaded, log);
   const { http, sip } = container.ports;
   return { url: `http://127.0.0.1:${http}`, httpPort: http, sipPort: sip, lines, stop: () => container.stop() };
 }
 
-async function loaded(settings: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv) {
-  const users = fileURLToPath(new URL('../../../../test/fixtures/users/users.json', import.meta.url));
-  const defaults = { httpPort: 0, publicHttpPort: 0, sipPort: 0, sipxProxyDomain: 'example.com', users };
+async function inOwnFolder(settings: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv) {
   const folder = await mkdtemp(join(tmpdir(), 'sipxrest-'));
   try {
-    const configFile = join(folder, 'config.json');
-    await writeFile(configFile, JSON.stringify({ ...defaults, ...settings }));
-    return loadSettings({ configFile, env });
+    return await load(settings, env, folder);
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+async function load(settings: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv, folder: string) {
+  const users = fileURLToPath(new URL('../../../../test/fixtures/users/users.json', import.meta.url));
+  const defaults = { httpPort: 0, publicHttpPort: 0, sipPort: 0, sipxProxyDomain: 'example.com', users };
+  const configFile = join(folder, 'config.json');
+  await writeFile(configFile, JSON.stringify({ ...defaults, ...settings }));
+  return loadSettings({ configFile, env });
 }

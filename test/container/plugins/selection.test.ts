@@ -24,6 +24,12 @@ describe('Which plugins are loaded', () => {
     expect(errors).to.deep.equal([]);
   });
 
+  it('the one whose own folder is a plugin folder', async () => {
+    const { prefixes, errors } = await served({ pluginDir: pluginFixture('good/echo') });
+    expect(prefixes).to.include('/echo');
+    expect(errors).to.deep.equal([]);
+  });
+
   it('the sandbox with settings of its own, though they are empty', async () => {
     const { prefixes } = await served({ plugins: { sandbox: {} } });
     expect(prefixes).to.include.members(['/callcontroller', '/sandbox', '/echo']);

@@ -1,0 +1,118 @@
+import { expect } from 'chai';
+import { Lifecycle, type Phase } from '../../../container/plugins/lifecycle.js';
+import { PluginError } from '../../../container/plugins/plugin-error.js';
+import { PluginSdk } from '../../../container/plugins/plugin-sdk.js';
+import type { Sip } from '../../../sdk/index.js';
+import { RecordingLog } from '../accounts/recording-log.js';
+
+const phases: readonly Phase[] = ['stopped', 'loading', 'starting', 'ready', 'stopping'];
+
+const calls: readonly (readonly [name: string, call: (sdk: PluginSdk) => unknown, allowed: readonly Phase[]])[] = [
+  ['sdk.cache()', (sdk) => sdk.cache('one', { ttlMs: 1_000 }), ['loading', 'starting', 'ready', 'stopping']],
+  ['sdk.inside()', (sdk) => sdk.inside(), ['ready', 'stopping']],
+  ['sdk.sip.onInvite()', (sdk) => sdk.sip.onInvite(() => ({})), ['loading', 'starting', 'ready', 'stopping']],
+  ['sdk.sip.open()', (sdk) => sdk.sip.open({ user: 'x', port: 0, proxy: 'x' }), ['starting', 'ready', 'stopping']],
+];
+
+function sdkIn(phase: Phase): PluginSdk {
+  const sip = {
+    domain: 'example.com',
+    onInvite: () => undefined,
+    open: async () => undefined,
+    close: async () => undefined,
+  };
+  return new PluginSdk({
+    plugin: {
+      manifest: {
+        name: 'eager',
+        packageName: 'eager',
+        uriPrefix: '/eager',
+        securityLevel: 'LOCAL-ONLY',
+        remoteAuthenticationMethod: ['HTTP-DIGEST'],
+        sipConvergenceName: 'eager',
+        serviceDescription: '',
+        dependsOn: [],
+        main: 'index.js',
+      },
+      file: '/plugins/eager/package.json',
+      module: '/plugins/eager/index.js',
+    },
+    sip: sip as unknown as Sip & { close(): Promise<void> },
+    accounts: { find: () => undefined },
+    log: new RecordingLog(),
+    settings: {},
+    settingsKey: 'eager',
+    requestTimeoutMs: 1_000,
+    phase: () => phase,
+    inside: () => ({ url: 'http://127.0.0.1:6667' }),
+  });
+}
+
+function errorOf(call: () => unknown): unknown {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('A call of the SDK in the wrong phase', () => {
+  for (const [name, call, allowed] of calls)
+    for (const phase of phases) {
+      const isAllowed = allowed.includes(phase);
+      it(`${name} while ${phase} ${isAllowed ? 'works' : 'says which phase it is, and which it wants'}`, () => {
+        const error = errorOf(() => call(sdkIn(phase)));
+        if (isAllowed) expect(error).to.equal(undefined);
+        else expect(String(error)).to.equal(complaint(name, allowed, phase));
+        if (!isAllowed)
+          expect(error).to.be.instanceOf(PluginError).and.include({ code: 'SIPXREST_PLUGIN_WRONG_PHASE' });
+      });
+    }
+
+  it('comes from a plugin that was left out, while the container is ready', async () => {
+    const sdk = sdkIn('ready');
+    await sdk.close();
+    for (const [name, call, allowed] of calls)
+      expect(String(errorOf(() => call(sdk)))).to.equal(complaint(name, allowed, 'stopped'));
+  });
+
+  it('is no call to look at what does not change', () => {
+    expect(sdkIn('stopped').sip.domain).to.equal('example.com');
+  });
+});
+
+describe('A second cache of one name', () => {
+  it('is refused with a code', () => {
+    const sdk = sdkIn('loading');
+    sdk.cache('visits', { ttlMs: 1_000 });
+    const error = errorOf(() => sdk.cache('visits', { ttlMs: 1_000 }));
+    expect(error)
+      .to.be.instanceOf(PluginError)
+      .and.include({ code: 'SIPXREST_PLUGIN_DUPLICATE_CACHE', found: '"visits"' });
+  });
+});
+
+describe('The phases of a container', () => {
+  it('follow one another, and the end may come early', () => {
+    for (const way of [['loading', 'starting', 'ready'], ['loading', 'starting'], ['loading']] as const) {
+      const lifecycle = new Lifecycle();
+      for (const phase of [...way, 'stopping', 'stopped'] as const) {
+        lifecycle.enter(phase);
+        expect(lifecycle.phase).to.equal(phase);
+      }
+    }
+  });
+
+  it('leave none out', () => {
+    const lifecycle = new Lifecycle();
+    expect(() => lifecycle.enter('ready')).to.throw('ready cannot follow stopped');
+    expect(lifecycle.phase).to.equal('stopped');
+  });
+});
+
+function complaint(name: string, allowed: readonly Phase[], phase: Phase): string {
+  const where = 'plugin eager (/plugins/eager/package.json)';
+  const problem = `${name}: expected the phase ${allowed.join(' or ')}, found "${phase}"`;
+  return `PluginError: SIPXREST_PLUGIN_WRONG_PHASE: ${where}: ${problem}`;
+}
