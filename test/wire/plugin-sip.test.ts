@@ -24,7 +24,6 @@ describe("A plugin's own requests", function () {
   });
 
   const take = (kind: string): Promise<Received> => peer.take(kind, timeoutMs);
-  const json = async (response: Promise<Response>): Promise<unknown> => (await response).json();
 
   it('send a MESSAGE with the password of a user, and with one of the plugin', async () => {
     for (const [query, user] of [
@@ -135,6 +134,10 @@ describe("A plugin's own requests", function () {
     peer.request(request, container.sipPort);
   }
 });
+
+async function json(response: Promise<Response>): Promise<unknown> {
+  return (await response).json();
+}
 
 const logLine = z.looseObject({ plugin: z.string().optional() });
 

@@ -19,6 +19,8 @@ export interface PhoneOptions {
   readonly answer: 'auto' | 'manual';
   /** What it says: a tone of this pitch. Give each phone its own, to tell who is heard. */
   readonly toneHz: number;
+  /** Whether it tells who subscribes to its presence (RFC 3856) how it is; not by default. */
+  readonly showsPresence?: boolean;
 }
 
 /** A call as the phone's own list of active calls shows it. */
@@ -79,7 +81,10 @@ export async function startPhone(options: PhoneOptions): Promise<Phone> {
   const recordings = join(folder, 'recordings');
   await mkdir(recordings);
   await writeTone(join(folder, 'tone.wav'), options.toneHz, toneSeconds);
-  await writeFile(join(folder, 'config'), configuration(folder, sipPort, controlPort, await freePorts(rtpPorts)));
+  await writeFile(
+    join(folder, 'config'),
+    configuration(options, folder, sipPort, controlPort, await freePorts(rtpPorts)),
+  );
   await writeFile(join(folder, 'accounts'), account(options));
   await writeFile(join(folder, 'contacts'), '');
   const command = programPath('baresip');
@@ -170,7 +175,13 @@ function account({ user, password, domain, proxyPort, answer, transport = 'udp' 
   return `<sip:${user}@${domain}>;${parameters.join(';')}\n`;
 }
 
-function configuration(folder: string, sipPort: number, controlPort: number, rtpPort: number): string {
+function configuration(
+  { showsPresence = false }: PhoneOptions,
+  folder: string,
+  sipPort: number,
+  controlPort: number,
+  rtpPort: number,
+): string {
   const sounds = ['ring', 'callwaiting', 'ringback', 'notfound', 'busy', 'error'];
   const lines = [
     // Not found by itself: beside the program, in /usr or in /usr/local.
@@ -191,6 +202,7 @@ function configuration(folder: string, sipPort: number, controlPort: number, rtp
     // Answers, and follows a REFER.
     'module_app menu.so',
     'module_app ctrl_tcp.so',
+    ...(showsPresence ? ['module_app contact.so', 'module_app presence.so'] : []),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -19,7 +19,7 @@ export interface PeerDomain extends ProxyDomain {
   readonly user2: Phone;
 }
 
-export interface DomainPhone extends Pick<PhoneOptions, 'user' | 'toneHz' | 'transport'> {
+export interface DomainPhone extends Pick<PhoneOptions, 'user' | 'toneHz' | 'transport' | 'showsPresence'> {
   /** By itself by default. */
   readonly answer?: PhoneOptions['answer'];
 }
