@@ -112,5 +112,6 @@ function failure(
   found: unknown,
 ): PluginError {
   if (found instanceof PluginError) return found;
-  return new PluginError(code, { plugin: manifest.name, file: module, key, expected, found }, found);
+  const cause = found instanceof TimeoutError ? undefined : found;
+  return new PluginError(code, { plugin: manifest.name, file: module, key, expected, found }, cause);
 }
