@@ -14,10 +14,10 @@ export interface InsideListener {
 }
 
 /**
- * All that the container offers to a plugin, and the token under which it is injected:
+ * All that the container offers to a plugin, and the token under which it is injected. A constructor that takes more than this needs
+ * `@injectable()`. docs/errors.md says what can be called in which phase.
  *
  * ```ts
- * @injectable()
  * export default class Hello implements Plugin {
  *   constructor(sdk: Sdk) {
  *     sdk.routes.get('/:name', (ctx) => { ctx.body = `Hello ${ctx.params.name}`; });
@@ -36,7 +36,7 @@ export abstract class Sdk {
 
   /**
    * This container's own listener inside the cluster. Its port is known once the container listens, after every plugin's start.
-   * @throws Error before that
+   * @throws Error with the code SIPXREST_PLUGIN_WRONG_PHASE before that
    */
   abstract inside(): InsideListener;
 
@@ -48,7 +48,10 @@ export abstract class Sdk {
    */
   abstract answerWithin(limitMs: number): void;
 
-  /** Makes a cache of this plugin's own. The name shows in the diagnostics and is unique within the plugin. */
+  /**
+   * Makes a cache of this plugin's own. The name shows in the diagnostics and is unique within the plugin.
+   * @throws Error with the code SIPXREST_PLUGIN_DUPLICATE_CACHE when the plugin has one of that name
+   */
   abstract cache<V>(name: string, options: CacheOptions<V>): Cache<V>;
 
   /**
