@@ -1,21 +1,20 @@
 import {
   type IncomingRequestMessage,
   type IncomingResponseMessage,
-  LoggerFactory,
   type OutgoingRequestMessage,
   type OutgoingResponse,
   ReInviteUserAgentServer,
   type ResponseOptions,
   TransactionState,
-  URI,
   UserAgentCore,
 } from 'sip.js/lib/core/index.js';
+import type { AddressOptions, CallAddress } from './call-address.js';
 import { ClientRequests } from './client-requests.js';
 import { HeldConnections } from './held-connections.js';
 import { newBranchSalt } from './identifiers.js';
 import { Journey } from './journey.js';
+import { LazyMap } from './lazy-map.js';
 import type { Locator } from './locator.js';
-import { hostPort } from './next-hop.js';
 import { NO_TAG, OutgoingRequest, type Wire } from './outgoing-request.js';
 import type { RequestSender } from './pending-request.js';
 import type { NotifyTaker } from './refer-subscription.js';
@@ -28,29 +27,21 @@ import { Ways } from './ways.js';
 
 /** What a call needs of the sockets it runs over. */
 export interface CallTransport extends RequestSender {
-  readonly host: string;
   readonly locator: Locator;
-  /** The port that Via and Contact advertise. */
-  portOf(protocol: Protocol): number;
+  addressOf(options: AddressOptions): CallAddress;
   /** Sends a response back to where its request came from. */
   sendResponse(response: string, source: Source, delivery?: Delivery): void;
   /** The call's core has ended: no message is passed to it any more. */
   forget(core: CallCore): void;
 }
 
-export interface CallCoreOptions {
+export interface CallCoreOptions extends AddressOptions {
   readonly callId: string;
   /** Our tag in all dialogs of the call. */
   readonly localTag: string;
   /** The request of the other side that began it, INVITE or MESSAGE; undefined: we began. */
   readonly first?: IncomingRequestMessage;
-  /** User part of the Contact, and of the Request-URI of requests inside the call's dialogs. */
-  readonly contactUser: string;
   readonly displayName: string;
-  /** The transport of its first message: the Contact names it. */
-  readonly protocol: Protocol;
-  /** The call is one of `sips:`, and so is its Contact (RFC 3261 section 8.1.1.8). */
-  readonly isSecure: boolean;
 }
 
 /** What sip.js takes for a transport. Its messages have no destination: each outlet knows where to send the responses. */
@@ -70,10 +61,8 @@ class Outlet {
 
 /** Requests of the other side that one call remembers at a time; each takes memory for 64*T1. */
 const MAX_SERVER_TRANSACTIONS = 1000;
-
-/** sip.js prints nothing by itself: what matters is recorded or logged by the call's owner. */
-const silent = new LoggerFactory();
-silent.builtinEnabled = false;
+/** Its owners take what comes before sip.js would ask. */
+const NO_DELEGATE = Object.freeze({});
 
 /**
  * sip.js's transactions and dialogs of one call, with what they lack over UDP: retransmissions, branches that are unique, and a
@@ -83,6 +72,7 @@ export class CallCore extends UserAgentCore implements Wire {
   readonly callId: string;
   readonly localTag: string;
   readonly contact: string;
+  readonly #displayName: string;
   readonly #first: IncomingRequestMessage | undefined;
   readonly branchSalt = newBranchSalt();
   readonly #transport: CallTransport;
@@ -99,34 +89,25 @@ export class CallCore extends UserAgentCore implements Wire {
   #linger: NodeJS.Timeout | undefined;
 
   constructor(options: CallCoreOptions, transport: CallTransport) {
-    const { protocol } = options;
-    const uri = contactUri(options, transport);
-    const contact = `<${uri.toString()}>`;
-    const viaHost = hostPort(transport.host, transport.portOf(protocol));
-    super({
-      aor: uri,
-      contact: { uri, pubGruu: undefined, tempGruu: undefined, toString: () => contact },
-      displayName: options.displayName,
-      loggerFactory: silent,
-      hackViaTcp: false,
-      routeSet: [],
-      sipjsId: '',
-      supportedOptionTags: [],
-      supportedOptionTagsResponse: [],
-      userAgentHeaderFieldValue: undefined,
-      viaForceRport: true,
-      viaHost,
-      authenticationFactory: () => undefined,
-      transportAccessor: () => this.#outlet,
-    });
+    const { contact, configuration } = transport.addressOf(options);
+    super(configuration, NO_DELEGATE);
+    this.userAgentClients = new LazyMap();
+    this.userAgentServers = new LazyMap();
+    this.dialogs = new LazyMap();
+    this.subscribers = new LazyMap();
     this.callId = options.callId;
     this.localTag = options.localTag;
     this.contact = contact;
+    this.#displayName = options.displayName;
     this.#first = options.first;
     this.#transport = transport;
-    this.#outlet = new Outlet(protocol, this);
+    this.#outlet = new Outlet(options.protocol, this);
     this.#ways = new Ways(transport.locator);
-    this.#requests = new ClientRequests(transport, this.#ways, (connection) => this.#connections.hold(connection));
+    this.#requests = new ClientRequests(transport, this.#ways, this.#connections);
+  }
+
+  override get transport(): Outlet {
+    return this.#outlet;
   }
 
   /** Settles as the sending of the last request did. */
@@ -179,12 +160,24 @@ export class CallCore extends UserAgentCore implements Wire {
   }
 
   override makeOutgoingRequestMessage(
-    ...[method, requestUri, from, to, options, extraHeaders, body]: Parameters<
+    ...[method, requestUri, from, to, options, extraHeaders = [], body]: Parameters<
       UserAgentCore['makeOutgoingRequestMessage']
     >
   ): OutgoingRequestMessage {
-    const named = { fromDisplayName: this.configuration.displayName, ...options };
-    return new OutgoingRequest(this, method, requestUri, from, to, named, extraHeaders, body);
+    return new OutgoingRequest(this, {
+      method,
+      requestUri,
+      from,
+      fromDisplayName: this.#displayName,
+      fromTag: options.fromTag ?? this.localTag,
+      to,
+      toTag: options.toTag,
+      callId: this.callId,
+      cseq: options.cseq ?? 1,
+      routeSet: options.routeSet ?? [],
+      extraHeaders,
+      body,
+    });
   }
 
   /** NOTIFYs of a subscription go to `taker`, whether their dialog still lives or not. */
@@ -318,11 +311,4 @@ export class CallCore extends UserAgentCore implements Wire {
     }
     return undefined;
   }
-}
-
-function contactUri({ contactUser, protocol, isSecure }: CallCoreOptions, transport: CallTransport): URI {
-  const host = transport.host.includes(':') ? `[${transport.host}]` : transport.host;
-  const uri = new URI(isSecure ? 'sips' : 'sip', contactUser, host, transport.portOf(protocol));
-  if (protocol !== 'UDP' && !isSecure) uri.setParam('transport', protocol.toLowerCase());
-  return uri;
 }

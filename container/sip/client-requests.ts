@@ -1,3 +1,5 @@
+import type { HeldConnections } from './held-connections.js';
+import { LazyMap } from './lazy-map.js';
 import { PendingRequest, type RequestOwner, type RequestSender } from './pending-request.js';
 import type { RequestText } from './request-text.js';
 import type { Connection, Target } from './transport.js';
@@ -5,14 +7,14 @@ import type { Ways } from './ways.js';
 
 /** The requests of one call that are on their way. */
 export class ClientRequests implements RequestOwner {
-  readonly #pending = new Map<string, PendingRequest>();
+  readonly #pending = new LazyMap<string, PendingRequest>();
   /** The last one, unless it went well. */
   #last: PendingRequest | undefined;
 
   constructor(
     readonly sender: RequestSender,
     readonly ways: Ways,
-    readonly onConnection: (connection: Connection | undefined) => void,
+    private readonly connections: HeldConnections,
   ) {}
 
   /** Settles as the sending of the last request did. */
@@ -49,6 +51,10 @@ export class ClientRequests implements RequestOwner {
     const request = this.#pending.get(keyOf(branch, method));
     if (isFinal) request?.end();
     else request?.receiveProvisional();
+  }
+
+  onConnection(connection: Connection | undefined): void {
+    this.connections.hold(connection);
   }
 
   /** The request is not sent again any more, though it may still be answered. */

@@ -1,6 +1,7 @@
 import { IncomingRequestMessage, type IncomingResponseMessage, type ResponseOptions } from 'sip.js/lib/core/index.js';
 import type { Log } from '../../sdk/index.js';
 import { prepareArrival } from './arrival.js';
+import { type AddressOptions, type CallAddress, CallAddresses } from './call-address.js';
 import type { CallCore, CallTransport } from './call-core.js';
 import type { Locator } from './locator.js';
 import { parseMessage, SipParseError } from './parser/index.js';
@@ -49,6 +50,7 @@ export class SipEndpoint implements CallTransport, Receiver {
   readonly locator: Locator;
   readonly #log: Log;
   readonly #probes: UdpProbes;
+  readonly #addresses: CallAddresses;
   #open: Transports | undefined;
 
   private constructor({ host, locator, log }: EndpointOptions) {
@@ -56,6 +58,7 @@ export class SipEndpoint implements CallTransport, Receiver {
     this.locator = locator;
     this.#log = log;
     this.#probes = new UdpProbes(host);
+    this.#addresses = new CallAddresses(host);
   }
 
   /** Binds the sockets. @throws the system's error, for example EADDRINUSE */
@@ -71,6 +74,10 @@ export class SipEndpoint implements CallTransport, Receiver {
 
   portOf(protocol: Protocol): number {
     return this.#transports.portOf(protocol);
+  }
+
+  addressOf(options: AddressOptions): CallAddress {
+    return this.#addresses.get(options, this.portOf(options.protocol));
   }
 
   get counts(): EndpointCounts {

@@ -1,8 +1,9 @@
+import { LazyMap } from './lazy-map.js';
 import type { Connection } from './transport.js';
 
 /** The connections that a call needs: they are kept alive until it is over. */
 export class HeldConnections {
-  readonly #releases = new Map<Connection, () => void>();
+  readonly #releases = new LazyMap<Connection, () => void>();
 
   hold(connection: Connection | undefined): void {
     if (!connection?.isOpen || this.#releases.has(connection)) return;

@@ -7,6 +7,8 @@ import {
   TransactionState,
 } from 'sip.js/lib/core/index.js';
 import type { CallCore } from './call-core.js';
+import { LazyMap } from './lazy-map.js';
+import { OutgoingRequest } from './outgoing-request.js';
 import type { ClientListener } from './request-client.js';
 import { silenceMs } from './timers.js';
 
@@ -25,7 +27,8 @@ const MAX_FORKS = 16;
 
 /** One INVITE client transaction and the dialogs that its responses make. */
 export class InviteClient extends InviteUserAgentClient {
-  readonly #tags = new Set<string>();
+  /** To tags of the 2xx that came. */
+  #tags: readonly string[] = [];
   readonly #callCore: CallCore;
   #silence: NodeJS.Timeout | undefined;
   #lastProvisional = '';
@@ -42,6 +45,10 @@ export class InviteClient extends InviteUserAgentClient {
         this.listener.onDialog(accepted.message, accepted.session, (options) => accepted.ack(options)),
     });
     this.#callCore = core;
+    if (request instanceof OutgoingRequest) request.dropLines();
+    this['earlyDialogs'] = new LazyMap();
+    this['confirmedDialogs'] = new LazyMap();
+    this['confirmedDialogAcks'] = new LazyMap();
     core.sent.then(
       () => this.#awaitAnswer(),
       () => undefined, // the transaction tells of it
@@ -65,7 +72,7 @@ export class InviteClient extends InviteUserAgentClient {
   }
 
   override dispose(): void {
-    clearTimeout(this.#silence);
+    this.#hear();
     super.dispose();
   }
 
@@ -75,7 +82,7 @@ export class InviteClient extends InviteUserAgentClient {
    */
   protected override receiveResponse(response: IncomingResponseMessage): void {
     const status = response.statusCode ?? 0;
-    clearTimeout(this.#silence);
+    this.#hear();
     if (status < 200) {
       this.#receiveProvisional(response);
     } else if (status >= 300) {
@@ -106,6 +113,11 @@ export class InviteClient extends InviteUserAgentClient {
     this.#silence = setTimeout(() => this.listener.onSilence(), silenceMs());
   }
 
+  #hear(): void {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
+  }
+
   /** A server answers each copy of the INVITE with its last 1xx again, to the letter (RFC 3261 section 17.2.1). */
   #receiveProvisional(response: IncomingResponseMessage): void {
     if (response.data === this.#lastProvisional) return;
@@ -115,8 +127,10 @@ export class InviteClient extends InviteUserAgentClient {
   }
 
   #mayFork({ toTag }: IncomingResponseMessage): boolean {
-    if (this.#tags.size < MAX_FORKS) this.#tags.add(toTag);
-    return this.#tags.has(toTag);
+    if (this.#tags.includes(toTag)) return true;
+    if (this.#tags.length === MAX_FORKS) return false;
+    this.#tags = [...this.#tags, toTag];
+    return true;
   }
 }
 

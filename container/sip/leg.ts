@@ -10,7 +10,7 @@ import { sendInDialog } from './dialog-request.js';
 import type { DigestClient } from './digest.js';
 import { Farewell } from './farewell.js';
 import { ServerRequest } from './incoming-request.js';
-import { type Guard, guarded } from './listener.js';
+import { type Guard, GuardedListener } from './listener.js';
 import type { Acknowledge } from './invite-client.js';
 import { headerLines, sipJsBody } from './messages.js';
 import { answerCrossingBye } from './mortal-dialog.js';
@@ -26,17 +26,17 @@ export abstract class DialogLeg implements Leg {
   protected dialog: SessionDialog | undefined;
   protected acknowledge: Acknowledge | undefined;
   protected isReleased = false;
-  #listener: Required<LegListener>;
+  #listener: GuardedListener;
   /** Our BYE is out. */
   #isEnding = false;
-  readonly #farewell = new Farewell((options, onResponse) => this.#sendBye(options, onResponse));
+  #lazyFarewell: Farewell | undefined;
 
   constructor(
     protected readonly core: CallCore,
     protected readonly digest: DigestClient,
     private readonly run: Guard,
   ) {
-    this.#listener = guarded({}, run);
+    this.#listener = new GuardedListener({}, run);
   }
 
   get callId(): string {
@@ -49,7 +49,7 @@ export abstract class DialogLeg implements Leg {
 
   /** The plugin's listener gets all that happens from now on. */
   listen(listener: LegListener): void {
-    this.#listener = guarded(listener, this.run);
+    this.#listener = new GuardedListener(listener, this.run);
   }
 
   send(method: string, options: RequestOptions = {}, onResponse: (response: SipResponse) => void = ignore): void {
@@ -87,7 +87,11 @@ export abstract class DialogLeg implements Leg {
     this.core.release();
   }
 
-  protected get listener(): Required<LegListener> {
+  get #farewell(): Farewell {
+    return (this.#lazyFarewell ??= new Farewell((options, onResponse) => this.#sendBye(options, onResponse)));
+  }
+
+  protected get listener(): GuardedListener {
     return this.#listener;
   }
 

@@ -1,4 +1,4 @@
-import type { Body, LegListener, Log } from '../../sdk/index.js';
+import type { Body, IncomingRequest, LegListener, Log, SipResponse } from '../../sdk/index.js';
 
 /** Runs a plugin's code. `onFailure` is called when it throws, or returns a promise that is rejected. */
 export type Guard = (callback: () => unknown, onFailure?: () => void) => void;
@@ -23,24 +23,45 @@ export function guardWith(log: Log): Guard {
 const NO_ANSWER: Body = { contentType: 'application/sdp', content: '' };
 
 /** A plugin's listener under guard. A request that it fails on is answered 500 (RFC 3261 section 21.5.1). */
-export function guarded(listener: LegListener, run: Guard): Required<LegListener> {
-  return {
-    onResponse: (response) => run(() => listener.onResponse?.(response)),
-    onRequest: (request) =>
-      run(
-        () => (listener.onRequest ? listener.onRequest(request) : request.reply(501)),
-        () => request.reply(500),
-      ),
-    onCancel: () => run(() => listener.onCancel?.()),
-    onReinviteCancelled: () => run(() => listener.onReinviteCancelled?.()),
-    onAck: (body) => run(() => listener.onAck?.(body)),
-    onAckTimeout: () => run(() => listener.onAckTimeout?.()),
-    answerSpare: (offer) => {
-      let answer = NO_ANSWER;
-      run(() => {
-        answer = listener.answerSpare?.(offer) ?? NO_ANSWER;
-      });
-      return answer;
-    },
-  };
+export class GuardedListener implements Required<LegListener> {
+  constructor(
+    private readonly listener: LegListener,
+    private readonly run: Guard,
+  ) {}
+
+  onResponse(response: SipResponse): void {
+    this.run(() => this.listener.onResponse?.(response));
+  }
+
+  onRequest(request: IncomingRequest): void {
+    const { listener } = this;
+    this.run(
+      () => (listener.onRequest ? listener.onRequest(request) : request.reply(501)),
+      () => request.reply(500),
+    );
+  }
+
+  onCancel(): void {
+    this.run(() => this.listener.onCancel?.());
+  }
+
+  onReinviteCancelled(): void {
+    this.run(() => this.listener.onReinviteCancelled?.());
+  }
+
+  onAck(body: Body | undefined): void {
+    this.run(() => this.listener.onAck?.(body));
+  }
+
+  onAckTimeout(): void {
+    this.run(() => this.listener.onAckTimeout?.());
+  }
+
+  answerSpare(offer: Body): Body {
+    let answer = NO_ANSWER;
+    this.run(() => {
+      answer = this.listener.answerSpare?.(offer) ?? NO_ANSWER;
+    });
+    return answer;
+  }
 }

@@ -7,6 +7,7 @@ import { type Acknowledge, InviteClient } from './invite-client.js';
 import { type Journey, retryAfterMs } from './journey.js';
 import { dialogOf, DialogLeg } from './leg.js';
 import type { Guard } from './listener.js';
+import { LazyMap } from './lazy-map.js';
 import { headerLines, localResponse, responseView, sipJsBody } from './messages.js';
 import { shownTag } from './outgoing-request.js';
 import { parseUri } from './parser/index.js';
@@ -24,7 +25,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   readonly remoteParty: string;
   readonly sent: Promise<void>;
   readonly #makeRequest: (cseq: number, options: RequestOptions) => OutgoingRequestMessage;
-  readonly #attempts = new Map<string, number>();
+  readonly #attempts = new LazyMap<string, number>();
   readonly #journey: Journey;
   /** What the INVITE carries now. */
   #options: RequestOptions;
@@ -161,8 +162,9 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
 
   /** The ACK carries the credentials of its INVITE (RFC 3261 section 22.1). */
   #ackHeaders(): string[] {
-    return (['authorization', 'proxy-authorization'] as const).flatMap((name) =>
-      this.#request.getHeaders(name).map((value) => `${name}: ${value}`),
+    const { headers } = this.#request;
+    return ['Authorization', 'Proxy-Authorization'].flatMap((name) =>
+      (headers[name] ?? []).map((value) => `${name}: ${value}`),
     );
   }
 }

@@ -1,6 +1,7 @@
-import { OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
+import { NameAddrHeader, OutgoingRequestMessage, type URI } from 'sip.js/lib/core/index.js';
 import type { Journey } from './journey.js';
 import { type Hop, routeHop, uriHop } from './next-hop.js';
+import { methodsOf } from './parser/methods-of.js';
 
 /** The names of the headers that requests of ours carry, as sip.js writes them. */
 const CANONICAL_NAMES: Readonly<Record<string, string>> = {
@@ -26,13 +27,29 @@ export interface Wire {
   onPrint(request: OutgoingRequest): void;
 }
 
-type Parameters = ConstructorParameters<typeof OutgoingRequestMessage>;
+/** What a request is made of. Nobody changes its URIs, so they are not copied. */
+export interface RequestParts {
+  readonly method: string;
+  readonly requestUri: URI;
+  readonly from: URI;
+  readonly fromDisplayName: string;
+  readonly fromTag: string;
+  readonly to: URI;
+  readonly toTag: string | undefined;
+  readonly callId: string;
+  readonly cseq: number;
+  readonly routeSet: string[];
+  readonly extraHeaders: string[];
+  readonly body: { readonly contentType: string; readonly content: string } | undefined;
+}
 
 /**
  * Stands for the tag of a peer that has none, which RFC 2543 allowed and RFC 3261 section 12.1.2 wants to be understood; sip.js
  * makes no dialog without one. No token has a space in it, so nobody can send it.
  */
 export const NO_TAG = 'no tag';
+
+const NO_LINES: string[] = [];
 
 /** A tag as the SDK shows it: empty where there is none. */
 export function shownTag(tag: string | undefined): string {
@@ -43,18 +60,52 @@ export function shownTag(tag: string | undefined): string {
  * A request as sip.js makes it, with a branch that is unique in the whole process (RFC 3261 section 8.1.1.7). sip.js
  * matches responses by its own short branch, so that one stays in `branch` and the salt goes on the wire only.
  */
-export class OutgoingRequest extends OutgoingRequestMessage {
+export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
+  override readonly method: string;
+  override readonly ruri: URI;
+  override readonly from: NameAddrHeader;
+  override readonly fromTag: string;
+  override readonly fromURI: URI;
+  override readonly to: NameAddrHeader;
+  override readonly toTag: string | undefined;
+  override readonly toURI: URI;
+  override readonly callId: string;
+  override readonly headers: Record<string, string[]>;
+  override extraHeaders: string[];
   /** The way on which the next attempt at it is a step. */
   journey: Journey | undefined;
   readonly #wire: Wire;
 
-  constructor(wire: Wire, ...parameters: Parameters) {
-    super(...parameters);
+  constructor(wire: Wire, parts: RequestParts) {
+    super();
+    const { method, callId, cseq, fromTag, toTag, body } = parts;
     this.#wire = wire;
-    if (this.toTag === NO_TAG) {
-      this.to.deleteParam('tag');
-      this.setHeader('to', this.to.toString());
-    }
+    this.method = method;
+    this.ruri = parts.requestUri;
+    this.fromTag = fromTag;
+    this.fromURI = parts.from;
+    this.from = new NameAddrHeader(parts.from, parts.fromDisplayName, { tag: fromTag });
+    this.toTag = toTag;
+    this.toURI = parts.to;
+    this.to = new NameAddrHeader(parts.to, '', toTag === undefined || toTag === NO_TAG ? {} : { tag: toTag });
+    this.callId = callId;
+    this.cseq = cseq;
+    this.extraHeaders = parts.extraHeaders;
+    this.body = body && { contentType: body.contentType, body: body.content };
+    this.headers = {
+      Route: parts.routeSet,
+      Via: [],
+      To: [this.to.toString()],
+      From: [this.from.toString()],
+      CSeq: [`${cseq} ${method}`],
+      'Call-ID': [callId],
+      'Max-Forwards': ['70'],
+    };
+  }
+
+  /** It was sent, and is not made anew: only what its CANCEL, its ACK and its dialog are made of is still needed. */
+  dropLines(): void {
+    this.extraHeaders = NO_LINES;
   }
 
   /** The branch on the wire of the transaction that it has now. */

@@ -14,15 +14,16 @@ export interface ClientListener {
 
 /** sip.js takes a 408 from the network for its own time-out, and drops what the other side said. */
 class RequestTransaction extends NonInviteClientTransaction {
-  #last: IncomingResponseMessage | undefined;
+  #response: IncomingResponseMessage | undefined;
 
   override receiveResponse(response: IncomingResponseMessage): void {
-    this.#last = response;
+    this.#response = response;
     super.receiveResponse(response);
+    this.#response = undefined;
   }
 
   protected override onRequestTimeout(): void {
-    if (this.#last?.statusCode === 408) this.user.receiveResponse?.(this.#last);
+    if (this.#response) this.user.receiveResponse?.(this.#response);
     else super.onRequestTimeout();
   }
 }
