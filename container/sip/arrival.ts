@@ -1,7 +1,7 @@
 import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
 import { withoutBrackets } from './next-hop.js';
 import { NO_TAG } from './outgoing-request.js';
-import type { Via } from './parser/index.js';
+import { ReceivedRequest, type Via } from './parser/index.js';
 import type { Source } from './transport.js';
 
 /** Fits a request that came in for sip.js: where it came from, which transaction it belongs to, who sent it. */
@@ -17,7 +17,7 @@ export function prepareArrival(request: IncomingRequestMessage, source: Source):
  * only where the client asks for that (RFC 3581 section 4): others may send from one port and listen on another.
  */
 function noteSource(request: IncomingRequestMessage, via: Via, source: Source): void {
-  const header = request.headers['Via']?.[0];
+  const header = request instanceof ReceivedRequest ? request.fields.first('Via') : undefined;
   if (!header) return;
   const wantsPort = via.rport !== undefined;
   const raw = withoutSource(header.raw);

@@ -14,15 +14,15 @@ export function readBody(
   start: number,
   headEnd: number,
 ): void {
-  message.body = '';
   if (headEnd === -1) return;
   const bodyStart = bytePosition(message.data, datagram, start, headEnd);
-  const length = contentLength(reader) ?? datagram.length - bodyStart;
+  const declared = contentLength(reader);
+  const length = declared ?? datagram.length - bodyStart;
   if (bodyStart + length > datagram.length) return reader.fail('Content-Length Too Large');
   if (length === 0) return;
-  if (reader.headers['Content-Type'] !== undefined) {
+  if (reader.fields.first('Content-Type') !== undefined) {
     message.body = datagram.toString('utf8', bodyStart, bodyStart + length);
-  } else if (message instanceof ReceivedRequest && contentLength(reader) !== undefined) {
+  } else if (message instanceof ReceivedRequest && declared !== undefined) {
     // Of what type it is nobody knows (RFC 3261 section 20.15), and sip.js throws on such a body when it looks at it.
     // In a response, and behind a message without a Content-Length, it is left out instead.
     reader.fail('Missing Content-Type');
@@ -36,8 +36,9 @@ function bytePosition(text: string, datagram: Buffer, start: number, headEnd: nu
 }
 
 function contentLength(reader: HeaderReader): number | undefined {
-  const entries = reader.headers['Content-Length'] ?? [];
-  const [first] = entries;
-  if (entries.some((entry) => entry.parsed !== first?.parsed)) reader.fail('Contradictory Content-Length');
-  return typeof first?.parsed === 'number' ? first.parsed : undefined;
+  const length = reader.fields.first('Content-Length')?.parsed;
+  if (reader.fields.some('Content-Length', ({ parsed }) => parsed !== length)) {
+    reader.fail('Contradictory Content-Length');
+  }
+  return typeof length === 'number' ? length : undefined;
 }

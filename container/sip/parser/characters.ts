@@ -45,15 +45,20 @@ add(HOST_NAME, `${ALPHANUM}-_.`);
 add(VALUE, `${TOKEN_CHARACTERS}:[]`);
 add(DISPLAY_NAME, `${TOKEN_CHARACTERS} \t`);
 
-export const SPACE = 0x20;
 export const TAB = 0x09;
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const SPACE = 0x20;
 export const QUOTE = 0x22;
 export const COMMA = 0x2c;
 export const SLASH = 0x2f;
+export const COLON = 0x3a;
 export const SEMICOLON = 0x3b;
 export const LESS = 0x3c;
 export const EQUAL = 0x3d;
+export const QUESTION_MARK = 0x3f;
 export const BACKSLASH = 0x5c;
+export const DELETE = 0x7f;
 
 /** Position of the first character from `start` on that is not in the class; at most `end`. */
 export function spanEnd(text: string, start: number, end: number, bit: number): number {
@@ -75,6 +80,17 @@ export function skipSpace(text: string, start: number, end: number): number {
     const code = text.charCodeAt(position);
     if (code !== SPACE && code !== TAB) break;
     position += 1;
+  }
+  return position;
+}
+
+/** Position behind the last character before `end` that is neither space nor tab; at least `start`. */
+export function trimmedEnd(text: string, start: number, end: number): number {
+  let position = end;
+  while (position > start) {
+    const code = text.charCodeAt(position - 1);
+    if (code !== SPACE && code !== TAB) break;
+    position -= 1;
   }
   return position;
 }

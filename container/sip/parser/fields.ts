@@ -1,4 +1,5 @@
 import { NameAddrHeader } from 'sip.js/lib/core/index.js';
+import type { HeaderField } from './header-fields.js';
 import type { HeaderReader } from './header-reader.js';
 import { ReceivedRequest } from './received-message.js';
 import type { ReceivedMessage } from './received-message.js';
@@ -9,40 +10,66 @@ const LARGEST_CSEQ = 0x7fffffff;
 
 const REQUIRED = ['Via', 'From', 'To', 'Call-ID', 'CSeq'];
 
+/** The fields as they are. sip.js declares those that may be missing, or are of another type, as if they never were. */
+interface Fields {
+  via: unknown;
+  viaBranch: string | undefined;
+  from: NameAddrHeader;
+  fromTag: string | undefined;
+  to: NameAddrHeader;
+  toTag: string | undefined;
+  callId: string;
+  referTo: unknown;
+}
+
 /** Sets the fields of the message that sip.js takes from its headers, and checks what they have to say together. */
 export function fillFields(message: ReceivedMessage, reader: HeaderReader): void {
-  const { headers } = reader;
+  const { fields } = reader;
+  const target: Fields = message;
   for (const name of REQUIRED) {
-    if (headers[name] === undefined) reader.fail('Missing Header Field');
+    if (fields.first(name) === undefined) reader.fail('Missing Header Field');
   }
-  const via = headers['Via']?.[0]?.parsed;
-  if (typeof via === 'object' && 'transport' in via) Object.assign(message, { via, viaBranch: via.branch });
-  const from = headers['From']?.[0]?.parsed;
-  if (from instanceof NameAddrHeader) Object.assign(message, { from, fromTag: tag(from, reader) });
-  const to = headers['To']?.[0]?.parsed;
-  if (to instanceof NameAddrHeader) Object.assign(message, { to, toTag: tag(to, reader) });
-  const callId = headers['Call-ID']?.[0]?.raw;
-  if (callId !== undefined) message.callId = callId;
-  // sip.js declares it a string and sets the typed value.
-  const referTo = headers['Refer-To']?.[0]?.parsed;
-  if (referTo !== undefined) Object.assign(message, { referTo });
-  const cseq = headers['CSeq']?.[0]?.parsed;
+  const via = fields.first('Via')?.parsed;
+  if (typeof via === 'object' && 'transport' in via) {
+    target.via = via;
+    target.viaBranch = via.branch;
+  }
+  const from = fields.first('From')?.parsed;
+  if (from instanceof NameAddrHeader) {
+    target.from = from;
+    target.fromTag = tag(from, reader);
+  }
+  const to = fields.first('To')?.parsed;
+  if (to instanceof NameAddrHeader) {
+    target.to = to;
+    target.toTag = tag(to, reader);
+  }
+  const callId = fields.first('Call-ID')?.raw;
+  if (callId !== undefined) target.callId = callId;
+  const referTo = fields.first('Refer-To')?.parsed;
+  if (referTo !== undefined) target.referTo = referTo;
+  const cseq = fields.first('CSeq')?.parsed;
   if (typeof cseq === 'object' && 'method' in cseq) fillCSeq(message, reader, cseq);
   checkContacts(message, reader);
 }
 
 function tag(address: NameAddrHeader, reader: HeaderReader): string | undefined {
-  const value = address.getParam('tag');
+  const value = address.parameters['tag'];
   if (value === null) reader.fail('Empty Tag');
   return value ?? undefined;
 }
 
 /** `*` stands alone, and only in a REGISTER (RFC 3261 section 10.2.2). */
 function checkContacts(message: ReceivedMessage, reader: HeaderReader): void {
-  const contacts = reader.headers['Contact'] ?? [];
-  if (!contacts.some((contact) => contact.raw === '*')) return;
-  const isAllowed = message instanceof ReceivedRequest && message.method === 'REGISTER' && contacts.length === 1;
+  const { fields } = reader;
+  if (!fields.some('Contact', isStar)) return;
+  const isAllowed =
+    message instanceof ReceivedRequest && message.method === 'REGISTER' && fields.count('Contact') === 1;
   if (!isAllowed) reader.fail('Bad Contact');
+}
+
+function isStar(contact: HeaderField): boolean {
+  return contact.raw === '*';
 }
 
 function fillCSeq(message: ReceivedMessage, reader: HeaderReader, cseq: CSeq): void {

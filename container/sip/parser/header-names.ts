@@ -1,3 +1,5 @@
+import { NameTable } from './name-table.js';
+
 /** Compact forms (RFC 3261 section 7.3.3 and the IANA registry). */
 const COMPACT: Record<string, string> = {
   a: 'Accept-Contact',
@@ -73,6 +75,13 @@ for (const name of [...SPELLINGS, ...FREQUENT]) {
 for (const [compact, name] of Object.entries(COMPACT)) {
   known.set(compact, name);
   known.set(compact.toUpperCase(), name);
+}
+
+const spellings = new NameTable(known);
+
+/** The same as canonicalName for the name in a range of a text. */
+export function headerName(text: string, start: number, end: number): string {
+  return spellings.find(text, start, end) ?? canonicalName(text.slice(start, end));
 }
 
 /** Long name of a header field under which sip.js keeps it: `v`, `VIA` and `via` are `Via`. */

@@ -1,27 +1,25 @@
-import { SPACE, TAB, TOKEN, isAll } from './characters.js';
+import { COLON, CR, DELETE, LF, SPACE, TAB, TOKEN, skipSpace, spanEnd, trimmedEnd } from './characters.js';
 import { SipParseError } from './error.js';
-import { canonicalName } from './header-names.js';
+import { HeaderField } from './header-fields.js';
+import type { HeaderFields } from './header-fields.js';
+import { headerName } from './header-names.js';
 import { headerRule } from './header-values.js';
 import type { HeaderRule } from './header-values.js';
 import type { ParserLimits } from './limits.js';
 import { splitList } from './list.js';
-import type { HeaderEntry, Headers } from './received-message.js';
-
-const CR = 0x0d;
-const LF = 0x0a;
-const DELETE = 0x7f;
 
 /** Reads the header fields into the message's. Goes on after an error: what follows may be needed to answer. */
 export class HeaderReader {
   /** The first error. */
   error: SipParseError | undefined;
-  readonly headers: Headers;
+  readonly fields: HeaderFields;
   readonly #limits: ParserLimits;
+  #isPlain = false;
   #viasSeen = 0;
   #viasKept = 0;
 
-  constructor(headers: Headers, limits: ParserLimits, error: SipParseError | undefined) {
-    this.headers = headers;
+  constructor(fields: HeaderFields, limits: ParserLimits, error: SipParseError | undefined) {
+    this.fields = fields;
     this.#limits = limits;
     this.error = error;
   }
@@ -31,11 +29,15 @@ export class HeaderReader {
     return this.#viasSeen !== this.#viasKept;
   }
 
-  /** Position after the blank line that ends the header, or -1 where there is none. */
-  readAll(text: string, start: number): number {
+  /**
+   * Position after the blank line that ends the header, or -1 where there is none.
+   * @param isPlain no field is folded or has control characters
+   */
+  readAll(text: string, start: number, isPlain: boolean): number {
+    this.#isPlain = isPlain;
     let position = start;
     for (let count = 0; ; count += 1) {
-      if (text.startsWith('\r\n', position)) return position + 2;
+      if (text.charCodeAt(position) === CR && text.charCodeAt(position + 1) === LF) return position + 2;
       const end = fieldEnd(text, position);
       if (end === -1) {
         this.fail('Unterminated Header');
@@ -64,37 +66,35 @@ export class HeaderReader {
   }
 
   #read(text: string, start: number, end: number): void {
-    const colon = text.indexOf(':', start);
-    let nameEnd = colon;
-    while (nameEnd > start && isSpace(text.charCodeAt(nameEnd - 1))) nameEnd -= 1;
-    if (nameEnd > end || !isAll(text, start, nameEnd, TOKEN)) throw new SipParseError('Bad Header Name', 400);
-    const name = canonicalName(text.slice(start, nameEnd));
+    const nameEnd = spanEnd(text, start, end, TOKEN);
+    const colon = skipSpace(text, nameEnd, end);
+    if (nameEnd === start || text.charCodeAt(colon) !== COLON) throw new SipParseError('Bad Header Name', 400);
+    const name = headerName(text, start, nameEnd);
     if (name === 'Via') this.#viasSeen += 1;
     if (end - start > this.#limits.maxHeaderLength) throw new SipParseError('Header Field Too Long', 400);
-    if (hasControl(text, colon + 1, end)) throw new SipParseError('Control Character In Header', 400);
-    this.#add(name, unfold(text.slice(colon + 1, end)));
+    if (!this.#isPlain && hasControl(text, colon + 1, end)) throw new SipParseError('Control Character In Header', 400);
+    const valueStart = skipSpace(text, colon + 1, end);
+    const value = text.slice(valueStart, trimmedEnd(text, valueStart, end));
+    this.#add(name, this.#isPlain ? value : unfold(value));
   }
 
   #add(name: string, value: string): void {
     const rule = headerRule(name);
-    const entries = this.headers[name];
-    if (rule?.single === true && entries !== undefined) throw new SipParseError('Repeated Header Field', 400);
+    if (rule?.single === true && this.fields.first(name) !== undefined) {
+      throw new SipParseError('Repeated Header Field', 400);
+    }
     if (rule?.list === true) return this.#addList(name, value, rule);
-    const entry: HeaderEntry = { raw: value };
-    if (rule?.eager === true) entry.parsed = rule.parse(value);
-    if (entries === undefined) this.headers[name] = [entry];
-    else entries.push(entry);
+    this.fields.add(new HeaderField(name, value, rule?.eager === true ? rule.parse(value) : undefined));
   }
 
   /** The texts are kept also where one of them cannot be read: a response repeats every Via. */
   #addList(name: string, value: string, rule: HeaderRule): void {
-    const entries = (this.headers[name] ??= []);
-    const added = splitList(value).map((raw): HeaderEntry => ({ raw }));
+    const added = splitList(value).map((raw) => new HeaderField(name, raw, undefined));
     const limit = name === 'Via' ? this.#limits.maxVias : this.#limits.maxAddresses;
-    if (entries.length + added.length > limit) throw new SipParseError('Too Many Values', 400);
-    entries.push(...added);
+    if (this.fields.count(name) + added.length > limit) throw new SipParseError('Too Many Values', 400);
+    for (const field of added) this.fields.add(field);
     if (name === 'Via') this.#viasKept += 1;
-    for (const entry of added) entry.parsed = rule.parse(entry.raw);
+    for (const field of added) field.parsed = rule.parse(field.raw);
   }
 }
 
@@ -107,7 +107,7 @@ function fieldEnd(text: string, start: number): number {
 
 /** A line break with the white space after it is the same as one space (RFC 3261 section 7.3.1). */
 function unfold(value: string): string {
-  if (!value.includes('\r\n')) return value.trim();
+  if (!value.includes('\r\n')) return value;
   const lines = value.split('\r\n').map((line) => line.trim());
   return lines.join(' ').trim();
 }
@@ -123,9 +123,9 @@ function isSpace(code: number): boolean {
 function hasControl(text: string, start: number, end: number): boolean {
   for (let position = start; position < end; position += 1) {
     const code = text.charCodeAt(position);
-    if (code >= SPACE && code !== DELETE) continue;
-    if (code === CR && text.charCodeAt(position + 1) === LF) position += 1;
-    else if (code !== TAB) return true;
+    if ((code >= SPACE && code !== DELETE) || code === TAB) continue;
+    if (code !== CR || text.charCodeAt(position + 1) !== LF) return true;
+    position += 1;
   }
   return false;
 }

@@ -1,4 +1,5 @@
 export { parseMessage } from './message.js';
+export { ReceivedRequest } from './received-message.js';
 export { SipParseError } from './error.js';
 export { DEFAULT_LIMITS } from './limits.js';
 export type { ParserLimits } from './limits.js';

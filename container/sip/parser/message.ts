@@ -1,16 +1,15 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
 import { readBody } from './body.js';
+import { CR, LF } from './characters.js';
 import { fillFields } from './fields.js';
 import { SipParseError } from './error.js';
 import { HeaderReader } from './header-reader.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { ParserLimits } from './limits.js';
+import { isPlainHead } from './plain-head.js';
 import { ReceivedRequest } from './received-message.js';
 import type { ReceivedMessage } from './received-message.js';
 import { parseStartLine } from './start-line.js';
-
-const CR = 0x0d;
-const LF = 0x0a;
 
 /**
  * Parses one SIP message: a datagram, or what a stream's framing cut out. Blank lines before it are skipped
@@ -27,10 +26,9 @@ export function parseMessage(
   const text = datagram.toString('utf8', start);
   const lineEnd = text.indexOf('\r\n');
   if (lineEnd === -1) throw new SipParseError('No SIP Message');
-  const { message, error } = parseStartLine(text.slice(0, lineEnd), limits);
-  message.data = text;
-  const reader = new HeaderReader(message.headers, limits, error);
-  const headEnd = reader.readAll(text, lineEnd + 2);
+  const { message, error } = parseStartLine(text, lineEnd, limits);
+  const reader = new HeaderReader(message.fields, limits, error);
+  const headEnd = reader.readAll(text, lineEnd + 2, isPlainHead(datagram, start));
   fillFields(message, reader);
   readBody(message, reader, datagram, start, headEnd);
   if (reader.error !== undefined) throw refusal(message, reader, reader.error);

@@ -1,9 +1,25 @@
-import { NameAddrHeader } from 'sip.js/lib/core/index.js';
-import { DISPLAY_NAME, LESS, QUOTE, skipSpace, spanEnd } from './characters.js';
+import type { NameAddrHeader } from 'sip.js/lib/core/index.js';
+import {
+  COMMA,
+  DISPLAY_NAME,
+  LESS,
+  QUESTION_MARK,
+  QUOTE,
+  TOKEN,
+  isAll,
+  skipSpace,
+  spanEnd,
+  trimmedEnd,
+} from './characters.js';
 import { SipParseError } from './error.js';
 import { closingBracket } from './list.js';
 import { parseParameters, quotedEnd } from './parameters.js';
-import { parseUri } from './uri.js';
+import { ReceivedAddress } from './received-address.js';
+import { NO_PARAMETERS } from './received-uri.js';
+import type { UriParameters } from './received-uri.js';
+import { checkUri } from './uri.js';
+
+const ONLY_TAG = ';tag=';
 
 /**
  * Parses one `( name-addr / addr-spec ) *( SEMI generic-param )`, the value of From, To, Contact, Route, Refer-To and
@@ -22,7 +38,7 @@ export function parseNameAddr(text: string): NameAddrHeader {
   }
   const bracket = displayNameEnd(text, start, end);
   if (bracket < end && text.charCodeAt(bracket) === LESS) {
-    return bracketed(text, text.slice(start, bracket).trimEnd(), bracket);
+    return bracketed(text, text.slice(start, trimmedEnd(text, start, bracket)), bracket);
   }
   return bare(text, start, end);
 }
@@ -36,27 +52,38 @@ function displayNameEnd(text: string, start: number, end: number): number {
   return position;
 }
 
-function bracketed(text: string, displayName: string, bracket: number): NameAddrHeader {
+function bracketed(text: string, displayName: string, bracket: number): ReceivedAddress {
   const closing = closingBracket(text, bracket);
-  const uri = parseUri(text.slice(bracket + 1, closing));
-  return nameAddr(uri, displayName, text, closing + 1);
+  return address(text, displayName, bracket + 1, closing, closing + 1);
 }
 
-function bare(text: string, start: number, end: number): NameAddrHeader {
-  let uriEnd = text.indexOf(';', start);
-  if (uriEnd === -1) uriEnd = end;
-  const uriText = text.slice(start, uriEnd).trimEnd();
-  if (uriText.includes('?') || uriText.includes(',')) throw new SipParseError('URI Without Angle Brackets', 400);
-  return nameAddr(parseUri(uriText), '', text, uriEnd);
+function bare(text: string, start: number, end: number): ReceivedAddress {
+  const semicolon = text.indexOf(';', start);
+  const parametersStart = semicolon === -1 ? end : semicolon;
+  const uriEnd = trimmedEnd(text, start, parametersStart);
+  for (let position = start; position < uriEnd; position += 1) {
+    const code = text.charCodeAt(position);
+    if (code === QUESTION_MARK || code === COMMA) throw new SipParseError('URI Without Angle Brackets', 400);
+  }
+  return address(text, '', start, uriEnd, parametersStart);
 }
 
-function nameAddr(
-  uri: NameAddrHeader['uri'],
-  displayName: string,
+function address(
   text: string,
+  displayName: string,
+  uriStart: number,
+  uriEnd: number,
   parametersStart: number,
-): NameAddrHeader {
-  const header = new NameAddrHeader(uri, displayName, {});
-  header.parameters = parseParameters(text, parametersStart, null);
-  return header;
+): ReceivedAddress {
+  checkUri(text, uriStart, uriEnd);
+  return new ReceivedAddress(displayName, text, uriStart, uriEnd, parameters(text, parametersStart));
+}
+
+/** Most addresses have a tag and nothing else, or nothing at all. */
+function parameters(text: string, start: number): UriParameters {
+  const end = text.length;
+  if (start === end) return NO_PARAMETERS;
+  const valueStart = start + ONLY_TAG.length;
+  const isOnlyTag = text.startsWith(ONLY_TAG, start) && isAll(text, valueStart, end, TOKEN);
+  return isOnlyTag ? { tag: text.slice(valueStart) } : parseParameters(text, start, null);
 }

@@ -1,8 +1,22 @@
 import { EQUAL, QUOTE, SEMICOLON, BACKSLASH, TOKEN, VALUE, skipSpace, spanEnd } from './characters.js';
 import { SipParseError } from './error.js';
+import { namesOf } from './name-table.js';
 
 /** Name in lower case to value; quoted values keep their quotes and escapes, as in sip.js. */
 export type ParameterMap<Absent> = Record<string, string | Absent>;
+
+/** Of Via, From, To, Contact and their URIs. */
+const FREQUENT = namesOf('branch', 'expires', 'lr', 'received', 'rport', 'tag', 'transport', 'user');
+
+/** Name of a parameter that comes in most messages; undefined where it is another one. */
+export function frequentParameter(text: string, start: number, end: number): string | undefined {
+  return FREQUENT.find(text, start, end);
+}
+
+/** Name of a parameter, in lower case. */
+export function parameterName(text: string, start: number, end: number): string {
+  return FREQUENT.find(text, start, end) ?? text.slice(start, end).toLowerCase();
+}
 
 /**
  * Position after the closing quote of the quoted string that starts at `start` (RFC 3261 section 25.1).
@@ -43,7 +57,7 @@ export function parseParameters<Absent>(text: string, start: number, absent: Abs
     const nameStart = skipSpace(text, position + 1, end);
     const nameEnd = spanEnd(text, nameStart, end, TOKEN);
     if (nameEnd === nameStart) throw new SipParseError('Bad Parameter Name', 400);
-    const name = text.slice(nameStart, nameEnd).toLowerCase();
+    const name = parameterName(text, nameStart, nameEnd);
     position = skipSpace(text, nameEnd, end);
     if (position === end || text.charCodeAt(position) !== EQUAL) {
       keep(map, name, absent);

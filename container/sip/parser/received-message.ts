@@ -1,73 +1,86 @@
 import { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
-import { SipParseError } from './error.js';
+import type { IncomingMessage, URI } from 'sip.js/lib/core/index.js';
+import { HeaderField, HeaderFields } from './header-fields.js';
+import type { Headers } from './header-fields.js';
 import { canonicalName } from './header-names.js';
-import { headerRule } from './header-values.js';
 import type { HeaderValue } from './header-values.js';
+import { methodsOf } from './methods-of.js';
 
-/** One value of a header field, as sip.js keeps it. */
-export interface HeaderEntry {
-  raw: string;
-  parsed?: HeaderValue;
+interface WithFields {
+  readonly fields: HeaderFields;
 }
 
-/** By canonical name. Each starts with a capital, so none is that of something every object has. */
-export type Headers = Record<string, HeaderEntry[]>;
+/** A kind of message of which no header is ever given to sip.js's grammar. */
+function received<Message extends IncomingMessage>(kind: {
+  readonly prototype: Message;
+}): new (data: string) => Message & WithFields {
+  class Received extends methodsOf<IncomingMessage>(kind) implements WithFields {
+    /** An accessor, which TypeScript does not allow in place of the property that sip.js declares. */
+    declare readonly headers: Headers;
+    override data: string;
+    override body = '';
+    readonly fields = new HeaderFields();
 
-/** A request of which no header is ever given to sip.js's grammar. */
-export class ReceivedRequest extends IncomingRequestMessage {
-  override headers: Headers = {};
+    static {
+      Object.defineProperty(this.prototype, 'headers', {
+        get(this: Received) {
+          return this.fields.byName();
+        },
+      });
+    }
 
-  /** Typed value of a header field. Undefined where it is not there, has no typed value, or cannot be read. */
-  override parseHeader(name: string, index = 0): HeaderValue {
-    return typedValue(this.headers, name, index);
+    constructor(data: string) {
+      super();
+      this.data = data;
+    }
+
+    /** Typed value of a header field. Undefined where it is not there, has no typed value, or cannot be read. */
+    override parseHeader(name: string, index = 0): HeaderValue {
+      return this.fields.typed(name, index);
+    }
+
+    override getHeader(name: string): string | undefined {
+      return this.fields.text(name);
+    }
+
+    override getHeaders(name: string): string[] {
+      return this.fields.texts(name);
+    }
+
+    override hasHeader(name: string): boolean {
+      return this.fields.text(name) !== undefined;
+    }
+
+    override addHeader(name: string, value: string): void {
+      this.fields.add(new HeaderField(canonicalName(name), value, undefined));
+    }
+
+    override setHeader(name: string, value: string): void {
+      this.fields.set(name, value);
+    }
   }
+  return Received as unknown as new (data: string) => Message & WithFields;
+}
 
-  override getHeader(name: string): string | undefined {
-    return this.headers[canonicalName(name)]?.[0]?.raw;
-  }
+export class ReceivedRequest extends received(IncomingRequestMessage) {
+  override method: string;
+  override ruri: URI | undefined = undefined;
 
-  override getHeaders(name: string): string[] {
-    return this.headers[canonicalName(name)]?.map((entry) => entry.raw) ?? [];
-  }
-
-  override hasHeader(name: string): boolean {
-    return this.headers[canonicalName(name)] !== undefined;
+  constructor(data: string, method: string) {
+    super(data);
+    this.method = method;
   }
 }
 
-/** A response of which no header is ever given to sip.js's grammar. */
-export class ReceivedResponse extends IncomingResponseMessage {
-  override headers: Headers = {};
+export class ReceivedResponse extends received(IncomingResponseMessage) {
+  override statusCode: number;
+  override reasonPhrase: string;
 
-  /** Typed value of a header field. Undefined where it is not there, has no typed value, or cannot be read. */
-  override parseHeader(name: string, index = 0): HeaderValue {
-    return typedValue(this.headers, name, index);
-  }
-
-  override getHeader(name: string): string | undefined {
-    return this.headers[canonicalName(name)]?.[0]?.raw;
-  }
-
-  override getHeaders(name: string): string[] {
-    return this.headers[canonicalName(name)]?.map((entry) => entry.raw) ?? [];
-  }
-
-  override hasHeader(name: string): boolean {
-    return this.headers[canonicalName(name)] !== undefined;
+  constructor(data: string, statusCode: number, reasonPhrase: string) {
+    super(data);
+    this.statusCode = statusCode;
+    this.reasonPhrase = reasonPhrase;
   }
 }
 
 export type ReceivedMessage = ReceivedRequest | ReceivedResponse;
-
-/** Unlike sip.js, a value that cannot be read stays in the message as text. */
-function typedValue(headers: Headers, name: string, index: number): HeaderValue {
-  const canonical = canonicalName(name);
-  const entry = headers[canonical]?.[index];
-  if (entry === undefined || entry.parsed !== undefined) return entry?.parsed;
-  try {
-    entry.parsed = headerRule(canonical)?.parse(entry.raw);
-  } catch (error) {
-    if (!(error instanceof SipParseError)) throw error;
-  }
-  return entry.parsed;
-}

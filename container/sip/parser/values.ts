@@ -1,6 +1,7 @@
 import { SLASH, TOKEN, WORD, digits, isAll, skipSpace, spanEnd } from './characters.js';
 import { SipParseError } from './error.js';
 import { splitList } from './list.js';
+import { METHODS } from './methods.js';
 import { parseParameters } from './parameters.js';
 import type { ParameterMap } from './parameters.js';
 
@@ -57,7 +58,7 @@ export function parseCSeq(text: string): CSeq {
   if (value === undefined || methodStart === position || !isAll(text, methodStart, text.length, TOKEN)) {
     throw new SipParseError('Bad CSeq', 400);
   }
-  return { value, method: text.slice(methodStart) };
+  return { value, method: METHODS.cut(text, methodStart, text.length) };
 }
 
 export function parseCallId(text: string): string {

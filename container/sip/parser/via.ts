@@ -1,7 +1,8 @@
-import { SEMICOLON, SLASH, TOKEN, digits, skipSpace, spanEnd } from './characters.js';
+import { SLASH, SPACE, TAB, TOKEN, digits, skipSpace, spanEnd, trimmedEnd } from './characters.js';
 import { SipParseError } from './error.js';
-import { hostType, parseHostPort } from './host.js';
-import type { HostPort, HostType } from './host.js';
+import { hostEnd, hostType, portAfter } from './host.js';
+import type { HostType } from './host.js';
+import { namesOf } from './name-table.js';
 import { parseParameters } from './parameters.js';
 import type { ParameterMap } from './parameters.js';
 
@@ -27,13 +28,38 @@ export interface Via {
   params?: ParameterMap<undefined>;
 }
 
+/** A class has room for what comes later, where a literal would need a second object. */
+class ReceivedVia implements Via {
+  protocol: string;
+  transport: string;
+  host_type: HostType;
+  host: string;
+  declare port?: number;
+  declare branch?: string;
+  declare received?: string;
+  declare rport?: string;
+  declare maddr?: string;
+  declare ttl?: number;
+  declare params?: ParameterMap<undefined>;
+
+  constructor(protocol: string, transport: string, type: HostType, host: string) {
+    this.protocol = protocol;
+    this.transport = transport;
+    this.host_type = type;
+    this.host = host;
+  }
+}
+
+const PROTOCOLS = namesOf('SIP', 'UDP', 'TCP', 'TLS');
+
 /**
  * Parses one value of Via.
  * @throws SipParseError where it is none
  */
 export function parseVia(text: string): Via {
   const end = text.length;
-  const protocolEnd = tokenEnd(text, skipSpace(text, 0, end));
+  const start = skipSpace(text, 0, end);
+  const protocolEnd = tokenEnd(text, start);
   const versionStart = afterSlash(text, protocolEnd);
   const versionEnd = tokenEnd(text, versionStart);
   const transportStart = afterSlash(text, versionEnd);
@@ -41,16 +67,10 @@ export function parseVia(text: string): Via {
   const hostStart = skipSpace(text, transportEnd, end);
   if (hostStart === transportEnd) throw new SipParseError('Bad Via', 400);
   const semicolon = text.indexOf(';', hostStart);
-  const hostEnd = semicolon === -1 ? end : semicolon;
-  const { host, hostType: type, port } = sentBy(text.slice(hostStart, hostEnd).trimEnd());
-  const via: Via = {
-    protocol: text.slice(skipSpace(text, 0, end), protocolEnd),
-    transport: text.slice(transportStart, transportEnd),
-    host_type: type,
-    host,
-  };
-  if (port !== undefined) via.port = port;
-  if (text.charCodeAt(hostEnd) === SEMICOLON) addParameters(via, parseParameters(text, hostEnd, undefined));
+  const sentByEnd = trimmedEnd(text, hostStart, semicolon === -1 ? end : semicolon);
+  const protocol = PROTOCOLS.cut(text, start, protocolEnd);
+  const via = sentBy(text, hostStart, sentByEnd, protocol, PROTOCOLS.cut(text, transportStart, transportEnd));
+  if (semicolon !== -1) addParameters(via, parseParameters(text, semicolon, undefined));
   return via;
 }
 
@@ -67,15 +87,29 @@ function afterSlash(text: string, start: number): number {
 }
 
 /** White space may stand around the colon here, unlike in a URI. */
-function sentBy(text: string): HostPort {
-  if (!text.includes(' ') && !text.includes('\t')) return parseHostPort(text, 0, text.length);
-  const colon = text.lastIndexOf(':');
-  const compact = `${text.slice(0, colon).trimEnd()}:${text.slice(colon + 1).trimStart()}`;
-  return parseHostPort(compact, 0, compact.length);
+function sentBy(text: string, start: number, end: number, protocol: string, transport: string): ReceivedVia {
+  for (let position = start; position < end; position += 1) {
+    const code = text.charCodeAt(position);
+    if (code !== SPACE && code !== TAB) continue;
+    const colon = text.lastIndexOf(':', end - 1);
+    const compact = `${text.slice(start, colon).trimEnd()}:${text.slice(colon + 1, end).trimStart()}`;
+    return viaOf(compact, 0, compact.length, protocol, transport);
+  }
+  return viaOf(text, start, end, protocol, transport);
+}
+
+function viaOf(text: string, start: number, end: number, protocol: string, transport: string): ReceivedVia {
+  const colon = hostEnd(text, start, end);
+  const port = portAfter(text, colon, end);
+  const type = hostType(text, start, colon);
+  const via = new ReceivedVia(protocol, transport, type, text.slice(start, colon));
+  if (port !== undefined) via.port = port;
+  return via;
 }
 
 function addParameters(via: Via, parameters: ParameterMap<undefined>): void {
-  for (const [name, value] of Object.entries(parameters)) {
+  for (const name in parameters) {
+    const value = parameters[name];
     if (name === 'rport') via.rport = portDigits(value);
     else if (value === undefined) (via.params ??= {})[name] = value;
     else if (name === 'branch') via.branch = branch(value);
@@ -105,13 +139,13 @@ function ttl(value: string): number {
 }
 
 function multicastHost(value: string): string {
-  hostType(value);
+  hostType(value, 0, value.length);
   return value;
 }
 
 /** RFC 3261's grammar has no brackets around an IPv6 address here; RFC 5118 section 4.5 says to accept them. */
 function address(value: string): string {
-  const bare = value.includes(':') && !value.startsWith('[');
-  if (hostType(bare ? `[${value}]` : value) === 'domain') throw new SipParseError('Bad Via Address', 400);
+  const reference = value.includes(':') && !value.startsWith('[') ? `[${value}]` : value;
+  if (hostType(reference, 0, reference.length) === 'domain') throw new SipParseError('Bad Via Address', 400);
   return value;
 }

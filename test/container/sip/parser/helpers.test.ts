@@ -1,11 +1,27 @@
 import { expect } from 'chai';
 import {
   SipParseError,
+  parseMessage,
   parseNameAddr,
   parseSipfrag,
   parseUri,
   splitList,
 } from '../../../../container/sip/parser/index.js';
+import { response } from '../../../fixtures/sip/messages.js';
+
+describe('a message that was parsed', () => {
+  it('shows the header fields that were put into it later, like those that came', () => {
+    const message = parseMessage(Buffer.from(response(200, 'OK')));
+    message.addHeader('x-two', '1');
+    message.addHeader('X-Two', '2');
+    message.setHeader('contact', '<sip:a@b>');
+    message.setHeader('m', '<sip:c@d>');
+    expect(message.getHeaders('X-TWO')).to.deep.equal(['1', '2']);
+    expect(message.getHeaders('Contact')).to.deep.equal(['<sip:c@d>']);
+    expect(String(message.parseHeader('contact'))).to.equal('<sip:c@d>');
+    expect(Object.keys(message.headers)).to.include.members(['Via', 'X-Two', 'Contact']);
+  });
+});
 
 describe('parseSipfrag', () => {
   const READ: readonly (readonly [body: string, statusCode: number, statusLine: string])[] = [
@@ -113,6 +129,14 @@ describe('parseUri', () => {
     expect(uri.clone().toRaw()).to.equal(uri.toRaw());
   });
 
+  it('keeps what is added to one URI without parameters out of all others', () => {
+    const [one, copy, other] = [parseUri('sip:a@b'), parseUri('sip:a@b').clone(), parseUri('sip:c@d')];
+    one.setParam('lr', null);
+    one.setHeader('h', '1');
+    copy.setParam('x', 'y');
+    expect([one, copy, other].map(String)).to.deep.equal(['sip:a@b;lr?H=1', 'sip:a@b;x=y', 'sip:c@d']);
+  });
+
   it('gives a copy that shares nothing with it', () => {
     const uri = parseUri('sip:a;b@Example.com;x=y?h=1');
     const copy = uri.clone();
@@ -140,6 +164,14 @@ describe('parseNameAddr', () => {
       expect(() => parseNameAddr(text)).to.throw(SipParseError);
     });
   }
+
+  it('keeps what is added to one address without parameters out of all others', () => {
+    const [one, other] = [parseNameAddr('<sip:a@b>'), parseNameAddr('"x" <sip:c@d>')];
+    one.setParam('tag', '1');
+    one.uri.host = 'e';
+    other.uri = one.uri;
+    expect([one, other].map(String)).to.deep.equal(['<sip:a@e>;tag=1', '"x" <sip:a@e>']);
+  });
 
   it('leaves the parameters behind an address without brackets to the header', () => {
     const address = parseNameAddr('sip:a@b.example;transport=tcp');

@@ -1,0 +1,95 @@
+import { SipParseError } from './error.js';
+import { canonicalName } from './header-names.js';
+import { headerRule } from './header-values.js';
+import type { HeaderValue } from './header-values.js';
+
+/** One value of a header field, with the names that sip.js gives its parts. */
+export class HeaderField {
+  /** Canonical name. */
+  readonly name: string;
+  raw: string;
+  parsed: HeaderValue;
+
+  constructor(name: string, raw: string, parsed: HeaderValue) {
+    this.name = name;
+    this.raw = raw;
+    this.parsed = parsed;
+  }
+}
+
+/** By canonical name. Each starts with a capital, so none is that of something every object has. */
+export type Headers = Record<string, HeaderField[]>;
+
+/**
+ * The header fields of a message, in the order in which they came. There are so few of them that looking through them is
+ * quicker than finding them by a hash, and takes a fraction of the memory.
+ */
+export class HeaderFields {
+  #fields: HeaderField[] = [];
+
+  add(field: HeaderField): void {
+    this.#fields.push(field);
+  }
+
+  /** @param name canonical, as in the next two */
+  first(name: string): HeaderField | undefined {
+    for (const field of this.#fields) {
+      if (field.name === name) return field;
+    }
+    return undefined;
+  }
+
+  count(name: string): number {
+    let count = 0;
+    for (const field of this.#fields) {
+      if (field.name === name) count += 1;
+    }
+    return count;
+  }
+
+  some(name: string, test: (field: HeaderField) => boolean): boolean {
+    for (const field of this.#fields) {
+      if (field.name === name && test(field)) return true;
+    }
+    return false;
+  }
+
+  all(name: string): HeaderField[] {
+    return this.#fields.filter((field) => field.name === name);
+  }
+
+  /** @param name in any spelling, as in those below */
+  text(name: string): string | undefined {
+    return this.first(canonicalName(name))?.raw;
+  }
+
+  texts(name: string): string[] {
+    return this.all(canonicalName(name)).map((field) => field.raw);
+  }
+
+  /** Unlike in sip.js, a value that cannot be read stays in the message as text. */
+  typed(name: string, index: number): HeaderValue {
+    const canonical = canonicalName(name);
+    const field = index === 0 ? this.first(canonical) : this.all(canonical)[index];
+    if (field === undefined || field.parsed !== undefined) return field?.parsed;
+    try {
+      field.parsed = headerRule(canonical)?.parse(field.raw);
+    } catch (error) {
+      if (!(error instanceof SipParseError)) throw error;
+    }
+    return field.parsed;
+  }
+
+  /** The only value from now on. */
+  set(name: string, raw: string): void {
+    const canonical = canonicalName(name);
+    this.#fields = this.#fields.filter((field) => field.name !== canonical);
+    this.#fields.push(new HeaderField(canonical, raw, undefined));
+  }
+
+  byName(): Headers {
+    const headers: Headers = {};
+    for (const field of this.#fields) (headers[field.name] ??= []).push(field);
+    return headers;
+  }
+}
