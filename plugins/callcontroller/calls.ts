@@ -145,10 +145,11 @@ export class Calls {
   }
 
   #keep(key: string, kept: KeptCall): void {
+    // By `concat`: arrays that are spread into, or pushed to, keep room for more.
     this.#records.set(key, kept);
-    kept.keys = [...kept.keys, key];
+    kept.keys = kept.keys.concat(key);
     const users = usersOfAgent(key);
-    if (users !== undefined) this.#agentsKeys.set(users, [...this.#othersThan(key, users), key]);
+    if (users !== undefined) this.#agentsKeys.set(users, this.#othersThan(key, users).concat(key));
   }
 
   /** What is done at the end of a call that is placed now. */

@@ -19,8 +19,10 @@ const HOST_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/;
  * @throws HttpError 400 when it cannot stand in a SIP URI
  */
 export function parseParty(what: string, text: string, accounts: Accounts, domain: string): Party {
-  const [user = '', host, ...rest] = text.split('@');
-  if (rest.length > 0 || !USER.test(user) || (host !== undefined && !isHost(host))) {
+  const at = text.indexOf('@');
+  const user = at === -1 ? text : text.slice(0, at);
+  const host = at === -1 ? undefined : text.slice(at + 1);
+  if (!USER.test(user) || (host !== undefined && !isHost(host))) {
     throw createError(400, `${what} must be a user name, a telephone number or user@host, got ${quoted(text)}`);
   }
   const name = host === undefined ? user : `${user}@${host.toLowerCase()}`;

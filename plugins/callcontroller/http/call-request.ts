@@ -104,10 +104,13 @@ export function parseCallQuery(
   querystring: string,
   names: Names,
 ): Omit<CallParties, 'agent'> & { agent: string | undefined } {
+  const { accounts, domain } = names;
   const agent = new Parameters(querystring).text('agent');
+  const { calling, called } = parseUsers(path, names);
   return {
-    ...parseUsers(path, names),
-    agent: agent === undefined ? undefined : parseParty('agent', agent, names.accounts, names.domain).address,
+    agent: agent === undefined ? undefined : parseParty('agent', agent, accounts, domain).address,
+    calling,
+    called,
   };
 }
 

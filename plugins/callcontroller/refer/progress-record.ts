@@ -1,21 +1,22 @@
-/** One event in the life of a call. */
-export interface ProgressEvent {
-  /** Milliseconds since the epoch, never before the event before it. */
-  readonly timestamp: number;
+/** What a telephone said: most calls have the same few of these, so they are shared, and never change. */
+export interface Line {
   readonly method: string;
   /** For example `SIP/2.0 180 Ringing`. */
   readonly statusLine: string;
 }
 
-/** What is said of an event besides its time: most calls have the same few of them. */
-type Line = Omit<ProgressEvent, 'timestamp'>;
+/** One event in the life of a call. */
+export interface ProgressEvent {
+  /** Milliseconds since the epoch, never before the event before it. */
+  readonly timestamp: number;
+  readonly line: Line;
+}
 
 /** More than any honest call has. From then on each event takes the place of the last, so that the end still shows. */
 const MAX_EVENTS = 100;
 
 /**
- * What happened in a call, oldest first. There are very many of these, most of them never read: an event takes two words, and
- * what is shown of it is made each time anew.
+ * What happened in a call, oldest first. There are very many of these, most of them never read: an event takes two words.
  */
 export class ProgressRecord {
   readonly #startMs = Date.now();
@@ -26,11 +27,7 @@ export class ProgressRecord {
   constructor(readonly callId: string) {}
 
   get events(): ProgressEvent[] {
-    return this.#lines.map(({ method, statusLine }, index) => ({
-      timestamp: this.#startMs + (this.#offsetsMs[index] ?? 0),
-      method,
-      statusLine,
-    }));
+    return this.#lines.map((line, index) => ({ timestamp: this.#startMs + (this.#offsetsMs[index] ?? 0), line }));
   }
 
   add(method: string, statusLine: string): void {

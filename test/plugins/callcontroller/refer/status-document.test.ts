@@ -6,7 +6,10 @@ import { EMPTY_DOCUMENT, statusDocument } from '../../../../plugins/callcontroll
 const callId = '7959e447b88502416ee2477f3d36a480@12.23.34.45';
 
 function documentOf(...statusLines: string[]): string {
-  const events = statusLines.map((statusLine) => ({ timestamp: 1259114103662, method: 'INVITE', statusLine }));
+  const events = statusLines.map((statusLine) => ({
+    timestamp: 1259114103662,
+    line: { method: 'INVITE', statusLine },
+  }));
   return statusDocument({ callId, events });
 }
 
@@ -27,6 +30,15 @@ describe('document of a Refer call', () => {
   it('has an element for each event, oldest first', () => {
     const elements = documentOf('SIP/2.0 100 Trying', 'SIP/2.0 200 OK').match(/<status-line>.*(?=<)/g);
     expect(elements).to.deep.equal(['<status-line>SIP/2.0 100 Trying', '<status-line>SIP/2.0 200 OK']);
+  });
+
+  it('writes every digit of a timestamp', () => {
+    const events = [1_700_000_000_007, 1_700_000_000_000, 2_200_000_000_070].map((timestamp) => ({
+      timestamp,
+      line: { method: 'INVITE', statusLine: 'SIP/2.0 100 Trying' },
+    }));
+    const timestamps = statusDocument({ callId, events }).match(/(?<=<timestamp>)\d+/g);
+    expect(timestamps).to.deep.equal(events.map(({ timestamp }) => String(timestamp)));
   });
 
   it('is empty, with its namespace, when there is nothing to show', () => {
@@ -67,8 +79,8 @@ describe('progress record', () => {
     record.close();
     mock.timers.tick(1_000);
     expect(record.events).to.deep.equal([
-      { timestamp: 1259114103662, method: 'INVITE', statusLine: 'SIP/2.0 100 Trying' },
-      { timestamp: 1263114103662, method: 'INVITE', statusLine: 'SIP/2.0 200 OK' },
+      { timestamp: 1259114103662, line: { method: 'INVITE', statusLine: 'SIP/2.0 100 Trying' } },
+      { timestamp: 1263114103662, line: { method: 'INVITE', statusLine: 'SIP/2.0 200 OK' } },
     ]);
   });
 
@@ -88,7 +100,7 @@ describe('progress record', () => {
     for (let count = 0; count < 10_000; count += 1) record.add('NOTIFY', 'SIP/2.0 100 Trying');
     record.add('NOTIFY', 'SIP/2.0 200 OK');
     expect(record.events.length).to.equal(100);
-    expect(record.events.at(-1)?.statusLine).to.equal('SIP/2.0 200 OK');
+    expect(record.events.at(-1)?.line.statusLine).to.equal('SIP/2.0 200 OK');
   });
 
   it('shows status lines that nobody has sent before, however many', () => {
@@ -96,7 +108,7 @@ describe('progress record', () => {
     const lines = Array.from({ length: 1_500 }, (_, number) => `SIP/2.0 180 Ringing ${number}`);
     for (const line of lines) {
       record.add('INVITE', line);
-      expect(record.events.at(-1)?.statusLine).to.equal(line);
+      expect(record.events.at(-1)?.line.statusLine).to.equal(line);
     }
   });
 });
