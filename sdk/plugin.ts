@@ -5,9 +5,12 @@ import type { Context } from 'koa';
  * the constructor, mount routes and SIP listeners there or in `start`.
  */
 export interface Plugin {
-  /** Called once, after every plugin was built and before the first request. A rejection leaves this plugin out. */
+  /**
+   * Called once, after every plugin was built, those that this one depends on have started, and before the first request. A rejection
+   * leaves this plugin out, and so does one that is still pending after the configuration's `pluginTimeoutMs`.
+   */
   start?(): void | Promise<void>;
-  /** Called once when the container stops: end what the plugin began. */
+  /** Called once when the container stops, before those stop that this plugin depends on: end what it began, within `pluginTimeoutMs`. */
   stop?(): void | Promise<void>;
   /**
    * On whose behalf a request is made: a user name, an alias or an identity. Outside the cluster the authenticated user must be
