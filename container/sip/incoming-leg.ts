@@ -64,6 +64,13 @@ export class ServerLeg extends DialogLeg implements IncomingLeg {
     this.#answered = true;
   }
 
+  /** Nobody can go on with the call: 500, or BYE where it was answered already. */
+  abandon(): void {
+    if (this.dialog) this.bye();
+    else this.reject(500);
+    this.release();
+  }
+
   #giveUp(): void {
     if (this.#answered) return;
     this.reject(487);

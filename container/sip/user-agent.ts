@@ -142,11 +142,8 @@ export class EndpointUserAgent implements UserAgent {
     const digest = new DigestClient(undefined);
     const leg = core.answering(source, () => new ServerLeg(core, digest, this.#run, invite));
     this.#run(
-      () => leg.listen(handler(leg)),
-      () => {
-        leg.reject(500);
-        leg.release();
-      },
+      () => leg.listen(listenerIn(handler(leg))),
+      () => leg.abandon(),
     );
   }
 
@@ -180,6 +177,13 @@ export class EndpointUserAgent implements UserAgent {
     this.endpoint.add(core);
     return core;
   }
+}
+
+/** JavaScript lets a handler return anything, most likely the promise of an async one. @throws TypeError where it is no listener */
+function listenerIn(returned: unknown): LegListener {
+  if (typeof returned === 'object' && returned !== null && !(returned instanceof Promise)) return returned;
+  if (returned instanceof Promise) returned.catch(() => undefined); // what matters is the error here
+  throw new TypeError(`The handler of onInvite must return a listener, and returned ${String(returned)}`);
 }
 
 /** A display name inside quotes: backslash and quote are escaped (RFC 3261 section 25.1), line breaks cannot be. */

@@ -54,6 +54,11 @@ export class EchoCall implements LegListener {
     this.end();
   }
 
+  /** The stack hangs up. */
+  onAckTimeout(): void {
+    this.end();
+  }
+
   /** Ends the call. Settles when the other side knows, or after a second. */
   async hangUp(): Promise<void> {
     if (!this.media || this.isOver) return this.refuse(480);

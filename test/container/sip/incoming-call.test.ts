@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sip } from '../../../sdk/index.js';
 import type { Received } from '../../support/sip-peer.js';
 import { Listener, newCallId, Rig, SDP, type Taken, takeCalls } from './rig.js';
 
@@ -191,5 +192,26 @@ describe('An incoming call', () => {
     await rig.peer.take('500 INVITE');
     expect(rig.log.lines.splice(0).join()).to.include('no idea');
     await talk();
+  });
+
+  it('is hung up when its handler fails after it has answered', async () => {
+    rig.stack.forPlugin('faulty', rig.log).onInvite((leg) => {
+      leg.accept(SDP);
+      throw new Error('no idea');
+    });
+    const uri = `sip:faulty@127.0.0.1:${rig.stack.port}`;
+    rig.call({ uri, callId });
+    const answer = await rig.peer.take('200 INVITE');
+    rig.call({ method: 'ACK', uri, callId, to: answer.header('To') });
+    rig.peer.reply(await rig.peer.take('BYE'), 200);
+    expect(rig.log.lines.splice(0).join()).to.include('no idea');
+  });
+
+  it('is refused 500 when its handler returns no listener, but a promise of one', async () => {
+    const handler = (() => Promise.reject(new Error('not heard of'))) as unknown as Parameters<Sip['onInvite']>[0];
+    rig.stack.forPlugin('async', rig.log).onInvite(handler);
+    rig.call({ uri: `sip:async@127.0.0.1:${rig.stack.port}` });
+    await rig.peer.take('500 INVITE');
+    expect(rig.log.lines.splice(0).join()).to.include('must return a listener, and returned [object Promise]');
   });
 });
