@@ -40,7 +40,7 @@ export interface Leg {
   send(method: string, options?: RequestOptions, onResponse?: (response: SipResponse) => void): void;
   /**
    * Changes the session: re-INVITE (RFC 3261 section 14). The owner acknowledges its 2xx with `ack`. One that crosses another
-   * re-INVITE gets 491.
+   * re-INVITE, or comes before the ACK of the last one, gets 491.
    * @returns takes it back: CANCEL, if it was not answered yet. Then 408 is made where no answer comes.
    */
   reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): () => void;

@@ -63,6 +63,7 @@ export abstract class DialogLeg implements Leg {
 
   reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): () => void {
     const reinvite = new ReInvite(this.core, this.#confirmed('INVITE'), this.digest, options, {
+      owesAck: this.acknowledge !== undefined,
       onResponse: (response) => this.run(() => onResponse(response)),
       onAccepted: (acknowledge) => {
         this.acknowledge = acknowledge;

@@ -7,7 +7,10 @@ import { headerLines, localResponse, responseView, sipJsBody } from './messages.
 import { refreshTarget } from './target.js';
 import { transactionTimeoutMs } from './timers.js';
 
-export interface ReInviteListener {
+/** The leg. */
+export interface ReInviteOwner {
+  /** The 2xx of an earlier INVITE was not acknowledged yet: what it offers has no answer. */
+  readonly owesAck: boolean;
   onResponse(response: SipResponse): void;
   /** A 2xx came; it is acknowledged through this. */
   onAccepted(acknowledge: Acknowledge): void;
@@ -21,8 +24,8 @@ class ReInviteClient extends ReInviteUserAgentClient {
 }
 
 /**
- * One re-INVITE, with its challenges (RFC 3261 section 14). While another one is under way in either direction it is answered at
- * once with a 491 of our own, as the other side would.
+ * One re-INVITE, with its challenges (RFC 3261 section 14). While another one is under way in either direction, until its ACK, it is
+ * answered at once with a 491 of our own, as the other side would.
  */
 export class ReInvite {
   readonly #attempts = new Map<string, number>();
@@ -35,9 +38,9 @@ export class ReInvite {
     private readonly dialog: SessionDialog,
     private readonly digest: DigestClient,
     private readonly options: RequestOptions,
-    private readonly listener: ReInviteListener,
+    private readonly owner: ReInviteOwner,
   ) {
-    if (dialog.reinviteUserAgentClient || dialog.reinviteUserAgentServer) {
+    if (dialog.reinviteUserAgentClient || dialog.reinviteUserAgentServer || owner.owesAck) {
       const { callId, localSequenceNumber: cseq = 0 } = dialog;
       queueMicrotask(() => this.#finish(localResponse({ method: 'INVITE', callId, cseq }, 491)));
     } else {
@@ -54,19 +57,19 @@ export class ReInvite {
   }
 
   #attempt(): void {
-    const { core, dialog, digest, options, listener } = this;
+    const { core, dialog, digest, options, owner } = this;
     const credentials = digest.authorizationLines('INVITE', dialog.remoteTarget.toRaw());
     const extraHeaders = [`Contact: ${core.contact}`, ...headerLines(options.headers), ...credentials];
     const client = new ReInviteClient(
       dialog,
       {
-        onTrying: ({ message }) => listener.onResponse(responseView(message, false)),
-        onProgress: ({ message }) => listener.onResponse(responseView(message, false)),
+        onTrying: ({ message }) => owner.onResponse(responseView(message, false)),
+        onProgress: ({ message }) => owner.onResponse(responseView(message, false)),
         onAccept: (accepted) => {
           refreshTarget(dialog, accepted.message);
           const acknowledge: Acknowledge = (ackOptions) => accepted.ack({ ...ackOptions, extraHeaders: credentials });
           if (this.#isOver) acknowledge();
-          else listener.onAccepted(acknowledge);
+          else owner.onAccepted(acknowledge);
           this.#finish(responseView(accepted.message, true));
         },
         onRedirect: ({ message }) => this.#finish(responseView(message, true)),
@@ -84,7 +87,7 @@ export class ReInvite {
     if (isLocal) {
       this.#finish(localResponse(message, status === 408 ? 408 : 503));
     } else if (isChallenge && this.digest.accept(response, this.#attempts)) {
-      this.listener.onResponse(responseView(response, false));
+      this.owner.onResponse(responseView(response, false));
       this.#attempt();
     } else {
       this.#finish(responseView(response, true));
@@ -95,6 +98,6 @@ export class ReInvite {
     clearTimeout(this.#cancelTimer);
     if (this.#isOver) return;
     this.#isOver = true;
-    this.listener.onResponse(response);
+    this.owner.onResponse(response);
   }
 }

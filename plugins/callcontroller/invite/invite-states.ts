@@ -195,18 +195,11 @@ export const INVITE_CALL: Table<State, CallEvent, Effect> = {
   },
   ending: {
     ...IMPOSSIBLE,
-    'calling.hungUp': 'ignored',
-    'called.hungUp': 'ignored',
-    'target.hungUp': 'ignored',
-    'calling.failed': 'ignored',
-    'called.failed': 'ignored',
-    'target.failed': 'ignored',
     'legs.closed': to('ended', 'end'),
     'command.hangup': 'ignored',
   },
   ended: {
     ...IMPOSSIBLE,
-    'legs.closed': 'ignored',
     'command.hangup': 'ignored',
   },
 };

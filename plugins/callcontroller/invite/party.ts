@@ -106,8 +106,9 @@ export class Party {
     return this.#isDismissed || this.#isClosed;
   }
 
-  /** Answers the offer of the latest 2xx in the ACK. */
+  /** Answers the offer of the latest 2xx in the ACK. Does nothing where none waits for its answer any more. */
   answer(body: Body): void {
+    if (!this.#owesAnswer) return;
     this.#owesAnswer = false;
     this.#ownDescription = body;
     this.leg.ack(body);

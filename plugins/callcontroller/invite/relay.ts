@@ -54,7 +54,8 @@ export class Relay {
       const isProgress = response.status > 100 && response.status < 200;
       if (!response.final && !isProgress) return;
       if (response.final) this.#cancels.delete(from);
-      if (!request.body && response.status >= 200 && response.status < 300) this.#awaitingAck.set(from, other);
+      const isOffer = !request.body && response.body !== undefined;
+      if (isOffer && response.status >= 200 && response.status < 300) this.#awaitingAck.set(from, other);
       from.reply(request, statusOf(response), replyOf(response, from));
     });
     this.#cancels.set(from, cancel);

@@ -94,6 +94,20 @@ describe('A change of a session', () => {
       expect(listener.heard).to.deep.equal(['100', '487 final']);
     });
 
+    it('gets 491 while the last 2xx waits for its ACK', async () => {
+      const listener = new Listener();
+      talk.leg.reinvite({}, listener.response);
+      rig.peer.reply(await rig.peer.take('INVITE'), 200, { body: SDP.content });
+      await listener.hears('200 final');
+      talk.leg.reinvite({ body: SDP }, listener.response);
+      await listener.hears('491 final local');
+      talk.leg.ack(SDP);
+      expect((await rig.peer.take('ACK')).body).to.equal(SDP.content);
+      talk.leg.reinvite({ body: SDP }, listener.response);
+      rig.peer.reply(await rig.peer.take('INVITE'), 200, { body: SDP.content });
+      await listener.hears('200 final', 2);
+    });
+
     it('ends with 408 when nobody answers the CANCEL, and a 2xx that comes later is acknowledged', async () => {
       await rig.close();
       rig = await Rig.open({ t1Ms: T1_MS });

@@ -29,10 +29,13 @@ interface Answer extends ReplyOptions {
 /** A request that the controller has sent. */
 export class Sent {
   isCancelled = false;
+  isAnswered = false;
 
+  /** @param crosses it is a re-INVITE that crosses another one */
   constructor(
     readonly method: string,
     readonly options: RequestOptions,
+    readonly crosses: boolean,
     private readonly onResponse: (response: SipResponse) => void,
   ) {}
 
@@ -42,6 +45,7 @@ export class Sent {
 
   answer(status: number, answer: Answer = {}): void {
     const reason = answer.reason ?? 'Because';
+    this.isAnswered ||= status >= 200;
     this.onResponse({
       ...messageOf(this.method, answer.headers ?? [], answer.body),
       status,
@@ -64,6 +68,10 @@ export class ScriptedLeg implements OutgoingLeg {
   readonly requests: Sent[] = [];
   readonly acks: (Body | undefined)[] = [];
   isReleased = false;
+  /** A 2xx of the other side's to an INVITE waits for its ACK. */
+  #owesAck = false;
+  /** Replies to the other side's latest re-INVITE, until that is acknowledged. */
+  #theirs: readonly { readonly status: number }[] | undefined;
 
   constructor(
     invitation: Invitation,
@@ -86,6 +94,19 @@ export class ScriptedLeg implements OutgoingLeg {
     return latest;
   }
 
+  /** What the other side's re-INVITE waits for. */
+  get theirsAwaits(): 'answer' | 'ACK' | undefined {
+    const status = this.#theirs?.find((reply) => reply.status >= 200)?.status;
+    if (!this.#theirs || (status !== undefined && status >= 300)) return undefined;
+    return status === undefined ? 'answer' : 'ACK';
+  }
+
+  /** A re-INVITE is under way in either direction, or its ACK is. */
+  get isChanging(): boolean {
+    const isOurs = this.requests.some(({ method, isAnswered }) => method === 're-INVITE' && !isAnswered);
+    return this.#owesAck || isOurs || this.theirsAwaits !== undefined;
+  }
+
   /** The other side sends a request. @returns the replies so far, and those still to come */
   ask(method: string, headers: readonly Header[] = [], body?: Body): { status: number; options: ReplyOptions }[] {
     const replies: { status: number; options: ReplyOptions }[] = [];
@@ -94,8 +115,15 @@ export class ScriptedLeg implements OutgoingLeg {
       uri: 'sip:callcontroller@127.0.0.1',
       reply: (status, options = {}) => void replies.push({ status, options }),
     };
+    if (method === 'INVITE') this.#theirs = replies;
     this.listener.onRequest?.(request);
     return replies;
+  }
+
+  /** The other side acknowledges a 2xx. */
+  acknowledge(body?: Body): void {
+    this.#theirs = undefined;
+    this.listener.onAck?.(body);
   }
 
   /** The other side takes its re-INVITE back. */
@@ -105,6 +133,7 @@ export class ScriptedLeg implements OutgoingLeg {
 
   /** The other side never acknowledges a 2xx. */
   missAck(): void {
+    this.#theirs = undefined;
     this.listener.onAckTimeout?.();
   }
 
@@ -124,6 +153,7 @@ export class ScriptedLeg implements OutgoingLeg {
   }
 
   ack(body?: Body): void {
+    this.#owesAck = false;
     this.acks.push(body);
   }
 
@@ -140,7 +170,11 @@ export class ScriptedLeg implements OutgoingLeg {
   }
 
   #send(method: string, options: RequestOptions, onResponse: (response: SipResponse) => void = () => undefined): Sent {
-    const sent = new Sent(method, options, onResponse);
+    const crosses = method === 're-INVITE' && this.isChanging;
+    const sent = new Sent(method, options, crosses, (response) => {
+      this.#owesAck ||= method.endsWith('INVITE') && response.status >= 200 && response.status < 300;
+      onResponse(response);
+    });
     this.requests.push(sent);
     return sent;
   }

@@ -1,0 +1,143 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { mock } from 'node:test';
+import { InviteCall } from '../../../../plugins/callcontroller/invite/invite-call.js';
+import { EVENTS, INVITE_CALL, type State, STATES } from '../../../../plugins/callcontroller/invite/invite-states.js';
+import { settingsSchema } from '../../../../plugins/callcontroller/settings.js';
+import { request } from './call-request.js';
+import { type Deed, isAnswered, RandomPhone } from './random-phone.js';
+import { ScriptedSip } from './scripted-sip.js';
+
+/** In these the controller refuses the commands that want two connected parties. */
+const UNCONNECTED: ReadonlySet<State> = new Set(['calling', 'ringing', 'ending', 'ended']);
+const seed = 20_261_123;
+
+/** An Invite call to which anything may happen. */
+class World {
+  readonly sip = new ScriptedSip();
+  ends = 0;
+  readonly #phones: RandomPhone[] = [];
+  readonly #call: InviteCall;
+  #targets = 0;
+
+  constructor(private readonly stateOf: () => State) {
+    const owner = { onEnd: () => (this.ends += 1), legBehind: () => undefined };
+    this.#call = new InviteCall(request, this.sip, settingsSchema.parse({ liveness: 40 }), owner);
+  }
+
+  get phones(): readonly RandomPhone[] {
+    for (const leg of this.sip.legs.slice(this.#phones.length))
+      this.#phones.push(new RandomPhone(leg, this.#phones.length));
+    return this.#phones;
+  }
+
+  get deeds(): Deed[] {
+    const call = this.#call;
+    const passes = [1, 40, 180].map((seconds) => ({
+      name: `${seconds} s pass`,
+      act: () => mock.timers.tick(seconds * 1_000),
+    }));
+    const commands: Deed[] = UNCONNECTED.has(this.stateOf())
+      ? []
+      : [
+          { name: 'hold', weight: 2, act: () => call.hold() },
+          { name: 'resume', weight: 2, act: () => call.resume() },
+          {
+            name: 'transfer',
+            weight: 6,
+            act: () => call.transfer(`target${++this.#targets}@example.com`, () => undefined),
+          },
+        ];
+    return [
+      ...this.phones.flatMap(({ deeds }) => deeds),
+      ...passes,
+      ...commands,
+      { name: 'hang-up', act: () => call.abandon() },
+    ];
+  }
+
+  /** The call is hung up, and all that is out is answered. */
+  end(): void {
+    this.#call.abandon();
+    for (let round = 0; round < 3; round++) {
+      for (const phone of this.phones) {
+        for (const sent of phone.pending) phone.answer(sent, sent.method === 'BYE' ? 200 : 481);
+      }
+      mock.timers.tick(this.sip.transactionTimeoutMs);
+    }
+  }
+}
+
+describe('An Invite call to which anything may happen', function () {
+  this.timeout(60_000);
+  const visited = new Set<string>();
+  const cells = STATES.flatMap((state) => EVENTS.map((event) => ({ state, event, cell: INVITE_CALL[state][event] })));
+  let current: State = 'calling';
+
+  before(() => {
+    for (const { state, event, cell } of cells) {
+      const get = (): typeof cell => {
+        visited.add(`${event} while ${state}`);
+        if (typeof cell === 'object') current = cell.to;
+        return cell;
+      };
+      Object.defineProperty(INVITE_CALL[state], event, { configurable: true, enumerable: true, get });
+    }
+  });
+
+  after(() => {
+    for (const { state, event, cell } of cells)
+      Object.defineProperty(INVITE_CALL[state], event, { configurable: true, enumerable: true, value: cell });
+  });
+
+  it('ends each leg once, answers every request, acknowledges every answer, and is over', () => {
+    fc.assert(
+      fc.property(fc.noBias(fc.array(fc.nat(1_000_000), { minLength: 5, maxLength: 60 })), (choices) => {
+        mock.timers.enable({ apis: ['setTimeout'] });
+        current = 'calling';
+        const deeds: string[] = [];
+        try {
+          const world = new World(() => current);
+          for (const choice of choices) {
+            const possible = world.deeds.flatMap((each) => Array<Deed>(each.weight ?? 1).fill(each));
+            const deed = possible[choice % possible.length];
+            deeds.push(`${current}: ${deed?.name}`);
+            deed?.act();
+          }
+          world.end();
+          expectOver(world);
+        } catch (error) {
+          throw new Error(deeds.join('\n'), { cause: error });
+        } finally {
+          mock.timers.reset();
+        }
+      }),
+      { seed, numRuns: 3_000 },
+    );
+  });
+
+  it('comes through every cell of the state table, and through none that is impossible', () => {
+    const possible = cells
+      .filter(({ cell }) => cell !== 'impossible')
+      .map(({ state, event }) => `${event} while ${state}`);
+    expect([...visited].toSorted()).to.deep.equal(possible.toSorted());
+  });
+});
+
+function expectOver({ sip, phones, ends }: World): void {
+  expect(ends, 'ends').to.equal(1);
+  for (const [index, { isReleased, acks }] of sip.legs.entries()) {
+    const phone = phones[index];
+    expect(isReleased, `leg ${index} is released`).to.equal(true);
+    if (!phone) continue;
+    expect(phone.byesGot, `BYEs to phone ${index}`).to.be.at.most(1);
+    expect(phone.isOver, `phone ${index} is ended`).to.equal(phone.isAnswered);
+    for (const { method, replies } of phone.asked.filter((each) => each.method !== 'BYE'))
+      expect([method, replies.filter(({ status }) => status >= 200).length, isAnswered(replies)]).to.deep.equal([
+        method,
+        1,
+        true,
+      ]);
+    if (phone.byesSent === 0) expect(acks.length, `ACKs to phone ${index}`).to.equal(phone.accepted);
+  }
+}
