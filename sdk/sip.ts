@@ -44,7 +44,10 @@ export interface SipCredentials {
   readonly password: string;
 }
 
-/** A user agent: a SIP address of this process that places and takes calls, sends and takes messages, and subscribes to events. */
+/**
+ * A user agent: a SIP address of this process that places and takes calls, sends and takes messages, and subscribes to events. When
+ * it is closed, after the plugin's `stop` at the latest, nothing new can be sent: `invite`, `request` and `subscribe` throw then.
+ */
 export interface UserAgent {
   /** Address and port that Via and Contact advertise. */
   readonly host: string;

@@ -106,6 +106,11 @@ export class CallCore extends UserAgentCore implements Wire {
     this.#requests = new ClientRequests(transport, this.#ways, this.#connections);
   }
 
+  /** The other side has begun it. */
+  get isIncoming(): boolean {
+    return this.#first !== undefined;
+  }
+
   override get transport(): Outlet {
     return this.#outlet;
   }
@@ -269,6 +274,7 @@ export class CallCore extends UserAgentCore implements Wire {
     this.#requests.clear();
     for (const id of this.#refusals?.keys() ?? []) this.#stopRefusing(id);
     this.#connections.releaseAll();
+    this.#subscription?.dispose?.();
     this.#subscription = undefined;
     this.#transport.forget(this);
   }

@@ -5,6 +5,8 @@ export interface NotifyTaker {
   /** Whether a request is a NOTIFY of this subscription. */
   matches(request: IncomingRequestMessage): boolean;
   receive(core: UserAgentCore, request: IncomingRequestMessage): void;
+  /** Its core is gone: ends its timers. */
+  dispose?(): void;
 }
 
 /** The subscription that a REFER of ours made (RFC 3515). It outlives the BYE of its dialog (RFC 5057 section 4.1). */

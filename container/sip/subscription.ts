@@ -96,8 +96,14 @@ export class ClientSubscription implements Subscription, NotifyTaker {
   async close(): Promise<void> {
     this.#listener = {};
     if (this.#dialog && !this.#isOver) await this.#unsubscribed(4 * firstWaitMs());
-    this.#finish();
     this.core.dispose();
+  }
+
+  dispose(): void {
+    this.#isOver = true;
+    this.#lifetime.stop();
+    clearTimeout(this.#silence);
+    this.#dialog?.dispose();
   }
 
   matches({ method, toTag }: IncomingRequestMessage): boolean {
@@ -240,17 +246,10 @@ export class ClientSubscription implements Subscription, NotifyTaker {
   }
 
   #end(end: SubscriptionEnd): void {
-    this.#finish();
+    this.dispose();
     this.core.release();
     this.options.onOver();
     this.options.run(() => this.#listener.onEnd?.(end));
-  }
-
-  #finish(): void {
-    this.#isOver = true;
-    this.#lifetime.stop();
-    clearTimeout(this.#silence);
-    this.#dialog?.dispose();
   }
 }
 

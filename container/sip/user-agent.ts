@@ -50,6 +50,7 @@ export class EndpointUserAgent implements UserAgent {
   readonly #way: Pick<CallCoreOptions, 'protocol' | 'isSecure'>;
   /** Requests that wait for their response, and subscriptions. */
   readonly #open = new Set<SingleRequest | ClientSubscription>();
+  #isClosed = false;
 
   constructor(
     private readonly endpoint: SipEndpoint,
@@ -108,15 +109,17 @@ export class EndpointUserAgent implements UserAgent {
     return subscription;
   }
 
-  /** Nobody is reached under the user part any more; subscriptions and waiting requests end. Calls go on. */
+  /** Nobody is reached under the user part any more, nothing new is sent; subscriptions and waiting requests end. Calls go on. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.endpoint.dismiss(this.options.user);
     await Promise.all([...this.#open].map((each) => each.close()));
     await this.options.onClosed?.();
   }
 
-  /** Makes what sends requests of ours, in a core of its own. */
+  /** Makes what sends requests of ours, in a core of its own. @throws Error after the end */
   #begin<T>({ from }: Addressing, make: (core: CallCore) => T, contactUser = this.options.user): T {
+    if (this.#isClosed) throw new Error('The user agent is closed');
     const core = this.#newCore({
       callId: newCallId(this.host),
       localTag: newTag(),

@@ -239,6 +239,15 @@ describe('A subscription', () => {
     expect(watcher.ends).to.deep.equal([]);
   });
 
+  it('is not begun any more after the end of its plugin, nor is anything else', async () => {
+    await rig.sip.close();
+    expect(() => watcher.subscribe()).to.throw('The user agent is closed');
+    expect(() => rig.invite({})).to.throw('The user agent is closed');
+    const sending = rig.sip.request({ ...presence, method: 'OPTIONS' });
+    expect(await sending.catch(String)).to.equal('Error: The user agent is closed');
+    expect(rig.stack.counts).to.deep.equal(NOTHING_LEFT);
+  });
+
   it('does not keep its plugin from stopping when the notifier is silent', async () => {
     await watcher.watch();
     watcher.subscribe();
