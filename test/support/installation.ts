@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { access, cp, mkdir, writeFile } from 'node:fs/promises';
+import { access, cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Container, type ContainerSettings, startContainer } from './container.js';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+/** With a slash at the end. */
+export const projectFolder = fileURLToPath(new URL('../../../', import.meta.url));
 const run = promisify(execFile);
-const runTimeoutMs = 120_000;
+const runTimeoutMs = 240_000;
 
 /** Longer than npm takes to pack the project and to install it. */
 export const installationTimeoutMs = 2 * runTimeoutMs;
@@ -18,7 +19,6 @@ export const installationTimeoutMs = 2 * runTimeoutMs;
 export interface Installation {
   /** The folder with its `package.json` and `node_modules`. */
   readonly folder: string;
-  readonly tarball: string;
   /** What `npx sipxrest` runs there. */
   readonly command: string;
   /**
@@ -42,7 +42,7 @@ export function installation(): Promise<Installation> {
   return shared;
 }
 
-/** Runs a program of the project's `node_modules`, or any other. @throws Error with all that it printed, when it fails */
+/** Runs a program to its end. @returns its standard output @throws Error with all that it printed, when it fails */
 export async function runProgram(program: string, args: readonly string[], folder: string): Promise<string> {
   try {
     const { stdout } = await run(program, args, { cwd: folder, timeout: runTimeoutMs });
@@ -55,37 +55,26 @@ export async function runProgram(program: string, args: readonly string[], folde
 
 /** Compiles the TypeScript project in a folder with the project's own compiler. @throws Error with what it says */
 export async function compile(folder: string): Promise<void> {
-  await runProgram(join(root, 'node_modules/.bin/tsc'), ['-p', folder], folder);
+  await runProgram(join(projectFolder, 'node_modules/.bin/tsc'), ['-p', folder], folder);
 }
 
 async function install(): Promise<Installation> {
   const folder = mkdtempSync(join(tmpdir(), 'sipxrest-installed-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const tarball = await pack(folder);
-  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
-  await runProgram('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], folder);
+  await runProgram(join(projectFolder, '.ci/pack-and-install'), [folder], projectFolder);
   const command = join(folder, 'node_modules/.bin/sipxrest');
   return {
     folder,
-    tarball,
     command,
     example: (name) => copyExample(name, folder),
     start: (settings, env) => startContainer(settings, env, command),
   };
 }
 
-/** Without scripts: `prepare` would write anew the build that runs this. */
-async function pack(folder: string): Promise<string> {
-  const output = await runProgram('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root);
-  const [packed] = JSON.parse(output) as [{ filename: string }];
-  return join(folder, packed.filename);
-}
-
 async function copyExample(name: string, folder: string): Promise<string> {
-  const source = join(root, 'examples', name);
-  const pluginDir = join(folder, `with-${name}`);
+  const source = join(projectFolder, 'examples', name);
+  const pluginDir = await mkdtemp(join(folder, `with-${name}-`));
   const plugin = join(pluginDir, name);
-  await mkdir(pluginDir);
   await cp(source, plugin, {
     recursive: true,
     filter: (path) => !['node_modules', 'dist'].includes(basename(path)),
