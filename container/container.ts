@@ -7,6 +7,7 @@ import { Listeners } from './http/listeners.js';
 import type { ContainerLog } from './log.js';
 import { named } from './opening.js';
 import { Lifecycle } from './plugins/lifecycle.js';
+import type { PluginError } from './plugins/plugin-error.js';
 import { PluginHost } from './plugins/plugin-host.js';
 import type { Certificates } from './security/certificates.js';
 import { openCertificates, sipIdentity } from './security/tls.js';
@@ -54,6 +55,11 @@ export class Container {
 
   get ports(): Ports {
     return this.#ports;
+  }
+
+  /** Why plugins were left out on the start. */
+  get pluginFailures(): readonly PluginError[] {
+    return this.#plugins?.failures ?? [];
   }
 
   diagnostics(): Diagnostics {

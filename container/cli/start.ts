@@ -1,6 +1,7 @@
 import { loadSettings } from '../config/load.js';
 import { Container } from '../container.js';
 import { createLog } from '../log.js';
+import { failureTable } from '../plugins/failure-table.js';
 import { uncaughtErrors } from '../uncaught.js';
 import { exitSoon } from './exit.js';
 import { stopSignal } from './stop-signal.js';
@@ -17,6 +18,8 @@ export async function start(options: { readonly config?: string | undefined }): 
   try {
     const container = await Container.start(settings, log);
     process.stdout.write(`${JSON.stringify({ ready: true, ...container.ports })}\n`);
+    // The log has it as JSON; whoever sits at a terminal wants to read it.
+    if (process.stderr.isTTY) process.stderr.write(failureTable(container.pluginFailures));
     const signal = await Promise.race([stopped, failed]);
     log.info('Stopping', { signal });
     await container.stop();

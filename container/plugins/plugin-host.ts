@@ -49,6 +49,11 @@ export class PluginHost {
     this.#discovery = new Discovery((names) => isPluginEnabled(options.settings, names));
   }
 
+  /** Why plugins were left out, in the order in which they failed. */
+  get failures(): readonly PluginError[] {
+    return this.#failures;
+  }
+
   /** Those that run, as the listeners serve them. */
   get served(): readonly ServedPlugin[] {
     return this.#started.map(({ plugin, sdk, instance }) => ({
@@ -116,7 +121,7 @@ export class PluginHost {
     for (const folder of folders) await this.#discovery.scan(folder);
     const packageFolders = [...settings.packageFolders, BUILT_IN_PLUGINS];
     for (const { key, written } of writtenPlugins(settings)) {
-      if (this.#discovery.nameOf(written) !== undefined) continue;
+      if (this.#discovery.nameOf(written) !== undefined || this.#failureOf(written)) continue;
       const file = await installedPackageFile(written, packageFolders);
       if (file === undefined) this.#leaveOut(notFound(key, written));
       else await this.#discovery.add(file);

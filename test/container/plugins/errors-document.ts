@@ -25,7 +25,7 @@ fails with its error. The log says at once which plugin it is, in which file, wh
 \`\`\`
 
 A \`stack\` is there where the plugin's own code threw. When the others have started, one more line, \`Plugins were left out\`, has a
-table of all failures in \`plugins\`, with \`plugin\`, \`code\`, \`file\` and \`problem\`. \`sipxrest check-plugin DIR\` says the same of one
+table of all failures in \`plugins\`, with \`plugin\`, \`code\`, \`file\` and \`problem\`; a terminal shows it as a table. \`sipxrest check-plugin DIR\` says the same of one
 plugin without starting a container, as far as its \`start()\`.
 
 A setting of a plugin that is not as the plugin wants it is an error of the configuration, \`SIPXREST_CONFIG_INVALID\`, and stops the
