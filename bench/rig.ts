@@ -36,7 +36,9 @@ class Stops {
 }
 
 const patienceMs = 5_000;
-const batch = { perSecond: 400, calls: 2_000 };
+const batch = { perSecond: 300, calls: 2_000 };
+/** Share of calls that may be lost where it is their leavings that count. */
+const mayBeLost = 0.01;
 
 /** Load generator, both servers, and the telephones that both call. */
 export class Rig {
@@ -80,12 +82,13 @@ export class Rig {
     return { ...outcome, completed: await this.#over(load.calls) };
   }
 
-  /** Places so many calls, a batch after the other, for what they leave. @throws Error when one did not go as it should */
+  /** Places so many calls, a batch after the other, for what they leave. @throws Error when too many did not go as they should */
   async complete(server: Server, calls: number): Promise<void> {
     for (let placed = 0; placed < calls; placed += batch.calls) {
       const load = { ...batch, calls: Math.min(batch.calls, calls - placed) };
       const { completed } = await this.call(server, load);
-      if (completed < load.calls) throw new Error('Calls were lost: the machine is too busy');
+      const lost = load.calls - completed;
+      if (lost > mayBeLost * load.calls) throw new Error(`${lost} of ${load.calls} calls were lost`);
     }
   }
 

@@ -36,15 +36,20 @@ export interface EndpointCounts {
   retransmissions: number;
 }
 
-/** With so many calls no more are taken: each needs some 20 KB for 64*T1, even one that is refused. */
-const MAX_CALLS = 10_000;
+/**
+ * With so many calls that came in no more are taken: each needs memory for 64*T1, even one that is refused. How many calls go out is
+ * for the plugins to say.
+ */
+const MAX_INCOMING_CALLS = 10_000;
 
 /**
  * One SIP address of this process: its sockets, the calls that run over them, and the user parts that answer at it. Messages find
  * their call by Call-ID and tags; requests outside a dialog go to the user part of their Request-URI.
  */
 export class SipEndpoint implements CallTransport, Receiver {
-  readonly #cores = new Map<string, CallCore[]>();
+  readonly #cores = new Map<string, readonly CallCore[]>();
+  /** How many of them are calls that came in. */
+  #incoming = 0;
   readonly #users = new Map<string, Handlers>();
   readonly host: string;
   readonly locator: Locator;
@@ -109,12 +114,15 @@ export class SipEndpoint implements CallTransport, Receiver {
   }
 
   add(core: CallCore): void {
-    const { callId } = core;
-    this.#cores.set(callId, [...(this.#cores.get(callId) ?? []), core]);
+    // Nearly always alone: an array that is spread into would keep room for more.
+    this.#cores.set(core.callId, (this.#cores.get(core.callId) ?? []).concat(core));
+    if (core.isIncoming) this.#incoming += 1;
   }
 
   forget(core: CallCore): void {
-    const others = this.#cores.get(core.callId)?.filter((other) => other !== core) ?? [];
+    const all = this.#cores.get(core.callId) ?? [];
+    const others = all.filter((other) => other !== core);
+    if (core.isIncoming && others.length < all.length) this.#incoming -= 1;
     if (others.length > 0) this.#cores.set(core.callId, others);
     else this.#cores.delete(core.callId);
   }
@@ -203,7 +211,7 @@ export class SipEndpoint implements CallTransport, Receiver {
     const handler = handlers?.[request.method === 'MESSAGE' ? 'MESSAGE' : 'INVITE'];
     if (refusal) this.#reply(request, refusal, source);
     else if (!handler) this.#reply(request, { statusCode: 480 }, source);
-    else if (this.#cores.size >= MAX_CALLS)
+    else if (this.#incoming >= MAX_INCOMING_CALLS)
       this.#reply(request, { statusCode: 503, extraHeaders: ['Retry-After: 32'] }, source);
     else handler(request, source);
   }
