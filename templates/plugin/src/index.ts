@@ -2,14 +2,10 @@ import type { Plugin, Sdk } from 'sipxrest/sdk';
 
 /** `GET /my-plugin/user1` says hello to user1, by the name that the user directory has. */
 export default class MyPlugin implements Plugin {
-  constructor(private readonly sdk: Sdk) {
+  constructor(sdk: Sdk) {
     sdk.routes.get('/:user', (ctx) => {
       const { displayName } = sdk.accounts.find(ctx.params.user) ?? ctx.throw(404, 'There is no such user');
       ctx.body = `Hello ${displayName}\n`;
     });
-  }
-
-  start(): void {
-    this.sdk.log.info('Ready to greet', { domain: this.sdk.sip.domain });
   }
 }
