@@ -14,7 +14,7 @@ export const PLUGIN_ERRORS = {
   },
   SIPXREST_PLUGIN_LEFT_OUT: {
     meaning: '`requiredPlugins` names a plugin that the configuration leaves out',
-    remedy: 'Take it out of one of the two',
+    remedy: 'Take it out of one of the two; `sandbox` has to be named in `plugins`',
   },
   SIPXREST_PLUGIN_PACKAGE_UNREADABLE: {
     meaning: 'The package.json cannot be read, or is longer than 64 KiB',
