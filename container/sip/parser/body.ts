@@ -36,9 +36,10 @@ function bytePosition(text: string, datagram: Buffer, start: number, headEnd: nu
 }
 
 function contentLength(reader: HeaderReader): number | undefined {
-  const length = reader.fields.first('Content-Length')?.parsed;
-  if (reader.fields.some('Content-Length', ({ parsed }) => parsed !== length)) {
-    reader.fail('Contradictory Content-Length');
+  const lengths = reader.fields.all('Content-Length');
+  const length = lengths[0]?.parsed;
+  for (const { parsed } of lengths) {
+    if (parsed !== length) reader.fail('Contradictory Content-Length');
   }
   return typeof length === 'number' ? length : undefined;
 }

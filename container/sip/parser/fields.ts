@@ -61,10 +61,9 @@ function tag(address: NameAddrHeader, reader: HeaderReader): string | undefined 
 
 /** `*` stands alone, and only in a REGISTER (RFC 3261 section 10.2.2). */
 function checkContacts(message: ReceivedMessage, reader: HeaderReader): void {
-  const { fields } = reader;
-  if (!fields.some('Contact', isStar)) return;
-  const isAllowed =
-    message instanceof ReceivedRequest && message.method === 'REGISTER' && fields.count('Contact') === 1;
+  const contacts = reader.fields.all('Contact');
+  if (!contacts.some(isStar)) return;
+  const isAllowed = message instanceof ReceivedRequest && message.method === 'REGISTER' && contacts.length === 1;
   if (!isAllowed) reader.fail('Bad Contact');
 }
 

@@ -47,15 +47,11 @@ export class HeaderFields {
     return count;
   }
 
-  some(name: string, test: (field: HeaderField) => boolean): boolean {
-    for (const field of this.#fields) {
-      if (field.name === name && test(field)) return true;
-    }
-    return false;
-  }
-
   all(name: string): HeaderField[] {
-    return this.#fields.filter((field) => field.name === name);
+    const first = this.first(name);
+    if (first === undefined) return [];
+    // An array that grows has room for sixteen more.
+    return this.count(name) === 1 ? [first] : this.#fields.filter((field) => field.name === name);
   }
 
   /** @param name in any spelling, as in those below */

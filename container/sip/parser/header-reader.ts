@@ -89,12 +89,25 @@ export class HeaderReader {
 
   /** The texts are kept also where one of them cannot be read: a response repeats every Via. */
   #addList(name: string, value: string, rule: HeaderRule): void {
-    const added = splitList(value).map((raw) => new HeaderField(name, raw, undefined));
-    const limit = name === 'Via' ? this.#limits.maxVias : this.#limits.maxAddresses;
-    if (this.fields.count(name) + added.length > limit) throw new SipParseError('Too Many Values', 400);
+    if (value.includes(',')) return this.#addSeveral(name, splitList(value), rule);
+    this.#checkCount(name, 1);
+    const field = new HeaderField(name, value, undefined);
+    this.fields.add(field);
+    if (name === 'Via') this.#viasKept += 1;
+    field.parsed = rule.parse(value);
+  }
+
+  #addSeveral(name: string, values: string[], rule: HeaderRule): void {
+    this.#checkCount(name, values.length);
+    const added = values.map((raw) => new HeaderField(name, raw, undefined));
     for (const field of added) this.fields.add(field);
     if (name === 'Via') this.#viasKept += 1;
     for (const field of added) field.parsed = rule.parse(field.raw);
+  }
+
+  #checkCount(name: string, added: number): void {
+    const limit = name === 'Via' ? this.#limits.maxVias : this.#limits.maxAddresses;
+    if (this.fields.count(name) + added > limit) throw new SipParseError('Too Many Values', 400);
   }
 }
 
