@@ -44,7 +44,7 @@ export abstract class Sdk {
    * Gives this plugin's handlers another limit than the configuration's `requestTimeoutMs`: where an answer has not begun after so
    * many milliseconds, its client gets 503. For a plugin that waits for others, longer than most. `Infinity`: no limit.
    * Called in the constructor or in `start`.
-   * @throws RangeError when it is not above 0
+   * @throws RangeError when it is not above 0; Error with the code SIPXREST_PLUGIN_WRONG_PHASE after the start
    */
   abstract answerWithin(limitMs: number): void;
 

@@ -72,6 +72,7 @@ export class PluginSdk extends Sdk {
 
   answerWithin(limitMs: number): void {
     if (!(limitMs > 0)) throw new RangeError(`expected milliseconds above 0, found ${limitMs}`);
+    this.#demand('sdk.answerWithin()', 'loading', 'starting');
     this.#answerLimitMs = Math.min(limitMs, MAX_TIMER_MS);
   }
 

@@ -48,6 +48,7 @@ The container and its plugins are in one phase at a time; \`GET /diagnostics\` s
 | ----------------------------------------------------------------------- | ---------------------------------------- |
 | \`sdk.cache()\`, \`sdk.sip.onInvite()\` and all other \`sdk.sip.on…()\`       | from \`loading\` to \`stopping\`             |
 | \`sdk.sip.open()\`, \`sdk.sip.invite()\` and all others that send something | \`starting\`, \`ready\`, \`stopping\`          |
+| \`sdk.answerWithin()\` | \`loading\`, \`starting\` |
 | \`sdk.inside()\`                                                          | \`ready\`, \`stopping\`                      |
 | all others                                                              | any                                      |
 

@@ -9,6 +9,7 @@ const phases: readonly Phase[] = ['stopped', 'loading', 'starting', 'ready', 'st
 
 const calls: readonly (readonly [name: string, call: (sdk: PluginSdk) => unknown, allowed: readonly Phase[]])[] = [
   ['sdk.cache()', (sdk) => sdk.cache('one', { ttlMs: 1_000 }), ['loading', 'starting', 'ready', 'stopping']],
+  ['sdk.answerWithin()', (sdk) => sdk.answerWithin(1_000), ['loading', 'starting']],
   ['sdk.inside()', (sdk) => sdk.inside(), ['ready', 'stopping']],
   ['sdk.sip.onInvite()', (sdk) => sdk.sip.onInvite(() => ({})), ['loading', 'starting', 'ready', 'stopping']],
   ['sdk.sip.open()', (sdk) => sdk.sip.open({ user: 'x', port: 0, proxy: 'x' }), ['starting', 'ready', 'stopping']],
