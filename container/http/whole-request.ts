@@ -14,13 +14,18 @@ export const refuseLongBody: Middleware = async ({ req }, next) => {
  * request that turns out to be none. The server buffers that much, see `server.ts`.
  */
 export const wholeRequest: Middleware = async ({ req }, next) => {
-  if (!(await hasArrived(req))) throw tooLong();
+  if (hasBody(req) && !(await hasArrived(req))) throw tooLong();
   await next();
 };
 
 function tooLong(): Error {
   const headers = { Connection: 'close' };
   return createError(413, `The request body is longer than ${MAX_BODY_BYTES} bytes`, { headers });
+}
+
+/** RFC 9112 section 6.3: without these there is none, and the request ends with its headers. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
 /** False when it is too long. @throws HttpError 400 when the client goes away */
