@@ -39,8 +39,8 @@ export interface CallCoreOptions extends AddressOptions {
   readonly callId: string;
   /** Our tag in all dialogs of the call. */
   readonly localTag: string;
-  /** The request of the other side that began it, INVITE or MESSAGE; undefined: we began. */
-  readonly first?: IncomingRequestMessage;
+  /** The INVITE that began an incoming call; undefined: we began. */
+  readonly invite?: IncomingRequestMessage;
   readonly displayName: string;
 }
 
@@ -73,7 +73,7 @@ export class CallCore extends UserAgentCore implements Wire {
   readonly localTag: string;
   readonly contact: string;
   readonly #displayName: string;
-  readonly #first: IncomingRequestMessage | undefined;
+  readonly #invite: IncomingRequestMessage | undefined;
   readonly branchSalt = newBranchSalt();
   readonly #transport: CallTransport;
   readonly #ways: Ways;
@@ -99,7 +99,7 @@ export class CallCore extends UserAgentCore implements Wire {
     this.localTag = options.localTag;
     this.contact = contact;
     this.#displayName = options.displayName;
-    this.#first = options.first;
+    this.#invite = options.invite;
     this.#transport = transport;
     this.#outlet = new Outlet(options.protocol, this);
     this.#ways = new Ways(transport.locator);
@@ -108,7 +108,7 @@ export class CallCore extends UserAgentCore implements Wire {
 
   /** The other side has begun it. */
   get isIncoming(): boolean {
-    return this.#first !== undefined;
+    return this.#invite !== undefined;
   }
 
   override get transport(): Outlet {
@@ -156,7 +156,7 @@ export class CallCore extends UserAgentCore implements Wire {
    */
   owns({ toTag, fromTag, cseq }: IncomingRequestMessage): boolean {
     if (toTag) return toTag === this.localTag;
-    return fromTag === this.#first?.fromTag && cseq === this.#first.cseq;
+    return fromTag === this.#invite?.fromTag && cseq === this.#invite.cseq;
   }
 
   /** Whether a response is to a request of this call. */

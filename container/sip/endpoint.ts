@@ -1,5 +1,5 @@
 import { IncomingRequestMessage, type IncomingResponseMessage, type ResponseOptions } from 'sip.js/lib/core/index.js';
-import type { Log } from '../../sdk/index.js';
+import type { IncomingRequest, Log } from '../../sdk/index.js';
 import { prepareArrival } from './arrival.js';
 import { type AddressOptions, type CallAddress, CallAddresses } from './call-address.js';
 import type { CallCore, CallTransport } from './call-core.js';
@@ -7,16 +7,17 @@ import type { Locator } from './locator.js';
 import { parseMessage, SipParseError } from './parser/index.js';
 import { refusalOf, refusalOutsideCalls } from './refusals.js';
 import { statelessResponse } from './stateless.js';
+import { TakenMessages } from './taken-messages.js';
 import type { TlsIdentity } from './tls-transport.js';
 import type { Delivery, Protocol, Receiver, Source, StreamFault, Target } from './transport.js';
 import { type TlsOptions, Transports } from './transports.js';
 import { UdpProbes } from './udp-probe.js';
 
-/** Takes the requests of one method to one user part, outside all calls. */
-export type RequestHandler = (request: IncomingRequestMessage, source: Source) => void;
-
-/** What a user part takes, by method. */
-export type Handlers = Partial<Record<'INVITE' | 'MESSAGE', RequestHandler>>;
+/** What a user part takes outside all calls, by method. */
+export interface Handlers {
+  readonly INVITE?: (invite: IncomingRequestMessage, source: Source) => void;
+  readonly MESSAGE?: (message: IncomingRequest) => void;
+}
 
 export interface EndpointOptions {
   readonly host: string;
@@ -51,6 +52,7 @@ export class SipEndpoint implements CallTransport, Receiver {
   /** How many of them are calls that came in. */
   #incoming = 0;
   readonly #users = new Map<string, Handlers>();
+  readonly #messages = new TakenMessages((response, source) => this.#respond(response, source));
   readonly host: string;
   readonly locator: Locator;
   readonly #log: Log;
@@ -91,7 +93,7 @@ export class SipEndpoint implements CallTransport, Receiver {
     return {
       userAgentCores: cores.length,
       dialogs: sum((core) => core.dialogs.size),
-      transactions: sum((core) => core.userAgentClients.size + core.userAgentServers.size),
+      transactions: sum((core) => core.userAgentClients.size + core.userAgentServers.size) + this.#messages.size,
       retransmissions: sum((core) => core.retransmissions),
     };
   }
@@ -102,7 +104,7 @@ export class SipEndpoint implements CallTransport, Receiver {
   }
 
   /** Requests of a method to `sip:user@…` go to this handler. @throws Error when somebody has them already */
-  handle(user: string, method: keyof Handlers, handler: RequestHandler): void {
+  handle<M extends keyof Handlers>(user: string, method: M, handler: NonNullable<Handlers[M]>): void {
     const handlers = this.#users.get(user);
     if (handlers?.[method]) throw new Error(`Somebody else takes SIP ${method} to "${user}" already`);
     this.#users.set(user, { ...handlers, [method]: handler });
@@ -181,6 +183,7 @@ export class SipEndpoint implements CallTransport, Receiver {
   /** Ends every call without a word and closes the sockets. */
   async close(): Promise<void> {
     for (const core of [...this.#cores.values()].flat()) core.dispose();
+    this.#messages.clear();
     await this.#open?.close();
     this.#open = undefined;
   }
@@ -208,12 +211,12 @@ export class SipEndpoint implements CallTransport, Receiver {
     const handlers = this.#users.get(request.ruri?.user ?? '');
     const reached = { isUser: handlers !== undefined, takesMessages: handlers?.MESSAGE !== undefined };
     const refusal = refusalOutsideCalls(request, reached, source.transport === 'TLS');
-    const handler = handlers?.[request.method === 'MESSAGE' ? 'MESSAGE' : 'INVITE'];
     if (refusal) this.#reply(request, refusal, source);
-    else if (!handler) this.#reply(request, { statusCode: 480 }, source);
+    else if (request.method === 'MESSAGE' && handlers?.MESSAGE) this.#messages.take(request, source, handlers.MESSAGE);
+    else if (!handlers?.INVITE) this.#reply(request, { statusCode: 480 }, source);
     else if (this.#incoming >= MAX_INCOMING_CALLS)
       this.#reply(request, { statusCode: 503, extraHeaders: ['Retry-After: 32'] }, source);
-    else handler(request, source);
+    else handlers.INVITE(request, source);
   }
 
   /** Answers a request that can still be answered, and drops everything else. */
@@ -225,7 +228,11 @@ export class SipEndpoint implements CallTransport, Receiver {
   }
 
   #reply(request: IncomingRequestMessage, options: ResponseOptions, source: Source): void {
-    this.sendResponse(statelessResponse(request, options), source, {
+    this.#respond(statelessResponse(request, options), source);
+  }
+
+  #respond(response: string, source: Source): void {
+    this.sendResponse(response, source, {
       onSent: () => undefined,
       onUnsent: (error) => this.#log.debug('SIP response not sent', { reason: error.message }),
     });

@@ -19,9 +19,7 @@ import { DigestClient, type DigestSecret } from './digest.js';
 import type { SipEndpoint } from './endpoint.js';
 import { newCallId, newTag } from './identifiers.js';
 import { ServerLeg } from './incoming-leg.js';
-import { ServerRequest } from './incoming-request.js';
 import { type Guard, guardWith } from './listener.js';
-import { MessageServer } from './message-server.js';
 import { namedProtocol, routeHop } from './next-hop.js';
 import { ClientLeg } from './outgoing-leg.js';
 import { SingleRequest } from './single-request.js';
@@ -96,8 +94,11 @@ export class EndpointUserAgent implements UserAgent {
 
   /** @throws Error when somebody takes messages to the same user part already */
   onMessage(handler: MessageHandler): void {
-    this.endpoint.handle(this.options.user, 'MESSAGE', (message, source) =>
-      this.#takeMessage(message, source, handler),
+    this.endpoint.handle(this.options.user, 'MESSAGE', (message) =>
+      this.#run(
+        () => handler(message),
+        () => message.reply(500),
+      ),
     );
   }
 
@@ -141,38 +142,21 @@ export class EndpointUserAgent implements UserAgent {
   }
 
   #takeCall(invite: IncomingRequestMessage, source: Source, handler: InviteHandler): void {
-    const core = this.#coreFor(invite, source);
+    const core = this.#newCore({
+      callId: invite.callId,
+      localTag: newTag(),
+      invite,
+      contactUser: this.options.user,
+      displayName: '',
+      protocol: source.transport,
+      isSecure: invite.ruri?.scheme === 'sips',
+    });
     const digest = new DigestClient(undefined);
     const leg = core.answering(source, () => new ServerLeg(core, digest, this.#run, invite));
     this.#run(
       () => leg.listen(listenerIn(handler(leg))),
       () => leg.abandon(),
     );
-  }
-
-  /** The sender waits for 64*T1, and so long it may send copies: then all of it is forgotten, answered or not. */
-  #takeMessage(message: IncomingRequestMessage, source: Source, handler: MessageHandler): void {
-    const core = this.#coreFor(message, source);
-    const server = core.answering(source, () => new MessageServer(core, message));
-    const request = new ServerRequest(server, core.contact);
-    core.release();
-    this.#run(
-      () => handler(request),
-      () => request.reply(500),
-    );
-  }
-
-  /** A core for what a request of the other side begins. */
-  #coreFor(first: IncomingRequestMessage, { transport }: Source): CallCore {
-    return this.#newCore({
-      callId: first.callId,
-      localTag: newTag(),
-      first,
-      contactUser: this.options.user,
-      displayName: '',
-      protocol: transport,
-      isSecure: first.ruri?.scheme === 'sips',
-    });
   }
 
   #newCore(options: CallCoreOptions): CallCore {

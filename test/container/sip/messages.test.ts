@@ -1,5 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
+import { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import { parseMessage } from '../../../container/sip/parser/index.js';
+import { TakenMessages } from '../../../container/sip/taken-messages.js';
 import type { IncomingRequest } from '../../../sdk/index.js';
 import { newCallId, NOTHING_LEFT, nothingLeft, Rig, SDP, takeCalls, T1_MS } from './rig.js';
 
@@ -9,7 +12,7 @@ describe('A MESSAGE to a plugin', () => {
   let rig: Rig;
 
   beforeEach(async () => {
-    rig = await Rig.open({ t1Ms: T1_MS });
+    rig = await Rig.open();
   });
 
   afterEach(async () => {
@@ -44,6 +47,31 @@ describe('A MESSAGE to a plugin', () => {
     expect(taken.waiting()).to.equal(0);
   });
 
+  it('is taken once when it arrives on two ways', async () => {
+    const taken = takeMessages(rig);
+    const callId = newCallId();
+    rig.call({ ...greeting, callId });
+    const message = await taken();
+    rig.call({ ...greeting, callId });
+    await rig.peer.take('482 MESSAGE');
+    message.reply(200);
+    await rig.peer.take('200 MESSAGE');
+    expect(taken.waiting()).to.equal(0);
+  });
+
+  it('has one final response, and no other before it', async () => {
+    const taken = takeMessages(rig);
+    rig.call(greeting);
+    const message = await taken();
+    for (const status of [100, 180]) message.reply(status);
+    for (const status of [Number.NaN, 20, 700, 200.5]) expect(() => message.reply(status)).to.throw('Invalid status');
+    message.reply(415, { headers: [['Accept', 'text/html']] });
+    message.reply(200);
+    rig.call({ method: 'OPTIONS' });
+    await rig.peer.take('200 OPTIONS');
+    expect(rig.peer.received.map(({ kind }) => kind)).to.deep.equal(['415 MESSAGE', '200 OPTIONS']);
+  });
+
   it('is another one when its sender keeps the Call-ID and counts on', async () => {
     const taken = takeMessages(rig);
     const callId = newCallId();
@@ -57,6 +85,8 @@ describe('A MESSAGE to a plugin', () => {
   });
 
   it('is forgotten after 64*T1, answered or not', async () => {
+    await rig.close();
+    rig = await Rig.open({ t1Ms: T1_MS });
     const taken = takeMessages(rig);
     rig.call(greeting);
     (await taken()).reply(200);
@@ -64,6 +94,8 @@ describe('A MESSAGE to a plugin', () => {
     const unanswered = await taken();
     expect(await nothingLeft(rig.stack)).to.deep.equal(NOTHING_LEFT);
     unanswered.reply(200);
+    rig.call({ method: 'OPTIONS' });
+    await rig.peer.take('200 OPTIONS');
     expect(rig.peer.all('200 MESSAGE')).to.have.length(1);
   });
 
@@ -105,6 +137,41 @@ describe('A MESSAGE to a plugin', () => {
     });
   }
 });
+
+describe('A flood of MESSAGEs', () => {
+  it('takes a bounded amount of memory: 10000 in 64*T1 are taken, and the next is to come again later', () => {
+    const sent: string[] = [];
+    let shown = 0;
+    const messages = new TakenMessages((response) => sent.push(response));
+    try {
+      for (let index = 0; index <= 10_000; index++) {
+        const message = parseMessage(Buffer.from(messageText(index)));
+        if (!(message instanceof IncomingRequestMessage)) throw new TypeError('This is no request');
+        messages.take(message, { transport: 'UDP', address: '127.0.0.1', port: 5060 }, () => (shown += 1));
+      }
+      expect([shown, messages.size, sent.length]).to.deep.equal([10_000, 10_000, 1]);
+      expect(sent[0]).to.match(/^SIP\/2\.0 503 .*\r\nRetry-After: 32\r\n/s);
+    } finally {
+      messages.clear();
+    }
+    expect(messages.size).to.equal(0);
+  });
+});
+
+function messageText(index: number): string {
+  return [
+    'MESSAGE sip:controller@example.com SIP/2.0',
+    `Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK${index}`,
+    'From: <sip:caller@example.com>;tag=caller',
+    'To: <sip:controller@example.com>',
+    `Call-ID: ${index}`,
+    'CSeq: 1 MESSAGE',
+    'Max-Forwards: 70',
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n');
+}
 
 /** Takes the messages to the rig's plugin, one after the other. */
 function takeMessages({ sip }: Rig): (() => Promise<IncomingRequest>) & { waiting(): number } {

@@ -16,7 +16,7 @@ describe('A request outside dialogs', () => {
   let rig: Rig;
 
   beforeEach(async () => {
-    rig = await Rig.open({ t1Ms: T1_MS, secret: { userName: 'agent', password: 'secret' } });
+    rig = await Rig.open({ secret: { userName: 'agent', password: 'secret' } });
   });
 
   afterEach(async () => {
@@ -88,6 +88,8 @@ describe('A request outside dialogs', () => {
   });
 
   it('is sent again until 408 is made where nobody answers', async () => {
+    await rig.close();
+    rig = await Rig.open({ t1Ms: T1_MS });
     const response = await rig.sip.request(message);
     expect(response).to.include({ status: 408, local: true, final: true, method: 'MESSAGE' });
     expect(rig.peer.all('MESSAGE').length).to.be.above(2);

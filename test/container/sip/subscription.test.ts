@@ -18,7 +18,7 @@ describe('A subscription', () => {
   let watcher: Watcher;
 
   beforeEach(async () => {
-    rig = await Rig.open({ t1Ms: T1_MS });
+    rig = await Rig.open();
     watcher = new Watcher(rig);
   });
 
@@ -26,6 +26,13 @@ describe('A subscription', () => {
     await rig.close();
     expect(rig.log.lines).to.deep.equal([]);
   });
+
+  /** For tests that wait for a time-out. */
+  async function hurry(): Promise<void> {
+    await rig.close();
+    rig = await Rig.open({ t1Ms: T1_MS });
+    watcher = new Watcher(rig);
+  }
 
   it('is asked for through the proxy, and told about from the first NOTIFY on', async () => {
     watcher.subscribe();
@@ -141,6 +148,7 @@ describe('A subscription', () => {
   });
 
   it('ends for the plugin when the notifier ends it, with the reason and when to try again', async () => {
+    await hurry();
     const { subscribe } = await watcher.watch();
     watcher.notify(subscribe, 2, 'terminated;reason=Probation;retry-after=120', { body: 'bye' });
     await rig.peer.take('200 NOTIFY');
@@ -171,7 +179,7 @@ describe('A subscription', () => {
     await watcher.hears('active crossed');
     watcher.notify(subscribe, 3, 'terminated;reason=timeout');
     expect(await watcher.end()).to.deep.equal({ cause: 'terminated', reason: 'timeout' });
-    expect(rig.peer.all('SUBSCRIBE')).to.have.length(2);
+    expect(new Set(rig.peer.all('SUBSCRIBE').map(({ cseq }) => cseq)).size).to.equal(2);
   });
 
   it('is ended as soon as the notifier is known when the plugin does not want it any more', async () => {
@@ -190,6 +198,7 @@ describe('A subscription', () => {
   });
 
   it('ends when nobody answers', async () => {
+    await hurry();
     watcher.subscribe();
     const { cause, response } = await watcher.end();
     expect([cause, response?.status, response?.local]).to.deep.equal(['refused', 408, true]);
@@ -197,6 +206,7 @@ describe('A subscription', () => {
   });
 
   it('ends when it is accepted and never told about', async () => {
+    await hurry();
     watcher.subscribe();
     rig.peer.reply(await rig.peer.take('SUBSCRIBE'), 200);
     expect(await watcher.end()).to.deep.equal({ cause: 'no-notify' });
@@ -223,7 +233,7 @@ describe('A subscription', () => {
     const { subscribe } = await watcher.watch();
     watcher.notify(subscribe, 2, 'active;expires=0');
     const { atMs } = await rig.peer.take('200 NOTIFY');
-    expect((await rig.peer.take('SUBSCRIBE')).atMs - atMs).to.be.above(T1_MS);
+    expect((await rig.peer.take('SUBSCRIBE')).atMs - atMs).to.be.above(100);
   });
 
   it('ends with its plugin, which unsubscribes and hears nothing any more', async () => {
@@ -249,6 +259,7 @@ describe('A subscription', () => {
   });
 
   it('does not keep its plugin from stopping when the notifier is silent', async () => {
+    await hurry();
     await watcher.watch();
     watcher.subscribe();
     await rig.sip.close();
@@ -273,7 +284,7 @@ describe('A subscription', () => {
 
 describe('A subscription whose listener fails', () => {
   it('goes on, as do those of others, and the failures are logged', async () => {
-    const rig = await Rig.open({ t1Ms: T1_MS });
+    const rig = await Rig.open();
     try {
       const watcher = new Watcher(rig);
       const other = rig.stack.forPlugin('faulty', rig.log);
