@@ -52,7 +52,7 @@ export class Party {
   invite(sip: Sip, invitation: Invitation, offers: Offers): void {
     let body = offers.next()?.(this.session);
     const options = (): RequestOptions => ({
-      headers: [...(invitation.headers ?? []), ...this.#sessionTimer.requestHeaders],
+      headers: [...(invitation.headers ?? []), ...this.#sessionHeaders],
       ...(body && { body }),
     });
     const onResponse = (response: SipResponse): void => {
@@ -122,7 +122,7 @@ export class Party {
   /** Sends a request other than INVITE and BYE in the dialog. */
   send(method: string, { headers = [], body }: RequestOptions, onResponse: (response: SipResponse) => void): void {
     const refreshes = SESSION_REQUESTS.has(method);
-    const all = [...headers, ...(refreshes ? this.#sessionTimer.requestHeaders : [])];
+    const all = [...headers, ...(refreshes ? this.#sessionHeaders : [])];
     this.leg.send(method, { headers: all, ...(body && { body }) }, (response) => {
       if (refreshes && response.final && response.status < 300) this.#agree(response, body);
       onResponse(response);
@@ -130,16 +130,13 @@ export class Party {
     });
   }
 
-  /**
-   * Sends one re-INVITE; without a body the party makes an offer, which the owner answers.
-   * @returns takes it back
-   */
+  /** Sends one re-INVITE; without a body the party makes an offer, which the owner answers. @returns takes it back */
   reinviteOnce(
     body: Body | undefined,
     headers: readonly Header[],
     onResponse: (response: SipResponse) => void,
   ): () => void {
-    const all = [...headers, ...this.#sessionTimer.requestHeaders];
+    const all = [...headers, ...this.#sessionHeaders];
     let cancel = this.leg.reinvite({ headers: all, ...(body && { body }) }, (response) => {
       if (response.final) this.#timers.clear(patience);
       if (!this.isGone && this.#sessionTimer.lengthen(response)) {
@@ -157,7 +154,6 @@ export class Party {
   /**
    * Changes the session. A re-INVITE that crosses another is repeated after the RFC's time (RFC 3261 section 14.1), one that came
    * too early after the party's Retry-After.
-   *
    * @param onEnd called with the last response; not called when the party is gone
    */
   reinvite(describe: Describe | undefined, onEnd: (response: SipResponse) => void, retriesLeft = MAX_RETRIES): void {
@@ -197,6 +193,11 @@ export class Party {
   explain(statusLine: string): void {
     this.#statusLine = statusLine;
     this.#isExplained = true;
+  }
+
+  /** Attended transfers are carried on to the party behind the controller, so it has to say that it knows Replaces (RFC 3891). */
+  get #sessionHeaders(): Header[] {
+    return [['Supported', 'replaces, timer'], ...this.#sessionTimer.requestHeaders];
   }
 
   #onResponse(response: SipResponse, body: Body | undefined): void {

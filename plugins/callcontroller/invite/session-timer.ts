@@ -41,7 +41,6 @@ export class SessionTimer {
     const role = this.#weRefresh ? 'uac' : 'uas';
     const refresher = this.#weRefresh === undefined ? '' : `;refresher=${role}`;
     return [
-      ['Supported', 'timer'],
       ['Session-Expires', `${this.seconds}${refresher}`],
       ...(this.#minSeconds > 0 ? [['Min-SE', String(this.#minSeconds)] as const] : []),
     ];

@@ -26,6 +26,10 @@ export interface Twinkle {
   resume(): void;
   /** Sends the other side to somebody else, by REFER. */
   transfer(uri: string): void;
+  /** Goes to its second line; the call on the first is held. */
+  switchToSecondLine(): void;
+  /** Wants the other sides of its two lines to talk without it: an attended transfer. */
+  joinLines(): void;
   hangUp(): Promise<void>;
   /** Waits until the other side has ended the call that was answered last. */
   waitForEnd(): Promise<void>;
@@ -104,6 +108,8 @@ function controls(program: Program, heard: string): Omit<Twinkle, 'user' | 'tone
     hold: () => program.command('hold'),
     resume: () => program.command('retrieve'),
     transfer: (uri) => program.command(`transfer ${uri}`),
+    switchToSecondLine: () => program.command('line 2'),
+    joinLines: () => program.command('transfer -l'),
     hangUp: async () => {
       program.command('bye');
       await happens('call ended');

@@ -9,7 +9,7 @@ export interface Deed {
   act(): void;
 }
 
-type Answer = readonly [status: number, body?: Body];
+type Answer = readonly [status: number, isDescribed?: true];
 
 /** A request of the telephone's own. */
 interface Asked {
@@ -50,10 +50,10 @@ export class RandomPhone {
 
   get deeds(): Deed[] {
     const answers = this.pending.flatMap((sent) =>
-      this.#answersTo(sent).map(([status, body]) => ({
-        name: `${status}${body ? ' with a description' : ''} to ${sent.method}`,
-        weight: body ? 16 : 1,
-        act: () => this.answer(sent, status, body),
+      this.#answersTo(sent).map(([status, isDescribed = false]) => ({
+        name: `${status}${isDescribed ? ' with a description' : ''} to ${sent.method}`,
+        weight: isDescribed ? 16 : 1,
+        act: () => this.answer(sent, status, isDescribed ? this.#describe() : undefined),
       })),
     );
     return [...answers, ...(this.isAnswered ? this.#requests() : [])];
@@ -67,7 +67,7 @@ export class RandomPhone {
   }
 
   #answersTo(sent: Sent): readonly Answer[] {
-    const described: Answer = [200, this.#describe()];
+    const described: Answer = [200, true];
     switch (sent.method) {
       case 'INVITE':
         return this.leg.methods.includes('CANCEL') ? [[487], described] : [[180], described, [200], [486], [488]];
@@ -98,14 +98,15 @@ export class RandomPhone {
         { name: 'does not acknowledge', act: () => this.leg.missAck() },
       ];
     if (this.leg.isChanging) return [];
-    return [this.#ask('INVITE', this.#describe()), this.#ask('INVITE'), this.#ask('UPDATE', this.#describe())];
+    return [this.#ask('INVITE', true), this.#ask('INVITE'), this.#ask('UPDATE', true)];
   }
 
-  #ask(method: string, body?: Body): Deed {
+  #ask(method: string, isDescribed = false): Deed {
     return {
-      name: `${method}${body ? ' with a description' : ''}`,
+      name: `${method}${isDescribed ? ' with a description' : ''}`,
       act: () => {
         if (method === 'BYE') this.byesSent += 1;
+        const body = isDescribed ? this.#describe() : undefined;
         this.asked.push({ method, replies: this.leg.ask(method, [], body) });
       },
     };
