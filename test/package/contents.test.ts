@@ -4,12 +4,13 @@ import { join, sep } from 'node:path';
 import { expect } from 'chai';
 import { installation, installationTimeoutMs, projectFolder, runProgram } from '../support/installation.js';
 
-describe('The package', () => {
+describe('The package', function () {
+  this.timeout(installationTimeoutMs);
+
   let folder: string;
   let files: string[];
 
-  before(async function () {
-    this.timeout(installationTimeoutMs);
+  before(async () => {
     folder = join((await installation()).folder, 'node_modules/sipxrest');
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     files = entries

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { installation, installationTimeoutMs, projectFolder, runProgram } from '../support/installation.js';
 
-describe('A newcomer with the package', () => {
-  it('makes a plugin that builds, passes its test and the check, and is answered', async function () {
-    this.timeout(installationTimeoutMs);
+describe('A newcomer with the package', function () {
+  this.timeout(installationTimeoutMs);
+
+  it('makes a plugin that builds, passes its test and the check, and is answered', async () => {
     const { folder } = await installation();
     const output = await runProgram(join(projectFolder, '.ci/newcomer'), [folder], projectFolder);
     for (const step of ['sipxrest new-plugin greet', 'npm install', 'npm test', 'sipxrest start', 'curl'])

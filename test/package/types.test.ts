@@ -5,11 +5,12 @@ import { compile, installation, installationTimeoutMs } from '../support/install
 
 const compilerOptions = { module: 'nodenext', target: 'es2023', strict: true, noEmit: true };
 
-describe('The types of sipxrest/sdk, in the project of a plugin', () => {
+describe('The types of sipxrest/sdk, in the project of a plugin', function () {
+  this.timeout(installationTimeoutMs);
+
   let folder: string;
 
-  before(async function () {
-    this.timeout(installationTimeoutMs);
+  before(async () => {
     folder = (await installation()).folder;
   });
 

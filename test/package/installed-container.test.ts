@@ -2,9 +2,21 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { installation, installationTimeoutMs, runProgram } from '../support/installation.js';
 
-describe('A plugin that is installed as a package beside sipxrest', () => {
-  it('is loaded when its name is in plugins, and only then', async function () {
-    this.timeout(installationTimeoutMs);
+describe('The installed container', function () {
+  this.timeout(installationTimeoutMs);
+
+  it('starts with the plugins that come with it', async () => {
+    const container = await (await installation()).start({ plugins: { sandbox: {} } });
+    try {
+      const catalogue = await (await container.get('/')).text();
+      const prefixes = ['/callcontroller', '/sipxconfig/rest/my/redirect', '/sandbox'];
+      for (const prefix of prefixes) expect(catalogue).to.include(`<code>${prefix}</code>`);
+    } finally {
+      await container.stop();
+    }
+  });
+
+  it('loads a plugin that is installed as a package beside it when its name is in plugins, and only then', async () => {
     const installed = await installation();
     const source = join(await installed.example('javascript-plugin'), 'javascript-plugin');
     await runProgram('npm', ['pack', '--pack-destination', installed.folder, source], installed.folder);
