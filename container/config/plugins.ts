@@ -1,8 +1,10 @@
 import type { Settings } from './settings.js';
 
-/** How the configuration may speak of a plugin: by its name, or by that of its package. */
-export interface WrittenNames {
+/** The configuration and other plugins may speak of a plugin by either. */
+export interface PluginNames {
+  /** The package's name without its scope, else the folder's. */
   readonly name: string;
+  /** With its scope, for example `@acme/greet`; without one the same as `name`. */
   readonly packageName: string;
 }
 
@@ -16,7 +18,7 @@ const SANDBOX = 'sandbox';
  * Whether a plugin that was found is to be loaded. SIPXREST_PLUGINS, where it is set, lists all that are; else a plugin
  * is left out by `false` in `plugins`, and the sandbox is taken in by settings of its own (`{}` will do).
  */
-export function isPluginEnabled(settings: Pick<Settings, 'plugins' | 'pluginNames'>, names: WrittenNames): boolean {
+export function isPluginEnabled(settings: Pick<Settings, 'plugins' | 'pluginNames'>, names: PluginNames): boolean {
   const { pluginNames } = settings;
   if (pluginNames !== undefined) return pluginNames.includes(names.name) || pluginNames.includes(names.packageName);
   const { settings: own } = pluginSettings(settings, names);
@@ -24,7 +26,7 @@ export function isPluginEnabled(settings: Pick<Settings, 'plugins' | 'pluginName
 }
 
 /** A plugin's own settings, and the key in `plugins` under which they stand: the name of its package comes first. */
-export function pluginSettings({ plugins }: Pick<Settings, 'plugins'>, { name, packageName }: WrittenNames) {
+export function pluginSettings({ plugins }: Pick<Settings, 'plugins'>, { name, packageName }: PluginNames) {
   const key = Object.hasOwn(plugins, packageName) ? packageName : name;
   return { key, settings: Object.hasOwn(plugins, key) ? plugins[key] : undefined };
 }
@@ -42,6 +44,6 @@ export function writtenPlugins(settings: Settings): readonly { readonly key: str
 }
 
 /** For sorting plugins: those that others may need without knowing them come first. */
-export function startRank({ name }: WrittenNames): number {
+export function startRank({ name }: PluginNames): number {
   return name === SANDBOX ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 import { basename, dirname, resolve, sep } from 'node:path';
-import { checkManifest, type Manifest, type PluginNames, pluginNamesOf } from './manifest.js';
+import type { PluginNames } from '../config/plugins.js';
+import { checkManifest, type Manifest, pluginNamesOf } from './manifest.js';
 import { isFile, packageFilesIn, readPackage } from './package-file.js';
 import { PluginError } from './plugin-error.js';
 import { checkUnique } from './uniqueness.js';

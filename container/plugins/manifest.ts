@@ -1,6 +1,7 @@
 import { satisfies, validRange } from 'semver';
 import { z } from 'zod';
 import { version } from '../cli/version.js';
+import type { PluginNames } from '../config/plugins.js';
 import { PluginError } from './plugin-error.js';
 
 const text = (expected: string, pattern: RegExp) => z.string(expected).regex(pattern, expected);
@@ -46,24 +47,19 @@ export const packageSchema = z.object({
   main: z.string('the path of the plugin’s module').optional(),
   exports: z.unknown().optional(),
   peerDependencies: z
-    .object({
-      sipxrest: z
-        .string('a range of versions such as ^1.0.0')
-        .refine((range) => validRange(range) !== null, 'a range of versions such as ^1.0.0')
-        .optional()
-        .describe('The versions of sipxrest whose SDK the plugin was written for'),
-    })
+    .object(
+      {
+        sipxrest: z
+          .string('a range of versions such as ^1.0.0')
+          .refine((range) => validRange(range) !== null, 'a range of versions such as ^1.0.0')
+          .optional()
+          .describe('The versions of sipxrest whose SDK the plugin was written for'),
+      },
+      'an object',
+    )
     .optional(),
   sipxrest: manifestSchema,
 });
-
-/** A plugin may be spoken of by either. */
-export interface PluginNames {
-  /** The package's name without its scope, else the folder's. */
-  readonly name: string;
-  /** With its scope, for example `@acme/greet`; without one the same as `name`. */
-  readonly packageName: string;
-}
 
 export interface Manifest extends PluginNames, Omit<z.output<typeof manifestSchema>, 'sipConvergenceName'> {
   readonly sipConvergenceName: string;
