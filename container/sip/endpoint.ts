@@ -6,7 +6,7 @@ import type { CallCore, CallTransport } from './call-core.js';
 import type { Locator } from './locator.js';
 import { parseMessage, SipParseError } from './parser/index.js';
 import { refusalOf, refusalOutsideCalls } from './refusals.js';
-import { statelessResponse } from './stateless.js';
+import { refusalOfBroken, statelessResponse } from './stateless.js';
 import { TakenMessages } from './taken-messages.js';
 import type { TlsIdentity } from './tls-transport.js';
 import type { Delivery, Protocol, Receiver, Source, StreamFault, Target } from './transport.js';
@@ -164,7 +164,7 @@ export class SipEndpoint implements CallTransport, Receiver {
     const request = head && requestIn(head);
     if (!request || request.method === 'ACK') return;
     prepareArrival(request, source);
-    this.#reply(request, { statusCode: status, reasonPhrase: reason }, source);
+    this.#respond(refusalOfBroken(request, status, reason), source);
   }
 
   onRefusal(reason: string, address: string): void {
@@ -224,7 +224,7 @@ export class SipEndpoint implements CallTransport, Receiver {
     this.#log.debug('Broken SIP message', { reason: error.reason, from: source.address });
     if (!error.partial || !error.status || error.partial.method === 'ACK') return;
     prepareArrival(error.partial, source);
-    this.#reply(error.partial, { statusCode: error.status, reasonPhrase: error.reason }, source);
+    this.#respond(refusalOfBroken(error.partial, error.status, error.reason), source);
   }
 
   #reply(request: IncomingRequestMessage, options: ResponseOptions, source: Source): void {

@@ -1,4 +1,17 @@
-import { COLON, CR, DELETE, LF, SPACE, TAB, TOKEN, skipSpace, spanEnd, trimmedEnd } from './characters.js';
+import {
+  BACKSLASH,
+  COLON,
+  CR,
+  DELETE,
+  LF,
+  QUOTE,
+  SPACE,
+  TAB,
+  TOKEN,
+  skipSpace,
+  spanEnd,
+  trimmedEnd,
+} from './characters.js';
 import { SipParseError } from './error.js';
 import { HeaderField } from './header-fields.js';
 import type { HeaderFields } from './header-fields.js';
@@ -7,6 +20,16 @@ import { headerRule } from './header-values.js';
 import type { HeaderRule } from './header-values.js';
 import type { ParserLimits } from './limits.js';
 import { splitList } from './list.js';
+import { namesOf } from './name-table.js';
+
+const FREQUENT_VALUES = namesOf(
+  '0',
+  '70',
+  'application/sdp',
+  'message/sipfrag',
+  'message/sipfrag;version=2.0',
+  'refer',
+);
 
 /** Reads the header fields into the message's. Goes on after an error: what follows may be needed to answer. */
 export class HeaderReader {
@@ -74,7 +97,7 @@ export class HeaderReader {
     if (end - start > this.#limits.maxHeaderLength) throw new SipParseError('Header Field Too Long', 400);
     if (!this.#isPlain && hasControl(text, colon + 1, end)) throw new SipParseError('Control Character In Header', 400);
     const valueStart = skipSpace(text, colon + 1, end);
-    const value = text.slice(valueStart, trimmedEnd(text, valueStart, end));
+    const value = FREQUENT_VALUES.cut(text, valueStart, trimmedEnd(text, valueStart, end));
     this.#add(name, this.#isPlain ? value : unfold(value));
   }
 
@@ -84,10 +107,12 @@ export class HeaderReader {
       throw new SipParseError('Repeated Header Field', 400);
     }
     if (rule?.list === true) return this.#addList(name, value, rule);
-    this.fields.add(new HeaderField(name, value, rule?.eager === true ? rule.parse(value) : undefined));
+    const field = new HeaderField(name, value, undefined);
+    this.fields.add(field);
+    if (rule?.eager === true) field.parsed = rule.parse(value);
   }
 
-  /** The texts are kept also where one of them cannot be read: a response repeats every Via. */
+  /** The texts are kept also where one of them cannot be read, here as above: a response repeats them. */
   #addList(name: string, value: string, rule: HeaderRule): void {
     if (value.includes(',')) return this.#addSeveral(name, splitList(value), rule);
     this.#checkCount(name, 1);
@@ -130,15 +155,30 @@ function isSpace(code: number): boolean {
 }
 
 /**
- * Whether there are control characters other than tabs and the line breaks of a folded field. CR, LF and NUL, sent on in
- * another message, would end a header field there.
+ * Whether there are control characters other than tabs, the line breaks of a folded field, and what is escaped in a quoted
+ * string (RFC 3261 section 25.1, quoted-pair). CR and LF, sent on in another message, would end a header field there.
  */
 function hasControl(text: string, start: number, end: number): boolean {
+  let isQuoted = false;
+  let isEscaped = false;
   for (let position = start; position < end; position += 1) {
     const code = text.charCodeAt(position);
-    if ((code >= SPACE && code !== DELETE) || code === TAB) continue;
-    if (code !== CR || text.charCodeAt(position + 1) !== LF) return true;
-    position += 1;
+    if (code === QUOTE) isQuoted = !isQuoted;
+    if (isQuoted && code === BACKSLASH && !isLineBreak(text.charCodeAt(position + 1))) {
+      position += 1;
+      isEscaped ||= isControl(text.charCodeAt(position));
+    } else if (isControl(code)) {
+      if (code !== CR || text.charCodeAt(position + 1) !== LF) return true;
+      position += 1;
+    }
   }
-  return false;
+  return isQuoted && isEscaped;
+}
+
+function isControl(code: number): boolean {
+  return (code < SPACE && code !== TAB) || code === DELETE;
+}
+
+function isLineBreak(code: number): boolean {
+  return code === CR || code === LF;
 }

@@ -41,14 +41,11 @@ function skipBlankLines(datagram: Buffer): number {
   return position;
 }
 
+/** A request can be answered as soon as its Vias say where to. */
 function refusal(message: ReceivedMessage, reader: HeaderReader, error: SipParseError): SipParseError {
   if (!(message instanceof ReceivedRequest)) return new SipParseError(error.reason);
-  const partial = isAnswerable(message) && !reader.viaIsLost ? message : undefined;
-  return new SipParseError(error.reason, error.status ?? 400, partial);
-}
-
-/** The types say that the fields are always there; in a broken message they are not. */
-function isAnswerable(message: ReceivedRequest): boolean {
-  const { via, from, to, callId, cseq }: Partial<ReceivedRequest> = message;
-  return [via, from, to, callId, cseq].every((field) => field !== undefined);
+  // The types say that the field is always there; in a broken message it is not.
+  const { via }: Partial<ReceivedRequest> = message;
+  const isAnswerable = via !== undefined && !reader.viaIsLost;
+  return new SipParseError(error.reason, error.status ?? 400, isAnswerable ? message : undefined);
 }

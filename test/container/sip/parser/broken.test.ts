@@ -111,18 +111,7 @@ const ANSWERED: readonly (readonly [title: string, status: number, text: string]
 
 /** Requests of which not even a response could be made. */
 const UNANSWERABLE: readonly (readonly [title: string, text: string])[] = [
-  ...['Via', 'From', 'To', 'Call-ID', 'CSeq'].map((name): [string, string] => [
-    `no ${name}`,
-    request(withHeader(name, undefined)),
-  ]),
-  ['a From that cannot be read', request(withHeader('From', '"Mr. User <sip:user1@example.com>;tag=1'))],
-  ['a To whose name has a comma without quotes', request(withHeader('To', 'Watson, Thomas <sip:t@example.com>'))],
-  ['a To of two addresses', request(withHeader('To', '<sip:a@b.example>, <sip:c@d.example>'))],
-  ['a From with two tags that differ', request(withHeader('From', '<sip:a@b.example>;tag=1;tag=2'))],
-  ['a From with an empty tag', request(withHeader('From', '<sip:a@b.example>;tag='))],
-  ['a From with text after the address', request(withHeader('From', '<sip:a@b.example> x'))],
-  ['a bare CR in From', request(withHeader('From', '<sip:a@b.example>\rVia: x;tag=1'))],
-  ['a NUL in To', request(withHeader('To', '"\0" <sip:a@b.example>'))],
+  ['no Via', request(withHeader('Via', undefined))],
   ['a Via without a host', request(withHeader('Via', 'SIP/2.0/UDP ;branch=z9hG4bKa'))],
   ['a Via without a transport', request(withHeader('Via', 'SIP/2.0 192.0.2.1;branch=z9hG4bKa'))],
   ['a Via with two branches', request(withHeader('Via', 'SIP/2.0/UDP a;branch=z9hG4bKa;branch=z9hG4bKb'))],
@@ -137,6 +126,22 @@ const UNANSWERABLE: readonly (readonly [title: string, text: string])[] = [
     request({ headers: { Via: 'SIP/2.0/UDP a\nb' }, lines: ['v: SIP/2.0/UDP 192.0.2.9'] }),
   ],
   ['a quote not closed in its second Via', request({ lines: ['Via: SIP/2.0/UDP a;x=",'] })],
+];
+
+/** A response to them repeats what cannot be read as it came, and leaves out what is not there. */
+const HALF_READ: readonly (readonly [title: string, text: string])[] = [
+  ...['From', 'To', 'Call-ID', 'CSeq'].map((name): [string, string] => [
+    `no ${name}`,
+    request(withHeader(name, undefined)),
+  ]),
+  ['a From that cannot be read', request(withHeader('From', '"Mr. User <sip:user1@example.com>;tag=1'))],
+  ['a To whose name has a comma without quotes', request(withHeader('To', 'Watson, Thomas <sip:t@example.com>'))],
+  ['a To of two addresses', request(withHeader('To', '<sip:a@b.example>, <sip:c@d.example>'))],
+  ['a From with two tags that differ', request(withHeader('From', '<sip:a@b.example>;tag=1;tag=2'))],
+  ['a From with an empty tag', request(withHeader('From', '<sip:a@b.example>;tag='))],
+  ['a From with text after the address', request(withHeader('From', '<sip:a@b.example> x'))],
+  ['a bare CR in From', request(withHeader('From', '<sip:a@b.example>\rVia: x;tag=1'))],
+  ['a NUL in To', request(withHeader('To', '"\0" <sip:a@b.example>'))],
   ['a Call-ID with a space', request(withHeader('Call-ID', 'a b'))],
   ['a Call-ID with nothing after the @', request(withHeader('Call-ID', 'a@'))],
   ['an empty Call-ID', request(withHeader('Call-ID', ''))],
@@ -189,6 +194,14 @@ describe('parseMessage, given a broken message', () => {
     });
   }
 
+  for (const [title, text] of HALF_READ) {
+    it(`says 400 to a request with ${title}, and where to`, () => {
+      const error = errorOf(text);
+      expect(error.status).to.equal(400);
+      expect(error.partial?.getHeaders('Via')[0]).to.contain('branch=z9hG4bK776asdhds');
+    });
+  }
+
   for (const [title, datagram] of DROPPED) {
     it(`drops ${title}`, () => {
       const error = errorOf(datagram);
@@ -222,6 +235,23 @@ describe('parseMessage, given a broken message', () => {
     const { partial } = errorOf(request({ lines: ['Subject: a\rVia: x', 'X-Other: y'] }));
     expect(partial?.getHeader('Subject')).to.equal(undefined);
     expect(partial?.getHeader('X-Other')).to.equal('y');
+  });
+
+  it('keeps the text of a To that it cannot read, but none with a control character', () => {
+    const toOf = (text: string): string | undefined => errorOf(text).partial?.getHeader('To');
+    expect(toOf(request(withHeader('To', '"x <sip:a@b.example>')))).to.equal('"x <sip:a@b.example>');
+    expect(toOf(request(withHeader('To', '"\0" <sip:a@b.example>')))).to.equal(undefined);
+    expect(toOf(request(withHeader('To', '<sip:a@b.example>\rVia: x')))).to.equal(undefined);
+  });
+
+  it('takes escaped control characters in a quoted string that ends, other than CR and LF', () => {
+    const subject = (value: string): string | undefined => {
+      const text = request({ headers: { Subject: value } });
+      return parseMessage(Buffer.from(text)).getHeader('Subject');
+    };
+    expect(subject('"a\\\0\\\x07b"')).to.equal('"a\\\0\\\x07b"');
+    for (const value of ['"a\0"', '\\\0', '"a" \\\0', '"a\\\0', '"a\\\r"', '"a\\\n"'])
+      expect(() => subject(value), JSON.stringify(value)).to.throw(SipParseError, 'Control Character In Header');
   });
 
   it('keeps the text of a Via that it cannot read, because a response repeats every Via', () => {
