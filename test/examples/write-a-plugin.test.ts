@@ -8,7 +8,8 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { fields, startLine, UdpPeer } from '../plugins/sandbox/udp-peer.js';
 import { type Container, type DirectoryUser, startContainer } from '../support/container.js';
-import { programPath } from '../support/peers/programs.js';
+import { curl } from '../support/outside/curl.js';
+import { requirePeers } from '../support/peers/programs.js';
 import { freePorts } from '../support/ports.js';
 import { compileFolder } from '../support/type-check.js';
 import { countBlocks, type Step, stepsOf } from './plugin-document.js';
@@ -24,6 +25,10 @@ describe('docs/write-a-plugin.md', function () {
   this.timeout(120_000);
   let folder: string;
   let plugin: string;
+
+  before(function () {
+    requirePeers(this, 'curl');
+  });
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sipxrest-write-'));
@@ -44,7 +49,7 @@ describe('docs/write-a-plugin.md', function () {
       expect(Object.fromEntries(await compileFolder(plugin))).to.deep.equal({});
       await withContainer(plugin, async (container, portOf) => {
         if (step.title === 'Take messages') await sendMessage(container.sipPort);
-        for (const { command, printed } of step.exchanges) expect(await curl(command, portOf)).to.equal(printed);
+        for (const { command, printed } of step.exchanges) expect(await outputOf(command, portOf)).to.equal(printed);
       });
     });
   }
@@ -124,12 +129,11 @@ async function withContainer(
   }
 }
 
-async function curl(command: string, portOf: (documented: number) => number): Promise<string> {
+async function outputOf(command: string, portOf: (documented: number) => number): Promise<string> {
   const [program, ...args] = command.split(' ');
   expect(program).to.equal('curl');
   const own = args.map((arg) => arg.replace(/(?<=^https?:\/\/127\.0\.0\.1:)\d+/, (port) => `${portOf(Number(port))}`));
-  const { stdout } = await run(programPath('curl'), ['--disable', '--silent', '--show-error', ...own]);
-  return stdout.trim();
+  return (await curl(...own)).body.trim();
 }
 
 /** As a proxy brings a telephone's message. */
