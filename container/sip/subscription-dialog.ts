@@ -1,6 +1,7 @@
 import {
   Dialog,
   type IncomingRequestMessage,
+  type IncomingResponseMessage,
   type OutgoingRequestMessage,
   SubscriptionDialog as SipJsSubscriptionDialog,
 } from 'sip.js/lib/core/index.js';
@@ -15,6 +16,14 @@ export class SubscriptionDialog extends Dialog {
   /** @param subscribe the SUBSCRIBE that the NOTIFY follows, as it was sent last */
   constructor(core: CallCore, subscribe: OutgoingRequestMessage, notify: IncomingRequestMessage) {
     super(core, SipJsSubscriptionDialog.initialDialogStateForSubscription(subscribe, notify));
+  }
+
+  /**
+   * A proxy of the time before RFC 6665 stays in the path of the SUBSCRIBE only: where the NOTIFY has no Record-Route, the one of
+   * the 2xx counts, as it did in RFC 3265.
+   */
+  takeRoute(accepted: IncomingResponseMessage): void {
+    if (accepted.toTag === this.remoteTag && this.routeSet.length === 0) this.recomputeRouteSet(accepted);
   }
 
   /** Whether a NOTIFY comes in its order. One that does not is answered 500 (RFC 3261 section 12.2.2). */

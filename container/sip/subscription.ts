@@ -1,5 +1,6 @@
 import {
   type IncomingRequestMessage,
+  type IncomingResponseMessage,
   NotifyUserAgentServer,
   type OutgoingRequestMessage,
 } from 'sip.js/lib/core/index.js';
@@ -55,6 +56,8 @@ export class ClientSubscription implements Subscription, NotifyTaker {
   #dialog: SubscriptionDialog | undefined;
   /** The last SUBSCRIBE outside the dialog. */
   #first: OutgoingRequestMessage | undefined;
+  /** The 2xx to it. */
+  #accepted: IncomingResponseMessage | undefined;
   /** A SUBSCRIBE has no final response yet. */
   #isAsking = false;
   /** A NOTIFY has come since the last SUBSCRIBE. */
@@ -123,7 +126,7 @@ export class ClientSubscription implements Subscription, NotifyTaker {
 
   #take(notify: IncomingRequestMessage, value: SubscriptionState): void {
     const isLast = value.state === 'terminated';
-    if (!isLast && this.#first) this.#dialog ??= new SubscriptionDialog(this.core, this.#first, notify);
+    if (!isLast && !this.#dialog) this.#begin(notify);
     if (this.#dialog && !this.#dialog.takes(notify)) return;
     new NotifyUserAgentServer(this.core, notify).accept();
     if (!isLast) this.#goOn(value.expires);
@@ -131,6 +134,12 @@ export class ClientSubscription implements Subscription, NotifyTaker {
     this.options.run(() => this.#listener.onNotify?.(notification));
     if (isLast) this.#end(terminationIn(value));
     else if (this.#isUnwanted) this.#unsubscribe();
+  }
+
+  #begin(notify: IncomingRequestMessage): void {
+    if (!this.#first) return;
+    this.#dialog = new SubscriptionDialog(this.core, this.#first, notify);
+    if (this.#accepted) this.#dialog.takeRoute(this.#accepted);
   }
 
   #refuse(notify: IncomingRequestMessage, statusCode: number, reasonPhrase?: string): void {
@@ -158,27 +167,34 @@ export class ClientSubscription implements Subscription, NotifyTaker {
       ['Expires', String(this.#wantedSeconds)],
     ];
     headers.push(...(request.headers ?? []));
-    const onResponse = (response: SipResponse): void => this.#receiveResponse(response);
     this.#isAsking = true;
     this.#isHeard = false;
-    if (this.#dialog) sendInDialog(core, this.#dialog, options.digest, 'SUBSCRIBE', { headers }, onResponse);
-    else this.#subscribeFirst(headers, onResponse);
+    if (!this.#dialog) return this.#subscribeFirst(headers);
+    sendInDialog(core, this.#dialog, options.digest, 'SUBSCRIBE', { headers }, (response) =>
+      this.#receiveResponse(response),
+    );
   }
 
-  #subscribeFirst(headers: readonly Header[], onResponse: (response: SipResponse) => void): void {
+  #subscribeFirst(headers: readonly Header[]): void {
     const { core, options } = this;
+    const { digest, routeSet } = options;
     const request = outOfDialogRequest(
       core,
       { ...this.request, headers },
       {
         method: 'SUBSCRIBE',
         cseq: (this.#first?.cseq ?? 0) + 1,
-        routeSet: options.routeSet,
+        routeSet,
         lines: [`Contact: ${core.contact}`],
       },
     );
     this.#first = request;
-    sendInAttempts({ core, digest: options.digest, request, nextCseq: () => request.cseq + 1, onResponse });
+    const onResponse = (response: SipResponse, message?: IncomingResponseMessage): void => {
+      if (response.status >= 200 && response.status < 300) this.#accepted = message;
+      if (this.#accepted) this.#dialog?.takeRoute(this.#accepted);
+      this.#receiveResponse(response);
+    };
+    sendInAttempts({ core, digest, request, nextCseq: () => request.cseq + 1, onResponse });
   }
 
   #unsubscribe(): void {

@@ -138,6 +138,27 @@ describe('A subscription', () => {
     expect((await rig.peer.take('SUBSCRIBE')).startLine).to.equal('SUBSCRIBE sip:second@192.0.2.8 SIP/2.0');
   });
 
+  for (const [first, isOvertaking] of [
+    ['2xx', false],
+    ['NOTIFY', true],
+  ] as const) {
+    it(`takes the way of the 2xx where the NOTIFY shows none and the ${first} comes first`, async () => {
+      const subscription = watcher.subscribe();
+      const subscribe = await rig.peer.take('SUBSCRIBE');
+      const near = `<sip:127.0.0.1:${rig.peer.port};lr>`;
+      const accept = (): string =>
+        rig.peer.reply(subscribe, 200, { headers: [`Record-Route: <sip:far.example.com;lr>, ${near}`] });
+      if (!isOvertaking) accept();
+      watcher.notify(subscribe, 1, 'active', { contact: '<sip:phone@192.0.2.7>' });
+      await watcher.hears('active');
+      if (isOvertaking) accept();
+      subscription.end();
+      const last = await rig.peer.take('SUBSCRIBE');
+      expect(last.startLine).to.equal('SUBSCRIBE sip:phone@192.0.2.7 SIP/2.0');
+      expect(last.headers('Route')).to.deep.equal([near, '<sip:far.example.com;lr>']);
+    });
+  }
+
   it('asks for longer where the notifier finds the interval too brief', async () => {
     watcher.subscribe({ expiresSeconds: 60 });
     rig.peer.reply(await rig.peer.take('SUBSCRIBE'), 423, { headers: ['Min-Expires: 300'] });
