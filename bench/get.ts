@@ -5,6 +5,7 @@ import type { Benchmark } from './benchmark.js';
 import { comparison, inTurn } from './figures.js';
 import type { Generator } from './load/generator.js';
 import { Rig } from './rig.js';
+import { count } from './table.js';
 
 const records = 10_000;
 /** Longer than the benchmark takes. */
@@ -29,7 +30,7 @@ export const getOfRecords: Benchmark = ({ rounds }) =>
       const bare = () => getsPerSecond(rig.generator, Number(port), showCall);
       await inTurn(warmUpRounds, ours, bare);
       const taken = await inTurn(rounds, ours, bare);
-      const text = { what: `GET with ${records.toLocaleString('en')} records`, unit: 'a second' };
+      const text = { what: `GET with ${count(records)} records`, unit: 'a second' };
       const target = { of: 'ratio', least: 0.6 } as const;
       return [comparison({ ...text, target }, 'a bare Koa route', taken.ours, taken.other)];
     } finally {

@@ -5,6 +5,7 @@ import type { Benchmark } from './benchmark.js';
 import { comparison, KIB, oursAlone } from './figures.js';
 import type { Server } from './peers/server.js';
 import { Rig } from './rig.js';
+import { count } from './table.js';
 
 const calls = 10_000;
 const warmUpCalls = 1_000;
@@ -33,7 +34,7 @@ export const heapAfterCalls: Benchmark = ({ rounds }) =>
     const records = await recordBytes(rig, rounds);
     const other = await leftBytes(rig, kamailio, () => delay(kamailioForgetsMs));
 
-    const what = `memory left by each of ${calls.toLocaleString('en')} calls`;
+    const what = `memory left by each of ${count(calls)} calls`;
     const target = { of: 'ours', most: 0.05 } as const;
     return [
       oursAlone(

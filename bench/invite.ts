@@ -7,9 +7,12 @@ import type { Benchmark } from './benchmark.js';
 import { KIB, oursAlone } from './figures.js';
 import { Generator } from './load/generator.js';
 import { type Sipxrest, startSipxrest } from './peers/sipxrest.js';
+import type { Load } from './rig.js';
+import { count } from './table.js';
 
-const perSecond = 50;
-const batch = 250;
+const batch = { calls: 250, perSecond: 50 };
+const held = { calls: 500, perSecond: 100, forMs: 5_000 };
+const heldInFull = { calls: 10_000, perSecond: 100, forMs: 60_000 };
 /** Until the last call of a batch is connected, or released. */
 const settleMs = 2_000;
 const connectMs = 30_000;
@@ -29,13 +32,20 @@ export const inviteCalls: Benchmark = async ({ rounds, full }) => {
     await bench.connectAndHangUp(batch);
     const cpu: number[] = [];
     for (let round = 0; round < rounds; round++) cpu.push(await bench.connectAndHangUp(batch));
-    const held = await bench.hold(full ? 10_000 : 500, full ? 60_000 : 5_000);
+    const load = full ? heldInFull : held;
+    const { calls, forMs } = load;
+    const { kib, left } = await bench.hold(load);
     return [
       oursAlone({ what: 'CPU of an Invite call, connected and hung up', unit: 'ms' }, cpu),
-      oursAlone({ what: `memory of an Invite call, of ${held.calls} that are held`, unit: 'KiB' }, [held.kib]),
-      oursAlone({ what: `Invite calls that stay connected for ${held.seconds} s, of ${held.calls}`, unit: '' }, [
-        held.left,
-      ]),
+      oursAlone({ what: `memory of an Invite call, of ${count(calls)} that are held`, unit: 'KiB' }, [kib]),
+      oursAlone(
+        {
+          what: `Invite calls that stay connected for ${forMs / 1_000} s`,
+          unit: 'calls',
+          target: { of: 'ours', least: calls },
+        },
+        [left],
+      ),
     ];
   } finally {
     await server.stop();
@@ -53,32 +63,33 @@ class InviteBench {
   ) {}
 
   /** @returns milliseconds of CPU a call */
-  async connectAndHangUp(calls: number): Promise<number> {
+  async connectAndHangUp(load: Load): Promise<number> {
     const before = await this.server.cpuMs();
     const first = this.#placed;
-    await this.#connect(calls);
-    await this.#post('action=Hangup', first, calls);
+    await this.#connect(load);
+    await this.#post('action=Hangup', first, load);
     await delay(settleMs);
-    return ((await this.server.cpuMs()) - before) / calls;
+    return ((await this.server.cpuMs()) - before) / load.calls;
   }
 
-  async hold(calls: number, forMs: number): Promise<{ calls: number; seconds: number; kib: number; left: number }> {
+  /** @returns memory of a call, and how many are still connected after the time */
+  async hold({ forMs, ...load }: Load & { forMs: number }): Promise<{ kib: number; left: number }> {
     const before = await this.server.liveBytes();
     const first = this.#placed;
-    await this.#connect(calls);
-    const kib = ((await this.server.liveBytes()) - before) / KIB / calls;
+    await this.#connect(load);
+    const kib = ((await this.server.liveBytes()) - before) / KIB / load.calls;
     await delay(forMs);
     const left = (await this.#dialogs()) / 2;
-    await this.#post('action=Hangup', first, calls);
-    return { calls, seconds: forMs / 1_000, kib, left };
+    await this.#post('action=Hangup', first, load);
+    return { kib, left };
   }
 
   /** Places calls and waits until both legs of each are connected. */
-  async #connect(calls: number): Promise<void> {
+  async #connect(load: Load): Promise<void> {
     const first = this.#placed;
-    const dialogs = (await this.#dialogs()) + 2 * calls;
-    this.#placed += calls;
-    await this.#post('sipMethod=Invite&resultCacheTime=1', first, calls);
+    const dialogs = (await this.#dialogs()) + 2 * load.calls;
+    this.#placed += load.calls;
+    await this.#post('sipMethod=Invite&resultCacheTime=1', first, load);
     const deadlineMs = performance.now() + connectMs;
     while ((await this.#dialogs()) < dialogs) {
       if (performance.now() > deadlineMs) throw new Error('Not all Invite calls were connected');
@@ -87,10 +98,16 @@ class InviteBench {
     await delay(settleMs);
   }
 
-  async #post(query: string, first: number, count: number): Promise<void> {
+  async #post(query: string, first: number, { calls, perSecond }: Load): Promise<void> {
     const request = `POST /callcontroller/phone######/user2?agent=user1&${query} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n`;
-    const { failed } = await this.generator.atRate({ port: this.server.httpPort, request, first, count, perSecond });
-    if (failed > 0) throw new Error(`${failed} of ${count} requests were refused`);
+    const { failed } = await this.generator.atRate({
+      port: this.server.httpPort,
+      request,
+      first,
+      count: calls,
+      perSecond,
+    });
+    if (failed > 0) throw new Error(`${failed} of ${calls} requests were refused`);
   }
 
   async #dialogs(): Promise<number> {

@@ -28,10 +28,15 @@ function targetText({ of, least, most }: Target, unit: string): string {
   return of === 'ratio' ? `ratio ${bound}` : `${bound} ${unit}`;
 }
 
+/** A number of things. */
+export function count(value: number): string {
+  return value.toLocaleString('en');
+}
+
 /** Three digits that count. */
 function number(value: number): string {
   if (!Number.isFinite(value)) return '-';
-  return Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));
+  return Math.abs(value) >= 100 ? count(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
 
 function padded(cell: string, width: number): string {

@@ -24,14 +24,20 @@ export const floodJob = z.object({
 
 export const job = z.discriminatedUnion('kind', [rateJob, floodJob]);
 
+/** Not a number where nothing was answered, for which JSON has null. */
+const latencyMs = z
+  .number()
+  .nullable()
+  .transform((ms) => ms ?? Number.NaN);
+
 export const outcome = z.object({
   answered: z.number(),
   /** Requests that were not answered with 200. */
   failed: z.number(),
   seconds: z.number(),
   /** From when a request was due, not from when it was sent: a server that stalls does not hide what it kept waiting. */
-  p50Ms: z.number(),
-  p99Ms: z.number(),
+  p50Ms: latencyMs,
+  p99Ms: latencyMs,
 });
 
 export type RateJob = z.output<typeof rateJob>;
