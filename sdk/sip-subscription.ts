@@ -11,7 +11,8 @@ export interface SubscriptionEnd {
   /**
    * - `terminated`: the notifier has said so; `reason` and `retryAfterSeconds` are what it gave
    * - `refused`: SUBSCRIBE, or one that refreshed the subscription, got `response`, which may be one that the stack made
-   * - `no-notify`: SUBSCRIBE was accepted, and no NOTIFY came within 64*T1 (Timer N, RFC 6665 section 4.1.2.4)
+   * - `no-notify`: SUBSCRIBE was accepted, and no NOTIFY came within 64*T1 (Timer N, RFC 6665 section 4.1.2.4); after one with
+   *   `Expires: 0`, not the last one
    * - `expired`: it could not be refreshed in time; `response` is the last one to an attempt at that
    */
   readonly cause: 'terminated' | 'refused' | 'no-notify' | 'expired';

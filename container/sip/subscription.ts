@@ -37,22 +37,14 @@ export interface ClientSubscriptionOptions {
   readonly onOver: () => void;
 }
 
-/** The longest interval that is asked for, in seconds. */
-const MAX_EXPIRES_SECONDS = 604_800;
-/** A notifier that finds each interval too short is not believed for ever. */
-const MAX_TOO_BRIEF = 3;
 /** Answers to a refresh that end the subscription (RFC 6665 section 4.1.2.2); with others it lasts as long as was said. */
 const FATAL = new Set([404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]);
 
 /** A subscription of ours: SUBSCRIBE, one at a time, the dialog that the first NOTIFY makes, and the NOTIFYs (RFC 6665). */
 export class ClientSubscription implements Subscription, NotifyTaker {
   readonly #event: SipEvent;
-  readonly #lifetime = new SubscriptionLifetime(() => {
-    if (!this.#isAsking) this.#subscribe();
-  });
+  readonly #lifetime: SubscriptionLifetime;
   #listener: SubscriptionListener;
-  #wantedSeconds: number;
-  #tooBrief = 0;
   #dialog: SubscriptionDialog | undefined;
   /** The last SUBSCRIBE outside the dialog. */
   #first: OutgoingRequestMessage | undefined;
@@ -74,13 +66,11 @@ export class ClientSubscription implements Subscription, NotifyTaker {
     listener: SubscriptionListener,
     private readonly options: ClientSubscriptionOptions,
   ) {
-    const { event, expiresSeconds } = request;
-    if (!Number.isInteger(expiresSeconds) || expiresSeconds < 0 || expiresSeconds > MAX_EXPIRES_SECONDS)
-      throw new RangeError(`expiresSeconds: expected 0 to ${MAX_EXPIRES_SECONDS}, found ${expiresSeconds}`);
-    this.#event = new SipEvent(event);
-    this.#wantedSeconds = expiresSeconds;
+    this.#event = new SipEvent(request.event);
+    this.#lifetime = new SubscriptionLifetime(request.expiresSeconds, () => {
+      if (!this.#isAsking) this.#subscribe();
+    });
     this.#listener = listener;
-    this.#lifetime.set(expiresSeconds);
     core.expectNotify(this);
     this.#subscribe();
   }
@@ -148,23 +138,18 @@ export class ClientSubscription implements Subscription, NotifyTaker {
 
   /** After Expires: 0 the last NOTIFY alone counts. */
   #goOn(expiresSeconds: number | undefined): void {
-    if (this.#wantedSeconds === 0) return;
+    if (this.#lifetime.wantedSeconds === 0) return;
     this.#isHeard = true;
     clearTimeout(this.#silence);
-    if (expiresSeconds !== undefined) this.#setLifetime(expiresSeconds);
+    if (expiresSeconds !== undefined) this.#lifetime.set(expiresSeconds);
     this.#lifetime.wait();
-  }
-
-  #setLifetime(seconds: number): void {
-    // A notifier must not make it longer (RFC 6665 section 4.2.1.1).
-    this.#lifetime.set(Math.min(seconds, this.#wantedSeconds));
   }
 
   #subscribe(): void {
     const { core, options, request } = this;
     const headers: Header[] = [
       ['Event', this.#event.text],
-      ['Expires', String(this.#wantedSeconds)],
+      ['Expires', String(this.#lifetime.wantedSeconds)],
     ];
     headers.push(...(request.headers ?? []));
     this.#isAsking = true;
@@ -198,9 +183,8 @@ export class ClientSubscription implements Subscription, NotifyTaker {
   }
 
   #unsubscribe(): void {
-    if (this.#isAsking || this.#wantedSeconds === 0) return;
-    this.#wantedSeconds = 0;
-    this.#lifetime.stop();
+    if (this.#isAsking || this.#lifetime.wantedSeconds === 0) return;
+    this.#lifetime.end();
     this.#subscribe();
   }
 
@@ -209,15 +193,14 @@ export class ClientSubscription implements Subscription, NotifyTaker {
     const { status } = response;
     this.#isAsking = false;
     if (status < 300) this.#receiveAccepted(response);
-    else if (status === 423 && this.#lengthen(response)) this.#subscribe();
+    else if (status === 423 && this.#lifetime.lengthen(response)) this.#subscribe();
     else this.#receiveRefused(response);
   }
 
   #receiveAccepted(response: SipResponse): void {
-    this.#tooBrief = 0;
-    this.#setLifetime(secondsIn(response.header('Expires')) ?? this.#wantedSeconds);
+    this.#lifetime.accept(response);
     if (!this.#isHeard) this.#awaitNotify();
-    if (!this.#dialog) return;
+    if (!this.#dialog || this.#lifetime.wantedSeconds === 0) return;
     if (this.#isUnwanted) this.#unsubscribe();
     else this.#lifetime.wait();
   }
@@ -230,22 +213,11 @@ export class ClientSubscription implements Subscription, NotifyTaker {
   #receiveRefused(response: SipResponse): void {
     const { status } = response;
     const isSilent = status === 408 && !this.#isHeard;
-    if (!this.#dialog || this.#wantedSeconds === 0 || isSilent || FATAL.has(status))
+    if (!this.#dialog || this.#lifetime.wantedSeconds === 0 || isSilent || FATAL.has(status))
       this.#end({ cause: 'refused', response });
     else if (!this.#lifetime.hasTime) this.#end({ cause: 'expired', response });
     else if (this.#isUnwanted) this.#unsubscribe();
     else this.#lifetime.wait();
-  }
-
-  /** The notifier does not take intervals as short as ours. @returns false where it cannot be helped */
-  #lengthen(response: SipResponse): boolean {
-    const minimumSeconds = secondsIn(response.header('Min-Expires')) ?? 0;
-    const isLonger = minimumSeconds > this.#wantedSeconds && minimumSeconds <= MAX_EXPIRES_SECONDS;
-    this.#tooBrief += 1;
-    if (this.#wantedSeconds === 0 || !isLonger || this.#tooBrief > MAX_TOO_BRIEF) return false;
-    this.#wantedSeconds = minimumSeconds;
-    this.#lifetime.set(minimumSeconds);
-    return true;
   }
 
   /** Unsubscribes, and waits for the end. */
@@ -284,9 +256,4 @@ function terminationIn({ reason, retry_after: retryAfterSeconds }: SubscriptionS
     ...(reason !== undefined && { reason }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   };
-}
-
-/** What Expires and Min-Expires say. */
-function secondsIn(value: string | undefined): number | undefined {
-  return value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) : undefined;
 }

@@ -189,6 +189,17 @@ describe('A subscription', () => {
     expect(watcher.heard).to.deep.equal(['terminated state']);
   });
 
+  it('does not ask again and again where a notifier does not end what was asked for once', async () => {
+    await hurry();
+    watcher.subscribe({ expiresSeconds: 0 });
+    const subscribe = await rig.peer.take('SUBSCRIBE');
+    watcher.notify(subscribe, 1, 'active;expires=0', { body: 'state' });
+    await watcher.hears('active state');
+    rig.peer.reply(subscribe, 200);
+    expect(await watcher.end()).to.deep.equal({ cause: 'no-notify' });
+    expect(new Set(rig.peer.all('SUBSCRIBE').map(({ cseq }) => cseq)).size).to.equal(1);
+  });
+
   it('is ended by the plugin with Expires: 0, and still tells the last state', async () => {
     const { subscription, subscribe } = await watcher.watch();
     subscription.end();
