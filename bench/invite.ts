@@ -4,10 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Benchmark } from './benchmark.js';
-import { KIB, oursAlone } from './figures.js';
+import { type Figure, KIB, oursAlone } from './figures.js';
 import { Generator } from './load/generator.js';
 import { type Sipxrest, startSipxrest } from './peers/sipxrest.js';
 import type { Load } from './rig.js';
+import { Stops } from './stops.js';
 import { count } from './table.js';
 
 const batch = { calls: 250, perSecond: 50 };
@@ -20,39 +21,41 @@ const diagnostics = z.object({ sip: z.object({ dialogs: z.number() }) });
 
 /** What Invite calls cost: to connect and to hang up, and to be held. Kamailio has no call that it stays in the path of. */
 export const inviteCalls: Benchmark = async ({ rounds, full }) => {
-  const phone = fork(fileURLToPath(new URL('load/answering-phone.js', import.meta.url)));
-  const [port] = z
-    .tuple([z.number()])
-    .rest(z.unknown())
-    .parse(await once(phone, 'message'));
-  const generator = new Generator();
-  const server = await startSipxrest({ phonePort: port, resultCacheTimeS: 1 });
+  const stops = new Stops();
   try {
-    const bench = new InviteBench(server, generator);
-    await bench.connectAndHangUp(batch);
-    const cpu: number[] = [];
-    for (let round = 0; round < rounds; round++) cpu.push(await bench.connectAndHangUp(batch));
-    const load = full ? heldInFull : held;
-    const { calls, forMs } = load;
-    const { kib, left } = await bench.hold(load);
-    return [
-      oursAlone({ what: 'CPU of an Invite call, connected and hung up', unit: 'ms' }, cpu),
-      oursAlone({ what: `memory of an Invite call, of ${count(calls)} that are held`, unit: 'KiB' }, [kib]),
-      oursAlone(
-        {
-          what: `Invite calls that stay connected for ${forMs / 1_000} s`,
-          unit: 'calls',
-          target: { of: 'ours', least: calls },
-        },
-        [left],
-      ),
-    ];
+    const phone = await stops.add(startAnsweringPhone());
+    const generator = await stops.add(new Generator());
+    const server = await stops.add(startSipxrest({ phonePort: phone.port, resultCacheTimeS: 1 }));
+    return await measure(new InviteBench(server, generator), rounds, full ? heldInFull : held);
   } finally {
-    await server.stop();
-    await generator.stop();
-    phone.disconnect();
+    await stops.stop();
   }
 };
+
+async function measure(bench: InviteBench, rounds: number, load: typeof held): Promise<Figure[]> {
+  await bench.connectAndHangUp(batch);
+  const cpu: number[] = [];
+  for (let round = 0; round < rounds; round++) cpu.push(await bench.connectAndHangUp(batch));
+  const { calls, forMs } = load;
+  const { kib, left } = await bench.hold(load);
+  const what = `Invite calls that stay connected for ${forMs / 1_000} s`;
+  return [
+    oursAlone({ what: 'CPU of an Invite call, connected and hung up', unit: 'ms' }, cpu),
+    oursAlone({ what: `memory of an Invite call, of ${count(calls)} that are held`, unit: 'KiB' }, [kib]),
+    oursAlone({ what, unit: 'calls', target: { of: 'ours', least: calls } }, [left]),
+  ];
+}
+
+async function startAnsweringPhone(): Promise<{ port: number; stop(): Promise<void> }> {
+  const phone = fork(fileURLToPath(new URL('load/answering-phone.js', import.meta.url)));
+  const [port]: unknown[] = await once(phone, 'message');
+  const stop = async () => {
+    const ended = once(phone, 'exit');
+    phone.disconnect();
+    await ended;
+  };
+  return { port: z.number().parse(port), stop };
+}
 
 class InviteBench {
   #placed = 0;

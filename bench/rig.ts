@@ -4,6 +4,7 @@ import { startKamailio } from './peers/kamailio.js';
 import { type Phone, type PhoneOptions, startPhone } from './peers/phone.js';
 import type { Server } from './peers/server.js';
 import { type Sipxrest, type SipxrestOptions, startSipxrest } from './peers/sipxrest.js';
+import { Stops } from './stops.js';
 
 export interface RigOptions {
   readonly phone?: PhoneOptions;
@@ -18,21 +19,6 @@ export interface Load {
 export interface Called extends Outcome {
   /** Calls that went as they should from the POST to the last NOTIFY. */
   readonly completed: number;
-}
-
-/** What is started is ended in reverse. */
-class Stops {
-  readonly #stops: (() => Promise<void>)[] = [];
-
-  async add<T extends { stop(): Promise<void> }>(starting: T | Promise<T>): Promise<T> {
-    const started = await starting;
-    this.#stops.push(() => started.stop());
-    return started;
-  }
-
-  async stop(): Promise<void> {
-    for (const stop of this.#stops.splice(0).toReversed()) await stop();
-  }
 }
 
 const patienceMs = 5_000;
