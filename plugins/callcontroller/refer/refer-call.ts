@@ -41,6 +41,7 @@ export class ReferCall implements Call, LegListener {
   #timer: NodeJS.Timeout | undefined;
   #isForgotten = false;
   #subscribed = false;
+  #isNotified = false;
   #failure: Sipfrag | undefined;
   /** The calling party's, for who takes it over. */
   #description = '';
@@ -124,6 +125,8 @@ export class ReferCall implements Call, LegListener {
 
   #onReferResponse(response: SipResponse): void {
     if (response.status < 200) return;
+    // Who sends NOTIFYs has accepted the REFER, although no answer to it arrived (RFC 6665 section 4.1.2.4).
+    if (response.local && this.#isNotified) return;
     this.#recordLine('REFER', response.statusLine);
     if (!response.final) return;
     this.#subscribed &&= response.status < 300;
@@ -139,6 +142,7 @@ export class ReferCall implements Call, LegListener {
   #onNotify(request: IncomingRequest): void {
     if (!/^\s*refer\s*(?:;|$)/i.test(request.header('event') ?? '')) return request.reply(489);
     request.reply(200);
+    this.#isNotified = true;
     const sipfrag = parseSipfrag(request.body?.content ?? '');
     if (sipfrag) this.#recordLine('NOTIFY', sipfrag.statusLine);
     if (sipfrag && sipfrag.status >= 300) this.#failure = sipfrag;
