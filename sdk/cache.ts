@@ -9,7 +9,10 @@ export interface CacheOptions<V> {
 export interface Cache<V> {
   readonly size: number;
   get(key: string): V | undefined;
-  /** Sets or replaces an entry; it expires after `ttlMs` milliseconds, counted from now. */
+  /**
+   * Sets or replaces an entry; it expires after `ttlMs` milliseconds, counted from now.
+   * @throws Error with the code SIPXREST_PLUGIN_WRONG_PHASE once the plugin is stopped or left out
+   */
   set(key: string, value: V, ttlMs?: number): void;
   /** Counts an entry's lifetime anew from now, in milliseconds. False where there is no such entry. */
   touch(key: string, ttlMs: number): boolean;

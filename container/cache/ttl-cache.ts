@@ -8,11 +8,16 @@ interface Entry<V> {
 /** setTimeout counts in 32 bits; what lives longer is kept until it is deleted. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
+export interface TtlCacheOptions<V> extends CacheOptions<V> {
+  /** Throws where nothing may be kept any more. */
+  readonly beforeSet?: () => void;
+}
+
 /** The SDK's cache: a map, and a timer for each entry that ends. */
 export class TtlCache<V> implements Cache<V> {
   readonly #entries = new Map<string, Entry<V>>();
 
-  constructor(private readonly options: CacheOptions<V>) {}
+  constructor(private readonly options: TtlCacheOptions<V>) {}
 
   get size(): number {
     return this.#entries.size;
@@ -23,6 +28,7 @@ export class TtlCache<V> implements Cache<V> {
   }
 
   set(key: string, value: V, ttlMs: number = this.options.ttlMs): void {
+    this.options.beforeSet?.();
     const replaced = this.#entries.get(key);
     clearTimeout(replaced?.timer);
     // The new entry is there before `onRemove` runs, which may use the cache.

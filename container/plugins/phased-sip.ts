@@ -1,6 +1,9 @@
 import type { Sip } from '../../sdk/index.js';
 import type { Phase } from './lifecycle.js';
 
+/** Once a plugin is stopped or left out, nothing must begin that nobody would end. */
+export const BEFORE_THE_END: readonly Phase[] = ['loading', 'starting', 'ready', 'stopping'];
+
 /** Refuses a call in any other phase. @throws PluginError */
 export type Demand = (call: string, ...phases: readonly Phase[]) => void;
 
@@ -14,7 +17,7 @@ export function phasedSip(sip: Sip, demand: Demand): Sip {
       const value: unknown = Reflect.get(target, key);
       if (typeof value !== 'function' || typeof key !== 'string') return value;
       return (...parameters: unknown[]): unknown => {
-        if (key.startsWith('on')) demand(`sdk.sip.${key}()`, 'loading', 'starting', 'ready', 'stopping');
+        if (key.startsWith('on')) demand(`sdk.sip.${key}()`, ...BEFORE_THE_END);
         else demand(`sdk.sip.${key}()`, 'starting', 'ready', 'stopping');
         return Reflect.apply(value, target, parameters);
       };

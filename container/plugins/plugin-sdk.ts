@@ -12,7 +12,7 @@ import {
 import { MAX_TIMER_MS, TtlCache } from '../cache/ttl-cache.js';
 import type { DiscoveredPlugin } from './discovery.js';
 import type { Phase } from './lifecycle.js';
-import { type Demand, phasedSip } from './phased-sip.js';
+import { BEFORE_THE_END, type Demand, phasedSip } from './phased-sip.js';
 import { PluginError } from './plugin-error.js';
 import { checkPluginSettings } from './plugin-settings.js';
 
@@ -82,13 +82,14 @@ export class PluginSdk extends Sdk {
   }
 
   cache<V>(name: string, options: CacheOptions<V>): Cache<V> {
-    this.#demand('sdk.cache()', 'loading', 'starting', 'ready', 'stopping');
+    this.#demand('sdk.cache()', ...BEFORE_THE_END);
     if (this.#caches.has(name)) {
       const problem = { key: 'sdk.cache()', expected: 'a name that it has not used yet', found: name };
       throw new PluginError('SIPXREST_PLUGIN_DUPLICATE_CACHE', { ...this.#self, ...problem });
     }
     const onRemove = (value: V, key: string): void => this.#onRemove(name, options, value, key);
-    const cache = new TtlCache<V>({ ...options, onRemove });
+    const beforeSet = (): void => this.#demand(`set() of the cache ${name}`, ...BEFORE_THE_END);
+    const cache = new TtlCache<V>({ ...options, onRemove, beforeSet });
     this.#caches.set(name, cache as TtlCache<unknown>);
     return cache;
   }

@@ -46,7 +46,8 @@ The container and its plugins are in one phase at a time; \`GET /diagnostics\` s
 
 | call of the SDK                                                         | in which phases                          |
 | ----------------------------------------------------------------------- | ---------------------------------------- |
-| \`sdk.cache()\`, \`sdk.sip.onInvite()\` and all other \`sdk.sip.on…()\`       | from \`loading\` to \`stopping\`             |
+| \`sdk.cache()\` and \`set()\` of a cache | from \`loading\` to \`stopping\` |
+| \`sdk.sip.onInvite()\` and all other \`sdk.sip.on…()\`       | from \`loading\` to \`stopping\`             |
 | \`sdk.sip.open()\`, \`sdk.sip.invite()\` and all others that send something | \`starting\`, \`ready\`, \`stopping\`          |
 | \`sdk.answerWithin()\` | \`loading\`, \`starting\` |
 | \`sdk.inside()\`                                                          | \`ready\`, \`stopping\`                      |

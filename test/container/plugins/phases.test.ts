@@ -78,6 +78,17 @@ describe('A call of the SDK in the wrong phase', () => {
       expect(String(errorOf(() => call(sdk)))).to.equal(complaint(name, allowed, 'stopped'));
   });
 
+  it('may be one of a cache that it has still', async () => {
+    const sdk = sdkIn('ready');
+    const cache = sdk.cache<number>('visits', { ttlMs: 1_000 });
+    cache.set('one', 1);
+    await sdk.close();
+    const allowed: readonly Phase[] = ['loading', 'starting', 'ready', 'stopping'];
+    const error = errorOf(() => cache.set('two', 2));
+    expect(String(error)).to.equal(complaint('set() of the cache visits', allowed, 'stopped'));
+    expect(cache.size).to.equal(0);
+  });
+
   it('is no call to look at what does not change', () => {
     expect(sdkIn('stopped').sip.domain).to.equal('example.com');
   });
