@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect } from 'chai';
 import { type Host, pluginFixture, startHost } from '../plugins/host.js';
 import { exchange, RawClient } from './raw-client.js';
@@ -16,7 +17,7 @@ describe('A handler that fails', () => {
   for (const [path, what] of [
     ['/rejects', 'rejects later'],
     ['/circular', 'gives an object that is no JSON'],
-    ['/broken-stream', 'gives a stream that breaks before its first byte'],
+    ['/broken-stream', 'gives a file that is not there'],
   ] as const) {
     it(`gets its client a 500, and nobody else's, when it ${what}`, async () => {
       const [failed, well] = await Promise.all([ask(path), ask('/well')]);
@@ -99,9 +100,11 @@ describe('A handler that fails', () => {
     });
 
     it('is judged by the limit that its own plugin has set', async () => {
+      const asked = once(process, 'patient:asked');
       const patient = fetch(`${host.url}/patient`);
+      await asked;
       expect((await ask('/never')).status).to.equal(503);
-      process.emit('patient' as 'exit', 0);
+      process.emit('patient:answer' as 'exit', 0);
       expect(await (await patient).text()).to.equal('at last');
     });
   });
