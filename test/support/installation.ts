@@ -22,9 +22,9 @@ export interface Installation {
   /** What `npx sipxrest` runs there. */
   readonly command: string;
   /**
-   * Copies the plugin of `examples/NAME` and builds it against the installed package.
+   * Copies the plugin of `examples/NAME`, builds it against the installed package, and has the package check it.
    * @returns a folder for `pluginDir` with this plugin alone
-   * @throws Error with what the compiler says
+   * @throws Error with what the compiler or the check says
    */
   example(name: string): Promise<string>;
   /** Starts the installed container; see {@link startContainer}. */
@@ -66,7 +66,11 @@ async function install(): Promise<Installation> {
   return {
     folder,
     command,
-    example: (name) => copyExample(name, folder),
+    example: async (name) => {
+      const pluginDir = await copyExample(name, folder);
+      await runProgram(command, ['check-plugin', join(pluginDir, name)], folder);
+      return pluginDir;
+    },
     start: (settings, env) => startContainer(settings, env, command),
   };
 }

@@ -36,13 +36,17 @@ describe('sipxrest new-plugin', () => {
       expect(await textOf(join('hot-line', file)), file).not.to.match(/my-?plugin/i);
   });
 
-  it('has it depend on the sipxrest that made it', async () => {
+  it('has it depend on the sipxrest that made it, and on the compiler that it was made for', async () => {
     await sipxrestIn(folder, 'new-plugin', 'greet').finished;
     const { name, sipxrest, peerDependencies, devDependencies } = JSON.parse(await textOf('greet/package.json'));
-    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+    const { version, devDependencies: own } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     expect([name, sipxrest.uriPrefix]).to.deep.equal(['greet', '/greet']);
     expect(peerDependencies).to.deep.equal({ sipxrest: `^${version}` });
-    expect(devDependencies.sipxrest).to.equal(`file:${relative(join(folder, 'greet'), root)}`);
+    expect(devDependencies).to.deep.equal({
+      '@types/node': own['@types/node'],
+      sipxrest: `file:${relative(join(folder, 'greet'), root)}`,
+      typescript: own.typescript,
+    });
   });
 
   it('leaves alone what is there already', async () => {
