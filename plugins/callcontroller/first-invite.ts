@@ -2,7 +2,11 @@ import type { Header, Invitation } from '../../sdk/index.js';
 import type { CallRequest } from './http/call-request.js';
 import type { AutoAnswerHeader } from './settings.js';
 
-const ALLOW = 'INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, INFO, UPDATE, REFER, MESSAGE';
+/** What every INVITE says; the same list for all, since a leg keeps its headers. */
+export const COMMON_HEADERS: readonly Header[] = [
+  ['Allow', 'INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, INFO, UPDATE, REFER, MESSAGE'],
+  ['Accept', 'application/sdp'],
+];
 
 /** The INVITE to the calling party, the same for both kinds of call. */
 export function firstInvite(request: CallRequest, domain: string, autoAnswer: readonly AutoAnswerHeader[]): Invitation {
@@ -14,7 +18,7 @@ export function firstInvite(request: CallRequest, domain: string, autoAnswer: re
     headers: [
       ...(subject ? [['Subject', subject] as const] : []),
       ...(request.autoAnswer ? autoAnswer.map((name) => autoAnswerHeader(name, domain)) : []),
-      ...commonHeaders(),
+      ...COMMON_HEADERS,
     ],
   };
 }
@@ -22,13 +26,6 @@ export function firstInvite(request: CallRequest, domain: string, autoAnswer: re
 /** Who calls: the agent, with its credentials. */
 export function callerOf({ agent, agentAccount }: CallRequest): Pick<Invitation, 'from' | 'credentials'> {
   return { from: { uri: `sip:${agent}`, displayName: agentAccount.displayName }, credentials: agentAccount };
-}
-
-export function commonHeaders(): Header[] {
-  return [
-    ['Allow', ALLOW],
-    ['Accept', 'application/sdp'],
-  ];
 }
 
 /** sipXecs' proxy reads these parameters: no voicemail, no music on hold, and no forwarding unless it is allowed. */

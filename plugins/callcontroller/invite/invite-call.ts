@@ -1,6 +1,6 @@
 import type { Header, Invitation, Leg, RequestOptions, Sip, SipResponse } from '../../../sdk/index.js';
 import type { AnsweredLeg, Call } from '../call.js';
-import { callerOf, commonHeaders, firstInvite } from '../first-invite.js';
+import { callerOf, COMMON_HEADERS, firstInvite } from '../first-invite.js';
 import type { CallRequest } from '../http/call-request.js';
 import { reason } from '../reason.js';
 import { isSdp, LegSession } from '../sdp.js';
@@ -225,7 +225,7 @@ export class InviteCall implements Call {
       uri,
       to: uri,
       ...callerOf(this.request),
-      headers: [...headers, ...commonHeaders()],
+      headers: [...headers, ...COMMON_HEADERS],
     };
     const party = this.#newParty();
     this.#parties.set(role, party);
