@@ -1,7 +1,8 @@
 import { NameAddrHeader } from 'sip.js/lib/core/index.js';
+import { flat } from './flat.js';
 import type { HeaderField } from './header-fields.js';
 import type { HeaderReader } from './header-reader.js';
-import { ReceivedRequest } from './received-message.js';
+import { ReceivedRequest, ReceivedResponse } from './received-message.js';
 import type { ReceivedMessage } from './received-message.js';
 import type { CSeq } from './values.js';
 
@@ -51,6 +52,14 @@ export function fillFields(message: ReceivedMessage, reader: HeaderReader): void
   const cseq = fields.first('CSeq')?.parsed;
   if (typeof cseq === 'object' && 'method' in cseq) fillCSeq(message, reader, cseq);
   checkContacts(message, reader);
+  if (message instanceof ReceivedResponse && message.method === 'INVITE') detachDialog(message);
+}
+
+/** A dialog keeps the tag and the route of the answers that make it, but not the answers. */
+function detachDialog(response: ReceivedResponse): void {
+  const { toTag }: Partial<ReceivedResponse> = response;
+  if (toTag !== undefined) response.toTag = flat(toTag);
+  for (const route of response.fields.all('Record-Route')) route.raw = flat(route.raw);
 }
 
 function tag(address: NameAddrHeader, reader: HeaderReader): string | undefined {

@@ -22,7 +22,8 @@ export class NameTable {
 
   /** The name of the whole range, or undefined where it is none of the known ones. */
   find(text: string, start: number, end: number): string | undefined {
-    const entries = this.#entries[slot(end - start, text.charCodeAt(start))];
+    const index = slot(end - start, text.charCodeAt(start));
+    const entries = index < this.#entries.length ? this.#entries[index] : undefined;
     if (entries === undefined) return undefined;
     for (const { spelling, name } of entries) {
       if (text.startsWith(spelling, start)) return name;

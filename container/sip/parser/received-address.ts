@@ -1,5 +1,6 @@
 import { NameAddrHeader } from 'sip.js/lib/core/index.js';
 import type { URI } from 'sip.js/lib/core/index.js';
+import { flat } from './flat.js';
 import { methodsOf } from './methods-of.js';
 import { NO_PARAMETERS } from './received-uri.js';
 import type { UriParameters } from './received-uri.js';
@@ -21,7 +22,7 @@ export class ReceivedAddress extends methodsOf(NameAddrHeader) {
   static {
     Object.defineProperty(this.prototype, 'uri', {
       get(this: ReceivedAddress) {
-        return (this.#uri ??= cutUri(this.#text, this.#uriStart, this.#uriEnd));
+        return (this.#uri ??= this.#cutUri());
       },
       set(this: ReceivedAddress, uri: URI) {
         this.#uri = uri;
@@ -38,6 +39,11 @@ export class ReceivedAddress extends methodsOf(NameAddrHeader) {
     this.#uriEnd = uriEnd;
     this.#uri = undefined;
     this.parameters = parameters;
+  }
+
+  #cutUri(): URI {
+    const text = flat(this.#text.slice(this.#uriStart, this.#uriEnd));
+    return cutUri(text, 0, text.length);
   }
 
   override setParam(key: string, value: string | number | null | undefined): void {

@@ -2,6 +2,7 @@ import { SPACE, TOKEN, digits, isAll } from './characters.js';
 import { SipParseError } from './error.js';
 import type { ParserLimits } from './limits.js';
 import { METHODS } from './methods.js';
+import { namesOf } from './name-table.js';
 import { ReceivedRequest, ReceivedResponse } from './received-message.js';
 import type { ReceivedMessage } from './received-message.js';
 import { parseUri } from './uri.js';
@@ -10,6 +11,22 @@ const STATUS_LINE_START = 'SIP/';
 const VERSION = 'SIP/2.0';
 const CODE_START = VERSION.length + 1;
 const CODE_END = CODE_START + 3;
+
+/** What is recorded of a call for longest. */
+const REASONS = namesOf(
+  'Accepted',
+  'Busy Here',
+  'Decline',
+  'Not Found',
+  'OK',
+  'Proxy Authentication Required',
+  'Request Terminated',
+  'Ringing',
+  'Session Progress',
+  'Temporarily Unavailable',
+  'Trying',
+  'Unauthorized',
+);
 
 export interface StartLine {
   readonly message: ReceivedMessage;
@@ -33,7 +50,7 @@ function parseStatusLine(text: string, line: string): StartLine {
   const isEnded = line.length === CODE_END || line.charCodeAt(CODE_END) === SPACE;
   const isStatusLine = line.slice(0, CODE_START).toUpperCase() === `${VERSION} ` && isEnded;
   if (!isStatusLine || code === undefined || code < 100 || code > 699) throw new SipParseError('Bad Status Line');
-  return { message: new ReceivedResponse(text, code, line.slice(CODE_END + 1)) };
+  return { message: new ReceivedResponse(text, code, REASONS.cut(line, CODE_END + 1, line.length)) };
 }
 
 function parseRequestLine(text: string, line: string, limits: ParserLimits): StartLine {
