@@ -27,10 +27,14 @@ const MAX_DOCUMENT_BYTES = 1024 * 1024;
  */
 export async function call(from: string, to: string, options: CallOptions): Promise<number> {
   const { placing, following } = requestUrls(from, to, options);
-  await ask('POST', placing);
-  const isConnected = await follow(following);
-  say(isConnected ? `${oneLine(from)} and ${oneLine(to)} are connected.` : 'The call failed.');
-  return isConnected ? 0 : 1;
+  try {
+    await ask('POST', placing);
+    const isConnected = await follow(following);
+    say(isConnected ? `${oneLine(from)} and ${oneLine(to)} are connected.` : 'The call failed.');
+    return isConnected ? 0 : 1;
+  } catch (error) {
+    throw new Error(`${placing.origin}: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 function requestUrls(from: string, to: string, { url = DEFAULT_URL, method, agent, timeout }: CallOptions) {
@@ -71,12 +75,7 @@ async function follow(url: URL): Promise<boolean> {
 
 /** @returns the answer's body @throws Error when there is none, or it is an error */
 async function ask(method: 'GET' | 'POST', url: URL): Promise<string> {
-  let response: Response;
-  try {
-    response = await fetch(url, { method, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
-  } catch (error) {
-    throw new Error(`No container answers at ${url.origin}: ${causeOf(error)}`, { cause: error });
-  }
+  const response = await fetch(url, { method, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
   const text = await textOf(response);
   if (!response.ok) throw new Error(`${response.status} ${errorText(text)}`);
   return text;
@@ -102,7 +101,7 @@ function errorText(body: string): string {
 }
 
 /** `fetch` says why only in its error's cause. */
-function causeOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   const { message, cause } = error instanceof Error ? error : new Error(String(error));
   return cause instanceof Error && cause.message !== '' ? cause.message : message;
 }

@@ -64,7 +64,7 @@ describe('sipxrest call', () => {
   it('ends with exit code 1 and the reason when the container refuses the call', async () => {
     const { code, output, errors } = await call('user4', 'user2');
     expect(errors).to.have.length(1);
-    expect(errors[0]).to.match(/^sipxrest: 403 .*user4/);
+    expect(errors[0]).to.match(/^sipxrest: http:\/\/127\.0\.0\.1:\d+: 403 .*user4/);
     expect([code, output]).to.deep.equal([1, []]);
   });
 });
@@ -113,19 +113,28 @@ describe('sipxrest call, with a server that it does not know', () => {
     server.documents.push('<status-lines>');
     const broken = await call();
     expect(broken.errors).to.have.length(1);
+    expect(broken.errors[0]).to.include(`${server.url}: line 1: expected well-formed XML`);
     expect([broken.code, broken.output]).to.deep.equal([1, []]);
 
     server.documents.push(statusLines('x'.repeat(1024 * 1024)));
     const long = await call();
     expect(long).to.deep.include({ code: 1, output: [] });
-    expect(long.errors).to.deep.equal(['sipxrest: The answer is longer than 1048576 bytes']);
+    expect(long.errors).to.deep.equal([`sipxrest: ${server.url}: The answer is longer than 1048576 bytes`]);
+  });
+
+  it('ends with one line when the answer is cut off', async () => {
+    server.documents.push(undefined);
+    const { code, output, errors } = await call();
+    expect(errors).to.have.length(1);
+    expect(errors[0]).to.include(`sipxrest: ${server.url}: `);
+    expect([code, output]).to.deep.equal([1, []]);
   });
 
   it('ends with one line when nobody listens there', async () => {
     await server.stop();
     const { code, output, errors } = await call();
     expect(errors).to.have.length(1);
-    expect(errors[0]).to.match(/^sipxrest: No container answers at http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/);
+    expect(errors[0]).to.match(/^sipxrest: http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/);
     expect([code, output]).to.deep.equal([1, []]);
   });
 });

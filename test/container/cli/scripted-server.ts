@@ -7,16 +7,19 @@ export interface ScriptedServer {
   readonly url: string;
   /** What was asked, for example `GET /path?query`. */
   readonly requests: readonly string[];
-  readonly documents: string[];
+  /** `undefined` stands for one that is cut off. */
+  readonly documents: (string | undefined)[];
   stop(): Promise<void>;
 }
 
 export async function startScriptedServer(): Promise<ScriptedServer> {
   const requests: string[] = [];
-  const documents: string[] = [];
+  const documents: (string | undefined)[] = [];
   const server = createServer(({ method, url }, response) => {
     requests.push(`${method} ${url}`);
-    response.end(method === 'GET' ? documents.shift() : '');
+    const document = method === 'GET' ? documents.shift() : '';
+    if (document !== undefined) response.end(document);
+    else response.writeHead(200, { 'Content-Length': 100 }).write('<', () => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
