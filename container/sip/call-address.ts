@@ -25,6 +25,9 @@ const MAX_ADDRESSES = 100;
 const silent = new LoggerFactory();
 silent.builtinEnabled = false;
 
+/** sip.js prints an empty list too, as an empty Supported. */
+const NO_LIST = undefined as unknown as string[];
+
 /** The addresses of calls on one host. */
 export class CallAddresses {
   readonly #known = new Map<string, CallAddress>();
@@ -58,7 +61,7 @@ function newAddress({ contactUser, protocol, isSecure }: AddressOptions, host: s
       routeSet: [],
       sipjsId: '',
       supportedOptionTags: [],
-      supportedOptionTagsResponse: [],
+      supportedOptionTagsResponse: NO_LIST,
       userAgentHeaderFieldValue: undefined,
       viaForceRport: true,
       viaHost: hostPort(host, port),

@@ -8,72 +8,39 @@ import {
   TransactionState,
   UserAgentCore,
 } from 'sip.js/lib/core/index.js';
-import type { AddressOptions, CallAddress } from './call-address.js';
+import type { CallCoreOptions, CallTransport } from './call-transport.js';
 import { ClientRequests } from './client-requests.js';
+import type { DigestClient } from './digest.js';
 import { HeldConnections } from './held-connections.js';
 import { newBranchSalt } from './identifiers.js';
 import { Journey } from './journey.js';
 import { LazyMap } from './lazy-map.js';
-import type { Locator } from './locator.js';
 import { NO_TAG, OutgoingRequest, type Wire } from './outgoing-request.js';
-import type { RequestSender } from './pending-request.js';
+import { Outlet, type Sender } from './outlet.js';
 import type { NotifyTaker } from './refer-subscription.js';
+import { remainsOf } from './remains.js';
 import { PrintedRequest, readRequest } from './request-text.js';
-import { Retransmission } from './retransmission.js';
+import { refusedBy, RefusedInvites } from './refused-invites.js';
 import { statelessTag } from './stateless.js';
 import { transactionTimeoutMs } from './timers.js';
-import type { Delivery, Protocol, Source } from './transport.js';
+import type { Source } from './transport.js';
 import { Ways } from './ways.js';
-
-/** What a call needs of the sockets it runs over. */
-export interface CallTransport extends RequestSender {
-  readonly locator: Locator;
-  addressOf(options: AddressOptions): CallAddress;
-  /** Sends a response back to where its request came from. */
-  sendResponse(response: string, source: Source, delivery?: Delivery): void;
-  /** The call's core has ended: no message is passed to it any more. */
-  forget(core: CallCore): void;
-}
-
-export interface CallCoreOptions extends AddressOptions {
-  readonly callId: string;
-  /** Our tag in all dialogs of the call. */
-  readonly localTag: string;
-  /** The INVITE that began an incoming call; undefined: we began. */
-  readonly invite?: IncomingRequestMessage;
-  readonly displayName: string;
-}
-
-/** What sip.js takes for a transport. Its messages have no destination: each outlet knows where to send the responses. */
-class Outlet {
-  constructor(
-    readonly protocol: Protocol,
-    private readonly core: CallCore,
-    /** Undefined: there are requests only. */
-    private readonly source?: Source,
-  ) {}
-
-  send(text: string): Promise<void> {
-    const { core, source } = this;
-    return source && text.startsWith('SIP/2.0 ') ? core.sendResponse(text, source) : core.sendRequest(text);
-  }
-}
 
 /** Requests of the other side that one call remembers at a time; each takes memory for 64*T1. */
 const MAX_SERVER_TRANSACTIONS = 1000;
 /** Its owners take what comes before sip.js would ask. */
 const NO_DELEGATE = Object.freeze({});
+const NO_ACKS: readonly string[] = [];
 
 /**
  * sip.js's transactions and dialogs of one call, with what they lack over UDP: retransmissions, branches that are unique, and a
  * life that ends. It goes on for 64*T1 after its owner has released it.
  */
-export class CallCore extends UserAgentCore implements Wire {
+export class CallCore extends UserAgentCore implements Wire, Sender {
   readonly callId: string;
   readonly localTag: string;
   readonly contact: string;
-  readonly #displayName: string;
-  readonly #invite: IncomingRequestMessage | undefined;
+  readonly #options: CallCoreOptions;
   readonly branchSalt = newBranchSalt();
   readonly #transport: CallTransport;
   readonly #ways: Ways;
@@ -84,9 +51,14 @@ export class CallCore extends UserAgentCore implements Wire {
   #subscription: NotifyTaker | undefined;
   /** What sip.js has printed and not sent yet. */
   #printed: OutgoingRequest | undefined;
-  /** Responses that are sent until their ACK comes. */
-  #refusals: Map<string, Retransmission> | undefined;
+  readonly #refusals = new RefusedInvites();
+  /** The ACKs that were sent. */
+  #acks: readonly (OutgoingRequest | string)[] = NO_ACKS;
+  #digest: DigestClient | undefined;
   #linger: NodeJS.Timeout | undefined;
+  #isOver = false;
+  /** Ends what is left of it. */
+  #bury: () => void = ignore;
 
   constructor(options: CallCoreOptions, transport: CallTransport) {
     const { contact, configuration } = transport.addressOf(options);
@@ -98,8 +70,7 @@ export class CallCore extends UserAgentCore implements Wire {
     this.callId = options.callId;
     this.localTag = options.localTag;
     this.contact = contact;
-    this.#displayName = options.displayName;
-    this.#invite = options.invite;
+    this.#options = options;
     this.#transport = transport;
     this.#outlet = new Outlet(options.protocol, this);
     this.#ways = new Ways(transport.locator);
@@ -108,7 +79,7 @@ export class CallCore extends UserAgentCore implements Wire {
 
   /** The other side has begun it. */
   get isIncoming(): boolean {
-    return this.#invite !== undefined;
+    return this.#options.invite !== undefined;
   }
 
   override get transport(): Outlet {
@@ -122,9 +93,7 @@ export class CallCore extends UserAgentCore implements Wire {
 
   /** Messages that are sent again until they are answered. */
   get retransmissions(): number {
-    return (
-      this.#requests.retransmissions + [...(this.#refusals?.values() ?? [])].filter(({ isRunning }) => isRunning).length
-    );
+    return this.#requests.retransmissions + this.#refusals.running;
   }
 
   /** Host and port as the Via names them. */
@@ -156,7 +125,8 @@ export class CallCore extends UserAgentCore implements Wire {
    */
   owns({ toTag, fromTag, cseq }: IncomingRequestMessage): boolean {
     if (toTag) return toTag === this.localTag;
-    return fromTag === this.#invite?.fromTag && cseq === this.#invite.cseq;
+    const { invite } = this.#options;
+    return fromTag === invite?.fromTag && cseq === invite.cseq;
   }
 
   /** Whether a response is to a request of this call. */
@@ -173,7 +143,7 @@ export class CallCore extends UserAgentCore implements Wire {
       method,
       requestUri,
       from,
-      fromDisplayName: this.#displayName,
+      fromDisplayName: this.#options.displayName,
       fromTag: options.fromTag ?? this.localTag,
       to,
       toTag: options.toTag,
@@ -195,6 +165,7 @@ export class CallCore extends UserAgentCore implements Wire {
     // sip.js does not know the scheme; the Request-URI is our own Contact.
     if (request.ruri?.scheme === 'sips') request.ruri.scheme = 'sip';
     this.answering(source, () => this.receiveIncomingRequestFromTransport(request));
+    this.#shrinkLater();
   }
 
   /** The server transactions that are made meanwhile answer to this source. */
@@ -232,6 +203,7 @@ export class CallCore extends UserAgentCore implements Wire {
     if (status !== 503) this.#ways.answered(viaBranch);
     response.viaBranch = viaBranch.slice(0, -this.branchSalt.length);
     super.receiveIncomingResponseFromTransport(response);
+    this.#shrinkLater();
   }
 
   /** With a To tag that stays the same; a CANCEL gets that of its INVITE (RFC 3261 sections 8.2.7 and 9.2). */
@@ -244,44 +216,84 @@ export class CallCore extends UserAgentCore implements Wire {
   sendRequest(text: string): Promise<void> {
     const printed = this.#printed;
     this.#printed = undefined;
+    if (text.startsWith('ACK ')) this.#keepAck(printed ?? text);
     return this.#requests.send(printed ? new PrintedRequest(text, printed) : readRequest(text));
   }
 
   /** Sends a response that sip.js made, and a refusal of an INVITE again until its ACK comes. */
-  sendResponse(text: string, source: Source): Promise<void> {
-    const response = text.replace('\r\nSupported: \r\n', '\r\n');
-    const refused = source.transport === 'UDP' ? this.#refusedInvite(response) : undefined;
-    if (refused !== undefined && !this.#refusals?.has(refused)) this.#refuse(refused, response, source);
+  sendResponse(response: string, source: Source): Promise<void> {
+    const refused = source.transport === 'UDP' ? refusedBy(response, this.userAgentServers) : undefined;
+    if (refused !== undefined) this.#refusals.start(refused, () => this.#transport.sendResponse(response, source));
     return new Promise((resolve, reject) => {
       this.#transport.sendResponse(response, source, {
         onSent: () => resolve(),
         onUnsent: (error) => {
-          if (refused !== undefined) this.#stopRefusing(refused);
+          if (refused !== undefined) this.#refusals.stop(refused);
           reject(error);
         },
       });
     });
   }
 
-  /** The owner is done: late retransmissions are answered for 64*T1, then everything of the call is gone. */
-  release(): void {
-    this.#linger ??= setTimeout(() => this.dispose(), transactionTimeoutMs());
+  /**
+   * The owner is done: late copies are answered for 64*T1, then everything of the call is gone. Before that, as soon as nothing is
+   * under way any more, it shrinks to what they need.
+   *
+   * @param digest with the credentials for telephones that answer the INVITE after all
+   */
+  release(digest?: DigestClient): void {
+    if (this.#linger || this.#isOver) return;
+    this.#digest = digest;
+    this.#linger = setTimeout(() => this.dispose(), transactionTimeoutMs());
+    this.#shrinkLater();
   }
 
   override dispose(): void {
+    this.#end();
+    this.#bury();
+  }
+
+  #end(): void {
+    this.#isOver = true;
     clearTimeout(this.#linger);
     super.dispose();
     this.#requests.clear();
-    for (const id of this.#refusals?.keys() ?? []) this.#stopRefusing(id);
+    this.#refusals.stopAll();
     this.#connections.releaseAll();
     this.#subscription?.dispose?.();
     this.#subscription = undefined;
     this.#transport.forget(this);
   }
 
+  /** Not in the midst of a message. */
+  #shrinkLater(): void {
+    if (this.#linger) queueMicrotask(() => this.#shrink());
+  }
+
+  #shrink(): void {
+    const isBusy = this.dialogs.size > 0 || this.#requests.size > 0 || this.#subscription?.isOpen;
+    // The copies of what began an incoming call may come on other ways (RFC 3261 section 8.2.2.2).
+    if (this.#isOver || isBusy || this.#options.invite) return;
+    const remains = remainsOf(this);
+    if (!remains) return;
+    this.#bury = this.#transport.linger({
+      ...remains,
+      options: this.#options,
+      branchSalt: this.branchSalt,
+      acks: this.#acks.map(String),
+      ways: this.#ways,
+      digest: this.#digest,
+    });
+    this.#end();
+  }
+
+  #keepAck(ack: OutgoingRequest | string): void {
+    if (!this.#acks.includes(ack)) this.#acks = this.#acks.concat(ack);
+  }
+
   #receiveAck(request: IncomingRequestMessage): void {
     const server = this.userAgentServers.get(request.viaBranch);
-    this.#stopRefusing(request.viaBranch);
+    this.#refusals.stop(request.viaBranch);
     // Some telephones give the ACK of a 2xx the branch of the INVITE. It is for the dialog, not for the transaction (RFC 6026).
     if (server?.transaction.state === TransactionState.Accepted) request.viaBranch += ' of 2xx';
     // sip.js answers an ACK that it cannot place. Nobody may (RFC 3261 section 17).
@@ -295,26 +307,8 @@ export class CallCore extends UserAgentCore implements Wire {
     const isWaiting = server?.transaction.state === TransactionState.Proceeding;
     if (server instanceof ReInviteUserAgentServer && isWaiting) server.receiveCancel(cancel);
   }
+}
 
-  /** Timer G of RFC 3261 section 17.2.1. */
-  #refuse(id: string, response: string, source: Source): void {
-    const again = (): void => this.#transport.sendResponse(response, source);
-    (this.#refusals ??= new Map()).set(id, new Retransmission(again, 'upToT2'));
-  }
-
-  #stopRefusing(id: string): void {
-    this.#refusals?.get(id)?.stop();
-    this.#refusals?.delete(id);
-  }
-
-  /** The transaction of the INVITE that a response refuses. */
-  #refusedInvite(response: string): string | undefined {
-    if (/^SIP\/2\.0 [12]/.test(response)) return undefined;
-    const via = /\r\nVia: ([^\r]+)/.exec(response)?.[1];
-    for (const [id, { transaction }] of this.userAgentServers) {
-      const isRefused = transaction.kind === 'ist' && transaction.state === TransactionState.Completed;
-      if (isRefused && transaction.request.getHeader('Via') === via) return id;
-    }
-    return undefined;
-  }
+function ignore(): void {
+  // nothing is left of it yet
 }

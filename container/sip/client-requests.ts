@@ -22,6 +22,10 @@ export class ClientRequests implements RequestOwner {
     return this.#last?.sent ?? Promise.resolve();
   }
 
+  get size(): number {
+    return this.#pending.size;
+  }
+
   get retransmissions(): number {
     let count = 0;
     for (const { isRetransmitted } of this.#pending.values()) if (isRetransmitted) count += 1;

@@ -2,9 +2,12 @@ import { IncomingRequestMessage, type IncomingResponseMessage, type ResponseOpti
 import type { IncomingRequest, Log } from '../../sdk/index.js';
 import { prepareArrival } from './arrival.js';
 import { type AddressOptions, type CallAddress, CallAddresses } from './call-address.js';
-import type { CallCore, CallTransport } from './call-core.js';
+import { CallCore } from './call-core.js';
+import type { CallCoreOptions, CallTransport } from './call-transport.js';
+import { type CallRemains, LingeringCall, type LingeringTransport } from './lingering-call.js';
 import type { Locator } from './locator.js';
 import { parseMessage, SipParseError } from './parser/index.js';
+import { Parties } from './parties.js';
 import { refusalOf, refusalOutsideCalls } from './refusals.js';
 import { refusalOfBroken, statelessResponse } from './stateless.js';
 import { TakenMessages } from './taken-messages.js';
@@ -47,9 +50,10 @@ const MAX_INCOMING_CALLS = 10_000;
  * One SIP address of this process: its sockets, the calls that run over them, and the user parts that answer at it. Messages find
  * their call by Call-ID and tags; requests outside a dialog go to the user part of their Request-URI.
  */
-export class SipEndpoint implements CallTransport, Receiver {
-  readonly #cores = new Map<string, readonly CallCore[]>();
-  /** How many of them are calls that came in. */
+export class SipEndpoint implements CallTransport, LingeringTransport, Receiver {
+  readonly #cores = new Parties<CallCore>();
+  readonly #lingering = new Parties<LingeringCall>();
+  /** How many cores are of calls that came in. */
   #incoming = 0;
   readonly #users = new Map<string, Handlers>();
   readonly #messages = new TakenMessages((response, source) => this.#respond(response, source));
@@ -88,10 +92,10 @@ export class SipEndpoint implements CallTransport, Receiver {
   }
 
   get counts(): EndpointCounts {
-    const cores = [...this.#cores.values()].flat();
+    const cores = this.#cores.all();
     const sum = (count: (core: CallCore) => number): number => cores.reduce((total, core) => total + count(core), 0);
     return {
-      userAgentCores: cores.length,
+      userAgentCores: cores.length + this.#lingering.all().length,
       dialogs: sum((core) => core.dialogs.size),
       transactions: sum((core) => core.userAgentClients.size + core.userAgentServers.size) + this.#messages.size,
       retransmissions: sum((core) => core.retransmissions),
@@ -115,18 +119,26 @@ export class SipEndpoint implements CallTransport, Receiver {
     this.#users.delete(user);
   }
 
-  add(core: CallCore): void {
-    // Nearly always alone: an array that is spread into would keep room for more.
-    this.#cores.set(core.callId, (this.#cores.get(core.callId) ?? []).concat(core));
+  newCore(options: CallCoreOptions): CallCore {
+    const core = new CallCore(options, this);
+    this.#cores.add(core);
     if (core.isIncoming) this.#incoming += 1;
+    return core;
   }
 
   forget(core: CallCore): void {
-    const all = this.#cores.get(core.callId) ?? [];
-    const others = all.filter((other) => other !== core);
-    if (core.isIncoming && others.length < all.length) this.#incoming -= 1;
-    if (others.length > 0) this.#cores.set(core.callId, others);
-    else this.#cores.delete(core.callId);
+    if (this.#cores.remove(core) && core.isIncoming) this.#incoming -= 1;
+  }
+
+  linger(remains: CallRemains): () => void {
+    const call = new LingeringCall(remains, this);
+    this.#lingering.add(call);
+    return () => this.bury(call);
+  }
+
+  bury(call: LingeringCall): void {
+    call.end();
+    this.#lingering.remove(call);
   }
 
   sendRequest(request: string, target: Target, delivery?: Delivery): void {
@@ -182,7 +194,8 @@ export class SipEndpoint implements CallTransport, Receiver {
 
   /** Ends every call without a word and closes the sockets. */
   async close(): Promise<void> {
-    for (const core of [...this.#cores.values()].flat()) core.dispose();
+    for (const core of this.#cores.all()) core.dispose();
+    for (const call of this.#lingering.all()) this.bury(call);
     this.#messages.clear();
     await this.#open?.close();
     this.#open = undefined;
@@ -194,16 +207,25 @@ export class SipEndpoint implements CallTransport, Receiver {
   }
 
   #receiveResponse(response: IncomingResponseMessage): void {
-    const core = this.#cores.get(response.callId)?.find((each) => each.hasSent(response));
-    core?.receiveIncomingResponseFromTransport(response);
+    const { callId } = response;
+    const core = this.#cores.of(callId).find((each) => each.hasSent(response));
+    if (core) core.receiveIncomingResponseFromTransport(response);
+    else
+      this.#lingering
+        .of(callId)
+        .find((each) => each.hasSent(response))
+        ?.receiveResponse(response);
   }
 
   #receiveRequest(request: IncomingRequestMessage, source: Source): void {
     prepareArrival(request, source);
     const refusal = refusalOf(request);
-    const core = this.#cores.get(request.callId)?.find((each) => each.owns(request));
+    const { callId } = request;
+    const call =
+      this.#cores.of(callId).find((each) => each.owns(request)) ??
+      this.#lingering.of(callId).find((each) => each.owns(request));
     if (refusal) this.#reply(request, refusal, source);
-    else if (core) core.receive(request, source);
+    else if (call) call.receive(request, source);
     else if (request.method !== 'ACK') this.#receiveOutsideCalls(request, source);
   }
 

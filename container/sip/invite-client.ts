@@ -23,7 +23,7 @@ type Accepted = Parameters<NonNullable<NonNullable<InviteUserAgentClient['delega
 export type Acknowledge = Accepted['ack'];
 
 /** Each To tag of a 2xx makes a dialog: more than a proxy forks to are not believed. */
-const MAX_FORKS = 16;
+export const MAX_FORKS = 16;
 
 /** One INVITE client transaction and the dialogs that its responses make. */
 export class InviteClient extends InviteUserAgentClient {
@@ -129,7 +129,7 @@ export class InviteClient extends InviteUserAgentClient {
   #mayFork({ toTag }: IncomingResponseMessage): boolean {
     if (this.#tags.includes(toTag)) return true;
     if (this.#tags.length === MAX_FORKS) return false;
-    this.#tags = [...this.#tags, toTag];
+    this.#tags = this.#tags.concat(toTag);
     return true;
   }
 }
@@ -138,7 +138,10 @@ export class InviteClient extends InviteUserAgentClient {
  * RFC 3261 wants a Contact in every response that makes a dialog, and sip.js drops those without one. Some telephones leave
  * it out: then requests go to the address that was called, so that the dialog can at least be ended.
  */
-function addContact(response: IncomingResponseMessage, request: OutgoingRequestMessage): IncomingResponseMessage {
+export function addContact(
+  response: IncomingResponseMessage,
+  request: OutgoingRequestMessage,
+): IncomingResponseMessage {
   if (!response.hasHeader('contact')) {
     const contact = new NameAddrHeader(request.ruri.clone(), '', {});
     response.setHeader('contact', contact.toString());

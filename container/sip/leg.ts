@@ -56,9 +56,9 @@ export abstract class DialogLeg implements Leg {
     if (method === 'BYE') return this.bye(options, onResponse);
     if (['INVITE', 'ACK', 'CANCEL'].includes(method)) throw new TypeError(`${method} is not sent by send()`);
     const dialog = this.#confirmed(method);
-    sendInDialog(this.core, dialog, this.digest, method, options, (response) => this.run(() => onResponse(response)));
-    if (method !== 'REFER') return;
-    this.core.expectNotify(new ReferSubscription(dialog.localTag, dialog.remoteTag, (notify) => this.#show(notify)));
+    const show = (response: SipResponse): void => this.run(() => onResponse(response));
+    if (method === 'REFER') this.#refer(dialog, options, show);
+    else sendInDialog(this.core, dialog, this.digest, method, options, show);
   }
 
   reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): () => void {
@@ -85,7 +85,7 @@ export abstract class DialogLeg implements Leg {
 
   release(): void {
     this.isReleased = true;
-    this.core.release();
+    this.core.release(this.digest);
   }
 
   get #farewell(): Farewell {
@@ -125,6 +125,16 @@ export abstract class DialogLeg implements Leg {
       onRefer: show,
     };
     takeUpdates(dialog, show);
+  }
+
+  #refer(dialog: SessionDialog, options: RequestOptions, onResponse: (response: SipResponse) => void): void {
+    const { localTag, remoteTag } = dialog;
+    const subscription = new ReferSubscription(localTag, remoteTag, (notify) => this.#show(notify));
+    sendInDialog(this.core, dialog, this.digest, 'REFER', options, (response) => {
+      if (response.final && response.status >= 300) subscription.end();
+      onResponse(response);
+    });
+    this.core.expectNotify(subscription);
   }
 
   #show(server: SipJsRequest): void {

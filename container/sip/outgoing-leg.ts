@@ -9,7 +9,7 @@ import { dialogOf, DialogLeg } from './leg.js';
 import type { Guard } from './listener.js';
 import { LazyMap } from './lazy-map.js';
 import { headerLines, localResponse, responseView, sipJsBody } from './messages.js';
-import { shownTag } from './outgoing-request.js';
+import { credentialLines, shownTag } from './outgoing-request.js';
 import { parseUri } from './parser/index.js';
 
 export interface ClientLegOptions {
@@ -162,10 +162,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
 
   /** The ACK carries the credentials of its INVITE (RFC 3261 section 22.1). */
   #ackHeaders(): string[] {
-    const { headers } = this.#request;
-    return ['Authorization', 'Proxy-Authorization'].flatMap((name) =>
-      (headers[name] ?? []).map((value) => `${name}: ${value}`),
-    );
+    return credentialLines(this.#request);
   }
 }
 

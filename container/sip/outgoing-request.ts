@@ -148,6 +148,13 @@ export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
   }
 }
 
+/** Header lines with the credentials of a request. */
+export function credentialLines({ headers }: OutgoingRequestMessage): string[] {
+  return ['Authorization', 'Proxy-Authorization'].flatMap((name) =>
+    (headers[name] ?? []).map((value) => `${name}: ${value}`),
+  );
+}
+
 function canonicalName(name: string): string {
   const canonical = CANONICAL_NAMES[name] ?? CANONICAL_NAMES[name.toLowerCase()];
   if (canonical === undefined) throw new TypeError(`Header ${name} is written in the extra headers of a request`);

@@ -2,6 +2,8 @@ import { type IncomingRequestMessage, NotifyUserAgentServer, type UserAgentCore 
 
 /** Takes the NOTIFYs of a subscription. They are kept apart from sip.js's dialogs. */
 export interface NotifyTaker {
+  /** More may come although the call's owner is done. */
+  readonly isOpen?: boolean;
   /** Whether a request is a NOTIFY of this subscription. */
   matches(request: IncomingRequestMessage): boolean;
   receive(core: UserAgentCore, request: IncomingRequestMessage): void;
@@ -12,12 +14,22 @@ export interface NotifyTaker {
 /** The subscription that a REFER of ours made (RFC 3515). It outlives the BYE of its dialog (RFC 5057 section 4.1). */
 export class ReferSubscription implements NotifyTaker {
   #lastCseq = -1;
+  #isOpen = true;
 
   constructor(
     private readonly localTag: string,
     private readonly remoteTag: string,
     private readonly onNotify: (notify: NotifyUserAgentServer) => void,
   ) {}
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** There is no subscription: the REFER was refused. */
+  end(): void {
+    this.#isOpen = false;
+  }
 
   matches(request: IncomingRequestMessage): boolean {
     if (request.method !== 'NOTIFY') return false;
@@ -32,6 +44,7 @@ export class ReferSubscription implements NotifyTaker {
       return;
     }
     this.#lastCseq = request.cseq;
+    if (/^\s*terminated\b/i.test(request.getHeader('subscription-state') ?? '')) this.end();
     this.onNotify(notify);
   }
 }

@@ -14,7 +14,8 @@ import type {
   SubscriptionRequest,
   UserAgent,
 } from '../../sdk/index.js';
-import { CallCore, type CallCoreOptions } from './call-core.js';
+import type { CallCore } from './call-core.js';
+import type { CallCoreOptions } from './call-transport.js';
 import { DigestClient, type DigestSecret } from './digest.js';
 import type { SipEndpoint } from './endpoint.js';
 import { newCallId, newTag } from './identifiers.js';
@@ -121,7 +122,7 @@ export class EndpointUserAgent implements UserAgent {
   /** Makes what sends requests of ours, in a core of its own. @throws Error after the end */
   #begin<T>({ from }: Addressing, make: (core: CallCore) => T, contactUser = this.options.user): T {
     if (this.#isClosed) throw new Error('The user agent is closed');
-    const core = this.#newCore({
+    const core = this.endpoint.newCore({
       callId: newCallId(this.host),
       localTag: newTag(),
       contactUser,
@@ -142,7 +143,7 @@ export class EndpointUserAgent implements UserAgent {
   }
 
   #takeCall(invite: IncomingRequestMessage, source: Source, handler: InviteHandler): void {
-    const core = this.#newCore({
+    const core = this.endpoint.newCore({
       callId: invite.callId,
       localTag: newTag(),
       invite,
@@ -157,12 +158,6 @@ export class EndpointUserAgent implements UserAgent {
       () => leg.listen(listenerIn(handler(leg))),
       () => leg.abandon(),
     );
-  }
-
-  #newCore(options: CallCoreOptions): CallCore {
-    const core = new CallCore(options, this.endpoint);
-    this.endpoint.add(core);
-    return core;
   }
 }
 
