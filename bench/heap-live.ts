@@ -4,11 +4,11 @@ import { comparison, KIB, oursAlone } from './figures.js';
 import type { Server } from './peers/server.js';
 import { Rig } from './rig.js';
 
-const batch = { perSecond: 500, calls: 500 };
+const batch = { perSecond: 250, calls: 500 };
 /** From the POST until the telephone rings, or until the REFER is accepted. */
 const settleMs = 500;
 /** A batch, its garbage collection included, on a busy machine. */
-const batchMs = 2_500;
+const batchMs = 4_000;
 const target = { of: 'ours', most: 16 } as const;
 
 /** What a call takes while its telephone rings, and while it follows the REFER. */

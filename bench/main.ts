@@ -61,7 +61,9 @@ async function main(): Promise<number> {
     }
   }
   const machine = await describeMachine();
-  process.stdout.write(`\n${table(figures)}\nMachine: ${machine}. Median of ${rounds} rounds.\n`);
+  process.stdout.write(
+    `\n${table(figures)}\nMachine: ${machine}. Median of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}.\n`,
+  );
   if (values.only === undefined)
     await writeFile(results, `${JSON.stringify({ machine, rounds, figures }, undefined, 2)}\n`);
   return failed === 0 ? 0 : 1;
