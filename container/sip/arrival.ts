@@ -1,6 +1,6 @@
 import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
 import { withoutBrackets } from './next-hop.js';
-import { NO_TAG } from './outgoing-request.js';
+import { NO_TAG } from './party.js';
 import { ReceivedRequest, type Via } from './parser/index.js';
 import type { Source } from './transport.js';
 

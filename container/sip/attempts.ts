@@ -3,6 +3,7 @@ import type { SipResponse } from '../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import type { DigestClient } from './digest.js';
 import { retryAfterMs } from './journey.js';
+import { LazyMap } from './lazy-map.js';
 import { localResponse, responseView } from './messages.js';
 import { RequestClient } from './request-client.js';
 
@@ -21,7 +22,7 @@ export interface RequestAttempts {
  * response is shown.
  */
 export function sendInAttempts({ core, digest, request, nextCseq, onResponse }: RequestAttempts): void {
-  const answered = new Map<string, number>();
+  const answered = new LazyMap<string, number>();
   const journey = core.newJourney();
   core.follow(request, journey);
   attempt();

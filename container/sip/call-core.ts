@@ -6,6 +6,7 @@ import {
   ReInviteUserAgentServer,
   type ResponseOptions,
   TransactionState,
+  type URI,
   UserAgentCore,
 } from 'sip.js/lib/core/index.js';
 import type { CallCoreOptions, CallTransport } from './call-transport.js';
@@ -15,8 +16,9 @@ import { HeldConnections } from './held-connections.js';
 import { newBranchSalt } from './identifiers.js';
 import { Journey } from './journey.js';
 import { LazyMap } from './lazy-map.js';
-import { NO_TAG, OutgoingRequest, type Wire } from './outgoing-request.js';
+import { OutgoingRequest, type Wire } from './outgoing-request.js';
 import { Outlet, type Sender } from './outlet.js';
+import { NO_TAG, Party } from './party.js';
 import type { NotifyTaker } from './refer-subscription.js';
 import { remainsOf } from './remains.js';
 import { PrintedRequest, readRequest } from './request-text.js';
@@ -52,6 +54,9 @@ export class CallCore extends UserAgentCore implements Wire, Sender {
   /** What sip.js has printed and not sent yet. */
   #printed: OutgoingRequest | undefined;
   readonly #refusals = new RefusedInvites();
+  /** Those of the last request: nearly always the next one has the same. */
+  #from: Party | undefined;
+  #to: Party | undefined;
   /** The ACKs that were sent. */
   #acks: readonly (OutgoingRequest | string)[] = NO_ACKS;
   #digest: DigestClient | undefined;
@@ -142,17 +147,24 @@ export class CallCore extends UserAgentCore implements Wire, Sender {
     return new OutgoingRequest(this, {
       method,
       requestUri,
-      from,
-      fromDisplayName: this.#options.displayName,
-      fromTag: options.fromTag ?? this.localTag,
-      to,
-      toTag: options.toTag,
+      from: this.#fromOf(from),
+      to: this.#toOf(to, options.toTag),
       callId: this.callId,
       cseq: options.cseq ?? 1,
       routeSet: options.routeSet ?? [],
       extraHeaders,
       body,
     });
+  }
+
+  #fromOf(uri: URI): Party {
+    if (!this.#from?.is(uri, this.localTag)) this.#from = new Party(uri, this.#options.displayName, this.localTag);
+    return this.#from;
+  }
+
+  #toOf(uri: URI, tag: string | undefined): Party {
+    if (!this.#to?.is(uri, tag)) this.#to = new Party(uri, '', tag);
+    return this.#to;
   }
 
   /** NOTIFYs of a subscription go to `taker`, whether their dialog still lives or not. */

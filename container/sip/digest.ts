@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingResponseMessage, OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
+import { LazyMap } from './lazy-map.js';
 import { oneLine } from './messages.js';
 import type { Challenge } from './parser/index.js';
 
@@ -37,7 +38,7 @@ const MAX_REALMS = 8;
  */
 export class DigestClient {
   /** By header and realm: a proxy and a telephone may challenge side by side. */
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new LazyMap<string, Session>();
 
   /** @throws TypeError where the user name cannot stand in a header */
   constructor(

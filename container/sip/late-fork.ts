@@ -4,7 +4,7 @@ import { sendInDialog } from './dialog-request.js';
 import type { DigestClient } from './digest.js';
 import { randomHex } from './identifiers.js';
 import { addContact } from './invite-client.js';
-import { NO_TAG } from './outgoing-request.js';
+import { NO_TAG } from './party.js';
 import type { AcceptedInvite } from './remains.js';
 
 class ForkDialog extends Dialog {

@@ -4,9 +4,10 @@ import type { CallCoreOptions } from './call-transport.js';
 import { DigestClient } from './digest.js';
 import { MAX_FORKS } from './invite-client.js';
 import { endLateFork } from './late-fork.js';
-import { NO_TAG } from './outgoing-request.js';
+import { NO_TAG } from './party.js';
+import { flat } from './parser/flat.js';
 import { parseMessage } from './parser/index.js';
-import { inOnePiece, type Remains } from './remains.js';
+import type { Remains } from './remains.js';
 import { readRequest } from './request-text.js';
 import { transactionTimeoutMs } from './timers.js';
 import type { Source, Target } from './transport.js';
@@ -48,7 +49,7 @@ export class LingeringCall {
     private readonly transport: LingeringTransport,
   ) {
     this.callId = remains.options.callId;
-    this.#acks = remains.acks.map((ack) => inOnePiece(ack));
+    this.#acks = remains.acks.map((ack) => flat(ack));
     this.#timer = setTimeout(() => transport.bury(this), transactionTimeoutMs());
   }
 

@@ -1,7 +1,8 @@
-import { NameAddrHeader, OutgoingRequestMessage, type URI } from 'sip.js/lib/core/index.js';
+import { type NameAddrHeader, OutgoingRequestMessage, type URI } from 'sip.js/lib/core/index.js';
 import type { Journey } from './journey.js';
 import { type Hop, routeHop, uriHop } from './next-hop.js';
 import { methodsOf } from './parser/methods-of.js';
+import { NO_TAG, type Party } from './party.js';
 
 /** The names of the headers that requests of ours carry, as sip.js writes them. */
 const CANONICAL_NAMES: Readonly<Record<string, string>> = {
@@ -27,27 +28,18 @@ export interface Wire {
   onPrint(request: OutgoingRequest): void;
 }
 
-/** What a request is made of. Nobody changes its URIs, so they are not copied. */
+/** What a request is made of. Nobody changes its parties and its URI, so they are not copied. */
 export interface RequestParts {
   readonly method: string;
   readonly requestUri: URI;
-  readonly from: URI;
-  readonly fromDisplayName: string;
-  readonly fromTag: string;
-  readonly to: URI;
-  readonly toTag: string | undefined;
+  readonly from: Party;
+  readonly to: Party;
   readonly callId: string;
   readonly cseq: number;
   readonly routeSet: string[];
   readonly extraHeaders: string[];
   readonly body: { readonly contentType: string; readonly content: string } | undefined;
 }
-
-/**
- * Stands for the tag of a peer that has none, which RFC 2543 allowed and RFC 3261 section 12.1.2 wants to be understood; sip.js
- * makes no dialog without one. No token has a space in it, so nobody can send it.
- */
-export const NO_TAG = 'no tag';
 
 const NO_LINES: string[] = [];
 
@@ -78,16 +70,16 @@ export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
 
   constructor(wire: Wire, parts: RequestParts) {
     super();
-    const { method, callId, cseq, fromTag, toTag, body } = parts;
+    const { method, from, to, callId, cseq, body } = parts;
     this.#wire = wire;
     this.method = method;
     this.ruri = parts.requestUri;
-    this.fromTag = fromTag;
-    this.fromURI = parts.from;
-    this.from = new NameAddrHeader(parts.from, parts.fromDisplayName, { tag: fromTag });
-    this.toTag = toTag;
-    this.toURI = parts.to;
-    this.to = new NameAddrHeader(parts.to, '', toTag === undefined || toTag === NO_TAG ? {} : { tag: toTag });
+    this.fromTag = from.tag ?? '';
+    this.fromURI = from.uri;
+    this.from = from.header;
+    this.toTag = to.tag;
+    this.toURI = to.uri;
+    this.to = to.header;
     this.callId = callId;
     this.cseq = cseq;
     this.extraHeaders = parts.extraHeaders;
@@ -95,8 +87,8 @@ export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
     this.headers = {
       Route: parts.routeSet,
       Via: [],
-      To: [this.to.toString()],
-      From: [this.from.toString()],
+      To: to.values,
+      From: from.values,
       CSeq: [`${cseq} ${method}`],
       'Call-ID': [callId],
       'Max-Forwards': ['70'],

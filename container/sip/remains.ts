@@ -7,6 +7,7 @@ import {
   type UserAgentCore,
 } from 'sip.js/lib/core/index.js';
 import { credentialLines } from './outgoing-request.js';
+import { flat } from './parser/flat.js';
 
 /** An INVITE that was accepted: more telephones may answer it. */
 export interface AcceptedInvite {
@@ -33,14 +34,9 @@ export function remainsOf(core: UserAgentCore): Remains | undefined {
   for (const { transaction } of servers) {
     const isAnswered = transaction.state === TransactionState.Completed;
     if (!(transaction instanceof NonInviteServerTransaction) || !isAnswered) return undefined;
-    responses.push({ transaction: transaction.id, text: inOnePiece(transaction['lastResponse'] ?? '') });
+    responses.push({ transaction: transaction.id, text: flat(transaction['lastResponse'] ?? '') });
   }
   return { responses, invite: acceptedOf(clients) };
-}
-
-/** A text that was put together from others holds on to them. */
-export function inOnePiece(text: string): string {
-  return Buffer.from(text).toString();
 }
 
 /** An INVITE without an offer is never quite over: who else answers it wants an answer to his own from the call's owner. */
