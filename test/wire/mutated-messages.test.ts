@@ -15,7 +15,7 @@ const heapMiB = 1024 * 1024;
 const diagnostics = z.object({ sip: z.record(z.string(), z.number()), heapUsedBytes: z.number() });
 
 describe(`${messages} damaged SIP messages`, function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let container: Container;
   let socket: Socket;
 
