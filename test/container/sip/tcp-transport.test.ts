@@ -164,7 +164,7 @@ describe('SIP over TCP', () => {
 
     it('gives up a peer that has answered pings and does so no more', async () => {
       const server = await peer();
-      const { transport } = await open({ keepAliveMs: 20, pongMs: 40 });
+      const { transport } = await open({ keepAliveMs: 20, pongMs: 1000 });
       const connection = await sent(transport, 'hello', server.port);
       connection.hold();
       const lost = new Promise<Error>((resolve) => connection.whenLost(resolve));
