@@ -289,7 +289,8 @@ export class CallCore extends UserAgentCore implements Wire, Sender {
     const remains = remainsOf(this);
     if (!remains) return;
     this.#bury = this.#transport.linger({
-      ...remains,
+      responses: remains.responses,
+      invite: remains.invite,
       options: this.#options,
       branchSalt: this.branchSalt,
       acks: this.#acks.map(String),

@@ -34,7 +34,7 @@ export function remainsOf(core: UserAgentCore): Remains | undefined {
   for (const { transaction } of servers) {
     const isAnswered = transaction.state === TransactionState.Completed;
     if (!(transaction instanceof NonInviteServerTransaction) || !isAnswered) return undefined;
-    responses.push({ transaction: transaction.id, text: flat(transaction['lastResponse'] ?? '') });
+    responses.push({ transaction: flat(transaction.id), text: flat(transaction['lastResponse'] ?? '') });
   }
   return { responses, invite: acceptedOf(clients) };
 }

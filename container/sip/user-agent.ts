@@ -127,7 +127,8 @@ export class EndpointUserAgent implements UserAgent {
       localTag: newTag(),
       contactUser,
       displayName: quoted(from.displayName),
-      ...this.#way,
+      protocol: this.#way.protocol,
+      isSecure: this.#way.isSecure,
     });
     try {
       return make(core);
