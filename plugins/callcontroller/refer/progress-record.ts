@@ -20,9 +20,9 @@ const MAX_EVENTS = 100;
  */
 export class ProgressRecord {
   readonly #startMs = Date.now();
-  #lines: Line[] = [];
+  #lines: readonly Line[] = [];
   /** Milliseconds from the start to each event. */
-  #offsetsMs: number[] = [];
+  #offsetsMs: readonly number[] = [];
 
   constructor(readonly callId: string) {}
 
@@ -32,18 +32,10 @@ export class ProgressRecord {
 
   add(method: string, statusLine: string): void {
     const offsetMs = Math.max(Date.now() - this.#startMs, this.#offsetsMs.at(-1) ?? 0);
-    if (this.#lines.length === MAX_EVENTS) {
-      this.#lines.pop();
-      this.#offsetsMs.pop();
-    }
-    this.#lines.push(sharedLine(method, statusLine));
-    this.#offsetsMs.push(offsetMs);
-  }
-
-  /** No more events are expected: arrays that grow keep room for more. */
-  close(): void {
-    this.#lines = this.#lines.slice();
-    this.#offsetsMs = this.#offsetsMs.slice();
+    // By `concat`: arrays that are pushed to keep room for more.
+    const count = Math.min(this.#lines.length, MAX_EVENTS - 1);
+    this.#lines = this.#lines.slice(0, count).concat(sharedLine(method, statusLine));
+    this.#offsetsMs = this.#offsetsMs.slice(0, count).concat(offsetMs);
   }
 }
 

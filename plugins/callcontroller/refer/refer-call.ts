@@ -238,7 +238,6 @@ export class ReferCall implements Call, LegListener {
     if (!this.#leg || !this.hasEnded || (this.#subscribed && !this.#isForgotten)) return;
     this.#leg.release();
     this.#leg = undefined;
-    this.#record.close();
     this.owner.onSettled(this.#record);
   }
 }

@@ -76,7 +76,6 @@ describe('progress record', () => {
     record.add('INVITE', 'SIP/2.0 100 Trying');
     mock.timers.tick(4_000_000_000);
     record.add('INVITE', 'SIP/2.0 200 OK');
-    record.close();
     mock.timers.tick(1_000);
     expect(record.events).to.deep.equal([
       { timestamp: 1259114103662, line: { method: 'INVITE', statusLine: 'SIP/2.0 100 Trying' } },
