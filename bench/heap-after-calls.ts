@@ -8,7 +8,8 @@ import { Rig } from './rig.js';
 import { count } from './table.js';
 
 const calls = 10_000;
-const warmUpCalls = 1_000;
+/** The code is compiled until then, and what it learns on the way stays. */
+const warmUpCalls = 4_000;
 const callsInRound = 1_000;
 /** A fifth of the default, so that what SIP must remember of a call that is over is forgotten sooner: after 64*T1. */
 const sipT1Ms = 100;
