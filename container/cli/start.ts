@@ -4,6 +4,7 @@ import { createLog } from '../log.js';
 import { failureTable } from '../plugins/failure-table.js';
 import { uncaughtErrors } from '../uncaught.js';
 import { exitSoon } from './exit.js';
+import { preferShortPauses } from './garbage-collection.js';
 import { stopSignal } from './stop-signal.js';
 
 /**
@@ -11,6 +12,7 @@ import { stopSignal } from './stop-signal.js';
  * @returns the exit code
  */
 export async function start(options: { readonly config?: string | undefined }): Promise<number> {
+  preferShortPauses();
   const settings = loadSettings({ configFile: options.config, env: process.env });
   const log = createLog(settings.logLevel);
   const failed = uncaughtErrors(log).then(() => undefined);
