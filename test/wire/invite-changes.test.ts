@@ -1,11 +1,10 @@
 import { expect } from 'chai';
-import { requirePeers } from '../support/peers/programs.js';
+import { describeOutcomes } from '../support/sipp/describe-outcomes.js';
 import type { InviteCall } from '../support/sipp/invite-call.js';
-import { InviteRig, type Outcome, type Role } from '../support/sipp/invite-rig.js';
-import { agrees, expectCarried, lifted, offers, originsTo, over } from '../support/sipp/invite-scripts.js';
+import type { Outcome, Role } from '../support/sipp/invite-rig.js';
+import { agrees, expectCarried, lifted, offers, originsTo, over, tagged } from '../support/sipp/invite-scripts.js';
 import type { Traffic } from '../support/sipp/traffic.js';
 
-const tagged = 'tag=";tag=[pid]phone[call_number]"';
 const hold = agrees('port="7080" direction="inactive"', 'version="3" direction="inactive"');
 const held = [
   'reoffered port="7078" direction="inactive"',
@@ -244,17 +243,4 @@ function expectPause(traffic: Traffic, from: string, to: string, leastMs: number
   expect(atMs(to) - atMs(from)).to.be.within(leastMs - 10, mostMs + 500);
 }
 
-describe('A connected Invite call', function () {
-  this.timeout(60_000);
-  let rig: InviteRig;
-
-  before(async function () {
-    requirePeers(this, 'sipp');
-    rig = await InviteRig.open();
-    rig.startAll(outcomes);
-  });
-
-  after(async () => rig?.close());
-
-  for (const outcome of outcomes) it(outcome.title, () => rig.end(outcome));
-});
+describeOutcomes('A connected Invite call', outcomes);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { requirePeers } from '../support/peers/programs.js';
-import { InviteRig, type Outcome } from '../support/sipp/invite-rig.js';
+import { describeOutcomes } from '../support/sipp/describe-outcomes.js';
+import type { Outcome } from '../support/sipp/invite-rig.js';
 import { agrees, expectCarried, expectPassed, lifted, offers, over } from '../support/sipp/invite-scripts.js';
 
 const calling = [...lifted, ...agrees()];
@@ -262,17 +262,4 @@ const outcomes: readonly Outcome[] = [
   },
 ];
 
-describe('Inside the dialogs of an Invite call, the controller', function () {
-  this.timeout(60_000);
-  let rig: InviteRig;
-
-  before(async function () {
-    requirePeers(this, 'sipp');
-    rig = await InviteRig.open();
-    rig.startAll(outcomes);
-  });
-
-  after(async () => rig?.close());
-
-  for (const outcome of outcomes) it(outcome.title, () => rig.end(outcome));
-});
+describeOutcomes('Inside the dialogs of an Invite call, the controller', outcomes);

@@ -1,9 +1,7 @@
 import { expect } from 'chai';
-import { requirePeers } from '../support/peers/programs.js';
-import { InviteRig, type Outcome } from '../support/sipp/invite-rig.js';
-import { agrees, expectCarried, lifted, offers, over, rings } from '../support/sipp/invite-scripts.js';
-
-const tagged = 'tag=";tag=[pid]phone[call_number]"';
+import { describeOutcomes } from '../support/sipp/describe-outcomes.js';
+import type { Outcome } from '../support/sipp/invite-rig.js';
+import { agrees, expectCarried, lifted, offers, over, rings, tagged } from '../support/sipp/invite-scripts.js';
 
 const outcomes: readonly Outcome[] = [
   {
@@ -207,17 +205,4 @@ const outcomes: readonly Outcome[] = [
   },
 ];
 
-describe('An Invite call', function () {
-  this.timeout(60_000);
-  let rig: InviteRig;
-
-  before(async function () {
-    requirePeers(this, 'sipp');
-    rig = await InviteRig.open();
-    rig.startAll(outcomes);
-  });
-
-  after(async () => rig?.close());
-
-  for (const outcome of outcomes) it(outcome.title, () => rig.end(outcome));
-});
+describeOutcomes('An Invite call', outcomes);

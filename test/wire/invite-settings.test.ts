@@ -1,11 +1,10 @@
 import { expect } from 'chai';
 import { requirePeers } from '../support/peers/programs.js';
 import { InviteRig, type Outcome } from '../support/sipp/invite-rig.js';
-import { agrees, headersOf, lifted, offers, over } from '../support/sipp/invite-scripts.js';
+import { agrees, headersOf, lifted, offers, over, tagged } from '../support/sipp/invite-scripts.js';
 import { callOf } from '../support/sipp/refer-call.js';
 import { startSipp } from '../support/sipp/sipp.js';
 
-const tagged = 'tag=";tag=[pid]phone[call_number]"';
 const autoAnswerHeaders = ['Answer-Mode', 'Call-Info', 'Alert-Info'];
 
 /** The calling phone wants a session timer; the next request in its dialog has to keep to what it says. */

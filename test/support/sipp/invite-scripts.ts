@@ -8,6 +8,9 @@ export const rings: Script = ['called', 'respond status="180 Ringing"'];
 /** What GET shows of a call that went well. */
 export const over: Script = ['calling Terminated 200 OK', 'called Terminated 200 OK'];
 
+/** A response carries the phone's tag. */
+export const tagged = 'tag=";tag=[pid]phone[call_number]"';
+
 /** A phone takes an offer in a re-INVITE. @param values of its description */
 export function agrees(offer = '', values = 'version="2"'): Script {
   return [`reoffered ${offer}`, `describes ${values}`, 'acknowledged'];
@@ -15,7 +18,7 @@ export function agrees(offer = '', values = 'version="2"'): Script {
 
 /** The called phone rings and is lifted. @param acknowledged what its ACK looks like */
 export function offers(acknowledged = 'answered'): Script {
-  return [...rings, 'describes name="bob" port="7080" tag=";tag=[pid]phone[call_number]"', acknowledged];
+  return [...rings, `describes name="bob" port="7080" ${tagged}`, acknowledged];
 }
 
 /** A description passed through the controller with another origin and not one byte else. */

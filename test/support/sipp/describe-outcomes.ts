@@ -1,0 +1,20 @@
+import { requirePeers } from '../peers/programs.js';
+import { InviteRig, type Outcome } from './invite-rig.js';
+
+/** A suite of Invite calls that are played at the same time against one container, each a test that asks how its call ended. */
+export function describeOutcomes(title: string, outcomes: readonly Outcome[]): void {
+  describe(title, function () {
+    this.timeout(60_000);
+    let rig: InviteRig;
+
+    before(async function () {
+      requirePeers(this, 'sipp');
+      rig = await InviteRig.open();
+      rig.startAll(outcomes);
+    });
+
+    after(async () => rig?.close());
+
+    for (const outcome of outcomes) it(outcome.title, () => rig.end(outcome));
+  });
+}
