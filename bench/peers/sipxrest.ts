@@ -24,7 +24,7 @@ const pollMs = 20;
 const collected = z.object({ heapUsedBytes: z.number() });
 
 /** As `npm start` has it. */
-const nodeOptions = '--max-semi-space-size=2';
+const nodeOptions = '--max-semi-space-size=2 --v8-pool-size=1';
 
 /** Starts the container as it comes, with the phone as the proxy of its domain; the bench's own `NODE_OPTIONS` win. */
 export async function startSipxrest({ phonePort, resultCacheTimeS, settings }: SipxrestOptions): Promise<Sipxrest> {

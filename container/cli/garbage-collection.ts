@@ -5,8 +5,8 @@ const GROWTH_PERCENT = 300;
 
 /**
  * Has V8 collect the whole heap seldom: while it marks, everybody waits for tens of milliseconds, and a call that has rung leaves 25 KiB in
- * the old generation. The other half, short collections of the young generation, can only be asked for on Node's command line
- * (`--max-semi-space-size`, see `npm start`). docs/performance.md has the figures.
+ * the old generation. The rest, short collections of the young generation and one helper thread, can only be asked for on Node's
+ * command line (`--max-semi-space-size`, `--v8-pool-size`, see `npm start`). docs/performance.md has the figures.
  */
 export function preferShortPauses(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
