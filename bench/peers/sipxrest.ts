@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
@@ -23,11 +24,12 @@ const collectTimeoutMs = 20_000;
 const pollMs = 20;
 const collected = z.object({ heapUsedBytes: z.number() });
 
-/** As `npm start` has it. */
-const nodeOptions = '--max-semi-space-size=2 --v8-pool-size=1';
+const packageFile = new URL('../../../package.json', import.meta.url);
+const packageJson = z.object({ scripts: z.object({ start: z.string() }) });
 
 /** Starts the container as it comes, with the phone as the proxy of its domain; the bench's own `NODE_OPTIONS` win. */
 export async function startSipxrest({ phonePort, resultCacheTimeS, settings }: SipxrestOptions): Promise<Sipxrest> {
+  const nodeOptions = await optionsOfStart();
   const container = await startContainer(
     { sipProxy: `sip:127.0.0.1:${phonePort};lr`, logLevel: 'warn', ...settings },
     { NODE_OPTIONS: `${nodeOptions} ${process.env['NODE_OPTIONS'] ?? ''} --import ${fileURLToPath(collector)}` },
@@ -43,6 +45,14 @@ export async function startSipxrest({ phonePort, resultCacheTimeS, settings }: S
     liveBytes: () => liveBytes(container),
     stop: () => container.stop(),
   };
+}
+
+/** The options that `npm start` gives to Node. */
+async function optionsOfStart(): Promise<string> {
+  const { scripts } = packageJson.parse(JSON.parse(await readFile(packageFile, 'utf8')));
+  const options = /^node (.*) dist\//.exec(scripts.start)?.[1];
+  if (!options) throw new Error(`No options of Node in "${scripts.start}"`);
+  return options;
 }
 
 /** Has the garbage collected, and reads from the log what is left. */
