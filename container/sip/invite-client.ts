@@ -83,9 +83,9 @@ export class InviteClient extends InviteUserAgentClient {
   protected override receiveResponse(response: IncomingResponseMessage): void {
     const status = response.statusCode ?? 0;
     this.#hear();
-    if (status < 200) {
-      this.#receiveProvisional(response);
-    } else if (status >= 300) {
+    if (status < 200) return this.#receiveProvisional(response);
+    this.#lastProvisional = '';
+    if (status >= 300) {
       super.receiveResponse(response);
       this.listener.onResponse(response);
     } else if (this.#mayFork(response)) {

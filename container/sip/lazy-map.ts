@@ -1,7 +1,12 @@
 const NOTHING = new Map<never, never>();
 
-/** A Map that takes memory only while something is in it: most of those that sip.js makes for a call stay empty. */
+/**
+ * A Map that takes little memory: it has its first entry in itself, and makes a Map (200 bytes) for more. Most of those that sip.js
+ * makes for a call stay empty, or have one entry.
+ */
 export class LazyMap<K, V> implements Map<K, V> {
+  #first: { readonly key: K; readonly value: V } | undefined;
+  /** All entries, when there was more than one. */
   #map: Map<K, V> | undefined;
 
   get [Symbol.toStringTag](): string {
@@ -9,47 +14,66 @@ export class LazyMap<K, V> implements Map<K, V> {
   }
 
   get size(): number {
-    return this.#map?.size ?? 0;
+    return this.#map?.size ?? (this.#first ? 1 : 0);
   }
 
   get(key: K): V | undefined {
-    return this.#map?.get(key);
+    if (this.#map) return this.#map.get(key);
+    return this.#first?.key === key ? this.#first.value : undefined;
   }
 
   has(key: K): boolean {
-    return this.#map?.has(key) ?? false;
+    return this.#map?.has(key) ?? (this.#first !== undefined && this.#first.key === key);
   }
 
   set(key: K, value: V): this {
-    (this.#map ??= new Map()).set(key, value);
+    const first = this.#first;
+    if (this.#map) {
+      this.#map.set(key, value);
+    } else if (!first || first.key === key) {
+      this.#first = { key, value };
+    } else {
+      this.#map = new Map([[first.key, first.value]]).set(key, value);
+      this.#first = undefined;
+    }
     return this;
   }
 
   delete(key: K): boolean {
-    return this.#map?.delete(key) ?? false;
+    if (this.#map) return this.#map.delete(key);
+    const isThere = this.has(key);
+    if (isThere) this.#first = undefined;
+    return isThere;
   }
 
   clear(): void {
+    this.#first = undefined;
     this.#map = undefined;
   }
 
   forEach(callback: (value: V, key: K, map: Map<K, V>) => void): void {
-    for (const [key, value] of this.entries()) callback(value, key, this);
+    const first = this.#first;
+    if (first) callback(first.value, first.key, this);
+    else this.#map?.forEach((value, key) => callback(value, key, this));
   }
 
   entries(): MapIterator<[K, V]> {
-    return (this.#map ?? NOTHING).entries();
+    return this.#all().entries();
   }
 
   keys(): MapIterator<K> {
-    return (this.#map ?? NOTHING).keys();
+    return this.#all().keys();
   }
 
   values(): MapIterator<V> {
-    return (this.#map ?? NOTHING).values();
+    return this.#all().values();
   }
 
   [Symbol.iterator](): MapIterator<[K, V]> {
     return this.entries();
+  }
+
+  #all(): Map<K, V> {
+    return this.#map ?? (this.#first ? new Map([[this.#first.key, this.#first.value]]) : NOTHING);
   }
 }

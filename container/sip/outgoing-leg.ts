@@ -19,6 +19,8 @@ export interface ClientLegOptions {
   readonly run: Guard;
 }
 
+const NO_OPTIONS: RequestOptions = Object.freeze({});
+
 /** A call that this process places: INVITE, its challenges, forks, CANCEL and ACK (RFC 3261 section 13.2). */
 export class ClientLeg extends DialogLeg implements OutgoingLeg {
   readonly localParty: string;
@@ -141,6 +143,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
       this.#refuse(response, session, acknowledge);
       return;
     }
+    this.#options = NO_OPTIONS; // there is no further attempt
     this.acknowledge = (ackOptions) => acknowledge({ ...ackOptions, extraHeaders: this.#ackHeaders() });
     this.adopt(session, false);
     this.listener.onResponse(responseView(response, true));

@@ -2,6 +2,7 @@ import {
   type IncomingResponseMessage,
   NonInviteClientTransaction,
   type OutgoingRequestMessage,
+  TransactionState,
   UserAgentClient,
   type UserAgentCore,
 } from 'sip.js/lib/core/index.js';
@@ -12,7 +13,10 @@ export interface ClientListener {
   onNoResponse(status: 408 | 503): void;
 }
 
-/** sip.js takes a 408 from the network for its own time-out, and drops what the other side said. */
+/**
+ * sip.js takes a 408 from the network for its own time-out, and drops what the other side said. And it keeps the request and its
+ * response for T4, which is most of what the garbage collector would have to copy of it.
+ */
 class RequestTransaction extends NonInviteClientTransaction {
   #response: IncomingResponseMessage | undefined;
 
@@ -20,6 +24,8 @@ class RequestTransaction extends NonInviteClientTransaction {
     this.#response = response;
     super.receiveResponse(response);
     this.#response = undefined;
+    // Not after Timer K: a copy of the response finds no transaction, and is dropped just so.
+    if (this.state === TransactionState.Completed) this['timerK']();
   }
 
   protected override onRequestTimeout(): void {

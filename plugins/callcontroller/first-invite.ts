@@ -11,10 +11,12 @@ export const COMMON_HEADERS: readonly Header[] = [
 /** The INVITE to the calling party, the same for both kinds of call. */
 export function firstInvite(request: CallRequest, domain: string, autoAnswer: readonly AutoAnswerHeader[]): Invitation {
   const { calling, subject } = request;
+  const { from, credentials } = callerOf(request);
   return {
     uri: requestUri(request),
     to: `sip:${calling}`,
-    ...callerOf(request),
+    from,
+    credentials,
     headers: [
       ...(subject ? [['Subject', subject] as const] : []),
       ...(request.autoAnswer ? autoAnswer.map((name) => autoAnswerHeader(name, domain)) : []),
@@ -24,7 +26,7 @@ export function firstInvite(request: CallRequest, domain: string, autoAnswer: re
 }
 
 /** Who calls: the agent, with its credentials. */
-export function callerOf({ agent, agentAccount }: CallRequest): Pick<Invitation, 'from' | 'credentials'> {
+export function callerOf({ agent, agentAccount }: CallRequest): Required<Pick<Invitation, 'from' | 'credentials'>> {
   return { from: { uri: `sip:${agent}`, displayName: agentAccount.displayName }, credentials: agentAccount };
 }
 

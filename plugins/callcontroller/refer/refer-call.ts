@@ -57,7 +57,7 @@ export class ReferCall implements Call, LegListener {
   ) {
     this.#session = new LegSession(sip.host);
     const invitation = firstInvite(request, sip.domain, settings.autoAnswer);
-    const leg = sip.invite({ ...invitation, body: this.#session.offerInactive() }, this);
+    const leg = sip.invite(Object.assign(invitation, { body: this.#session.offerInactive() }), this);
     this.#leg = leg;
     this.#record = new ProgressRecord(leg.callId);
     this.placed = leg.sent;
