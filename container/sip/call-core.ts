@@ -18,6 +18,7 @@ import { Journey } from './journey.js';
 import { LazyMap } from './lazy-map.js';
 import { OutgoingRequest, type Wire } from './outgoing-request.js';
 import { Outlet, type Sender } from './outlet.js';
+import { methodsOf } from './parser/methods-of.js';
 import { NO_TAG, Party } from './party.js';
 import type { NotifyTaker } from './refer-subscription.js';
 import { remainsOf } from './remains.js';
@@ -38,7 +39,7 @@ const NO_ACKS: readonly string[] = [];
  * sip.js's transactions and dialogs of one call, with what they lack over UDP: retransmissions, branches that are unique, and a
  * life that ends. It goes on for 64*T1 after its owner has released it.
  */
-export class CallCore extends UserAgentCore implements Wire, Sender {
+export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   readonly callId: string;
   readonly localTag: string;
   readonly contact: string;
@@ -67,7 +68,10 @@ export class CallCore extends UserAgentCore implements Wire, Sender {
 
   constructor(options: CallCoreOptions, transport: CallTransport) {
     const { contact, configuration } = transport.addressOf(options);
-    super(configuration, NO_DELEGATE);
+    super();
+    this.configuration = configuration;
+    this.delegate = NO_DELEGATE;
+    this['logger'] = configuration.loggerFactory.getLogger('sip.user-agent-core');
     this.userAgentClients = new LazyMap();
     this.userAgentServers = new LazyMap();
     this.dialogs = new LazyMap();
@@ -268,6 +272,7 @@ export class CallCore extends UserAgentCore implements Wire, Sender {
   #end(): void {
     this.#isOver = true;
     clearTimeout(this.#linger);
+    this.#linger = undefined;
     super.dispose();
     this.#requests.clear();
     this.#refusals.stopAll();

@@ -7,11 +7,12 @@ type OnResponse = (response: SipResponse) => void;
  * the leg's owner and the stack may both come to the end of the call.
  */
 export class Farewell {
-  readonly #listeners: OnResponse[] = [];
+  #listeners: readonly OnResponse[] = [];
   #isHeld = false;
   #held: RequestOptions | undefined;
   #isSaid = false;
   #end: SipResponse | undefined;
+  #isForgotten = false;
 
   constructor(private readonly send: (options: RequestOptions, onResponse: OnResponse) => void) {}
 
@@ -39,13 +40,28 @@ export class Farewell {
       else this.#send(options);
       this.#isSaid = true;
     }
-    this.#listeners.push(onResponse);
+    this.#listeners = this.#listeners.concat(onResponse);
+  }
+
+  /**
+   * Its leg was released: nobody asks for its end again. The leg itself is garbage soon, but in the old generation, where V8 takes it for
+   * alive for seconds, and all that it holds with it.
+   */
+  forget(): void {
+    this.#isForgotten = true;
+    this.#end = undefined;
   }
 
   #send(options: RequestOptions): void {
     this.send(options, (response) => {
-      if (response.final) this.#end = response;
-      for (const listener of this.#listeners) listener(response);
+      const listeners = this.#listeners;
+      if (response.final) this.#over(response);
+      for (const listener of listeners) listener(response);
     });
+  }
+
+  #over(response: SipResponse): void {
+    this.#listeners = [];
+    if (!this.#isForgotten) this.#end = response;
   }
 }

@@ -84,8 +84,8 @@ export abstract class DialogLeg implements Leg {
   }
 
   release(): void {
-    this.isReleased = true;
-    this.core.release(this.digest);
+    this.#lazyFarewell?.forget();
+    this.#letGo();
   }
 
   get #farewell(): Farewell {
@@ -170,8 +170,13 @@ export abstract class DialogLeg implements Leg {
     if (isOver) return;
     this.listener.onAckTimeout(); // first, as it may give a reason
     this.bye({}, (response) => {
-      if (response.final) this.release();
+      if (response.final) this.#letGo();
     });
+  }
+
+  #letGo(): void {
+    this.isReleased = true;
+    this.core.release(this.digest);
   }
 
   #confirmed(method: string): SessionDialog {

@@ -42,6 +42,7 @@ export interface RequestParts {
 }
 
 const NO_LINES: string[] = [];
+const MAX_FORWARDS = ['70'];
 
 /** A tag as the SDK shows it: empty where there is none. */
 export function shownTag(tag: string | undefined): string {
@@ -91,7 +92,7 @@ export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
       From: from.values,
       CSeq: [`${cseq} ${method}`],
       'Call-ID': [callId],
-      'Max-Forwards': ['70'],
+      'Max-Forwards': MAX_FORWARDS,
     };
   }
 
@@ -129,14 +130,15 @@ export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
   /** As sip.js prints it, less the empty Supported and User-Agent lines. */
   override toString(): string {
     this.#wire.onPrint(this);
-    let text = `${this.method} ${this.ruri.toRaw()} SIP/2.0\r\n`;
+    const lines = [`${this.method} ${this.ruri.toRaw()} SIP/2.0`];
     for (const name in this.headers) {
-      for (const value of this.headers[name] ?? []) text += `${name}: ${value}\r\n`;
+      for (const value of this.headers[name] ?? []) lines.push(`${name}: ${value}`);
     }
-    for (const line of this.extraHeaders) text += `${line}\r\n`;
-    if (!this.body?.body) return `${text}Content-Length: 0\r\n\r\n`;
-    const length = Buffer.byteLength(this.body.body);
-    return `${text}Content-Type: ${this.body.contentType}\r\nContent-Length: ${length}\r\n\r\n${this.body.body}`;
+    for (const line of this.extraHeaders) lines.push(line);
+    const { contentType = '', body = '' } = this.body ?? {};
+    if (body) lines.push(`Content-Type: ${contentType}`);
+    lines.push(`Content-Length: ${Buffer.byteLength(body)}`, '', body);
+    return lines.join('\r\n');
   }
 }
 

@@ -14,23 +14,14 @@ export interface ClientListener {
 }
 
 /**
- * sip.js takes a 408 from the network for its own time-out, and drops what the other side said. And it keeps the request and its
- * response for T4, which is most of what the garbage collector would have to copy of it.
+ * A transaction that ends with its final response. sip.js would keep it for Timer K, and takes a 408 from the network for its own
+ * time-out. A copy of the response finds no transaction then, and is dropped just so.
  */
 class RequestTransaction extends NonInviteClientTransaction {
-  #response: IncomingResponseMessage | undefined;
-
   override receiveResponse(response: IncomingResponseMessage): void {
-    this.#response = response;
-    super.receiveResponse(response);
-    this.#response = undefined;
-    // Not after Timer K: a copy of the response finds no transaction, and is dropped just so.
-    if (this.state === TransactionState.Completed) this['timerK']();
-  }
-
-  protected override onRequestTimeout(): void {
-    if (this.#response) this.user.receiveResponse?.(this.#response);
-    else super.onRequestTimeout();
+    if ((response.statusCode ?? 0) < 200) return super.receiveResponse(response);
+    this.setState(TransactionState.Terminated);
+    this.user.receiveResponse?.(response);
   }
 }
 

@@ -180,7 +180,7 @@ export class ReferCall implements Call, LegListener {
           this.#machine.state === 'following' ? PROGRESS_TIMEOUT_MS : this.sip.transactionTimeoutMs,
         );
       case 'stopTimer':
-        return clearTimeout(this.#timer);
+        return this.#stopTimer();
       case 'end':
         this.owner.onEnd();
         return this.#releaseLeg();
@@ -229,8 +229,13 @@ export class ReferCall implements Call, LegListener {
   }
 
   #startTimer(event: CallEvent, delayMs: number): void {
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     this.#timer = setTimeout(() => this.#machine.step(event), delayMs);
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   /** The leg is kept for the NOTIFYs that come after the BYE (RFC 5057), as long as anybody can ask for them. */
