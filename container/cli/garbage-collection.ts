@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 const GROWTH_PERCENT = 300;
 
 /**
- * Has V8 collect the whole heap seldom: while it marks, everybody waits for tens of milliseconds, and a call that has rung leaves 25 KiB in
+ * Has V8 collect the whole heap seldom: while it marks, everybody waits for tens of milliseconds, and a call that has rung leaves 14 KiB in
  * the old generation. The rest, short collections of the young generation and one helper thread, can only be asked for on Node's
  * command line (`--max-semi-space-size`, `--v8-pool-size`, see `npm start`). docs/performance.md has the figures.
  */

@@ -1,4 +1,5 @@
 import type { RequestOptions, SipResponse } from '../../sdk/index.js';
+import { withoutMessage } from './messages.js';
 
 type OnResponse = (response: SipResponse) => void;
 
@@ -12,7 +13,7 @@ export class Farewell {
   #held: RequestOptions | undefined;
   #isSaid = false;
   #end: SipResponse | undefined;
-  #isForgotten = false;
+  #isReleased = false;
 
   constructor(private readonly send: (options: RequestOptions, onResponse: OnResponse) => void) {}
 
@@ -44,12 +45,12 @@ export class Farewell {
   }
 
   /**
-   * Its leg was released: nobody asks for its end again. The leg itself is garbage soon, but in the old generation, where V8 takes it for
-   * alive for seconds, and all that it holds with it.
+   * Its leg was released: of the end only the status is kept. The leg itself is garbage soon, but in the old generation, where V8 takes it
+   * for alive for seconds, and all that it holds with it.
    */
-  forget(): void {
-    this.#isForgotten = true;
-    this.#end = undefined;
+  release(): void {
+    this.#isReleased = true;
+    this.#end &&= withoutMessage(this.#end);
   }
 
   #send(options: RequestOptions): void {
@@ -62,6 +63,6 @@ export class Farewell {
 
   #over(response: SipResponse): void {
     this.#listeners = [];
-    if (!this.#isForgotten) this.#end = response;
+    this.#end = this.#isReleased ? withoutMessage(response) : response;
   }
 }

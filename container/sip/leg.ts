@@ -84,7 +84,7 @@ export abstract class DialogLeg implements Leg {
   }
 
   release(): void {
-    this.#lazyFarewell?.forget();
+    this.#lazyFarewell?.release();
     this.#letGo();
   }
 

@@ -1,5 +1,6 @@
 import type { Body as SipJsBody, IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
 import type { Body, Header, SipMessage, SipRequest, SipResponse } from '../../sdk/index.js';
+import { flat } from './parser/flat.js';
 
 /** The SDK's view of a message that was received, so that no type of sip.js reaches a plugin. */
 class ReceivedMessage<M extends IncomingRequestMessage | IncomingResponseMessage> implements SipMessage {
@@ -78,11 +79,24 @@ export function localResponse(
   request: { method: string; callId: string; cseq: number },
   status: 408 | 491 | 503,
 ): SipResponse {
-  const reason = LOCAL_REASONS[status];
+  return bareResponse(request, status, LOCAL_REASONS[status], true);
+}
+
+/** The same final response without header fields and body, which shares nothing with the message that it came in. */
+export function withoutMessage({ method, callId, cseq, status, reason, local }: SipResponse): SipResponse {
+  return bareResponse({ method: flat(method), callId: flat(callId), cseq }, status, flat(reason), local);
+}
+
+function bareResponse(
+  { method, callId, cseq }: { method: string; callId: string; cseq: number },
+  status: number,
+  reason: string,
+  local: boolean,
+): SipResponse {
   return {
-    method: request.method,
-    callId: request.callId,
-    cseq: request.cseq,
+    method,
+    callId,
+    cseq,
     body: undefined,
     headerNames: [],
     header: () => undefined,
@@ -91,7 +105,7 @@ export function localResponse(
     reason,
     statusLine: `SIP/2.0 ${status} ${reason}`,
     final: true,
-    local: true,
+    local,
   };
 }
 

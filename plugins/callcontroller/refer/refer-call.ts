@@ -57,6 +57,7 @@ export class ReferCall implements Call, LegListener {
   ) {
     this.#session = new LegSession(sip.host);
     const invitation = firstInvite(request, sip.domain, settings.autoAnswer);
+    // Not by spreading it: V8 makes a hidden class of its own for each such object.
     const leg = sip.invite(Object.assign(invitation, { body: this.#session.offerInactive() }), this);
     this.#leg = leg;
     this.#record = new ProgressRecord(leg.callId);

@@ -217,6 +217,8 @@ const scenarios: Readonly<Record<string, (rig: Rig) => Promise<void>>> = {
     expect(listener.heard).to.deep.equal(['200 final', '200 final']);
     await listener.hears('200 final', 3);
     leg.release();
+    leg.bye({}, listener.response);
+    await listener.hears('200 final', 4);
     expect(bye.header('Reason')).to.equal('SIP ;cause=480');
     expect(rig.peer.all('BYE')).to.have.length(1);
   },
