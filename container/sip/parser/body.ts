@@ -4,18 +4,11 @@ import type { ReceivedMessage } from './received-message.js';
 
 /**
  * Sets the body: as many bytes as Content-Length says, or all that is left (RFC 3261 sections 18.3 and 20.14).
- * @param start where the message starts in the datagram
  * @param headEnd position after the blank line in the text of the message, or -1 where there is none
  */
-export function readBody(
-  message: ReceivedMessage,
-  reader: HeaderReader,
-  datagram: Buffer,
-  start: number,
-  headEnd: number,
-): void {
+export function readBody(message: ReceivedMessage, reader: HeaderReader, datagram: Buffer, headEnd: number): void {
   if (headEnd === -1) return;
-  const bodyStart = bytePosition(message.data, datagram, start, headEnd);
+  const bodyStart = bytePosition(message.data, datagram, headEnd);
   const declared = contentLength(reader);
   const length = declared ?? datagram.length - bodyStart;
   if (bodyStart + length > datagram.length) return reader.fail('Content-Length Too Large');
@@ -30,9 +23,8 @@ export function readBody(
 }
 
 /** A character of the text is a byte of the datagram until there is one beyond ASCII. */
-function bytePosition(text: string, datagram: Buffer, start: number, headEnd: number): number {
-  if (text.length === datagram.length - start) return start + headEnd;
-  return datagram.indexOf('\r\n\r\n', start) + 4;
+function bytePosition(text: string, datagram: Buffer, headEnd: number): number {
+  return text.length === datagram.length ? headEnd : datagram.indexOf('\r\n\r\n') + 4;
 }
 
 function contentLength(reader: HeaderReader): number | undefined {

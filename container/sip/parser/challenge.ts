@@ -1,8 +1,9 @@
-import { EQUAL, QUOTE, TOKEN, VALUE, skipSpace, spanEnd } from './characters.js';
+import { EQUAL, QUOTE, TOKEN, VALUE } from './characters.js';
 import { SipParseError } from './error.js';
-import { splitList } from './list.js';
-import { keep, quotedEnd } from './parameters.js';
+import { listParts, quotedEnd } from './list.js';
+import { keep } from './parameters.js';
 import type { ParameterMap } from './parameters.js';
+import { codeAt, cut, skipSpace, spanEnd } from './reading.js';
 
 /** One challenge of WWW-Authenticate or Proxy-Authenticate (RFC 3261 section 20.44), with sip.js's names. */
 export interface Challenge {
@@ -20,17 +21,17 @@ export interface Challenge {
 }
 
 /**
- * Parses one challenge. A value is taken with or without quotes, whichever way the grammar has it.
+ * Reads one challenge. A value is taken with or without quotes, whichever way the grammar has it.
  * @throws SipParseError where it is none
  */
-export function parseChallenge(text: string): Challenge {
-  const schemeEnd = spanEnd(text, 0, text.length, TOKEN);
-  const parametersStart = skipSpace(text, schemeEnd, text.length);
-  if (schemeEnd === 0 || parametersStart === schemeEnd) throw new SipParseError('Bad Challenge');
-  const challenge: Challenge = { scheme: text.slice(0, schemeEnd) };
+export function readChallenge(start: number, end: number): Challenge {
+  const schemeEnd = spanEnd(start, end, TOKEN);
+  const parametersStart = skipSpace(schemeEnd, end);
+  if (schemeEnd === start || parametersStart === schemeEnd) throw new SipParseError('Bad Challenge');
+  const challenge: Challenge = { scheme: cut(start, schemeEnd) };
   const parameters: ParameterMap<never> = {};
-  for (const part of splitList(text.slice(parametersStart))) {
-    const [name, value] = parameter(part);
+  for (const part of listParts(parametersStart, end)) {
+    const [name, value] = parameter(part.start, part.end);
     keep(parameters, name, value);
   }
   // What another scheme means by `realm` or `nonce` is not known here, and sip.js answers Digest only.
@@ -38,17 +39,16 @@ export function parseChallenge(text: string): Challenge {
   return challenge;
 }
 
-function parameter(text: string): [name: string, value: string] {
-  const end = text.length;
-  const nameEnd = spanEnd(text, 0, end, TOKEN);
-  const equal = skipSpace(text, nameEnd, end);
-  if (nameEnd === 0 || text.charCodeAt(equal) !== EQUAL) throw new SipParseError('Bad Challenge');
-  const name = text.slice(0, nameEnd).toLowerCase();
-  const start = skipSpace(text, equal + 1, end);
-  const quoted = text.charCodeAt(start) === QUOTE;
-  const valueEnd = quoted ? quotedEnd(text, start, end) : spanEnd(text, start, end, VALUE);
+function parameter(from: number, end: number): [name: string, value: string] {
+  const nameEnd = spanEnd(from, end, TOKEN);
+  const equal = skipSpace(nameEnd, end);
+  if (nameEnd === from || codeAt(equal) !== EQUAL) throw new SipParseError('Bad Challenge');
+  const name = cut(from, nameEnd).toLowerCase();
+  const start = skipSpace(equal + 1, end);
+  const quoted = codeAt(start) === QUOTE;
+  const valueEnd = quoted ? quotedEnd(start, end) : spanEnd(start, end, VALUE);
   if (valueEnd !== end || valueEnd === start) throw new SipParseError('Bad Challenge');
-  return [name, quoted ? text.slice(start + 1, valueEnd - 1) : text.slice(start, valueEnd)];
+  return [name, quoted ? cut(start + 1, valueEnd - 1) : cut(start, valueEnd)];
 }
 
 function fill(challenge: Challenge, parameters: ParameterMap<never>): void {

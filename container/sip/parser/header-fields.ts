@@ -2,6 +2,7 @@ import { SipParseError } from './error.js';
 import { canonicalName } from './header-names.js';
 import { headerRule } from './header-values.js';
 import type { HeaderValue } from './header-values.js';
+import { reading } from './reading.js';
 
 /** One value of a header field, with the names that sip.js gives its parts. */
 export class HeaderField {
@@ -69,7 +70,8 @@ export class HeaderFields {
     const field = index === 0 ? this.first(canonical) : this.all(canonical)[index];
     if (field === undefined || field.parsed !== undefined) return field?.parsed;
     try {
-      field.parsed = headerRule(canonical)?.parse(field.raw);
+      const rule = headerRule(canonical);
+      if (rule !== undefined) field.parsed = reading(field.raw, rule.read);
     } catch (error) {
       if (!(error instanceof SipParseError)) throw error;
     }

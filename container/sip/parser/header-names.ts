@@ -1,4 +1,5 @@
 import { NameTable } from './name-table.js';
+import { cut } from './reading.js';
 
 /** Compact forms (RFC 3261 section 7.3.3 and the IANA registry). */
 const COMPACT: Record<string, string> = {
@@ -79,9 +80,9 @@ for (const [compact, name] of Object.entries(COMPACT)) {
 
 const spellings = new NameTable(known);
 
-/** The same as canonicalName for the name in a range of a text. */
-export function headerName(text: string, start: number, end: number): string {
-  return spellings.find(text, start, end) ?? canonicalName(text.slice(start, end));
+/** The same as canonicalName for the name in a range of the text that is being read. */
+export function headerName(start: number, end: number): string {
+  return spellings.find(start, end) ?? canonicalName(cut(start, end));
 }
 
 /** Long name of a header field under which sip.js keeps it: `v`, `VIA` and `via` are `Via`. */

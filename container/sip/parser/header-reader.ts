@@ -1,17 +1,4 @@
-import {
-  BACKSLASH,
-  COLON,
-  CR,
-  DELETE,
-  LF,
-  QUOTE,
-  SPACE,
-  TAB,
-  TOKEN,
-  skipSpace,
-  spanEnd,
-  trimmedEnd,
-} from './characters.js';
+import { BACKSLASH, COLON, CR, DELETE, LF, LINE, QUOTE, SPACE, TAB, TOKEN } from './characters.js';
 import { SipParseError } from './error.js';
 import { HeaderField } from './header-fields.js';
 import type { HeaderFields } from './header-fields.js';
@@ -19,10 +6,11 @@ import { headerName } from './header-names.js';
 import { headerRule } from './header-values.js';
 import type { HeaderRule } from './header-values.js';
 import type { ParserLimits } from './limits.js';
-import { splitList } from './list.js';
-import { namesOf } from './name-table.js';
+import { listParts } from './list.js';
+import { Names } from './name-table.js';
+import { codeAt, cut, find, reading, skipSpace, spanEnd, trimmedEnd } from './reading.js';
 
-const FREQUENT_VALUES = namesOf(
+const FREQUENT_VALUES = new Names(
   '0',
   '70',
   'application/sdp',
@@ -37,7 +25,6 @@ export class HeaderReader {
   error: SipParseError | undefined;
   readonly fields: HeaderFields;
   readonly #limits: ParserLimits;
-  #isPlain = false;
   #viasSeen = 0;
   #viasKept = 0;
 
@@ -52,26 +39,23 @@ export class HeaderReader {
     return this.#viasSeen !== this.#viasKept;
   }
 
-  /**
-   * Position after the blank line that ends the header, or -1 where there is none.
-   * @param isPlain no field is folded or has control characters
-   */
-  readAll(text: string, start: number, isPlain: boolean): number {
-    this.#isPlain = isPlain;
+  /** Position after the blank line that ends the header, or -1 where there is none. */
+  readAll(start: number, end: number): number {
     let position = start;
     for (let count = 0; ; count += 1) {
-      if (text.charCodeAt(position) === CR && text.charCodeAt(position + 1) === LF) return position + 2;
-      const end = fieldEnd(text, position);
-      if (end === -1) {
-        this.fail('Unterminated Header');
-        return -1;
-      }
+      if (isLineEnd(position)) return position + 2;
       if (count === this.#limits.maxHeaders) {
         this.fail('Too Many Header Fields');
         return -1;
       }
-      this.#attempt(text, position, end);
-      position = end + 2;
+      const lineEnd = spanEnd(position, end, LINE);
+      const fieldEnd = isLineEnd(lineEnd) && !isSpace(codeAt(lineEnd + 2)) ? lineEnd : foldedEnd(lineEnd, end);
+      if (fieldEnd === -1) {
+        this.fail('Unterminated Header');
+        return -1;
+      }
+      this.#attempt(position, fieldEnd, fieldEnd === lineEnd);
+      position = fieldEnd + 2;
     }
   }
 
@@ -79,55 +63,64 @@ export class HeaderReader {
     this.error ??= new SipParseError(reason, 400);
   }
 
-  #attempt(text: string, start: number, end: number): void {
+  #attempt(start: number, end: number, isPlain: boolean): void {
     try {
-      this.#read(text, start, end);
+      this.#read(start, end, isPlain);
     } catch (error) {
       if (!(error instanceof SipParseError)) throw error;
       this.error ??= error;
     }
   }
 
-  #read(text: string, start: number, end: number): void {
-    const nameEnd = spanEnd(text, start, end, TOKEN);
-    const colon = skipSpace(text, nameEnd, end);
-    if (nameEnd === start || text.charCodeAt(colon) !== COLON) throw new SipParseError('Bad Header Name', 400);
-    const name = headerName(text, start, nameEnd);
+  /** @param isPlain the field is not folded and has no control characters */
+  #read(start: number, end: number, isPlain: boolean): void {
+    const nameEnd = spanEnd(start, end, TOKEN);
+    const colon = skipSpace(nameEnd, end);
+    if (nameEnd === start || codeAt(colon) !== COLON) throw new SipParseError('Bad Header Name', 400);
+    const name = headerName(start, nameEnd);
     if (name === 'Via') this.#viasSeen += 1;
     if (end - start > this.#limits.maxHeaderLength) throw new SipParseError('Header Field Too Long', 400);
-    if (!this.#isPlain && hasControl(text, colon + 1, end)) throw new SipParseError('Control Character In Header', 400);
-    const valueStart = skipSpace(text, colon + 1, end);
-    const value = FREQUENT_VALUES.cut(text, valueStart, trimmedEnd(text, valueStart, end));
-    this.#add(name, this.#isPlain ? value : unfold(value));
+    const valueStart = skipSpace(colon + 1, end);
+    if (isPlain) return this.#add(name, valueStart, trimmedEnd(valueStart, end));
+    if (hasControl(colon + 1, end)) throw new SipParseError('Control Character In Header', 400);
+    const value = unfold(cut(valueStart, end));
+    reading(value, (from, to) => this.#add(name, from, to));
   }
 
-  #add(name: string, value: string): void {
+  #add(name: string, start: number, end: number): void {
     const rule = headerRule(name);
     if (rule?.single === true && this.fields.first(name) !== undefined) {
       throw new SipParseError('Repeated Header Field', 400);
     }
-    if (rule?.list === true) return this.#addList(name, value, rule);
-    const field = new HeaderField(name, value, undefined);
-    this.fields.add(field);
-    if (rule?.eager === true) field.parsed = rule.parse(value);
+    if (rule?.list === true) return this.#addList(name, start, end, rule);
+    const field = this.#keep(name, start, end);
+    if (rule?.eager === true) field.parsed = rule.read(start, end);
   }
 
   /** The texts are kept also where one of them cannot be read, here as above: a response repeats them. */
-  #addList(name: string, value: string, rule: HeaderRule): void {
-    if (value.includes(',')) return this.#addSeveral(name, splitList(value), rule);
+  #addList(name: string, start: number, end: number, rule: HeaderRule): void {
+    if (find(',', start, end) !== -1) return this.#addSeveral(name, start, end, rule);
     this.#checkCount(name, 1);
-    const field = new HeaderField(name, value, undefined);
-    this.fields.add(field);
+    const field = this.#keep(name, start, end);
     if (name === 'Via') this.#viasKept += 1;
-    field.parsed = rule.parse(value);
+    field.parsed = rule.read(start, end);
   }
 
-  #addSeveral(name: string, values: string[], rule: HeaderRule): void {
-    this.#checkCount(name, values.length);
-    const added = values.map((raw) => new HeaderField(name, raw, undefined));
-    for (const field of added) this.fields.add(field);
+  #addSeveral(name: string, start: number, end: number, rule: HeaderRule): void {
+    const parts = listParts(start, end);
+    this.#checkCount(name, parts.length);
+    const added = parts.map((part) => this.#keep(name, part.start, part.end));
     if (name === 'Via') this.#viasKept += 1;
-    for (const field of added) field.parsed = rule.parse(field.raw);
+    for (const [index, part] of parts.entries()) {
+      const field = added[index];
+      if (field !== undefined) field.parsed = rule.read(part.start, part.end);
+    }
+  }
+
+  #keep(name: string, start: number, end: number): HeaderField {
+    const field = new HeaderField(name, FREQUENT_VALUES.cut(start, end), undefined);
+    this.fields.add(field);
+    return field;
   }
 
   #checkCount(name: string, added: number): void {
@@ -136,16 +129,22 @@ export class HeaderReader {
   }
 }
 
-/** Position of the line break that ends the header field, lines that continue it included; -1 where there is none. */
-function fieldEnd(text: string, start: number): number {
-  let end = text.indexOf('\r\n', start);
-  while (end !== -1 && isSpace(text.charCodeAt(end + 2))) end = text.indexOf('\r\n', end + 2);
-  return end;
+function isLineEnd(position: number): boolean {
+  return codeAt(position) === CR && codeAt(position + 1) === LF;
+}
+
+/**
+ * Position of the line break that ends a header field, lines that continue it included; -1 where there is none.
+ * @param start in the field
+ */
+function foldedEnd(start: number, end: number): number {
+  let position = find('\r\n', start, end);
+  while (position !== -1 && isSpace(codeAt(position + 2))) position = find('\r\n', position + 2, end);
+  return position;
 }
 
 /** A line break with the white space after it is the same as one space (RFC 3261 section 7.3.1). */
 function unfold(value: string): string {
-  if (!value.includes('\r\n')) return value;
   const lines = value.split('\r\n').map((line) => line.trim());
   return lines.join(' ').trim();
 }
@@ -158,17 +157,17 @@ function isSpace(code: number): boolean {
  * Whether there are control characters other than tabs, the line breaks of a folded field, and what is escaped in a quoted
  * string (RFC 3261 section 25.1, quoted-pair). CR and LF, sent on in another message, would end a header field there.
  */
-function hasControl(text: string, start: number, end: number): boolean {
+function hasControl(start: number, end: number): boolean {
   let isQuoted = false;
   let isEscaped = false;
   for (let position = start; position < end; position += 1) {
-    const code = text.charCodeAt(position);
+    const code = codeAt(position);
     if (code === QUOTE) isQuoted = !isQuoted;
-    if (isQuoted && code === BACKSLASH && !isLineBreak(text.charCodeAt(position + 1))) {
+    if (isQuoted && code === BACKSLASH && !isLineBreak(codeAt(position + 1))) {
       position += 1;
-      isEscaped ||= isControl(text.charCodeAt(position));
+      isEscaped ||= isControl(codeAt(position));
     } else if (isControl(code)) {
-      if (code !== CR || text.charCodeAt(position + 1) !== LF) return true;
+      if (code !== CR || codeAt(position + 1) !== LF) return true;
       position += 1;
     }
   }

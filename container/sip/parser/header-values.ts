@@ -1,24 +1,27 @@
 import type { NameAddrHeader } from 'sip.js/lib/core/index.js';
-import { parseChallenge } from './challenge.js';
+import { readChallenge } from './challenge.js';
 import type { Challenge } from './challenge.js';
-import { parseNameAddr } from './name-addr.js';
+import { readNameAddr } from './name-addr.js';
 import {
-  parseCSeq,
-  parseCallId,
-  parseContentDisposition,
-  parseContentType,
-  parseEvent,
-  parseMaxForwards,
-  parseMinSe,
-  parseNumber,
-  parseReplaces,
-  parseSessionExpires,
-  parseSubscriptionState,
-  parseTokenList,
+  readCSeq,
+  readCallId,
+  readContentDisposition,
+  readContentType,
+  readEvent,
+  readMaxForwards,
+  readMinSe,
+  readNumber,
+  readReplaces,
+  readSessionExpires,
+  readSubscriptionState,
+  readTokenList,
 } from './values.js';
 import type { CSeq, ContentDisposition, EventValue, Replaces, SessionExpires, SubscriptionState } from './values.js';
-import { parseVia } from './via.js';
+import { codeAt } from './reading.js';
+import { readVia } from './via.js';
 import type { Via } from './via.js';
+
+const STAR = 0x2a;
 
 /** What the typed value of a header field can be. Undefined: it has none, or could not be read. */
 export type HeaderValue =
@@ -38,7 +41,8 @@ export type HeaderValue =
 
 /** How one header field is read. */
 export interface HeaderRule {
-  readonly parse: (text: string) => HeaderValue;
+  /** Reads a range of the text that is being read. */
+  readonly read: (start: number, end: number) => HeaderValue;
   /** Read with the message, which is refused when it cannot be; the others are read when somebody asks for them. */
   readonly eager?: true;
   /** A second one in the message is an error. */
@@ -48,34 +52,34 @@ export interface HeaderRule {
 }
 
 const RULES: Record<string, HeaderRule> = {
-  Via: { parse: parseVia, eager: true, list: true },
-  Contact: { parse: parseContact, eager: true, list: true },
-  Route: { parse: parseNameAddr, eager: true, list: true },
-  'Record-Route': { parse: parseNameAddr, eager: true, list: true },
-  From: { parse: parseNameAddr, eager: true, single: true },
-  To: { parse: parseNameAddr, eager: true, single: true },
-  'Call-ID': { parse: parseCallId, eager: true, single: true },
-  CSeq: { parse: parseCSeq, eager: true, single: true },
-  'Max-Forwards': { parse: parseMaxForwards, eager: true, single: true },
-  'Content-Length': { parse: parseNumber, eager: true },
-  'Content-Type': { parse: parseContentType, eager: true, single: true },
-  'Refer-To': { parse: parseNameAddr, eager: true, single: true },
-  'Referred-By': { parse: parseNameAddr, single: true },
-  Replaces: { parse: parseReplaces, single: true },
-  Event: { parse: parseEvent, single: true },
-  'Subscription-State': { parse: parseSubscriptionState, single: true },
-  'Content-Disposition': { parse: parseContentDisposition },
-  'Session-Expires': { parse: parseSessionExpires },
-  'Min-SE': { parse: parseMinSe },
-  Expires: { parse: parseNumber },
-  'Min-Expires': { parse: parseNumber },
-  'WWW-Authenticate': { parse: parseChallenge },
-  'Proxy-Authenticate': { parse: parseChallenge },
-  Require: { parse: parseTokenList },
-  'Proxy-Require': { parse: parseTokenList },
-  Supported: { parse: parseTokenList },
-  Unsupported: { parse: parseTokenList },
-  Allow: { parse: parseTokenList },
+  Via: { read: readVia, eager: true, list: true },
+  Contact: { read: readContact, eager: true, list: true },
+  Route: { read: readNameAddr, eager: true, list: true },
+  'Record-Route': { read: readNameAddr, eager: true, list: true },
+  From: { read: readNameAddr, eager: true, single: true },
+  To: { read: readNameAddr, eager: true, single: true },
+  'Call-ID': { read: readCallId, eager: true, single: true },
+  CSeq: { read: readCSeq, eager: true, single: true },
+  'Max-Forwards': { read: readMaxForwards, eager: true, single: true },
+  'Content-Length': { read: readNumber, eager: true },
+  'Content-Type': { read: readContentType, eager: true, single: true },
+  'Refer-To': { read: readNameAddr, eager: true, single: true },
+  'Referred-By': { read: readNameAddr, single: true },
+  Replaces: { read: readReplaces, single: true },
+  Event: { read: readEvent, single: true },
+  'Subscription-State': { read: readSubscriptionState, single: true },
+  'Content-Disposition': { read: readContentDisposition },
+  'Session-Expires': { read: readSessionExpires },
+  'Min-SE': { read: readMinSe },
+  Expires: { read: readNumber },
+  'Min-Expires': { read: readNumber },
+  'WWW-Authenticate': { read: readChallenge },
+  'Proxy-Authenticate': { read: readChallenge },
+  Require: { read: readTokenList },
+  'Proxy-Require': { read: readTokenList },
+  Supported: { read: readTokenList },
+  Unsupported: { read: readTokenList },
+  Allow: { read: readTokenList },
 };
 
 const rules = new Map(Object.entries(RULES));
@@ -86,6 +90,6 @@ export function headerRule(canonicalName: string): HeaderRule | undefined {
 }
 
 /** `*` stands for all contacts of a REGISTER (RFC 3261 section 10.2.2) and has no typed value. */
-function parseContact(text: string): HeaderValue {
-  return text === '*' ? undefined : parseNameAddr(text);
+function readContact(start: number, end: number): HeaderValue {
+  return end === start + 1 && codeAt(start) === STAR ? undefined : readNameAddr(start, end);
 }

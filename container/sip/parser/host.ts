@@ -1,28 +1,40 @@
 import { isIPv6 } from 'node:net';
-import { HOST_NAME, digits, isAll } from './characters.js';
+import { COLON, DIGIT, DOT, HOST_NAME, OPENING_BRACKET, ZERO } from './characters.js';
 import { SipParseError } from './error.js';
+import { codeAt, cut, digits, find, isAll, spanEnd } from './reading.js';
 
 export type HostType = 'domain' | 'IPv4' | 'IPv6';
 
-const DOT = 0x2e;
-const OPENING_BRACKET = 0x5b;
 const LONGEST_HOST_NAME = 255;
 const LONGEST_IPV6_REFERENCE = 47;
 
-/** Position of the colon that ends the host of `hostport` (RFC 3261 section 25.1); `end` where no port follows. */
-export function hostEnd(text: string, start: number, end: number): number {
-  const from = text.charCodeAt(start) === OPENING_BRACKET ? text.indexOf(']', start) : start;
-  const colon = from === -1 ? -1 : text.indexOf(':', from);
-  return colon === -1 || colon >= end ? end : colon;
+/**
+ * Position where what could be a host ends, an IPv6 address with its brackets.
+ * @throws SipParseError where a bracket is not closed
+ */
+export function hostEnd(start: number, end: number): number {
+  if (codeAt(start) !== OPENING_BRACKET) return spanEnd(start, end, HOST_NAME);
+  const bracket = find(']', start, end);
+  if (bracket === -1) throw new SipParseError('Bad IPv6 Address', 400);
+  return bracket + 1;
+}
+
+/** Position where the port ends that follows the host; `start` where no colon stands there. */
+export function portEnd(start: number, end: number): number {
+  return start < end && codeAt(start) === COLON ? spanEnd(start + 1, end, DIGIT) : start;
 }
 
 /**
- * The port between the colon and the end; undefined where both are the same position, as `hostEnd` has it.
+ * The port between a colon and the end; undefined where both are the same position, as `portEnd` has it.
  * @throws SipParseError where it is not from 1 to 65535
  */
-export function portAfter(text: string, colon: number, end: number): number | undefined {
-  if (colon === end) return undefined;
-  const port = digits(text, colon + 1, end);
+export function portAfter(colon: number, end: number): number | undefined {
+  return colon === end ? undefined : portOf(colon + 1, end);
+}
+
+/** @throws SipParseError where the range is no number from 1 to 65535 */
+export function portOf(start: number, end: number): number {
+  const port = digits(start, end);
   if (port === undefined || port < 1 || port > 65535) throw new SipParseError('Bad Port', 400);
   return port;
 }
@@ -31,14 +43,14 @@ export function portAfter(text: string, colon: number, end: number): number | un
  * Which of the three kinds of `host` the range is; an IPv6 address has its brackets.
  * @throws SipParseError where it is none of them
  */
-export function hostType(text: string, start: number, end: number): HostType {
-  if (text.charCodeAt(start) === OPENING_BRACKET) {
-    if (isIPv6Reference(text.slice(start, end))) return 'IPv6';
+export function hostType(start: number, end: number): HostType {
+  if (codeAt(start) === OPENING_BRACKET) {
+    if (isIPv6Reference(cut(start, end))) return 'IPv6';
     throw new SipParseError('Bad IPv6 Address', 400);
   }
-  if (isIPv4(text, start, end)) return 'IPv4';
-  if (end - start > LONGEST_HOST_NAME || !isAll(text, start, end, HOST_NAME)) throw new SipParseError('Bad Host', 400);
-  checkName(text, start, end);
+  if (isIPv4(start, end)) return 'IPv4';
+  if (end - start > LONGEST_HOST_NAME || !isAll(start, end, HOST_NAME)) throw new SipParseError('Bad Host', 400);
+  checkName(start, end);
   return 'domain';
 }
 
@@ -48,32 +60,32 @@ function isIPv6Reference(host: string): boolean {
 }
 
 /** No label is empty, and the last is no number: what ends with one could only be meant as an IPv4 address. */
-function checkName(text: string, start: number, end: number): void {
+function checkName(start: number, end: number): void {
   let label = start;
   let lastLabel = start;
   for (let position = start; position < end; position += 1) {
-    if (text.charCodeAt(position) !== DOT) continue;
+    if (codeAt(position) !== DOT) continue;
     if (position === label) throw new SipParseError('Bad Host', 400);
     lastLabel = label;
     label = position + 1;
   }
-  const isNumber = label === end ? digits(text, lastLabel, end - 1) : digits(text, label, end);
+  const isNumber = label === end ? digits(lastLabel, end - 1) : digits(label, end);
   if (isNumber !== undefined) throw new SipParseError('Bad IPv4 Address', 400);
 }
 
 /** Four numbers up to 255, without leading zeroes. */
-function isIPv4(text: string, start: number, end: number): boolean {
+function isIPv4(start: number, end: number): boolean {
   let dots = 0;
   let octet: number | undefined;
   for (let position = start; position < end; position += 1) {
-    const code = text.charCodeAt(position);
+    const code = codeAt(position);
     if (code === DOT) {
       if (octet === undefined) return false;
       dots += 1;
       octet = undefined;
       continue;
     }
-    const digit = code - 0x30;
+    const digit = code - ZERO;
     if (digit < 0 || digit > 9 || octet === 0) return false;
     octet = (octet ?? 0) * 10 + digit;
     if (octet > 255) return false;

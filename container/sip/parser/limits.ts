@@ -1,6 +1,8 @@
+import { LONGEST_TEXT } from './reading.js';
+
 /** How much of a datagram the parser is willing to look at. Every limit is checked before the work that it bounds. */
 export interface ParserLimits {
-  /** Whole message with its body, bytes. A longer one: 513. */
+  /** Whole message with its body, bytes, at most the default. A longer one: 513. */
   readonly maxMessageBytes: number;
   /** Request-URI, characters. A longer one: 414. */
   readonly maxRequestUriLength: number;
@@ -15,7 +17,7 @@ export interface ParserLimits {
 }
 
 export const DEFAULT_LIMITS: ParserLimits = {
-  maxMessageBytes: 64 * 1024,
+  maxMessageBytes: LONGEST_TEXT,
   maxRequestUriLength: 2048,
   maxHeaders: 100,
   maxHeaderLength: 8 * 1024,

@@ -6,10 +6,10 @@ import { SipParseError } from './error.js';
 import { HeaderReader } from './header-reader.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { ParserLimits } from './limits.js';
-import { isPlainHead } from './plain-head.js';
+import { readingBytes } from './reading.js';
 import { ReceivedRequest } from './received-message.js';
 import type { ReceivedMessage } from './received-message.js';
-import { parseStartLine } from './start-line.js';
+import { readStartLine } from './start-line.js';
 
 /**
  * Parses one SIP message: a datagram, or what a stream's framing cut out. Blank lines before it are skipped
@@ -23,14 +23,19 @@ export function parseMessage(
 ): IncomingRequestMessage | IncomingResponseMessage {
   if (datagram.length > limits.maxMessageBytes) throw new SipParseError('Message Too Large', 513);
   const start = skipBlankLines(datagram);
-  const text = datagram.toString('utf8', start);
+  const bytes = start === 0 ? datagram : datagram.subarray(start);
+  const text = bytes.toString();
+  return readingBytes(text, bytes, () => readMessage(text, bytes, limits));
+}
+
+function readMessage(text: string, bytes: Buffer, limits: ParserLimits): ReceivedMessage {
   const lineEnd = text.indexOf('\r\n');
   if (lineEnd === -1) throw new SipParseError('No SIP Message');
-  const { message, error } = parseStartLine(text, lineEnd, limits);
+  const { message, error } = readStartLine(text, lineEnd, limits);
   const reader = new HeaderReader(message.fields, limits, error);
-  const headEnd = reader.readAll(text, lineEnd + 2, isPlainHead(datagram, start));
+  const headEnd = reader.readAll(lineEnd + 2, text.length);
   fillFields(message, reader);
-  readBody(message, reader, datagram, start, headEnd);
+  readBody(message, reader, bytes, headEnd);
   if (reader.error !== undefined) throw refusal(message, reader, reader.error);
   return message;
 }

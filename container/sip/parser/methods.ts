@@ -1,4 +1,4 @@
-import { namesOf } from './name-table.js';
+import { Names } from './name-table.js';
 
 /** Methods of requests that come. */
-export const METHODS = namesOf('ACK', 'BYE', 'CANCEL', 'INFO', 'INVITE', 'NOTIFY', 'OPTIONS', 'REFER', 'UPDATE');
+export const METHODS = new Names('ACK', 'BYE', 'CANCEL', 'INFO', 'INVITE', 'NOTIFY', 'OPTIONS', 'REFER', 'UPDATE');

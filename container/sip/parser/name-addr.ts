@@ -1,25 +1,17 @@
 import type { NameAddrHeader } from 'sip.js/lib/core/index.js';
-import {
-  COMMA,
-  DISPLAY_NAME,
-  LESS,
-  QUESTION_MARK,
-  QUOTE,
-  TOKEN,
-  isAll,
-  skipSpace,
-  spanEnd,
-  trimmedEnd,
-} from './characters.js';
+import { COMMA, DISPLAY_NAME, LESS, QUESTION_MARK, QUOTE, TOKEN } from './characters.js';
 import { SipParseError } from './error.js';
-import { closingBracket } from './list.js';
-import { parseParameters, quotedEnd } from './parameters.js';
+import { closingBracket, quotedEnd } from './list.js';
+import { Names } from './name-table.js';
+import { parameterMap } from './parameters.js';
+import { codeAt, cut, find, isAll, reading, skipSpace, spanEnd, trimmedEnd } from './reading.js';
 import { ReceivedAddress } from './received-address.js';
 import { NO_PARAMETERS } from './received-uri.js';
 import type { UriParameters } from './received-uri.js';
 import { checkUri } from './uri.js';
 
-const ONLY_TAG = ';tag=';
+const ONLY_TAG = new Names(';tag=');
+const TAG_START = ';tag='.length;
 
 /**
  * Parses one `( name-addr / addr-spec ) *( SEMI generic-param )`, the value of From, To, Contact, Route, Refer-To and
@@ -28,62 +20,56 @@ const ONLY_TAG = ';tag=';
  * @throws SipParseError where the text is none, or holds more than one
  */
 export function parseNameAddr(text: string): NameAddrHeader {
-  const end = text.length;
-  const start = skipSpace(text, 0, end);
-  if (text.charCodeAt(start) === QUOTE) {
-    const nameEnd = quotedEnd(text, start, end);
-    const bracket = skipSpace(text, nameEnd, end);
-    if (text.charCodeAt(bracket) !== LESS) throw new SipParseError('Bad Name Address', 400);
-    return bracketed(text, text.slice(start + 1, nameEnd - 1), bracket);
-  }
-  const bracket = displayNameEnd(text, start, end);
-  if (bracket < end && text.charCodeAt(bracket) === LESS) {
-    return bracketed(text, text.slice(start, trimmedEnd(text, start, bracket)), bracket);
-  }
-  return bare(text, start, end);
+  return reading(text, readNameAddr);
 }
 
-/** Unquoted names with letters beyond ASCII are no tokens, but phones send them. */
-function displayNameEnd(text: string, start: number, end: number): number {
-  let position = spanEnd(text, start, end, DISPLAY_NAME);
-  while (position < end && text.charCodeAt(position) > 0x9f) {
-    position = spanEnd(text, position + 1, end, DISPLAY_NAME);
+/** The same for a range of the text that is being read. */
+export function readNameAddr(from: number, end: number): NameAddrHeader {
+  const start = skipSpace(from, end);
+  if (codeAt(start) === QUOTE) {
+    const nameEnd = quotedEnd(start, end);
+    const bracket = skipSpace(nameEnd, end);
+    if (codeAt(bracket) !== LESS) throw new SipParseError('Bad Name Address', 400);
+    return bracketed(cut(start + 1, nameEnd - 1), bracket, end);
   }
-  return position;
+  const bracket = spanEnd(start, end, DISPLAY_NAME);
+  if (bracket < end && codeAt(bracket) === LESS) {
+    return bracketed(cut(start, trimmedEnd(start, bracket)), bracket, end);
+  }
+  return bare(start, end);
 }
 
-function bracketed(text: string, displayName: string, bracket: number): ReceivedAddress {
-  const closing = closingBracket(text, bracket);
-  return address(text, displayName, bracket + 1, closing, closing + 1);
+function bracketed(displayName: string, bracket: number, end: number): ReceivedAddress {
+  const closing = closingBracket(bracket, end);
+  return address(displayName, bracket + 1, closing, closing + 1, end);
 }
 
-function bare(text: string, start: number, end: number): ReceivedAddress {
-  const semicolon = text.indexOf(';', start);
+function bare(start: number, end: number): ReceivedAddress {
+  const semicolon = find(';', start, end);
   const parametersStart = semicolon === -1 ? end : semicolon;
-  const uriEnd = trimmedEnd(text, start, parametersStart);
+  const uriEnd = trimmedEnd(start, parametersStart);
   for (let position = start; position < uriEnd; position += 1) {
-    const code = text.charCodeAt(position);
+    const code = codeAt(position);
     if (code === QUESTION_MARK || code === COMMA) throw new SipParseError('URI Without Angle Brackets', 400);
   }
-  return address(text, '', start, uriEnd, parametersStart);
+  return address('', start, uriEnd, parametersStart, end);
 }
 
 function address(
-  text: string,
   displayName: string,
   uriStart: number,
   uriEnd: number,
   parametersStart: number,
+  end: number,
 ): ReceivedAddress {
-  checkUri(text, uriStart, uriEnd);
-  return new ReceivedAddress(displayName, text, uriStart, uriEnd, parameters(text, parametersStart));
+  checkUri(uriStart, uriEnd);
+  return new ReceivedAddress(displayName, cut(uriStart, uriEnd), parameters(parametersStart, end));
 }
 
 /** Most addresses have a tag and nothing else, or nothing at all. */
-function parameters(text: string, start: number): UriParameters {
-  const end = text.length;
+function parameters(start: number, end: number): UriParameters {
   if (start === end) return NO_PARAMETERS;
-  const valueStart = start + ONLY_TAG.length;
-  const isOnlyTag = text.startsWith(ONLY_TAG, start) && isAll(text, valueStart, end, TOKEN);
-  return isOnlyTag ? { tag: text.slice(valueStart) } : parseParameters(text, start, null);
+  const valueStart = start + TAG_START;
+  const isOnlyTag = ONLY_TAG.find(start, valueStart) !== undefined && isAll(valueStart, end, TOKEN);
+  return isOnlyTag ? { tag: cut(valueStart, end) } : parameterMap(start, end, null);
 }

@@ -1,45 +1,49 @@
-interface Entry {
-  readonly spelling: string;
-  readonly name: string;
+import { codeAt, cut, standsAt } from './reading.js';
+
+interface Entry<Value> {
+  readonly codes: Uint8Array;
+  readonly value: Value;
+  /** Another one of the same length and first character. */
+  readonly next: Entry<Value> | undefined;
 }
 
 /**
- * Finds ranges of a text among names that are known, without cutting them out first: what comes in every message costs no
- * memory, and keeps no message alive by being a part of it.
+ * Finds ranges of the text that is being read among names that are known, without cutting them out first: what comes in
+ * every message costs no memory, and keeps no message alive by being a part of it.
  */
-export class NameTable {
+export class NameTable<Value> {
   /** By length and first character. */
-  readonly #entries: (Entry[] | undefined)[] = [];
+  readonly #entries: (Entry<Value> | undefined)[] = [];
 
-  /** @param names each with the spelling under which it is found, both in ASCII */
-  constructor(names: Iterable<readonly [spelling: string, name: string]>) {
-    for (const [spelling, name] of names) {
-      (this.#entries[slot(spelling.length, spelling.charCodeAt(0))] ??= []).push({ spelling, name });
+  /** @param names each with what is found by it; in ASCII, and never empty */
+  constructor(names: Iterable<readonly [name: string, value: Value]>) {
+    for (const [name, value] of names) {
+      const index = slot(name.length, name.charCodeAt(0));
+      this.#entries[index] = { codes: Buffer.from(name), value, next: this.#entries[index] };
     }
     // Without holes, so that a look-up is one read.
     for (let index = 0; index < this.#entries.length; index += 1) this.#entries[index] ??= undefined;
   }
 
-  /** The name of the whole range, or undefined where it is none of the known ones. */
-  find(text: string, start: number, end: number): string | undefined {
-    const index = slot(end - start, text.charCodeAt(start));
-    const entries = index < this.#entries.length ? this.#entries[index] : undefined;
-    if (entries === undefined) return undefined;
-    for (const { spelling, name } of entries) {
-      if (text.startsWith(spelling, start)) return name;
-    }
-    return undefined;
-  }
-
-  /** The name of the whole range, as it is spelt where it is none of the known ones. */
-  cut(text: string, start: number, end: number): string {
-    return this.find(text, start, end) ?? text.slice(start, end);
+  /** What belongs to the name that the whole range is, or undefined where it is none of the known ones. */
+  find(start: number, end: number): Value | undefined {
+    const index = slot(end - start, codeAt(start));
+    let entry = index < this.#entries.length ? this.#entries[index] : undefined;
+    while (entry !== undefined && !standsAt(entry.codes, start)) entry = entry.next;
+    return entry?.value;
   }
 }
 
-/** A table of names that are found by themselves only. */
-export function namesOf(...names: string[]): NameTable {
-  return new NameTable(names.map((name) => [name, name]));
+/** Names that are found by themselves. */
+export class Names extends NameTable<string> {
+  constructor(...names: string[]) {
+    super(names.map((name) => [name, name]));
+  }
+
+  /** The name that the range is, as it is spelt there where it is none of the known ones. */
+  cut(start: number, end: number): string {
+    return this.find(start, end) ?? cut(start, end);
+  }
 }
 
 /** Characters beyond ASCII share the slots of others, but no name begins with one. */

@@ -1,34 +1,32 @@
-import { EQUAL, QUOTE, SEMICOLON, BACKSLASH, TOKEN, VALUE, skipSpace, spanEnd } from './characters.js';
+import { EQUAL, QUOTE, SEMICOLON, TOKEN, VALUE } from './characters.js';
 import { SipParseError } from './error.js';
-import { namesOf } from './name-table.js';
+import { quotedEnd } from './list.js';
+import { Names } from './name-table.js';
+import { codeAt, cut, skipSpace, spanEnd } from './reading.js';
 
 /** Name in lower case to value; quoted values keep their quotes and escapes, as in sip.js. */
 export type ParameterMap<Absent> = Record<string, string | Absent>;
 
+/** Takes the parameters as they are read. */
+export interface ParameterKeeper {
+  /**
+   * @param name in lower case
+   * @param start of the value, with its quotes where it is quoted; the same as `end` where there is none
+   */
+  keep(name: string, start: number, end: number): void;
+}
+
 /** Of Via, From, To, Contact and their URIs. */
-const FREQUENT = namesOf('branch', 'expires', 'lr', 'received', 'rport', 'tag', 'transport', 'user');
+const FREQUENT = new Names('branch', 'expires', 'lr', 'received', 'rport', 'tag', 'transport', 'user');
 
 /** Name of a parameter that comes in most messages; undefined where it is another one. */
-export function frequentParameter(text: string, start: number, end: number): string | undefined {
-  return FREQUENT.find(text, start, end);
+export function frequentParameter(start: number, end: number): string | undefined {
+  return FREQUENT.find(start, end);
 }
 
 /** Name of a parameter, in lower case. */
-export function parameterName(text: string, start: number, end: number): string {
-  return FREQUENT.find(text, start, end) ?? text.slice(start, end).toLowerCase();
-}
-
-/**
- * Position after the closing quote of the quoted string that starts at `start` (RFC 3261 section 25.1).
- * @throws SipParseError where it is not closed
- */
-export function quotedEnd(text: string, start: number, end: number): number {
-  for (let position = start + 1; position < end; position += 1) {
-    const code = text.charCodeAt(position);
-    if (code === BACKSLASH) position += 1;
-    else if (code === QUOTE) return position + 1;
-  }
-  throw new SipParseError('Unterminated Quoted String', 400);
+export function parameterName(start: number, end: number): string {
+  return FREQUENT.find(start, end) ?? cut(start, end).toLowerCase();
 }
 
 /**
@@ -44,31 +42,39 @@ export function keep<Absent>(map: ParameterMap<Absent>, name: string, value: str
 }
 
 /**
- * Reads `*( SEMI generic-param )` from `start` to the end of the text.
- * @param absent what a parameter without a value has
+ * Reads `*( SEMI generic-param )` in the whole of the range.
  * @throws SipParseError where anything else stands there
  */
-export function parseParameters<Absent>(text: string, start: number, absent: Absent): ParameterMap<Absent> {
-  const map: ParameterMap<Absent> = {};
-  const end = text.length;
-  let position = skipSpace(text, start, end);
+export function readParameters(start: number, end: number, parameters: ParameterKeeper): void {
+  let position = skipSpace(start, end);
   while (position < end) {
-    if (text.charCodeAt(position) !== SEMICOLON) throw new SipParseError('Bad Parameter', 400);
-    const nameStart = skipSpace(text, position + 1, end);
-    const nameEnd = spanEnd(text, nameStart, end, TOKEN);
+    if (codeAt(position) !== SEMICOLON) throw new SipParseError('Bad Parameter', 400);
+    const nameStart = skipSpace(position + 1, end);
+    const nameEnd = spanEnd(nameStart, end, TOKEN);
     if (nameEnd === nameStart) throw new SipParseError('Bad Parameter Name', 400);
-    const name = parameterName(text, nameStart, nameEnd);
-    position = skipSpace(text, nameEnd, end);
-    if (position === end || text.charCodeAt(position) !== EQUAL) {
-      keep(map, name, absent);
+    const name = parameterName(nameStart, nameEnd);
+    position = skipSpace(nameEnd, end);
+    if (position === end || codeAt(position) !== EQUAL) {
+      parameters.keep(name, nameEnd, nameEnd);
       continue;
     }
-    const valueStart = skipSpace(text, position + 1, end);
-    const quoted = valueStart < end && text.charCodeAt(valueStart) === QUOTE;
-    const valueEnd = quoted ? quotedEnd(text, valueStart, end) : spanEnd(text, valueStart, end, VALUE);
+    const valueStart = skipSpace(position + 1, end);
+    const quoted = valueStart < end && codeAt(valueStart) === QUOTE;
+    const valueEnd = quoted ? quotedEnd(valueStart, end) : spanEnd(valueStart, end, VALUE);
     if (valueEnd === valueStart) throw new SipParseError('Bad Parameter Value', 400);
-    keep(map, name, text.slice(valueStart, valueEnd));
-    position = skipSpace(text, valueEnd, end);
+    parameters.keep(name, valueStart, valueEnd);
+    position = skipSpace(valueEnd, end);
   }
+}
+
+/**
+ * The same into a map.
+ * @param absent what a parameter without a value has
+ */
+export function parameterMap<Absent>(start: number, end: number, absent: Absent): ParameterMap<Absent> {
+  const map: ParameterMap<Absent> = {};
+  readParameters(start, end, {
+    keep: (name, from, to) => keep(map, name, from === to ? absent : cut(from, to)),
+  });
   return map;
 }

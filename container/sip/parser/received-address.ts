@@ -2,6 +2,7 @@ import { NameAddrHeader } from 'sip.js/lib/core/index.js';
 import type { URI } from 'sip.js/lib/core/index.js';
 import { flat } from './flat.js';
 import { methodsOf } from './methods-of.js';
+import { reading } from './reading.js';
 import { NO_PARAMETERS } from './received-uri.js';
 import type { UriParameters } from './received-uri.js';
 import { cutUri } from './uri.js';
@@ -14,15 +15,13 @@ export class ReceivedAddress extends methodsOf(NameAddrHeader) {
   override parameters: UriParameters;
   /** An accessor, which TypeScript does not allow in place of the property that sip.js declares. */
   declare uri: URI;
-  readonly #text: string;
-  readonly #uriStart: number;
-  readonly #uriEnd: number;
+  readonly #uriText: string;
   #uri: URI | undefined;
 
   static {
     Object.defineProperty(this.prototype, 'uri', {
       get(this: ReceivedAddress) {
-        return (this.#uri ??= this.#cutUri());
+        return (this.#uri ??= reading(flat(this.#uriText), cutUri));
       },
       set(this: ReceivedAddress, uri: URI) {
         this.#uri = uri;
@@ -30,20 +29,12 @@ export class ReceivedAddress extends methodsOf(NameAddrHeader) {
     });
   }
 
-  /** @param text has the URI from `uriStart` to `uriEnd` */
-  constructor(displayName: string, text: string, uriStart: number, uriEnd: number, parameters: UriParameters) {
+  constructor(displayName: string, uriText: string, parameters: UriParameters) {
     super();
     this['_displayName'] = displayName;
-    this.#text = text;
-    this.#uriStart = uriStart;
-    this.#uriEnd = uriEnd;
+    this.#uriText = uriText;
     this.#uri = undefined;
     this.parameters = parameters;
-  }
-
-  #cutUri(): URI {
-    const text = flat(this.#text.slice(this.#uriStart, this.#uriEnd));
-    return cutUri(text, 0, text.length);
   }
 
   override setParam(key: string, value: string | number | null | undefined): void {

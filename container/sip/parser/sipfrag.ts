@@ -1,7 +1,7 @@
-import { SPACE, digits } from './characters.js';
-
 const LONGEST_REASON = 200;
-const VERSION = 'SIP/2.0 ';
+const STATUS_LINE = /^SIP\/2\.0 (?<code>[1-6][0-9]{2})(?: (?<reason>.*))?$/is;
+const LONGEST_LINE = 'SIP/2.0 200 '.length + LONGEST_REASON;
+const CONTROL = /\p{Cc}/u;
 
 export interface Sipfrag {
   /** From 100 to 699. */
@@ -15,36 +15,24 @@ export interface Sipfrag {
  * of more than 200 characters is cut. Undefined where the first line is no status line or has control characters.
  */
 export function parseSipfrag(body: string): Sipfrag | undefined {
-  const line = firstLine(body);
-  if (line.slice(0, VERSION.length).toUpperCase() !== VERSION) return undefined;
-  const codeEnd = VERSION.length + 3;
-  const statusCode = digits(line, VERSION.length, codeEnd);
-  if (statusCode === undefined || statusCode < 100 || statusCode > 699) return undefined;
-  if (line.length > codeEnd && line.charCodeAt(codeEnd) !== SPACE) return undefined;
-  const reason = cut(line.slice(codeEnd + 1).trim());
-  if (hasControl(reason)) return undefined;
-  return { statusCode, statusLine: reason === '' ? `${VERSION}${statusCode}` : `${VERSION}${statusCode} ${reason}` };
+  const { code, reason: whole = '' } = STATUS_LINE.exec(firstLine(body))?.groups ?? {};
+  if (code === undefined) return undefined;
+  const reason = bounded(whole.trim());
+  if (CONTROL.test(reason)) return undefined;
+  return { statusCode: Number(code), statusLine: `SIP/2.0 ${code} ${reason}`.trimEnd() };
 }
 
 /** A body that ends without a line break is read all the same: the code in it is what the caller waits for. */
 function firstLine(body: string): string {
-  const bounded = body.slice(0, VERSION.length + 4 + LONGEST_REASON + 2);
-  const lineFeed = bounded.indexOf('\n');
-  if (lineFeed === -1) return bounded;
-  return bounded.charCodeAt(lineFeed - 1) === 0x0d ? bounded.slice(0, lineFeed - 1) : bounded.slice(0, lineFeed);
+  const start = body.slice(0, LONGEST_LINE + '\r\n'.length);
+  const lineFeed = start.indexOf('\n');
+  if (lineFeed === -1) return start;
+  return start[lineFeed - 1] === '\r' ? start.slice(0, lineFeed - 1) : start.slice(0, lineFeed);
 }
 
 /** Half a surrogate pair at the cut would be no text any more. */
-function cut(reason: string): string {
-  const bounded = reason.slice(0, LONGEST_REASON);
-  const last = bounded.charCodeAt(bounded.length - 1);
-  return last >= 0xd800 && last <= 0xdbff ? bounded.slice(0, -1) : bounded;
-}
-
-function hasControl(text: string): boolean {
-  for (let position = 0; position < text.length; position += 1) {
-    const code = text.charCodeAt(position);
-    if (code < SPACE || (code >= 0x7f && code <= 0x9f)) return true;
-  }
-  return false;
+function bounded(reason: string): string {
+  const start = reason.slice(0, LONGEST_REASON);
+  const last = start.charCodeAt(start.length - 1);
+  return last >= 0xd800 && last <= 0xdbff ? start.slice(0, -1) : start;
 }

@@ -1,27 +1,27 @@
 import type { URI } from 'sip.js/lib/core/index.js';
 import {
+  AMPERSAND,
   EQUAL,
   PASSWORD,
   QUESTION_MARK,
   SEMICOLON,
+  COLON,
   URIC,
   URI_HEADER,
   URI_PARAMETER,
   USER,
-  escapesAreWhole,
-  isAll,
-  spanEnd,
 } from './characters.js';
 import { SipParseError } from './error.js';
 import { canonicalUriHeader } from './header-names.js';
-import { hostEnd, hostType, portAfter } from './host.js';
-import { namesOf } from './name-table.js';
+import { hostEnd, hostType, portAfter, portEnd } from './host.js';
+import { Names } from './name-table.js';
 import { OtherUri } from './other-uri.js';
 import { frequentParameter, keep, parameterName } from './parameters.js';
+import { codeAt, cut, escapedSpanEnd, find, reading } from './reading.js';
 import { NO_HEADERS, NO_PARAMETERS, ReceivedUri } from './received-uri.js';
 import type { UriHeaders, UriParameters } from './received-uri.js';
 
-const SCHEMES = namesOf('sip', 'sips');
+const SCHEMES = new Names('sip', 'sips');
 
 /**
  * Parses a URI without `<>` around it (RFC 3261 section 19.1; of other schemes only the characters are checked). As in
@@ -30,84 +30,88 @@ const SCHEMES = namesOf('sip', 'sips');
  * @throws SipParseError where it is none
  */
 export function parseUri(text: string): URI {
-  checkUri(text, 0, text.length);
-  return cutUri(text, 0, text.length);
+  return reading(text, readUri);
+}
+
+/** The same for a range of the text that is being read. */
+export function readUri(start: number, end: number): URI {
+  checkUri(start, end);
+  return cutUri(start, end);
 }
 
 /**
- * Checks a range of a text as parseUri does, and makes nothing from it: most URIs that come in are never looked at.
+ * Checks a range as readUri does, and makes nothing from it: most URIs that come in are never looked at.
  * @throws SipParseError where it is no URI
  */
-export function checkUri(text: string, start: number, end: number): void {
-  const colon = text.indexOf(':', start);
-  if (colon <= start || colon >= end) throw new SipParseError('Bad URI', 400);
-  if (!escapesAreWhole(text, colon, end)) throw new SipParseError('Bad Escape In URI', 400);
-  if (sipScheme(text, start, colon) !== undefined) checkSipUri(text, colon + 1, end);
-  else checkOtherUri(text, start, colon, end);
+export function checkUri(start: number, end: number): void {
+  const colon = find(':', start, end);
+  if (colon <= start) throw new SipParseError('Bad URI', 400);
+  if (sipScheme(start, colon) !== undefined) checkSipUri(colon + 1, end);
+  else checkOtherUri(start, colon, end);
 }
 
-/** The URI in a range of a text that checkUri has found good. */
-export function cutUri(text: string, start: number, end: number): URI {
-  const colon = text.indexOf(':', start);
-  const scheme = sipScheme(text, start, colon);
-  if (scheme !== undefined) return cutSipUri(text, scheme, colon + 1, end);
-  const opaque = text.slice(colon + 1, end);
-  const other = text.slice(start, colon);
+/** The URI in a range that checkUri has found good. */
+export function cutUri(start: number, end: number): URI {
+  const colon = find(':', start, end);
+  const scheme = sipScheme(start, colon);
+  if (scheme !== undefined) return cutSipUri(scheme, colon + 1, end);
+  const opaque = cut(colon + 1, end);
+  const other = cut(start, colon);
   // `tel:` has its number in front of the parameters (RFC 3966); nothing of another scheme is looked into.
-  const user = other.toLowerCase() === 'tel' ? opaque.slice(0, firstOf(opaque, 0, opaque.length)) : undefined;
+  const user = other.toLowerCase() === 'tel' ? cut(colon + 1, firstOf(colon + 1, end)) : undefined;
   return new OtherUri(other, opaque, user);
 }
 
 /** In lower case; undefined where it is another one. */
-function sipScheme(text: string, start: number, colon: number): string | undefined {
-  const known = SCHEMES.find(text, start, colon);
+function sipScheme(start: number, colon: number): string | undefined {
+  const known = SCHEMES.find(start, colon);
   if (known !== undefined || colon - start > 4) return known;
-  const scheme = text.slice(start, colon).toLowerCase();
-  return SCHEMES.find(scheme, 0, scheme.length);
+  const scheme = cut(start, colon).toLowerCase();
+  return scheme === 'sip' || scheme === 'sips' ? scheme : undefined;
 }
 
-function checkSipUri(text: string, start: number, end: number): void {
-  const hostStart = afterUser(text, start, end);
-  if (hostStart > start) checkUser(text, start, hostStart - 1);
-  const parametersStart = firstOf(text, hostStart, end);
-  const colon = hostEnd(text, hostStart, parametersStart);
-  portAfter(text, colon, parametersStart);
-  hostType(text, hostStart, colon);
+function checkSipUri(start: number, end: number): void {
+  const hostStart = afterUser(start, end);
+  if (hostStart > start) checkUser(start, hostStart - 1);
+  const colon = hostEnd(hostStart, end);
+  hostType(hostStart, colon);
+  const parametersStart = portEnd(colon, end);
+  portAfter(colon, parametersStart);
   if (parametersStart === end) return;
-  const headersStart = questionMark(text, parametersStart, end);
-  checkUriParameters(text, parametersStart, headersStart);
-  if (headersStart < end) parseUriHeaders(text, headersStart + 1, end);
+  if (!endsUriPart(codeAt(parametersStart))) throw new SipParseError('Bad Host', 400);
+  const headersStart = questionMark(parametersStart, end);
+  checkUriParameters(parametersStart, headersStart);
+  if (headersStart < end) uriHeaders(headersStart + 1, end);
 }
 
-function cutSipUri(text: string, scheme: string, start: number, end: number): ReceivedUri {
-  const hostStart = afterUser(text, start, end);
-  const parametersStart = firstOf(text, hostStart, end);
-  const headersStart = questionMark(text, parametersStart, end);
-  const colon = hostEnd(text, hostStart, parametersStart);
-  const userText = hostStart === start ? undefined : text.slice(start, hostStart - 1);
+function cutSipUri(scheme: string, start: number, end: number): ReceivedUri {
+  const hostStart = afterUser(start, end);
+  const colon = hostEnd(hostStart, end);
+  const parametersStart = portEnd(colon, end);
+  const headersStart = questionMark(parametersStart, end);
+  const userText = hostStart === start ? undefined : cut(start, hostStart - 1);
   return new ReceivedUri(
     scheme,
     userText,
     userText === undefined ? undefined : decode(userText),
-    text.slice(hostStart, colon),
-    portAfter(text, colon, parametersStart),
-    parametersStart === headersStart ? NO_PARAMETERS : parseUriParameters(text, parametersStart, headersStart),
-    headersStart === end ? NO_HEADERS : parseUriHeaders(text, headersStart + 1, end),
+    cut(hostStart, colon),
+    portAfter(colon, parametersStart),
+    parametersStart === headersStart ? NO_PARAMETERS : uriParameters(parametersStart, headersStart),
+    headersStart === end ? NO_HEADERS : uriHeaders(headersStart + 1, end),
   );
 }
 
 /** Neither host, parameters nor headers may contain an unescaped `@`, so the first one ends the user. */
-function afterUser(text: string, start: number, end: number): number {
-  const at = text.indexOf('@', start);
-  return at === -1 || at >= end ? start : at + 1;
+function afterUser(start: number, end: number): number {
+  const at = find('@', start, end);
+  return at === -1 ? start : at + 1;
 }
 
-function checkUser(text: string, start: number, at: number): void {
-  const userEnd = spanEnd(text, start, at, USER);
-  const passwordIsGood = userEnd === at || (text[userEnd] === ':' && spanEnd(text, userEnd + 1, at, PASSWORD) === at);
-  if (userEnd === start || !passwordIsGood) throw new SipParseError('Bad User In URI', 400);
-  const escape = text.indexOf('%', start);
-  if (escape !== -1 && escape < at) decode(text.slice(start, at));
+function checkUser(start: number, at: number): void {
+  const userEnd = escapedSpanEnd(start, at, USER);
+  const isGood = userEnd === at || (codeAt(userEnd) === COLON && escapedSpanEnd(userEnd + 1, at, PASSWORD) === at);
+  if (userEnd === start || !isGood) throw new SipParseError('Bad User In URI', 400);
+  if (find('%', start, at) !== -1) decode(cut(start, at));
 }
 
 /** Octets that are no UTF-8 are refused: nothing that shows or compares the user could handle them. */
@@ -120,32 +124,33 @@ function decode(user: string): string {
   }
 }
 
-function checkUriParameters(text: string, start: number, end: number): void {
-  if (!isOneFrequentParameter(text, start, end)) parseUriParameters(text, start, end);
+function checkUriParameters(start: number, end: number): void {
+  if (!isOneFrequentParameter(start, end)) uriParameters(start, end);
 }
 
 /** One alone contradicts nothing. */
-function isOneFrequentParameter(text: string, start: number, end: number): boolean {
-  const nameEnd = spanEnd(text, start + 1, end, URI_PARAMETER);
-  if (frequentParameter(text, start + 1, nameEnd) === undefined) return false;
-  return nameEnd === end || (text.charCodeAt(nameEnd) === EQUAL && isAll(text, nameEnd + 1, end, URI_PARAMETER));
+function isOneFrequentParameter(start: number, end: number): boolean {
+  const nameEnd = escapedSpanEnd(start + 1, end, URI_PARAMETER);
+  if (frequentParameter(start + 1, nameEnd) === undefined) return false;
+  if (nameEnd === end) return true;
+  return codeAt(nameEnd) === EQUAL && nameEnd + 1 < end && escapedSpanEnd(nameEnd + 1, end, URI_PARAMETER) === end;
 }
 
-function parseUriParameters(text: string, start: number, end: number): UriParameters {
+function uriParameters(start: number, end: number): UriParameters {
   const map: UriParameters = {};
   let position = start;
   while (position < end) {
-    const nameEnd = spanEnd(text, position + 1, end, URI_PARAMETER);
+    const nameEnd = escapedSpanEnd(position + 1, end, URI_PARAMETER);
     if (nameEnd === position + 1) throw new SipParseError('Bad URI Parameter', 400);
-    const name = parameterName(text, position + 1, nameEnd);
+    const name = parameterName(position + 1, nameEnd);
     position = nameEnd;
     let value: string | null = null;
-    if (text[nameEnd] === '=' && nameEnd < end) {
-      position = spanEnd(text, nameEnd + 1, end, URI_PARAMETER);
+    if (nameEnd < end && codeAt(nameEnd) === EQUAL) {
+      position = escapedSpanEnd(nameEnd + 1, end, URI_PARAMETER);
       if (position === nameEnd + 1) throw new SipParseError('Bad URI Parameter', 400);
-      value = text.slice(nameEnd + 1, position);
+      value = cut(nameEnd + 1, position);
     }
-    if (position < end && text[position] !== ';') throw new SipParseError('Bad URI Parameter', 400);
+    if (position < end && codeAt(position) !== SEMICOLON) throw new SipParseError('Bad URI Parameter', 400);
     keep(map, name, canonicalValue(name, value));
   }
   return map;
@@ -156,27 +161,27 @@ function canonicalValue(name: string, value: string | null): string | null {
   return name === 'transport' || name === 'user' ? (value?.toLowerCase() ?? null) : value;
 }
 
-function parseUriHeaders(text: string, start: number, end: number): UriHeaders {
+function uriHeaders(start: number, end: number): UriHeaders {
   const headers: UriHeaders = {};
-  for (const header of text.slice(start, end).split('&')) {
-    const equal = header.indexOf('=');
-    const bad = equal < 1 || !isAll(header, 0, equal, URI_HEADER);
-    if (bad || spanEnd(header, equal + 1, header.length, URI_HEADER) !== header.length) {
-      throw new SipParseError('Bad URI Header', 400);
-    }
-    const name = canonicalUriHeader(header.slice(0, equal));
-    (headers[name] ??= []).push(header.slice(equal + 1));
+  let position = start;
+  while (position <= end) {
+    const equal = escapedSpanEnd(position, end, URI_HEADER);
+    const isNamed = equal > position && equal < end && codeAt(equal) === EQUAL;
+    const valueEnd = isNamed ? escapedSpanEnd(equal + 1, end, URI_HEADER) : equal;
+    const isEnded = valueEnd === end || codeAt(valueEnd) === AMPERSAND;
+    if (!isNamed || !isEnded) throw new SipParseError('Bad URI Header', 400);
+    (headers[canonicalUriHeader(cut(position, equal))] ??= []).push(cut(equal + 1, valueEnd));
+    position = valueEnd + 1;
   }
   return headers;
 }
 
-function checkOtherUri(text: string, start: number, colon: number, end: number): void {
-  const isGood = isScheme(text.slice(start, colon)) && isAll(text, colon + 1, end, URIC);
+function checkOtherUri(start: number, colon: number, end: number): void {
+  const scheme = cut(start, colon);
+  const isGood = isScheme(scheme) && colon + 1 < end && escapedSpanEnd(colon + 1, end, URIC) === end;
   if (!isGood) throw new SipParseError('Bad URI', 400);
-  const hasNumber = firstOf(text, colon + 1, end) > colon + 1;
-  if (!hasNumber && text.slice(start, colon).toLowerCase() === 'tel') {
-    throw new SipParseError('Bad Telephone Number', 400);
-  }
+  const hasNumber = firstOf(colon + 1, end) > colon + 1;
+  if (!hasNumber && scheme.toLowerCase() === 'tel') throw new SipParseError('Bad Telephone Number', 400);
 }
 
 function isScheme(scheme: string): boolean {
@@ -184,17 +189,17 @@ function isScheme(scheme: string): boolean {
 }
 
 /** Position of the first semicolon or question mark, or the end. */
-function firstOf(text: string, start: number, end: number): number {
+function firstOf(start: number, end: number): number {
   let position = start;
-  while (position < end) {
-    const code = text.charCodeAt(position);
-    if (code === SEMICOLON || code === QUESTION_MARK) break;
-    position += 1;
-  }
+  while (position < end && !endsUriPart(codeAt(position))) position += 1;
   return position;
 }
 
-function questionMark(text: string, start: number, end: number): number {
-  const position = start === end ? -1 : text.indexOf('?', start);
-  return position === -1 || position > end ? end : position;
+function endsUriPart(code: number): boolean {
+  return code === SEMICOLON || code === QUESTION_MARK;
+}
+
+function questionMark(start: number, end: number): number {
+  const position = start === end ? -1 : find('?', start, end);
+  return position === -1 ? end : position;
 }

@@ -1,9 +1,10 @@
-import { SLASH, TOKEN, WORD, digits, isAll, skipSpace, spanEnd } from './characters.js';
+import { DIGIT, SLASH, TOKEN, WORD } from './characters.js';
 import { SipParseError } from './error.js';
-import { splitList } from './list.js';
+import { listParts } from './list.js';
 import { METHODS } from './methods.js';
-import { parseParameters } from './parameters.js';
+import { parameterMap } from './parameters.js';
 import type { ParameterMap } from './parameters.js';
+import { codeAt, cut, digits, find, isAll, reading, skipSpace, spanEnd, trimmedEnd } from './reading.js';
 
 export interface CSeq {
   value: number;
@@ -49,76 +50,79 @@ export interface SessionExpires {
 }
 
 /** RFC 3261 section 20.16: more than 2^31 - 1 is refused by the caller, which can still answer it. */
-export function parseCSeq(text: string): CSeq {
-  let position = 0;
-  while (position < text.length && text.charCodeAt(position) >= 0x30 && text.charCodeAt(position) <= 0x39)
-    position += 1;
-  const methodStart = skipSpace(text, position, text.length);
-  const value = digits(text, 0, position);
-  if (value === undefined || methodStart === position || !isAll(text, methodStart, text.length, TOKEN)) {
+export function readCSeq(start: number, end: number): CSeq {
+  const numberEnd = spanEnd(start, end, DIGIT);
+  const methodStart = skipSpace(numberEnd, end);
+  const value = digits(start, numberEnd);
+  if (value === undefined || methodStart === numberEnd || !isAll(methodStart, end, TOKEN)) {
     throw new SipParseError('Bad CSeq', 400);
   }
-  return { value, method: METHODS.cut(text, methodStart, text.length) };
+  return { value, method: METHODS.cut(methodStart, end) };
 }
 
-export function parseCallId(text: string): string {
-  const at = text.indexOf('@');
-  const partsAreWords = at === -1 || (at > 0 && at < text.length - 1 && text.indexOf('@', at + 1) === -1);
-  if (!partsAreWords || !isAll(text, 0, text.length, WORD)) throw new SipParseError('Bad Call-ID', 400);
-  return text;
+export function readCallId(start: number, end: number): string {
+  const at = find('@', start, end);
+  const partsAreWords = at === -1 || (at > start && at < end - 1 && find('@', at + 1, end) === -1);
+  if (!partsAreWords || !isAll(start, end, WORD)) throw new SipParseError('Bad Call-ID', 400);
+  return cut(start, end);
 }
 
 /** Digits only, up to 2^32 - 1: Content-Length, Expires. */
-export function parseNumber(text: string): number {
-  const value = digits(text, 0, text.length);
+export function readNumber(start: number, end: number): number {
+  const value = digits(start, end);
   if (value === undefined || value > 0xffffffff) throw new SipParseError('Bad Number', 400);
   return value;
 }
 
 /** RFC 3261 section 20.22. */
-export function parseMaxForwards(text: string): number {
-  const value = parseNumber(text);
+export function readMaxForwards(start: number, end: number): number {
+  const value = readNumber(start, end);
   if (value > 255) throw new SipParseError('Bad Max-Forwards', 400);
   return value;
 }
 
 /** As in sip.js, the whole text with its parameters. */
-export function parseContentType(text: string): string {
-  const typeEnd = spanEnd(text, 0, text.length, TOKEN);
-  const slash = skipSpace(text, typeEnd, text.length);
-  const subtype = skipSpace(text, slash + 1, text.length);
-  const subtypeEnd = spanEnd(text, subtype, text.length, TOKEN);
-  if (typeEnd === 0 || text.charCodeAt(slash) !== SLASH || subtypeEnd === subtype) {
+export function readContentType(start: number, end: number): string {
+  const typeEnd = spanEnd(start, end, TOKEN);
+  const slash = skipSpace(typeEnd, end);
+  const subtype = skipSpace(slash + 1, end);
+  const subtypeEnd = spanEnd(subtype, end, TOKEN);
+  if (typeEnd === start || codeAt(slash) !== SLASH || subtypeEnd <= subtype) {
     throw new SipParseError('Bad Content-Type', 400);
   }
-  parseParameters(text, subtypeEnd, undefined);
-  return text;
+  parameterMap(subtypeEnd, end, undefined);
+  return cut(start, end);
 }
 
 export function parseEvent(text: string): EventValue {
-  const [event, params] = tokenAndParameters(text);
+  return reading(text, readEvent);
+}
+
+export function readEvent(start: number, end: number): EventValue {
+  const [event, params] = tokenAndParameters(start, end);
   return withParameters({ event: event.toLowerCase() }, params);
 }
 
-export function parseContentDisposition(text: string): ContentDisposition {
-  const [type, params] = tokenAndParameters(text);
+export function readContentDisposition(start: number, end: number): ContentDisposition {
+  const [type, params] = tokenAndParameters(start, end);
   return withParameters({ type: type.toLowerCase() }, params);
 }
 
-export function parseSubscriptionState(text: string): SubscriptionState {
-  const [state, { reason, expires, 'retry-after': retryAfter, ...params }] = tokenAndParameters(text);
+export function readSubscriptionState(start: number, end: number): SubscriptionState {
+  const [state, { reason, expires, 'retry-after': retryAfter, ...params }] = tokenAndParameters(start, end);
   const value: SubscriptionState = { state: state.toLowerCase() };
   if (reason !== undefined) value.reason = reason.toLowerCase();
-  if (expires !== undefined) value.expires = parseNumber(expires);
-  if (retryAfter !== undefined) value.retry_after = parseNumber(retryAfter);
+  if (expires !== undefined) value.expires = reading(expires, readNumber);
+  if (retryAfter !== undefined) value.retry_after = reading(retryAfter, readNumber);
   return withParameters(value, params);
 }
 
 /** RFC 3891 section 6.1. */
-export function parseReplaces(text: string): Replaces {
-  const semicolon = text.indexOf(';');
-  const callId = parseCallId(semicolon === -1 ? text : text.slice(0, semicolon).trimEnd());
-  const parameters = parseParameters(text, callId.length, undefined);
+export function readReplaces(start: number, end: number): Replaces {
+  const semicolon = find(';', start, end);
+  const callIdEnd = trimmedEnd(start, semicolon === -1 ? end : semicolon);
+  const callId = readCallId(start, callIdEnd);
+  const parameters = parameterMap(callIdEnd, end, undefined);
   const { 'from-tag': fromTag, 'to-tag': toTag, 'early-only': _, ...params } = parameters;
   if (fromTag === undefined || toTag === undefined) throw new SipParseError('Bad Replaces', 400);
   const value: Replaces = { call_id: callId, replaces_from_tag: fromTag, replaces_to_tag: toTag };
@@ -127,30 +131,30 @@ export function parseReplaces(text: string): Replaces {
 }
 
 /** RFC 4028 section 4. */
-export function parseSessionExpires(text: string): SessionExpires {
-  const [seconds, { refresher, ...params }] = tokenAndParameters(text);
-  const value: SessionExpires = { deltaSeconds: parseNumber(seconds) };
+export function readSessionExpires(start: number, end: number): SessionExpires {
+  const [seconds, { refresher, ...params }] = tokenAndParameters(start, end);
+  const value: SessionExpires = { deltaSeconds: reading(seconds, readNumber) };
   const party = refresher?.toLowerCase();
   if (party === 'uac' || party === 'uas') value.refresher = party;
   return withParameters(value, params);
 }
 
-export function parseMinSe(text: string): number {
-  return parseNumber(tokenAndParameters(text)[0]);
+export function readMinSe(start: number, end: number): number {
+  return reading(tokenAndParameters(start, end)[0], readNumber);
 }
 
 /** Option tags of Require, Supported and the like; none of them is allowed to be empty, the whole list is. */
-export function parseTokenList(text: string): string[] {
-  if (text === '') return [];
-  const tokens = splitList(text);
-  if (!tokens.every((token) => isAll(token, 0, token.length, TOKEN))) throw new SipParseError('Bad Token List', 400);
-  return tokens;
+export function readTokenList(start: number, end: number): string[] {
+  if (start === end) return [];
+  const tokens = listParts(start, end);
+  if (!tokens.every((token) => isAll(token.start, token.end, TOKEN))) throw new SipParseError('Bad Token List', 400);
+  return tokens.map((token) => cut(token.start, token.end));
 }
 
-function tokenAndParameters(text: string): [token: string, parameters: ParameterMap<undefined>] {
-  const tokenEnd = spanEnd(text, 0, text.length, TOKEN);
-  if (tokenEnd === 0) throw new SipParseError('Bad Header', 400);
-  return [text.slice(0, tokenEnd), parseParameters(text, tokenEnd, undefined)];
+function tokenAndParameters(start: number, end: number): [token: string, parameters: ParameterMap<undefined>] {
+  const tokenEnd = spanEnd(start, end, TOKEN);
+  if (tokenEnd === start) throw new SipParseError('Bad Header', 400);
+  return [cut(start, tokenEnd), parameterMap(tokenEnd, end, undefined)];
 }
 
 /** No empty object: sip.js has none either. */

@@ -1,10 +1,11 @@
-import { SLASH, SPACE, TAB, TOKEN, digits, skipSpace, spanEnd, trimmedEnd } from './characters.js';
+import { COLON, DIGIT, SLASH, TOKEN } from './characters.js';
 import { SipParseError } from './error.js';
-import { hostEnd, hostType, portAfter } from './host.js';
+import { hostEnd, hostType, portOf } from './host.js';
 import type { HostType } from './host.js';
-import { namesOf } from './name-table.js';
-import { parseParameters } from './parameters.js';
-import type { ParameterMap } from './parameters.js';
+import { Names } from './name-table.js';
+import { keep, readParameters } from './parameters.js';
+import type { ParameterKeeper, ParameterMap } from './parameters.js';
+import { codeAt, cut, digits, isAll, reading, skipSpace, spanEnd } from './reading.js';
 
 /** One value of Via (RFC 3261 section 20.42), with the names that sip.js gives its parts. */
 export interface Via {
@@ -29,7 +30,7 @@ export interface Via {
 }
 
 /** A class has room for what comes later, where a literal would need a second object. */
-class ReceivedVia implements Via {
+class ReceivedVia implements Via, ParameterKeeper {
   protocol: string;
   transport: string;
   host_type: HostType;
@@ -48,104 +49,101 @@ class ReceivedVia implements Via {
     this.host_type = type;
     this.host = host;
   }
+
+  keep(name: string, start: number, end: number): void {
+    if (name === 'rport') this.rport = same(this.rport, portDigits(start, end));
+    else if (start === end) keep((this.params ??= {}), name, undefined);
+    else if (name === 'branch') this.branch = same(this.branch, branch(start, end));
+    else if (name === 'received') this.received = same(this.received, address(start, end));
+    else if (name === 'maddr') this.maddr = same(this.maddr, multicastHost(start, end));
+    else if (name === 'ttl') this.ttl = same(this.ttl, ttl(start, end));
+    else keep((this.params ??= {}), name, cut(start, end));
+  }
 }
 
-const PROTOCOLS = namesOf('SIP', 'UDP', 'TCP', 'TLS');
+const PROTOCOLS = new Names('SIP', 'UDP', 'TCP', 'TLS');
 
 /**
  * Parses one value of Via.
  * @throws SipParseError where it is none
  */
 export function parseVia(text: string): Via {
-  const end = text.length;
-  const start = skipSpace(text, 0, end);
-  const protocolEnd = tokenEnd(text, start);
-  const versionStart = afterSlash(text, protocolEnd);
-  const versionEnd = tokenEnd(text, versionStart);
-  const transportStart = afterSlash(text, versionEnd);
-  const transportEnd = tokenEnd(text, transportStart);
-  const hostStart = skipSpace(text, transportEnd, end);
+  return reading(text, readVia);
+}
+
+/** The same for a range of the text that is being read. */
+export function readVia(from: number, end: number): Via {
+  const start = skipSpace(from, end);
+  const protocolEnd = tokenEnd(start, end);
+  const versionStart = afterSlash(protocolEnd, end);
+  const versionEnd = tokenEnd(versionStart, end);
+  const transportStart = afterSlash(versionEnd, end);
+  const transportEnd = tokenEnd(transportStart, end);
+  const hostStart = skipSpace(transportEnd, end);
   if (hostStart === transportEnd) throw new SipParseError('Bad Via', 400);
-  const semicolon = text.indexOf(';', hostStart);
-  const sentByEnd = trimmedEnd(text, hostStart, semicolon === -1 ? end : semicolon);
-  const protocol = PROTOCOLS.cut(text, start, protocolEnd);
-  const via = sentBy(text, hostStart, sentByEnd, protocol, PROTOCOLS.cut(text, transportStart, transportEnd));
-  if (semicolon !== -1) addParameters(via, parseParameters(text, semicolon, undefined));
+  const hostStop = hostEnd(hostStart, end);
+  const type = hostType(hostStart, hostStop);
+  const protocol = PROTOCOLS.cut(start, protocolEnd);
+  const via = new ReceivedVia(protocol, PROTOCOLS.cut(transportStart, transportEnd), type, cut(hostStart, hostStop));
+  readParameters(readPort(via, skipSpace(hostStop, end), end), end, via);
   return via;
 }
 
-function tokenEnd(text: string, start: number): number {
-  const position = spanEnd(text, start, text.length, TOKEN);
+function tokenEnd(start: number, end: number): number {
+  const position = spanEnd(start, end, TOKEN);
   if (position === start) throw new SipParseError('Bad Via', 400);
   return position;
 }
 
-function afterSlash(text: string, start: number): number {
-  const slash = skipSpace(text, start, text.length);
-  if (text.charCodeAt(slash) !== SLASH) throw new SipParseError('Bad Via', 400);
-  return skipSpace(text, slash + 1, text.length);
+function afterSlash(start: number, end: number): number {
+  const slash = skipSpace(start, end);
+  if (codeAt(slash) !== SLASH) throw new SipParseError('Bad Via', 400);
+  return skipSpace(slash + 1, end);
 }
 
 /** White space may stand around the colon here, unlike in a URI. */
-function sentBy(text: string, start: number, end: number, protocol: string, transport: string): ReceivedVia {
-  for (let position = start; position < end; position += 1) {
-    const code = text.charCodeAt(position);
-    if (code !== SPACE && code !== TAB) continue;
-    const colon = text.lastIndexOf(':', end - 1);
-    const compact = `${text.slice(start, colon).trimEnd()}:${text.slice(colon + 1, end).trimStart()}`;
-    return viaOf(compact, 0, compact.length, protocol, transport);
-  }
-  return viaOf(text, start, end, protocol, transport);
+function readPort(via: Via, colon: number, end: number): number {
+  if (colon === end || codeAt(colon) !== COLON) return colon;
+  const start = skipSpace(colon + 1, end);
+  const portStop = spanEnd(start, end, DIGIT);
+  via.port = portOf(start, portStop);
+  return portStop;
 }
 
-function viaOf(text: string, start: number, end: number, protocol: string, transport: string): ReceivedVia {
-  const colon = hostEnd(text, start, end);
-  const port = portAfter(text, colon, end);
-  const type = hostType(text, start, colon);
-  const via = new ReceivedVia(protocol, transport, type, text.slice(start, colon));
-  if (port !== undefined) via.port = port;
-  return via;
-}
-
-function addParameters(via: Via, parameters: ParameterMap<undefined>): void {
-  for (const name in parameters) {
-    const value = parameters[name];
-    if (name === 'rport') via.rport = portDigits(value);
-    else if (value === undefined) (via.params ??= {})[name] = value;
-    else if (name === 'branch') via.branch = branch(value);
-    else if (name === 'received') via.received = address(value);
-    else if (name === 'maddr') via.maddr = multicastHost(value);
-    else if (name === 'ttl') via.ttl = ttl(value);
-    else (via.params ??= {})[name] = value;
-  }
-}
-
-function branch(value: string): string {
-  if (spanEnd(value, 0, value.length, TOKEN) !== value.length) throw new SipParseError('Bad Via Branch', 400);
+/** Two values would leave open which is meant. */
+function same<Value>(before: Value | undefined, value: Value): Value {
+  if (before !== undefined && before !== value) throw new SipParseError('Contradictory Parameters', 400);
   return value;
 }
 
-function portDigits(value: string | undefined): string {
-  if (value === undefined) return '';
-  const port = digits(value, 0, value.length);
+function branch(start: number, end: number): string {
+  if (!isAll(start, end, TOKEN)) throw new SipParseError('Bad Via Branch', 400);
+  return cut(start, end);
+}
+
+function portDigits(start: number, end: number): string {
+  if (start === end) return '';
+  const port = digits(start, end);
   if (port === undefined || port > 65535) throw new SipParseError('Bad Via Port', 400);
-  return value;
+  return cut(start, end);
 }
 
-function ttl(value: string): number {
-  const number = digits(value, 0, value.length);
+function ttl(start: number, end: number): number {
+  const number = digits(start, end);
   if (number === undefined || number > 255) throw new SipParseError('Bad Via TTL', 400);
   return number;
 }
 
-function multicastHost(value: string): string {
-  hostType(value, 0, value.length);
-  return value;
+function multicastHost(start: number, end: number): string {
+  hostType(start, end);
+  return cut(start, end);
 }
 
 /** RFC 3261's grammar has no brackets around an IPv6 address here; RFC 5118 section 4.5 says to accept them. */
-function address(value: string): string {
-  const reference = value.includes(':') && !value.startsWith('[') ? `[${value}]` : value;
-  if (hostType(reference, 0, reference.length) === 'domain') throw new SipParseError('Bad Via Address', 400);
+function address(start: number, end: number): string {
+  const value = cut(start, end);
+  const isIPv6 = value.includes(':') && !value.startsWith('[');
+  const type = isIPv6 ? reading(`[${value}]`, hostType) : hostType(start, end);
+  if (type === 'domain') throw new SipParseError('Bad Via Address', 400);
   return value;
 }
