@@ -9,8 +9,6 @@ import type { CSeq } from './values.js';
 /** RFC 3261 section 8.1.1.5. */
 const LARGEST_CSEQ = 0x7fffffff;
 
-const REQUIRED = ['Via', 'From', 'To', 'Call-ID', 'CSeq'];
-
 /** The fields as they are. sip.js declares those that may be missing, or are of another type, as if they never were. */
 interface Fields {
   via: unknown;
@@ -27,32 +25,35 @@ interface Fields {
 export function fillFields(message: ReceivedMessage, reader: HeaderReader): void {
   const { fields } = reader;
   const target: Fields = message;
-  for (const name of REQUIRED) {
-    if (fields.first(name) === undefined) reader.fail('Missing Header Field');
-  }
-  const via = fields.first('Via')?.parsed;
+  const via = required('Via', reader)?.parsed;
   if (typeof via === 'object' && 'transport' in via) {
     target.via = via;
     target.viaBranch = via.branch;
   }
-  const from = fields.first('From')?.parsed;
+  const from = required('From', reader)?.parsed;
   if (from instanceof NameAddrHeader) {
     target.from = from;
     target.fromTag = tag(from, reader);
   }
-  const to = fields.first('To')?.parsed;
+  const to = required('To', reader)?.parsed;
   if (to instanceof NameAddrHeader) {
     target.to = to;
     target.toTag = tag(to, reader);
   }
-  const callId = fields.first('Call-ID')?.raw;
+  const callId = required('Call-ID', reader)?.raw;
   if (callId !== undefined) target.callId = callId;
+  const cseq = required('CSeq', reader)?.parsed;
+  if (typeof cseq === 'object' && 'method' in cseq) fillCSeq(message, reader, cseq);
   const referTo = fields.first('Refer-To')?.parsed;
   if (referTo !== undefined) target.referTo = referTo;
-  const cseq = fields.first('CSeq')?.parsed;
-  if (typeof cseq === 'object' && 'method' in cseq) fillCSeq(message, reader, cseq);
   checkContacts(message, reader);
   if (message instanceof ReceivedResponse && message.method === 'INVITE') detachDialog(message);
+}
+
+function required(name: string, reader: HeaderReader): HeaderField | undefined {
+  const field = reader.fields.first(name);
+  if (field === undefined) reader.fail('Missing Header Field');
+  return field;
 }
 
 /** A dialog keeps the tag and the route of the answers that make it, but not the answers. */
@@ -70,6 +71,7 @@ function tag(address: NameAddrHeader, reader: HeaderReader): string | undefined 
 
 /** `*` stands alone, and only in a REGISTER (RFC 3261 section 10.2.2). */
 function checkContacts(message: ReceivedMessage, reader: HeaderReader): void {
+  if (reader.fields.first('Contact') === undefined) return;
   const contacts = reader.fields.all('Contact');
   if (!contacts.some(isStar)) return;
   const isAllowed = message instanceof ReceivedRequest && message.method === 'REGISTER' && contacts.length === 1;

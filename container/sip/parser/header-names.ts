@@ -1,6 +1,3 @@
-import { NameTable } from './name-table.js';
-import { cut } from './reading.js';
-
 /** Compact forms (RFC 3261 section 7.3.3 and the IANA registry). */
 const COMPACT: Record<string, string> = {
   a: 'Accept-Contact',
@@ -78,12 +75,8 @@ for (const [compact, name] of Object.entries(COMPACT)) {
   known.set(compact.toUpperCase(), name);
 }
 
-const spellings = new NameTable(known);
-
-/** The same as canonicalName for the name in a range of the text that is being read. */
-export function headerName(start: number, end: number): string {
-  return spellings.find(start, end) ?? canonicalName(cut(start, end));
-}
+/** Canonical names by the ways in which they are mostly spelt. */
+export const spellings: ReadonlyMap<string, string> = known;
 
 /** Long name of a header field under which sip.js keeps it: `v`, `VIA` and `via` are `Via`. */
 export function canonicalName(name: string): string {

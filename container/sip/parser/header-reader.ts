@@ -2,9 +2,8 @@ import { BACKSLASH, COLON, CR, DELETE, LF, LINE, QUOTE, SPACE, TAB, TOKEN } from
 import { SipParseError } from './error.js';
 import { HeaderField } from './header-fields.js';
 import type { HeaderFields } from './header-fields.js';
-import { headerName } from './header-names.js';
-import { headerRule } from './header-values.js';
-import type { HeaderRule } from './header-values.js';
+import { headerKind } from './header-values.js';
+import type { HeaderKind, HeaderRule } from './header-values.js';
 import type { ParserLimits } from './limits.js';
 import { listParts } from './list.js';
 import { Names } from './name-table.js';
@@ -77,18 +76,17 @@ export class HeaderReader {
     const nameEnd = spanEnd(start, end, TOKEN);
     const colon = skipSpace(nameEnd, end);
     if (nameEnd === start || codeAt(colon) !== COLON) throw new SipParseError('Bad Header Name', 400);
-    const name = headerName(start, nameEnd);
-    if (name === 'Via') this.#viasSeen += 1;
+    const kind = headerKind(start, nameEnd);
+    if (kind.name === 'Via') this.#viasSeen += 1;
     if (end - start > this.#limits.maxHeaderLength) throw new SipParseError('Header Field Too Long', 400);
     const valueStart = skipSpace(colon + 1, end);
-    if (isPlain) return this.#add(name, valueStart, trimmedEnd(valueStart, end));
+    if (isPlain) return this.#add(kind, valueStart, trimmedEnd(valueStart, end));
     if (hasControl(colon + 1, end)) throw new SipParseError('Control Character In Header', 400);
     const value = unfold(cut(valueStart, end));
-    reading(value, (from, to) => this.#add(name, from, to));
+    reading(value, (from, to) => this.#add(kind, from, to));
   }
 
-  #add(name: string, start: number, end: number): void {
-    const rule = headerRule(name);
+  #add({ name, rule }: HeaderKind, start: number, end: number): void {
     if (rule?.single === true && this.fields.first(name) !== undefined) {
       throw new SipParseError('Repeated Header Field', 400);
     }

@@ -1,7 +1,10 @@
 import type { NameAddrHeader } from 'sip.js/lib/core/index.js';
 import { readChallenge } from './challenge.js';
 import type { Challenge } from './challenge.js';
+import { canonicalName, spellings } from './header-names.js';
 import { readNameAddr } from './name-addr.js';
+import { NameTable } from './name-table.js';
+import { codeAt, cut } from './reading.js';
 import {
   readCSeq,
   readCallId,
@@ -17,7 +20,6 @@ import {
   readTokenList,
 } from './values.js';
 import type { CSeq, ContentDisposition, EventValue, Replaces, SessionExpires, SubscriptionState } from './values.js';
-import { codeAt } from './reading.js';
 import { readVia } from './via.js';
 import type { Via } from './via.js';
 
@@ -84,9 +86,28 @@ const RULES: Record<string, HeaderRule> = {
 
 const rules = new Map(Object.entries(RULES));
 
-/** The rule of a header field by its canonical name; undefined: its value is text and nothing else. */
-export function headerRule(canonicalName: string): HeaderRule | undefined {
-  return rules.get(canonicalName);
+/** A header field as its name has it. */
+export interface HeaderKind {
+  /** Canonical. */
+  readonly name: string;
+  /** Undefined: its value is text and nothing else. */
+  readonly rule: HeaderRule | undefined;
+}
+
+const kinds = new NameTable(Array.from(spellings, ([spelling, name]) => [spelling, kindOf(name)]));
+
+/** The kind of which the name is in this range of the text that is being read. */
+export function headerKind(start: number, end: number): HeaderKind {
+  return kinds.find(start, end) ?? kindOf(canonicalName(cut(start, end)));
+}
+
+function kindOf(name: string): HeaderKind {
+  return { name, rule: headerRule(name) };
+}
+
+/** The rule of a header field by its canonical name. */
+export function headerRule(name: string): HeaderRule | undefined {
+  return rules.get(name);
 }
 
 /** `*` stands for all contacts of a REGISTER (RFC 3261 section 10.2.2) and has no typed value. */
