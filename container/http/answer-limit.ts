@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Log } from '../../sdk/index.js';
+import { Unanswered } from './unanswered.js';
 import { sendError } from './xml-errors.js';
 
 /**
@@ -7,13 +8,13 @@ import { sendError } from './xml-errors.js';
  * long as it likes: it is a stream.
  */
 export function answerWithin(limitMs: number, log: Log): Middleware {
-  return async ({ method, path, res }, next) => {
-    const timer = setTimeout(() => {
-      if (res.headersSent) return;
-      log.error('HTTP request not answered in time', { method, path, limitMs });
-      sendError(res, 503, 'The service did not answer in time');
-    }, limitMs);
-    res.once('close', () => clearTimeout(timer));
-    await next();
+  const unanswered = new Unanswered(limitMs, ({ method, path, res }) => {
+    if (res.headersSent) return;
+    log.error('HTTP request not answered in time', { method, path, limitMs });
+    sendError(res, 503, 'The service did not answer in time');
+  });
+  return (ctx, next) => {
+    unanswered.add(ctx);
+    return next();
   };
 }

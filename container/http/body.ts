@@ -7,7 +7,7 @@ export const MAX_BODY_BYTES = 65_536;
 
 /** Reads a request's body into `ctx.request.body`: JSON, forms and texts; files are left alone. */
 export function readBody(): Middleware {
-  return koaBody({
+  const read = koaBody({
     jsonLimit: MAX_BODY_BYTES,
     formLimit: MAX_BODY_BYTES,
     textLimit: MAX_BODY_BYTES,
@@ -15,6 +15,8 @@ export function readBody(): Middleware {
     includeUnparsed: true,
     onError: refuseBody,
   });
+  // Most requests have none: a body without a type is left alone, too.
+  return (ctx, next) => (ctx.req.headers['content-type'] === undefined ? next() : read(ctx, next));
 }
 
 /** Whatever is wrong with a body is the client's fault, also where the decompressor's errors carry no status. */

@@ -9,17 +9,17 @@ export interface Mount {
 /** Gives each request to the longest prefix that its path is or lies under, and to nobody else; the rest goes to `others`. */
 export function dispatch(mounts: readonly Mount[], others: RequestListener): RequestListener {
   const longestFirst = mounts
-    .map(({ uriPrefix, handler }) => ({ prefix: `${uriPrefix.toLowerCase()}/`, handler }))
-    .toSorted((one, other) => other.prefix.length - one.prefix.length);
+    .toSorted((one, other) => other.uriPrefix.length - one.uriPrefix.length)
+    .map(({ uriPrefix, handler }) => ({ pattern: targetUnder(uriPrefix), handler }));
   return (request, response) => {
-    const path = `${pathOf(request.url ?? '').toLowerCase()}/`;
-    const mount = longestFirst.find(({ prefix }) => path.startsWith(prefix));
+    const target = request.url ?? '';
+    const mount = longestFirst.find(({ pattern }) => pattern.test(target));
     (mount?.handler ?? others)(request, response);
   };
 }
 
-/** The path of a request target, also of one in absolute form (RFC 9112 section 3.2.2). */
-function pathOf(target: string): string {
-  const [path = ''] = target.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/, 1);
-  return path;
+/** A request target whose path is a prefix or lies under it, also one in absolute form (RFC 9112 section 3.2.2). */
+function targetUnder(prefix: string): RegExp {
+  const literal = prefix.replace(/[^\w/]/g, '\\$&');
+  return new RegExp(`^(?:https?://[^/?#]*)?${literal}(?:[/?#]|$)`, 'i');
 }

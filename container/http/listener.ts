@@ -11,6 +11,8 @@ import { errorDocument, sendError, XML_TYPE } from './xml-errors.js';
 const REFUSED_LINGER_MS = 1_000;
 /** How long requests under way may still take when the listener closes. */
 const CLOSE_GRACE_MS = 2_000;
+/** How long a connection may then be idle. */
+const SWEEP_INTERVAL_MS = 10;
 
 export interface ListenerOptions {
   /** HTTPS with this certificate; without one plain HTTP. */
@@ -34,8 +36,6 @@ export class HttpListener {
   ): Promise<HttpListener> {
     const server = makeServer(
       (request, response) => {
-        // Node closes the connections that are idle when the listener closes, and not those that become so.
-        response.once('close', () => !server.listening && setImmediate(() => server.closeIdleConnections()));
         if (hasOneHost(request)) handler(request, response);
         else answerBadHost(response);
       },
@@ -57,16 +57,25 @@ export class HttpListener {
   async close(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();
-    this.server.closeIdleConnections();
+    // Node closes the connections that are idle now, and not those that become so.
+    const sweep = setInterval(() => this.server.closeIdleConnections(), SWEEP_INTERVAL_MS);
     const grace = setTimeout(() => this.server.closeAllConnections(), CLOSE_GRACE_MS);
     await closed;
+    clearInterval(sweep);
     clearTimeout(grace);
   }
 }
 
+const HOST = 'host';
+
 /** RFC 9112 section 3.2. It decides nothing here, but whoever sends two wants to be understood in two ways. */
-function hasOneHost({ httpVersion, headersDistinct }: IncomingMessage): boolean {
-  const count = headersDistinct['host']?.length ?? 0;
+function hasOneHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
+  // Not by `headersDistinct`, which costs more than the rest of the listener.
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (name.length === HOST.length && name.toLowerCase() === HOST) count += 1;
+  }
   return count === 1 || (count === 0 && httpVersion === '1.0');
 }
 

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 
 /**
  * Waits until a stream that shall be sent has something to say: where it breaks before, there is still time to answer with an error.
  * @throws what the stream was broken by
  */
-export async function streamHasBegun(body: unknown): Promise<void> {
-  if (!(body instanceof Readable)) return;
+export async function streamHasBegun(body: Readable): Promise<void> {
   // Whoever sends it hears of its errors while he does; they must not end the process before and afterwards.
   body.on('error', () => undefined);
   if (body.errored) throw body.errored;

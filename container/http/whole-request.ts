@@ -1,31 +1,33 @@
 import type { IncomingMessage } from 'node:http';
 import createError from 'http-errors';
-import type { Middleware } from 'koa';
+import type { Middleware, Next } from 'koa';
 import { MAX_BODY_BYTES } from './body.js';
 
 /** Refuses a body that is too long to be read: it would keep the connection busy after the refusal. */
-export const refuseLongBody: Middleware = async ({ req }, next) => {
+export const refuseLongBody: Middleware = ({ req }, next) => {
   if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLong();
-  await next();
+  return next();
 };
 
 /**
  * Waits for the end of a request before anything is done with it, and leaves its body to be read: else a call could be placed by a
  * request that turns out to be none. The server buffers that much, see `server.ts`.
  */
-export const wholeRequest: Middleware = async ({ req }, next) => {
-  if (hasBody(req) && !(await hasArrived(req))) throw tooLong();
+export const wholeRequest: Middleware = ({ req }, next) => (hasBody(req) ? onceArrived(req, next) : next());
+
+async function onceArrived(request: IncomingMessage, next: Next): Promise<void> {
+  if (!(await hasArrived(request))) throw tooLong();
   await next();
-};
+}
 
 function tooLong(): Error {
   const headers = { Connection: 'close' };
   return createError(413, `The request body is longer than ${MAX_BODY_BYTES} bytes`, { headers });
 }
 
-/** RFC 9112 section 6.3: without these there is none, and the request ends with its headers. */
+/** RFC 9112 section 6.3: otherwise the request ends with its headers. */
 function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+  return Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
 }
 
 /** False when it is too long. @throws HttpError 400 when the client goes away */

@@ -1,4 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { Readable } from 'node:stream';
 import type Koa from 'koa';
 import type { Context } from 'koa';
 import { create } from 'xmlbuilder2';
@@ -53,7 +54,7 @@ export function answerErrorsInXml(app: Koa, log: Log): void {
     ctx.res.on('error', onError);
     try {
       await next();
-      await streamHasBegun(ctx.body);
+      if (ctx.body instanceof Readable) await streamHasBegun(ctx.body);
     } catch (error) {
       throw error ?? new Error('a handler has thrown nothing');
     }
