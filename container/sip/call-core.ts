@@ -17,7 +17,8 @@ import { newBranchSalt } from './identifiers.js';
 import { Journey } from './journey.js';
 import { LazyMap } from './lazy-map.js';
 import { OutgoingRequest, type Wire } from './outgoing-request.js';
-import { Outlet, type Sender } from './outlet.js';
+import { type OnFailure, Outlet, type Sender } from './outlet.js';
+import { flat } from './parser/flat.js';
 import { methodsOf } from './parser/methods-of.js';
 import { NO_TAG, Party } from './party.js';
 import type { NotifyTaker } from './refer-subscription.js';
@@ -59,7 +60,7 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   #from: Party | undefined;
   #to: Party | undefined;
   /** The ACKs that were sent. */
-  #acks: readonly (OutgoingRequest | string)[] = NO_ACKS;
+  #acks: readonly string[] = NO_ACKS;
   #digest: DigestClient | undefined;
   #linger: NodeJS.Timeout | undefined;
   #isOver = false;
@@ -228,26 +229,25 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
     return super.replyStateless(request, { ...options, toTag: isOfInvite ? this.localTag : statelessTag(request) });
   }
 
-  /** Sends a request that sip.js made. Rejects when it cannot be answered. */
-  sendRequest(text: string): Promise<void> {
+  /** Sends a request that sip.js made. */
+  sendRequest(text: string, onFailure: OnFailure): void {
     const printed = this.#printed;
     this.#printed = undefined;
-    if (text.startsWith('ACK ')) this.#keepAck(printed ?? text);
-    return this.#requests.send(printed ? new PrintedRequest(text, printed) : readRequest(text));
+    const request = printed ? new PrintedRequest(text, printed) : readRequest(text);
+    if (request.method === 'ACK') this.#keepAck(printed ? text : flat(text));
+    this.#requests.send(request, onFailure);
   }
 
   /** Sends a response that sip.js made, and a refusal of an INVITE again until its ACK comes. */
-  sendResponse(response: string, source: Source): Promise<void> {
+  sendResponse(response: string, source: Source, onFailure: OnFailure): void {
     const refused = source.transport === 'UDP' ? refusedBy(response, this.userAgentServers) : undefined;
     if (refused !== undefined) this.#refusals.start(refused, () => this.#transport.sendResponse(response, source));
-    return new Promise((resolve, reject) => {
-      this.#transport.sendResponse(response, source, {
-        onSent: () => resolve(),
-        onUnsent: (error) => {
-          if (refused !== undefined) this.#refusals.stop(refused);
-          reject(error);
-        },
-      });
+    this.#transport.sendResponse(response, source, {
+      onSent: ignore,
+      onUnsent: (error) => {
+        if (refused !== undefined) this.#refusals.stop(refused);
+        queueMicrotask(() => onFailure(error));
+      },
     });
   }
 
@@ -298,14 +298,14 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
       invite: remains.invite,
       options: this.#options,
       branchSalt: this.branchSalt,
-      acks: this.#acks.map(String),
+      acks: this.#acks,
       ways: this.#ways,
       digest: this.#digest,
     });
     this.#end();
   }
 
-  #keepAck(ack: OutgoingRequest | string): void {
+  #keepAck(ack: string): void {
     if (!this.#acks.includes(ack)) this.#acks = this.#acks.concat(ack);
   }
 
@@ -328,5 +328,5 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
 }
 
 function ignore(): void {
-  // nothing is left of it yet
+  // nothing depends on it
 }
