@@ -27,7 +27,7 @@ import { PrintedRequest, readRequest } from './request-text.js';
 import { refusedBy, RefusedInvites } from './refused-invites.js';
 import { statelessTag } from './stateless.js';
 import { transactionTimeoutMs } from './timers.js';
-import type { Source } from './transport.js';
+import type { Origin } from './transport.js';
 import { Ways } from './ways.js';
 
 /** Requests of the other side that one call remembers at a time; each takes memory for 64*T1. */
@@ -35,6 +35,8 @@ const MAX_SERVER_TRANSACTIONS = 1000;
 /** Its owners take what comes before sip.js would ask. */
 const NO_DELEGATE = Object.freeze({});
 const NO_ACKS: readonly string[] = [];
+/** What waits for it is run after the code under way. */
+const SETTLED = Promise.resolve();
 
 /**
  * sip.js's transactions and dialogs of one call, with what they lack over UDP: retransmissions, branches that are unique, and a
@@ -63,6 +65,7 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   #acks: readonly string[] = NO_ACKS;
   #digest: DigestClient | undefined;
   #linger: NodeJS.Timeout | undefined;
+  #isReleased = false;
   #isOver = false;
   /** Ends what is left of it. */
   #bury: () => void = ignore;
@@ -178,7 +181,7 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   }
 
   /** Takes a request of the call. */
-  receive(request: IncomingRequestMessage, source: Source): void {
+  receive(request: IncomingRequestMessage, source: Origin): void {
     // sip.js does not know the scheme; the Request-URI is our own Contact.
     if (request.ruri?.scheme === 'sips') request.ruri.scheme = 'sip';
     this.answering(source, () => this.receiveIncomingRequestFromTransport(request));
@@ -186,7 +189,7 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   }
 
   /** The server transactions that are made meanwhile answer to this source. */
-  answering<T>(source: Source, make: () => T): T {
+  answering<T>(source: Origin, make: () => T): T {
     const outlet = this.#outlet;
     this.#connections.hold(source.connection);
     this.#outlet = new Outlet(outlet.protocol, this, source);
@@ -239,7 +242,7 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   }
 
   /** Sends a response that sip.js made, and a refusal of an INVITE again until its ACK comes. */
-  sendResponse(response: string, source: Source, onFailure: OnFailure): void {
+  sendResponse(response: string, source: Origin, onFailure: OnFailure): void {
     const refused = source.transport === 'UDP' ? refusedBy(response, this.userAgentServers) : undefined;
     if (refused !== undefined) this.#refusals.start(refused, () => this.#transport.sendResponse(response, source));
     this.#transport.sendResponse(response, source, {
@@ -258,9 +261,9 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
    * @param digest with the credentials for telephones that answer the INVITE after all
    */
   release(digest?: DigestClient): void {
-    if (this.#linger || this.#isOver) return;
+    if (this.#isReleased || this.#isOver) return;
+    this.#isReleased = true;
     this.#digest = digest;
-    this.#linger = setTimeout(() => this.dispose(), transactionTimeoutMs());
     this.#shrinkLater();
   }
 
@@ -284,15 +287,18 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
 
   /** Not in the midst of a message. */
   #shrinkLater(): void {
-    if (this.#linger) queueMicrotask(() => this.#shrink());
+    if (this.#isReleased) void SETTLED.then(() => this.#shrink());
   }
 
   #shrink(): void {
     const isBusy = this.dialogs.size > 0 || this.#requests.size > 0 || this.#subscription?.isOpen;
+    if (this.#isOver) return;
     // The copies of what began an incoming call may come on other ways (RFC 3261 section 8.2.2.2).
-    if (this.#isOver || isBusy || this.#options.invite) return;
-    const remains = remainsOf(this);
-    if (!remains) return;
+    const remains = isBusy || this.#options.invite ? undefined : remainsOf(this);
+    if (!remains) {
+      this.#linger ??= setTimeout(() => this.dispose(), transactionTimeoutMs());
+      return;
+    }
     this.#bury = this.#transport.linger({
       responses: remains.responses,
       invite: remains.invite,
@@ -306,7 +312,8 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   }
 
   #keepAck(ack: string): void {
-    if (!this.#acks.includes(ack)) this.#acks = this.#acks.concat(ack);
+    if (this.#acks.length === 0) this.#acks = [ack];
+    else if (!this.#acks.includes(ack)) this.#acks = this.#acks.concat(ack);
   }
 
   #receiveAck(request: IncomingRequestMessage): void {

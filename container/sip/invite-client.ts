@@ -64,10 +64,7 @@ export class InviteClient extends methodsOf(InviteUserAgentClient) {
     this.#key = transaction.id + request.method;
     core.userAgentClients.set(this.#key, this);
     if (request instanceof OutgoingRequest) request.dropLines();
-    core.sent.then(
-      () => this.#awaitAnswer(),
-      () => undefined, // the transaction tells of it
-    );
+    if (!this.#isStraight) this.#awaitSending(core);
   }
 
   /** More than 100 has come: a telephone knows of the call. */
@@ -120,8 +117,20 @@ export class InviteClient extends methodsOf(InviteUserAgentClient) {
     if (isWaiting && !this.#isGivenUp) this.listener.onNoResponse(503);
   }
 
+  /** There is no other server to go to. */
+  get #isStraight(): boolean {
+    return this.message instanceof OutgoingRequest && this.message.journey?.isStraight === true;
+  }
+
+  #awaitSending({ sent }: CallCore): void {
+    sent.then(
+      () => this.#awaitAnswer(),
+      () => undefined, // the transaction tells of it
+    );
+  }
+
   #awaitAnswer(): void {
-    if (this.transaction.state !== TransactionState.Calling) return;
+    if (this.#isStraight || this.transaction.state !== TransactionState.Calling) return;
     this.#silence = setTimeout(() => this.listener.onSilence(), silenceMs());
   }
 

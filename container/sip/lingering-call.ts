@@ -9,7 +9,7 @@ import { parseMessage } from './parser/index.js';
 import type { Remains } from './remains.js';
 import { readRequest } from './request-text.js';
 import { transactionTimeoutMs } from './timers.js';
-import type { Source, Target } from './transport.js';
+import type { Origin, Target } from './transport.js';
 import type { Ways } from './ways.js';
 
 /** What is left of a call that is over. */
@@ -26,7 +26,7 @@ export interface CallRemains extends Remains {
 /** What a lingering call needs of its endpoint. */
 export interface LingeringTransport {
   sendRequest(request: string, target: Target): void;
-  sendResponse(response: string, source: Source): void;
+  sendResponse(response: string, source: Origin): void;
   onUnsent(request: string, error: Error): void;
   /** Makes a core, here one of the same Call-ID and tag. */
   newCore(options: CallCoreOptions): CallCore;
@@ -62,7 +62,7 @@ export class LingeringCall {
     return viaBranch?.endsWith(this.remains.branchSalt);
   }
 
-  receive(request: IncomingRequestMessage, source: Source): void {
+  receive(request: IncomingRequestMessage, source: Origin): void {
     const response = this.#responseTo(request);
     if (response !== undefined) this.transport.sendResponse(response, source);
   }

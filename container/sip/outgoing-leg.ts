@@ -144,7 +144,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
       return;
     }
     this.#options = NO_OPTIONS; // there is no further attempt
-    this.acknowledge = (ackOptions) => acknowledge({ ...ackOptions, extraHeaders: this.#ackHeaders() });
+    this.acknowledge = ({ body } = {}) => acknowledge({ body, extraHeaders: this.#ackHeaders() });
     this.adopt(session, false);
     this.listener.onResponse(responseView(response, true));
   }

@@ -1,4 +1,4 @@
-import type { Protocol, Source } from './transport.js';
+import type { Protocol, Origin } from './transport.js';
 
 /** Is told, never at once, that a message could not be sent, or that a request can no longer be answered. */
 export type OnFailure = (error: Error) => void;
@@ -6,7 +6,7 @@ export type OnFailure = (error: Error) => void;
 /** Sends what sip.js has made. */
 export interface Sender {
   sendRequest(text: string, onFailure: OnFailure): void;
-  sendResponse(text: string, source: Source, onFailure: OnFailure): void;
+  sendResponse(text: string, source: Origin, onFailure: OnFailure): void;
 }
 
 /** What sip.js takes for a transport. Its messages have no destination: each outlet knows where to send the responses. */
@@ -15,7 +15,7 @@ export class Outlet {
     readonly protocol: Protocol,
     private readonly sender: Sender,
     /** Undefined: there are requests only. */
-    private readonly source?: Source,
+    private readonly source?: Origin,
   ) {}
 
   post(text: string, onFailure: OnFailure): void {

@@ -10,8 +10,8 @@ export const NO_TAG = 'no tag';
 /** The From or the To of a call's requests, which share it. */
 export class Party {
   readonly header: NameAddrHeader;
-  /** The value of the header field, as sip.js keeps those of one name. */
-  readonly values: string[];
+  /** The value of the header field. */
+  readonly text: string;
 
   constructor(
     readonly uri: URI,
@@ -19,7 +19,7 @@ export class Party {
     readonly tag: string | undefined,
   ) {
     this.header = new NameAddrHeader(uri, displayName, tag === undefined || tag === NO_TAG ? {} : { tag });
-    this.values = [flat(this.header.toString())];
+    this.text = flat(this.header.toString());
   }
 
   is(uri: URI, tag: string | undefined): boolean {
