@@ -1,11 +1,13 @@
 import { randomInt } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import { parse } from 'sdp-transform';
 import type { Body } from '../../sdk/index.js';
 
 const SDP = 'application/sdp';
 /** The discard port: no media is meant to come here. */
 const NO_PORT = 9;
+const INACTIVE_AUDIO = ['m=audio 9 RTP/AVP 0 8', 'a=rtpmap:0 PCMU/8000', 'a=rtpmap:8 PCMA/8000', 'a=inactive', ''].join(
+  '\r\n',
+);
 const DIRECTION = /^a=(?:sendrecv|sendonly|recvonly|inactive)$/;
 
 /**
@@ -15,9 +17,12 @@ const DIRECTION = /^a=(?:sendrecv|sendonly|recvonly|inactive)$/;
  */
 export class LegSession {
   readonly #sessionId = randomInt(2 ** 47);
+  readonly #address: string;
   #version = 0;
 
-  constructor(private readonly host: string) {}
+  constructor(private readonly host: string) {
+    this.#address = `IN ${host.includes(':') ? 'IP6' : 'IP4'} ${host}`;
+  }
 
   /** For another dialog that the same INVITE has made: it has an origin of its own. */
   fork(): LegSession {
@@ -26,21 +31,21 @@ export class LegSession {
 
   /** One audio line, inactive. Common telephones refuse an offer without any line. */
   offerInactive(): Body {
-    return this.#describe(['m=audio 9 RTP/AVP 0 8', 'a=rtpmap:0 PCMU/8000', 'a=rtpmap:8 PCMA/8000', 'a=inactive']);
+    return this.#describe(INACTIVE_AUDIO);
   }
 
   /** No line at all, as RFC 3725 section 4.4 has it. */
   offerWithoutMedia(): Body {
-    return this.#describe([]);
+    return this.#describe('');
   }
 
   /** Answers a telephone's own offer: its audio lines inactive, all others declined with port 0 (RFC 3264 section 6). */
   answerInactive(offer: string): Body {
     const lines = parse(offer).media.map(({ type, port, protocol, payloads }) => {
       const accepted = type === 'audio' && port !== 0;
-      return `m=${type} ${accepted ? NO_PORT : 0} ${protocol} ${payloads}${accepted ? '\r\na=inactive' : ''}`;
+      return `m=${type} ${accepted ? NO_PORT : 0} ${protocol} ${payloads}\r\n${accepted ? 'a=inactive\r\n' : ''}`;
     });
-    return this.#describe(lines);
+    return this.#describe(lines.join(''));
   }
 
   /** The other party's description, with an origin of this leg. */
@@ -55,15 +60,14 @@ export class LegSession {
     return this.carry(withoutDirection(session) + held.join(''));
   }
 
-  #describe(media: readonly string[]): Body {
-    const connection = `IN ${isIPv6(this.host) ? 'IP6' : 'IP4'} ${this.host}`;
-    const session = ['v=0', `o=${this.#nextOrigin()}`, 's=-', `c=${connection}`, 't=0 0'];
-    return { contentType: SDP, content: `${[...session, ...media].join('\r\n')}\r\n` };
+  #describe(media: string): Body {
+    const session = `v=0\r\no=${this.#nextOrigin()}\r\ns=-\r\nc=${this.#address}\r\nt=0 0\r\n`;
+    return { contentType: SDP, content: session + media };
   }
 
   #nextOrigin(): string {
     this.#version += 1;
-    return `- ${this.#sessionId} ${this.#version} IN ${isIPv6(this.host) ? 'IP6' : 'IP4'} ${this.host}`;
+    return `- ${this.#sessionId} ${this.#version} ${this.#address}`;
   }
 }
 
