@@ -1,4 +1,5 @@
 import {
+  type Body,
   type IncomingRequestMessage,
   type IncomingResponseMessage,
   type OutgoingRequestMessage,
@@ -29,6 +30,8 @@ import { statelessTag } from './stateless.js';
 import { transactionTimeoutMs } from './timers.js';
 import type { Origin } from './transport.js';
 import { Ways } from './ways.js';
+
+type RequestMessageOptions = Parameters<UserAgentCore['makeOutgoingRequestMessage']>[4];
 
 /** Requests of the other side that one call remembers at a time; each takes memory for 64*T1. */
 const MAX_SERVER_TRANSACTIONS = 1000;
@@ -148,9 +151,13 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   }
 
   override makeOutgoingRequestMessage(
-    ...[method, requestUri, from, to, options, extraHeaders = [], body]: Parameters<
-      UserAgentCore['makeOutgoingRequestMessage']
-    >
+    method: string,
+    requestUri: URI,
+    from: URI,
+    to: URI,
+    options: RequestMessageOptions,
+    extraHeaders: string[] = [],
+    body?: Body,
   ): OutgoingRequestMessage {
     return new OutgoingRequest(this, {
       method,
@@ -221,8 +228,8 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
     if (isFinal && status < 300 && method === 'INVITE') response.toTag ||= NO_TAG;
     this.#requests.receive(viaBranch, method, isFinal);
     if (status !== 503) this.#ways.answered(viaBranch);
-    response.viaBranch = viaBranch.slice(0, -this.branchSalt.length);
-    super.receiveIncomingResponseFromTransport(response);
+    const id = viaBranch.slice(0, -this.branchSalt.length) + method;
+    this.userAgentClients.get(id)?.transaction.receiveResponse(response);
     this.#shrinkLater();
   }
 

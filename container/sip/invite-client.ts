@@ -158,7 +158,7 @@ export class InviteClient extends methodsOf(InviteUserAgentClient) {
   #mayFork({ toTag }: IncomingResponseMessage): boolean {
     if (this.#tags.includes(toTag)) return true;
     if (this.#tags.length === MAX_FORKS) return false;
-    this.#tags = this.#tags.concat(toTag);
+    this.#tags = this.#tags.toSpliced(MAX_FORKS, 0, toTag);
     return true;
   }
 }
