@@ -18,7 +18,7 @@ import { newBranchSalt } from './identifiers.js';
 import { Journey } from './journey.js';
 import { LazyMap } from './lazy-map.js';
 import { OutgoingRequest, type Wire } from './outgoing-request.js';
-import { type OnFailure, Outlet, type Sender } from './outlet.js';
+import { type OnFailure, Outlet, type Sender, tellOfFailure } from './outlet.js';
 import { flat } from './parser/flat.js';
 import { methodsOf } from './parser/methods-of.js';
 import { NO_TAG, Party } from './party.js';
@@ -38,8 +38,6 @@ const MAX_SERVER_TRANSACTIONS = 1000;
 /** Its owners take what comes before sip.js would ask. */
 const NO_DELEGATE = Object.freeze({});
 const NO_ACKS: readonly string[] = [];
-/** What waits for it is run after the code under way. */
-const SETTLED = Promise.resolve();
 
 /**
  * sip.js's transactions and dialogs of one call, with what they lack over UDP: retransmissions, branches that are unique, and a
@@ -256,7 +254,7 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
       onSent: ignore,
       onUnsent: (error) => {
         if (refused !== undefined) this.#refusals.stop(refused);
-        queueMicrotask(() => onFailure(error));
+        void tellOfFailure(onFailure, error);
       },
     });
   }
@@ -294,7 +292,7 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
 
   /** Not in the midst of a message. */
   #shrinkLater(): void {
-    if (this.#isReleased) void SETTLED.then(() => this.#shrink());
+    if (this.#isReleased) queueMicrotask(() => this.#shrink());
   }
 
   #shrink(): void {

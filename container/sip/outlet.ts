@@ -3,6 +3,12 @@ import type { Protocol, Origin } from './transport.js';
 /** Is told, never at once, that a message could not be sent, or that a request can no longer be answered. */
 export type OnFailure = (error: Error) => void;
 
+/** In a turn of its own: sip.js may just be making the transaction. */
+export async function tellOfFailure(onFailure: OnFailure, error: Error): Promise<void> {
+  await Promise.resolve();
+  onFailure(error);
+}
+
 /** Sends what sip.js has made. */
 export interface Sender {
   sendRequest(text: string, onFailure: OnFailure): void;

@@ -1,4 +1,4 @@
-import type { OnFailure } from './outlet.js';
+import { type OnFailure, tellOfFailure } from './outlet.js';
 import type { RequestText } from './request-text.js';
 import { targetName } from './resting.js';
 import { Retransmission } from './retransmission.js';
@@ -116,7 +116,7 @@ export class PendingRequest implements Delivery {
     this.stopSending();
     this.owner.onEnd(this, error);
     this.#tell();
-    if (error) queueMicrotask(() => this.onFailure(error));
+    if (error) void tellOfFailure(this.onFailure, error);
   }
 
   #sendTo(target: Target): void {
