@@ -1,15 +1,23 @@
 import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
-import { withoutBrackets } from './next-hop.js';
+import { defaultPort, withoutBrackets } from './next-hop.js';
 import { NO_TAG } from './party.js';
 import { ReceivedRequest, type Via } from './parser/index.js';
-import type { Source } from './transport.js';
+import type { Origin, Source } from './transport.js';
 
 /** Fits a request that came in for sip.js: where it came from, which transaction it belongs to, who sent it. */
-export function prepareArrival(request: IncomingRequestMessage, source: Source): void {
+export function prepareArrival(request: IncomingRequestMessage, source: Source): Origin {
   const via: Via = request.parseHeader('Via');
   noteSource(request, via, source);
   request.viaBranch = transactionKey(request, via);
   request.fromTag ||= NO_TAG;
+  return originOf(source, via);
+}
+
+/** The port that a client asks to be answered on, else that of its sent-by (RFC 3581 section 4, RFC 3261 section 18.2.2). */
+function originOf({ transport, address, port, connection }: Source, via: Via): Origin {
+  const isAsked = transport === 'UDP' && via.rport !== undefined;
+  const replyPort = isAsked ? port : (via.port ?? defaultPort(transport));
+  return { transport, address, port, connection, replyPort, sentByHost: withoutBrackets(via.host) };
 }
 
 /**
@@ -20,7 +28,8 @@ function noteSource(request: IncomingRequestMessage, via: Via, source: Source): 
   const header = request instanceof ReceivedRequest ? request.fields.first('Via') : undefined;
   if (!header) return;
   const wantsPort = via.rport !== undefined;
-  const raw = withoutSource(header.raw);
+  const isNamed = wantsPort || via.received !== undefined;
+  const raw = isNamed ? withoutSource(header.raw) : header.raw;
   if (wantsPort) header.raw = `${raw};received=${source.address};rport=${source.port}`;
   else if (withoutBrackets(via.host) !== source.address) header.raw = `${raw};received=${source.address}`;
   else header.raw = raw;
@@ -40,5 +49,6 @@ function withoutSource(via: string): string {
 function transactionKey(request: IncomingRequestMessage, via: Via): string {
   const method = request.method === 'ACK' || request.method === 'CANCEL' ? 'INVITE' : request.method;
   const branch = via.branch?.startsWith('z9hG4bK') ? via.branch : `${via.branch ?? ''} CSeq ${request.cseq}`;
-  return `${branch} ${via.host}:${via.port ?? ''} ${method}`;
+  // In one piece: it is a key, and outlives the request.
+  return [branch, ' ', via.host, ':', via.port ?? '', ' ', method].join('');
 }

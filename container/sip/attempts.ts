@@ -53,7 +53,6 @@ export function sendInAttempts({ core, digest, request, nextCseq, onResponse }: 
 
   function repeat(): void {
     request.cseq = nextCseq();
-    request.setHeader('cseq', `${request.cseq} ${request.method}`);
     attempt();
   }
 }

@@ -31,11 +31,21 @@ const NO_LIST = undefined as unknown as string[];
 /** The addresses of calls on one host. */
 export class CallAddresses {
   readonly #known = new Map<string, CallAddress>();
+  /** The one that was asked for last: most calls have the same. */
+  #last: { readonly options: AddressOptions; readonly address: CallAddress } | undefined;
 
   constructor(private readonly host: string) {}
 
   /** @param port the port that Via and Contact advertise for the protocol */
   get(options: AddressOptions, port: number): CallAddress {
+    if (!this.#last || !isSame(this.#last.options, options)) {
+      const { contactUser, protocol, isSecure } = options;
+      this.#last = { options: { contactUser, protocol, isSecure }, address: this.#find(options, port) };
+    }
+    return this.#last.address;
+  }
+
+  #find(options: AddressOptions, port: number): CallAddress {
     const key = `${options.protocol} ${options.isSecure} ${options.contactUser}`;
     const known = this.#known.get(key);
     if (known) return known;
@@ -44,6 +54,10 @@ export class CallAddresses {
     this.#known.set(key, address);
     return address;
   }
+}
+
+function isSame(one: AddressOptions, other: AddressOptions): boolean {
+  return one.contactUser === other.contactUser && one.protocol === other.protocol && one.isSecure === other.isSecure;
 }
 
 function newAddress({ contactUser, protocol, isSecure }: AddressOptions, host: string, port: number): CallAddress {

@@ -1,4 +1,5 @@
 import {
+  type Body,
   type IncomingRequestMessage,
   type IncomingResponseMessage,
   type OutgoingRequestMessage,
@@ -17,7 +18,8 @@ import { newBranchSalt } from './identifiers.js';
 import { Journey } from './journey.js';
 import { LazyMap } from './lazy-map.js';
 import { OutgoingRequest, type Wire } from './outgoing-request.js';
-import { Outlet, type Sender } from './outlet.js';
+import { type OnFailure, Outlet, type Sender, tellOfFailure } from './outlet.js';
+import { flat } from './parser/flat.js';
 import { methodsOf } from './parser/methods-of.js';
 import { NO_TAG, Party } from './party.js';
 import type { NotifyTaker } from './refer-subscription.js';
@@ -26,8 +28,10 @@ import { PrintedRequest, readRequest } from './request-text.js';
 import { refusedBy, RefusedInvites } from './refused-invites.js';
 import { statelessTag } from './stateless.js';
 import { transactionTimeoutMs } from './timers.js';
-import type { Source } from './transport.js';
+import type { Origin } from './transport.js';
 import { Ways } from './ways.js';
+
+type RequestMessageOptions = Parameters<UserAgentCore['makeOutgoingRequestMessage']>[4];
 
 /** Requests of the other side that one call remembers at a time; each takes memory for 64*T1. */
 const MAX_SERVER_TRANSACTIONS = 1000;
@@ -59,9 +63,10 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   #from: Party | undefined;
   #to: Party | undefined;
   /** The ACKs that were sent. */
-  #acks: readonly (OutgoingRequest | string)[] = NO_ACKS;
+  #acks: readonly string[] = NO_ACKS;
   #digest: DigestClient | undefined;
   #linger: NodeJS.Timeout | undefined;
+  #isReleased = false;
   #isOver = false;
   /** Ends what is left of it. */
   #bury: () => void = ignore;
@@ -144,9 +149,13 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   }
 
   override makeOutgoingRequestMessage(
-    ...[method, requestUri, from, to, options, extraHeaders = [], body]: Parameters<
-      UserAgentCore['makeOutgoingRequestMessage']
-    >
+    method: string,
+    requestUri: URI,
+    from: URI,
+    to: URI,
+    options: RequestMessageOptions,
+    extraHeaders: string[] = [],
+    body?: Body,
   ): OutgoingRequestMessage {
     return new OutgoingRequest(this, {
       method,
@@ -177,7 +186,7 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   }
 
   /** Takes a request of the call. */
-  receive(request: IncomingRequestMessage, source: Source): void {
+  receive(request: IncomingRequestMessage, source: Origin): void {
     // sip.js does not know the scheme; the Request-URI is our own Contact.
     if (request.ruri?.scheme === 'sips') request.ruri.scheme = 'sip';
     this.answering(source, () => this.receiveIncomingRequestFromTransport(request));
@@ -185,7 +194,7 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   }
 
   /** The server transactions that are made meanwhile answer to this source. */
-  answering<T>(source: Source, make: () => T): T {
+  answering<T>(source: Origin, make: () => T): T {
     const outlet = this.#outlet;
     this.#connections.hold(source.connection);
     this.#outlet = new Outlet(outlet.protocol, this, source);
@@ -217,8 +226,8 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
     if (isFinal && status < 300 && method === 'INVITE') response.toTag ||= NO_TAG;
     this.#requests.receive(viaBranch, method, isFinal);
     if (status !== 503) this.#ways.answered(viaBranch);
-    response.viaBranch = viaBranch.slice(0, -this.branchSalt.length);
-    super.receiveIncomingResponseFromTransport(response);
+    const id = viaBranch.slice(0, -this.branchSalt.length) + method;
+    this.userAgentClients.get(id)?.transaction.receiveResponse(response);
     this.#shrinkLater();
   }
 
@@ -228,26 +237,25 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
     return super.replyStateless(request, { ...options, toTag: isOfInvite ? this.localTag : statelessTag(request) });
   }
 
-  /** Sends a request that sip.js made. Rejects when it cannot be answered. */
-  sendRequest(text: string): Promise<void> {
+  /** Sends a request that sip.js made. */
+  sendRequest(text: string, onFailure: OnFailure): void {
     const printed = this.#printed;
     this.#printed = undefined;
-    if (text.startsWith('ACK ')) this.#keepAck(printed ?? text);
-    return this.#requests.send(printed ? new PrintedRequest(text, printed) : readRequest(text));
+    const request = printed ? new PrintedRequest(text, printed) : readRequest(text);
+    if (request.method === 'ACK') this.#keepAck(printed ? text : flat(text));
+    this.#requests.send(request, onFailure);
   }
 
   /** Sends a response that sip.js made, and a refusal of an INVITE again until its ACK comes. */
-  sendResponse(response: string, source: Source): Promise<void> {
+  sendResponse(response: string, source: Origin, onFailure: OnFailure): void {
     const refused = source.transport === 'UDP' ? refusedBy(response, this.userAgentServers) : undefined;
     if (refused !== undefined) this.#refusals.start(refused, () => this.#transport.sendResponse(response, source));
-    return new Promise((resolve, reject) => {
-      this.#transport.sendResponse(response, source, {
-        onSent: () => resolve(),
-        onUnsent: (error) => {
-          if (refused !== undefined) this.#refusals.stop(refused);
-          reject(error);
-        },
-      });
+    this.#transport.sendResponse(response, source, {
+      onSent: ignore,
+      onUnsent: (error) => {
+        if (refused !== undefined) this.#refusals.stop(refused);
+        void tellOfFailure(onFailure, error);
+      },
     });
   }
 
@@ -258,9 +266,9 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
    * @param digest with the credentials for telephones that answer the INVITE after all
    */
   release(digest?: DigestClient): void {
-    if (this.#linger || this.#isOver) return;
+    if (this.#isReleased || this.#isOver) return;
+    this.#isReleased = true;
     this.#digest = digest;
-    this.#linger = setTimeout(() => this.dispose(), transactionTimeoutMs());
     this.#shrinkLater();
   }
 
@@ -284,29 +292,33 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
 
   /** Not in the midst of a message. */
   #shrinkLater(): void {
-    if (this.#linger) queueMicrotask(() => this.#shrink());
+    if (this.#isReleased) queueMicrotask(() => this.#shrink());
   }
 
   #shrink(): void {
     const isBusy = this.dialogs.size > 0 || this.#requests.size > 0 || this.#subscription?.isOpen;
+    if (this.#isOver) return;
     // The copies of what began an incoming call may come on other ways (RFC 3261 section 8.2.2.2).
-    if (this.#isOver || isBusy || this.#options.invite) return;
-    const remains = remainsOf(this);
-    if (!remains) return;
+    const remains = isBusy || this.#options.invite ? undefined : remainsOf(this);
+    if (!remains) {
+      this.#linger ??= setTimeout(() => this.dispose(), transactionTimeoutMs());
+      return;
+    }
     this.#bury = this.#transport.linger({
       responses: remains.responses,
       invite: remains.invite,
       options: this.#options,
       branchSalt: this.branchSalt,
-      acks: this.#acks.map(String),
+      acks: this.#acks,
       ways: this.#ways,
       digest: this.#digest,
     });
     this.#end();
   }
 
-  #keepAck(ack: OutgoingRequest | string): void {
-    if (!this.#acks.includes(ack)) this.#acks = this.#acks.concat(ack);
+  #keepAck(ack: string): void {
+    if (this.#acks.length === 0) this.#acks = [ack];
+    else if (!this.#acks.includes(ack)) this.#acks = this.#acks.concat(ack);
   }
 
   #receiveAck(request: IncomingRequestMessage): void {
@@ -328,5 +340,5 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
 }
 
 function ignore(): void {
-  // nothing is left of it yet
+  // nothing depends on it
 }

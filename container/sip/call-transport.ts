@@ -4,14 +4,14 @@ import type { CallCore } from './call-core.js';
 import type { CallRemains } from './lingering-call.js';
 import type { Locator } from './locator.js';
 import type { RequestSender } from './pending-request.js';
-import type { Delivery, Source } from './transport.js';
+import type { Delivery, Origin } from './transport.js';
 
 /** What a call needs of the sockets it runs over. */
 export interface CallTransport extends RequestSender {
   readonly locator: Locator;
   addressOf(options: AddressOptions): CallAddress;
   /** Sends a response back to where its request came from. */
-  sendResponse(response: string, source: Source, delivery?: Delivery): void;
+  sendResponse(response: string, source: Origin, delivery?: Delivery): void;
   /** Answers late copies in place of the call. @returns ends that before its time */
   linger(remains: CallRemains): () => void;
   /** The call's core has ended: no message is passed to it any more. */

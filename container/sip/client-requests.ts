@@ -1,5 +1,6 @@
 import type { HeldConnections } from './held-connections.js';
 import { LazyMap } from './lazy-map.js';
+import type { OnFailure } from './outlet.js';
 import { PendingRequest, type RequestOwner, type RequestSender } from './pending-request.js';
 import type { RequestText } from './request-text.js';
 import type { Connection, Target } from './transport.js';
@@ -34,20 +35,19 @@ export class ClientRequests implements RequestOwner {
 
   /**
    * Sends a request.
-   * @returns settles when it was answered with a final response, or rejects when it can no longer be, because it could not be sent,
-   *   or its connection was lost and there is no other
+   * @param onFailure told that it can no longer be answered, because it could not be sent, or its connection was lost and there is
+   *   no other; never of an ACK
    */
-  send(message: RequestText): Promise<void> {
+  send(message: RequestText, onFailure: OnFailure): void {
     if (message.method === 'ACK') {
       const fail = (error: Error): void => this.sender.onUnsent(message.text, error);
       this.ways.lead(message, (target) => this.#acknowledge(message, target), fail);
-      return Promise.resolve();
+      return;
     }
-    const request = new PendingRequest(message, this);
+    const request = new PendingRequest(message, this, onFailure);
     this.#pending.set(keyOf(message.branch, message.method), request);
     this.#last = request;
     request.send();
-    return request.answered;
   }
 
   /** A response has come. */

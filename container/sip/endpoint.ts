@@ -12,13 +12,13 @@ import { refusalOf, refusalOutsideCalls } from './refusals.js';
 import { refusalOfBroken, statelessResponse } from './stateless.js';
 import { TakenMessages } from './taken-messages.js';
 import type { TlsIdentity } from './tls-transport.js';
-import type { Delivery, Protocol, Receiver, Source, StreamFault, Target } from './transport.js';
+import type { Delivery, Origin, Protocol, Receiver, Source, StreamFault, Target } from './transport.js';
 import { type TlsOptions, Transports } from './transports.js';
 import { UdpProbes } from './udp-probe.js';
 
 /** What a user part takes outside all calls, by method. */
 export interface Handlers {
-  readonly INVITE?: (invite: IncomingRequestMessage, source: Source) => void;
+  readonly INVITE?: (invite: IncomingRequestMessage, source: Origin) => void;
   readonly MESSAGE?: (message: IncomingRequest) => void;
 }
 
@@ -155,7 +155,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     this.#log.warn('SIP request not sent', { request: startLine, reason: error.message });
   }
 
-  sendResponse(response: string, source: Source, delivery?: Delivery): void {
+  sendResponse(response: string, source: Origin, delivery?: Delivery): void {
     if (this.#open) this.#open.sendResponse(response, source, delivery);
     else delivery?.onUnsent(closed());
   }
@@ -175,8 +175,8 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     this.#log.debug('Broken SIP stream', { reason, from: source.address });
     const request = head && requestIn(head);
     if (!request || request.method === 'ACK') return;
-    prepareArrival(request, source);
-    this.#respond(refusalOfBroken(request, status, reason), source);
+    const origin = prepareArrival(request, source);
+    this.#respond(refusalOfBroken(request, status, reason), origin);
   }
 
   onRefusal(reason: string, address: string): void {
@@ -218,18 +218,18 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 
   #receiveRequest(request: IncomingRequestMessage, source: Source): void {
-    prepareArrival(request, source);
+    const origin = prepareArrival(request, source);
     const refusal = refusalOf(request);
     const { callId } = request;
     const call =
       this.#cores.of(callId).find((each) => each.owns(request)) ??
       this.#lingering.of(callId).find((each) => each.owns(request));
-    if (refusal) this.#reply(request, refusal, source);
-    else if (call) call.receive(request, source);
-    else if (request.method !== 'ACK') this.#receiveOutsideCalls(request, source);
+    if (refusal) this.#reply(request, refusal, origin);
+    else if (call) call.receive(request, origin);
+    else if (request.method !== 'ACK') this.#receiveOutsideCalls(request, origin);
   }
 
-  #receiveOutsideCalls(request: IncomingRequestMessage, source: Source): void {
+  #receiveOutsideCalls(request: IncomingRequestMessage, source: Origin): void {
     const handlers = this.#users.get(request.ruri?.user ?? '');
     const reached = { isUser: handlers !== undefined, takesMessages: handlers?.MESSAGE !== undefined };
     const refusal = refusalOutsideCalls(request, reached, source.transport === 'TLS');
@@ -245,15 +245,15 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   #refuseBroken(error: SipParseError, source: Source): void {
     this.#log.debug('Broken SIP message', { reason: error.reason, from: source.address });
     if (!error.partial || !error.status || error.partial.method === 'ACK') return;
-    prepareArrival(error.partial, source);
-    this.#respond(refusalOfBroken(error.partial, error.status, error.reason), source);
+    const origin = prepareArrival(error.partial, source);
+    this.#respond(refusalOfBroken(error.partial, error.status, error.reason), origin);
   }
 
-  #reply(request: IncomingRequestMessage, options: ResponseOptions, source: Source): void {
+  #reply(request: IncomingRequestMessage, options: ResponseOptions, source: Origin): void {
     this.#respond(statelessResponse(request, options), source);
   }
 
-  #respond(response: string, source: Source): void {
+  #respond(response: string, source: Origin): void {
     this.sendResponse(response, source, {
       onSent: () => undefined,
       onUnsent: (error) => this.#log.debug('SIP response not sent', { reason: error.message }),

@@ -15,7 +15,10 @@ export class Farewell {
   #end: SipResponse | undefined;
   #isReleased = false;
 
-  constructor(private readonly send: (options: RequestOptions, onResponse: OnResponse) => void) {}
+  constructor(
+    private readonly callId: string,
+    private readonly send: (options: RequestOptions, onResponse: OnResponse) => void,
+  ) {}
 
   /** From now on a BYE waits for {@link allow}. */
   hold(): void {
@@ -41,7 +44,7 @@ export class Farewell {
       else this.#send(options);
       this.#isSaid = true;
     }
-    this.#listeners = this.#listeners.concat(onResponse);
+    this.#listeners = [...this.#listeners, onResponse];
   }
 
   /**
@@ -50,7 +53,7 @@ export class Farewell {
    */
   release(): void {
     this.#isReleased = true;
-    this.#end &&= withoutMessage(this.#end);
+    this.#end &&= withoutMessage(this.#end, this.callId);
   }
 
   #send(options: RequestOptions): void {
@@ -63,6 +66,6 @@ export class Farewell {
 
   #over(response: SipResponse): void {
     this.#listeners = [];
-    this.#end = this.#isReleased ? withoutMessage(response) : response;
+    this.#end = this.#isReleased ? withoutMessage(response, this.callId) : response;
   }
 }

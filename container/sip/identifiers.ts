@@ -19,7 +19,7 @@ export function newTag(): string {
 }
 
 export function newCallId(host: string): string {
-  return `${randomHex(16)}@${host}`;
+  return [randomHex(16), '@', host].join(''); // in one piece, as a key is looked up faster
 }
 
 /** What sip.js's own branch numbers (10^7 values) are extended with, so that no two live transactions share a branch. */

@@ -1,16 +1,22 @@
 import {
+  Dialog,
   type IncomingResponseMessage,
+  type InviteClientTransaction,
   InviteUserAgentClient,
   NameAddrHeader,
+  type OutgoingAckRequest,
   type OutgoingRequestMessage,
+  type RequestOptions,
   type Session,
+  SessionDialog,
   TransactionState,
 } from 'sip.js/lib/core/index.js';
 import type { CallCore } from './call-core.js';
-import { LazyMap } from './lazy-map.js';
 import { OutgoingRequest } from './outgoing-request.js';
+import { methodsOf } from './parser/methods-of.js';
 import type { ClientListener } from './request-client.js';
 import { silenceMs } from './timers.js';
+import { InviteTransaction } from './transactions.js';
 
 export interface InviteClientListener extends ClientListener {
   /** A 2xx made a dialog; each branch of a forked INVITE makes one of its own (RFC 3261 section 13.2.2.4). */
@@ -19,17 +25,26 @@ export interface InviteClientListener extends ClientListener {
   onSilence(): void;
 }
 
-type Accepted = Parameters<NonNullable<NonNullable<InviteUserAgentClient['delegate']>['onAccept']>>[0];
-export type Acknowledge = Accepted['ack'];
+export type Acknowledge = (options?: RequestOptions) => OutgoingAckRequest;
 
 /** Each To tag of a 2xx makes a dialog: more than a proxy forks to are not believed. */
 export const MAX_FORKS = 16;
 
+/** The dialog of a call that we place. sip.js looks at offers and answers on the other side only. */
+class ClientDialog extends SessionDialog {
+  override signalingStateTransition(): void {
+    // they are the owner's business
+  }
+}
+
 /** One INVITE client transaction and the dialogs that its responses make. */
-export class InviteClient extends InviteUserAgentClient {
+export class InviteClient extends methodsOf(InviteUserAgentClient) {
   /** To tags of the 2xx that came. */
   #tags: readonly string[] = [];
-  readonly #callCore: CallCore;
+  protected override readonly core: CallCore;
+  override readonly message: OutgoingRequestMessage;
+  readonly #transaction: InviteClientTransaction;
+  readonly #key: string;
   #silence: NodeJS.Timeout | undefined;
   #lastProvisional = '';
   #isAlerting = false;
@@ -40,19 +55,16 @@ export class InviteClient extends InviteUserAgentClient {
     request: OutgoingRequestMessage,
     private readonly listener: InviteClientListener,
   ) {
-    super(core, request, {
-      onAccept: (accepted) =>
-        this.listener.onDialog(accepted.message, accepted.session, (options) => accepted.ack(options)),
-    });
-    this.#callCore = core;
+    super();
+    this.core = core;
+    this.message = request;
+    const transaction = new InviteTransaction(request, core.transport, this);
+    this['_transaction'] = transaction;
+    this.#transaction = transaction;
+    this.#key = transaction.id + request.method;
+    core.userAgentClients.set(this.#key, this);
     if (request instanceof OutgoingRequest) request.dropLines();
-    this['earlyDialogs'] = new LazyMap();
-    this['confirmedDialogs'] = new LazyMap();
-    this['confirmedDialogAcks'] = new LazyMap();
-    core.sent.then(
-      () => this.#awaitAnswer(),
-      () => undefined, // the transaction tells of it
-    );
+    if (!this.#isStraight) this.#awaitSending(core);
   }
 
   /** More than 100 has come: a telephone knows of the call. */
@@ -67,49 +79,58 @@ export class InviteClient extends InviteUserAgentClient {
   /** The call goes another way. A server that comes to life after all is told with a CANCEL. */
   giveUp(): void {
     this.#isGivenUp = true;
-    this.#callCore.stopSending(this.message);
+    this.core.stopSending(this.message);
     this.cancel();
   }
 
   override dispose(): void {
     this.#hear();
-    super.dispose();
+    this.#transaction.dispose();
+  }
+
+  onStateChange(state: TransactionState): void {
+    if (state !== TransactionState.Terminated) return;
+    this.core.userAgentClients.delete(this.#key);
+    this.dispose();
   }
 
   /**
    * Dialogs are made from 2xx only: we send nothing in an early dialog, and sip.js would keep the remote target of the first 1xx
    * where the 2xx names another one (RFC 3261 section 13.2.2.4).
    */
-  protected override receiveResponse(response: IncomingResponseMessage): void {
+  override receiveResponse(response: IncomingResponseMessage): void {
     const status = response.statusCode ?? 0;
     this.#hear();
     if (status < 200) return this.#receiveProvisional(response);
     this.#lastProvisional = '';
-    if (status >= 300) {
-      super.receiveResponse(response);
-      this.listener.onResponse(response);
-    } else if (this.#mayFork(response)) {
-      super.receiveResponse(addContact(response, this.message));
-    }
+    if (status >= 300) this.listener.onResponse(response);
+    else if (this.#mayFork(response)) this.#accept(addContact(response, this.message));
   }
 
-  /** Challenges are the leg's business. */
-  protected override authenticationGuard(): boolean {
-    return true;
-  }
-
-  protected override onRequestTimeout(): void {
+  override onRequestTimeout(): void {
     if (!this.#isGivenUp) this.listener.onNoResponse(408);
   }
 
-  protected override onTransportError(): void {
+  override onTransportError(): void {
     const { state } = this.transaction;
     const isWaiting = state === TransactionState.Calling || state === TransactionState.Proceeding;
     if (isWaiting && !this.#isGivenUp) this.listener.onNoResponse(503);
   }
 
+  /** There is no other server to go to. */
+  get #isStraight(): boolean {
+    return this.message instanceof OutgoingRequest && this.message.journey?.isStraight === true;
+  }
+
+  #awaitSending({ sent }: CallCore): void {
+    sent.then(
+      () => this.#awaitAnswer(),
+      () => undefined, // the transaction tells of it
+    );
+  }
+
   #awaitAnswer(): void {
-    if (this.transaction.state !== TransactionState.Calling) return;
+    if (this.#isStraight || this.transaction.state !== TransactionState.Calling) return;
     this.#silence = setTimeout(() => this.listener.onSilence(), silenceMs());
   }
 
@@ -126,10 +147,18 @@ export class InviteClient extends InviteUserAgentClient {
     this.listener.onResponse(response);
   }
 
+  /** The transaction acknowledges copies of the response by itself. */
+  #accept(response: IncomingResponseMessage): void {
+    if (response.parseHeader('Contact') === undefined) return;
+    const state = Dialog.initialDialogStateForUserAgentClient(this.message, response);
+    const dialog = new ClientDialog(this.#transaction, this.core, state);
+    this.listener.onDialog(response, dialog, (options) => dialog.ack(options));
+  }
+
   #mayFork({ toTag }: IncomingResponseMessage): boolean {
     if (this.#tags.includes(toTag)) return true;
     if (this.#tags.length === MAX_FORKS) return false;
-    this.#tags = this.#tags.concat(toTag);
+    this.#tags = this.#tags.toSpliced(MAX_FORKS, 0, toTag);
     return true;
   }
 }

@@ -58,22 +58,26 @@ export class LazyMap<K, V> implements Map<K, V> {
   }
 
   entries(): MapIterator<[K, V]> {
-    return this.#all().entries();
+    return this.#first ? [entryOf(this.#first)].values() : this.#entries().entries();
   }
 
   keys(): MapIterator<K> {
-    return this.#all().keys();
+    return this.#first ? [this.#first.key].values() : this.#entries().keys();
   }
 
   values(): MapIterator<V> {
-    return this.#all().values();
+    return this.#first ? [this.#first.value].values() : this.#entries().values();
   }
 
   [Symbol.iterator](): MapIterator<[K, V]> {
     return this.entries();
   }
 
-  #all(): Map<K, V> {
-    return this.#map ?? (this.#first ? new Map([[this.#first.key, this.#first.value]]) : NOTHING);
+  #entries(): Map<K, V> {
+    return this.#map ?? NOTHING;
   }
+}
+
+function entryOf<K, V>({ key, value }: { readonly key: K; readonly value: V }): [K, V] {
+  return [key, value];
 }

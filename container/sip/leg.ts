@@ -89,7 +89,9 @@ export abstract class DialogLeg implements Leg {
   }
 
   get #farewell(): Farewell {
-    return (this.#lazyFarewell ??= new Farewell((options, onResponse) => this.#sendBye(options, onResponse)));
+    return (this.#lazyFarewell ??= new Farewell(this.callId, (options, onResponse) =>
+      this.#sendBye(options, onResponse),
+    ));
   }
 
   protected get listener(): GuardedListener {

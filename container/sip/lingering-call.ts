@@ -5,12 +5,11 @@ import { DigestClient } from './digest.js';
 import { MAX_FORKS } from './invite-client.js';
 import { endLateFork } from './late-fork.js';
 import { NO_TAG } from './party.js';
-import { flat } from './parser/flat.js';
 import { parseMessage } from './parser/index.js';
 import type { Remains } from './remains.js';
 import { readRequest } from './request-text.js';
 import { transactionTimeoutMs } from './timers.js';
-import type { Source, Target } from './transport.js';
+import type { Origin, Target } from './transport.js';
 import type { Ways } from './ways.js';
 
 /** What is left of a call that is over. */
@@ -18,7 +17,7 @@ export interface CallRemains extends Remains {
   readonly options: CallCoreOptions;
   /** What the branches of its requests end with. */
   readonly branchSalt: string;
-  /** The ACKs that it has sent. */
+  /** The ACKs that it has sent, each with a memory of its own. */
   readonly acks: readonly string[];
   readonly ways: Ways;
   readonly digest: DigestClient | undefined;
@@ -27,7 +26,7 @@ export interface CallRemains extends Remains {
 /** What a lingering call needs of its endpoint. */
 export interface LingeringTransport {
   sendRequest(request: string, target: Target): void;
-  sendResponse(response: string, source: Source): void;
+  sendResponse(response: string, source: Origin): void;
   onUnsent(request: string, error: Error): void;
   /** Makes a core, here one of the same Call-ID and tag. */
   newCore(options: CallCoreOptions): CallCore;
@@ -41,7 +40,7 @@ export interface LingeringTransport {
  */
 export class LingeringCall {
   readonly callId: string;
-  readonly #acks: string[];
+  #acks: readonly string[];
   readonly #timer: NodeJS.Timeout;
 
   constructor(
@@ -49,7 +48,7 @@ export class LingeringCall {
     private readonly transport: LingeringTransport,
   ) {
     this.callId = remains.options.callId;
-    this.#acks = remains.acks.map((ack) => flat(ack));
+    this.#acks = remains.acks;
     this.#timer = setTimeout(() => transport.bury(this), transactionTimeoutMs());
   }
 
@@ -63,7 +62,7 @@ export class LingeringCall {
     return viaBranch?.endsWith(this.remains.branchSalt);
   }
 
-  receive(request: IncomingRequestMessage, source: Source): void {
+  receive(request: IncomingRequestMessage, source: Origin): void {
     const response = this.#responseTo(request);
     if (response !== undefined) this.transport.sendResponse(response, source);
   }
@@ -97,7 +96,7 @@ export class LingeringCall {
   #endFork(response: IncomingResponseMessage): void {
     const { invite, digest = new DigestClient(undefined), options } = this.remains;
     if (!invite || this.#acks.length >= MAX_FORKS) return;
-    this.#acks.push(endLateFork(this.transport.newCore(options), invite, digest, response));
+    this.#acks = this.#acks.concat(endLateFork(this.transport.newCore(options), invite, digest, response));
   }
 }
 

@@ -5,17 +5,18 @@ export type Guard = (callback: () => unknown, onFailure?: () => void) => void;
 
 /** What a plugin's code throws ends in the log: it reaches neither the stack nor another plugin's call. */
 export function guardWith(log: Log): Guard {
+  function fail(error: unknown, onFailure: (() => void) | undefined): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log.error('SIP listener failed', { error: text });
+    onFailure?.();
+  }
+
   return (callback, onFailure) => {
-    function fail(error: unknown): void {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      log.error('SIP listener failed', { error: text });
-      onFailure?.();
-    }
     try {
       const result = callback();
-      if (result instanceof Promise) result.catch(fail);
+      if (result instanceof Promise) result.catch((error: unknown) => fail(error, onFailure));
     } catch (error) {
-      fail(error);
+      fail(error, onFailure);
     }
   };
 }

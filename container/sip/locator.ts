@@ -47,6 +47,9 @@ export class Locator {
   readonly #dns: Dns;
   readonly #plans = new AnswerCache<Plan>(CACHE_ENTRIES, clockMs);
 
+  /** The hop that was an address last: nearly always the next one is the same. */
+  #literal: { readonly hop: Hop; readonly targets: readonly Target[] } | undefined;
+
   constructor(private readonly options: LocatorOptions) {
     this.#dns = new Dns({ servers: options.resolvers, family: options.family });
   }
@@ -58,9 +61,13 @@ export class Locator {
    * @throws Error when there is none, no DNS server answers, or there is no such transport
    */
   locate(hop: Hop): readonly Target[] | Promise<readonly Target[]> {
+    const literal = this.#literal;
+    if (literal && isSame(literal.hop, hop)) return literal.targets;
     if (isIP(hop.host)) {
       const transport = this.#transportOf(hop);
-      return [{ transport, address: hop.host, port: hop.port ?? defaultPort(transport), host: hop.host }];
+      const targets = [{ transport, address: hop.host, port: hop.port ?? defaultPort(transport), host: hop.host }];
+      this.#literal = { hop, targets };
+      return targets;
     }
     const { host, port = '', transport = '', isSecure } = hop;
     const key = [host, port, transport, isSecure].join(' ').toLowerCase();
@@ -140,6 +147,11 @@ export class Locator {
       throw new Error(`${host} wants SIP over ${wanted}, which there is not`);
     return found;
   }
+}
+
+function isSame(one: Hop, other: Hop): boolean {
+  const isSamePlace = one.host === other.host && one.port === other.port;
+  return isSamePlace && one.transport === other.transport && one.isSecure === other.isSecure;
 }
 
 /** For records that the rest can be found without: the failure is forgotten soon. */

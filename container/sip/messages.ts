@@ -82,9 +82,12 @@ export function localResponse(
   return bareResponse(request, status, LOCAL_REASONS[status], true);
 }
 
-/** The same final response without header fields and body, which shares nothing with the message that it came in. */
-export function withoutMessage({ method, callId, cseq, status, reason, local }: SipResponse): SipResponse {
-  return bareResponse({ method: flat(method), callId: flat(callId), cseq }, status, flat(reason), local);
+/**
+ * The same final response without header fields and body, which shares nothing with the message that it came in.
+ * @param callId its Call-ID, as the call has it
+ */
+export function withoutMessage({ method, cseq, status, reason, local }: SipResponse, callId: string): SipResponse {
+  return bareResponse({ method: flat(method), callId, cseq }, status, flat(reason), local);
 }
 
 function bareResponse(

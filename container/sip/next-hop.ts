@@ -60,5 +60,5 @@ export function hostPort(host: string, port: number): string {
 }
 
 export function withoutBrackets(host: string): string {
-  return host.replace(/^\[(.*)\]$/, '$1');
+  return host[0] === '[' && host.endsWith(']') ? host.slice(1, -1) : host;
 }

@@ -1,4 +1,4 @@
-import type { IncomingResponseMessage, OutgoingRequestMessage, Session } from 'sip.js/lib/core/index.js';
+import type { IncomingResponseMessage, OutgoingRequestMessage, Session, URI } from 'sip.js/lib/core/index.js';
 import type { Invitation, LegListener, OutgoingLeg, RequestOptions } from '../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import { sendInDialog } from './dialog-request.js';
@@ -23,9 +23,9 @@ const NO_OPTIONS: RequestOptions = Object.freeze({});
 
 /** A call that this process places: INVITE, its challenges, forks, CANCEL and ACK (RFC 3261 section 13.2). */
 export class ClientLeg extends DialogLeg implements OutgoingLeg {
-  readonly localParty: string;
-  readonly remoteParty: string;
   readonly sent: Promise<void>;
+  readonly #from: URI;
+  readonly #to: URI;
   readonly #makeRequest: (cseq: number, options: RequestOptions) => OutgoingRequestMessage;
   readonly #attempts = new LazyMap<string, number>();
   readonly #journey: Journey;
@@ -42,8 +42,8 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     const uri = parseUri(invitation.uri);
     const from = parseUri(invitation.from.uri);
     const to = parseUri(invitation.to);
-    this.localParty = from.toString();
-    this.remoteParty = to.toString();
+    this.#from = from;
+    this.#to = to;
     const { callId, localTag: fromTag } = core;
     const { routeSet } = options;
     this.#makeRequest = (cseq, { headers, body }) => {
@@ -57,6 +57,14 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     this.#client = this.#send();
     this.sent = this.#whenSent();
     this.sent.catch(() => undefined); // for owners that do not care
+  }
+
+  get localParty(): string {
+    return this.#from.toString();
+  }
+
+  get remoteParty(): string {
+    return this.#to.toString();
   }
 
   get remoteTag(): string {
@@ -144,7 +152,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
       return;
     }
     this.#options = NO_OPTIONS; // there is no further attempt
-    this.acknowledge = (ackOptions) => acknowledge({ ...ackOptions, extraHeaders: this.#ackHeaders() });
+    this.acknowledge = ({ body } = {}) => acknowledge({ body, extraHeaders: this.#ackHeaders() });
     this.adopt(session, false);
     this.listener.onResponse(responseView(response, true));
   }

@@ -4,19 +4,13 @@ import { type Hop, routeHop, uriHop } from './next-hop.js';
 import { methodsOf } from './parser/methods-of.js';
 import { NO_TAG, type Party } from './party.js';
 
-/** The names of the headers that requests of ours carry, as sip.js writes them. */
+/** The names of the headers that a request of ours is given after it was made. */
 const CANONICAL_NAMES: Readonly<Record<string, string>> = {
-  route: 'Route',
-  via: 'Via',
-  to: 'To',
-  from: 'From',
-  cseq: 'CSeq',
-  'call-id': 'Call-ID',
-  'max-forwards': 'Max-Forwards',
   authorization: 'Authorization',
   'proxy-authorization': 'Proxy-Authorization',
   reason: 'Reason',
 };
+const LATER_NAMES = Object.values(CANONICAL_NAMES);
 
 /** What the requests of one call have in common. */
 export interface Wire {
@@ -42,7 +36,6 @@ export interface RequestParts {
 }
 
 const NO_LINES: string[] = [];
-const MAX_FORWARDS = ['70'];
 
 /** A tag as the SDK shows it: empty where there is none. */
 export function shownTag(tag: string | undefined): string {
@@ -63,11 +56,15 @@ export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
   override readonly toTag: string | undefined;
   override readonly toURI: URI;
   override readonly callId: string;
+  /** Those that not every request has. */
   override readonly headers: Record<string, string[]>;
   override extraHeaders: string[];
   /** The way on which the next attempt at it is a step. */
   journey: Journey | undefined;
   readonly #wire: Wire;
+  readonly #toText: string;
+  readonly #fromText: string;
+  #via = '';
 
   constructor(wire: Wire, parts: RequestParts) {
     super();
@@ -85,15 +82,9 @@ export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
     this.cseq = cseq;
     this.extraHeaders = parts.extraHeaders;
     this.body = body && { contentType: body.contentType, body: body.content };
-    this.headers = {
-      Route: parts.routeSet,
-      Via: [],
-      To: to.values,
-      From: from.values,
-      CSeq: [`${cseq} ${method}`],
-      'Call-ID': [callId],
-      'Max-Forwards': MAX_FORWARDS,
-    };
+    this.#toText = to.text;
+    this.#fromText = from.text;
+    this.headers = { Route: parts.routeSet };
   }
 
   /** It was sent, and is not made anew: only what its CANCEL, its ACK and its dialog are made of is still needed. */
@@ -119,34 +110,40 @@ export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
 
   override setViaHeader(branch: string, transport: string): void {
     this.branch = branch;
-    this.setHeader('via', `SIP/2.0/${transport} ${this.#wire.viaHost};branch=${this.wireBranch};rport`);
+    this.#via = `SIP/2.0/${transport} ${this.#wire.viaHost};branch=${this.wireBranch};rport`;
   }
 
   /** The ACK that sip.js makes of a refused INVITE asks for one Route, and must have all of them (RFC 3261 section 17.1.1.3). */
   override getHeader(name: string): string | undefined {
-    return name === 'route' ? this.getHeaders(name).join(', ') : super.getHeader(name);
+    if (name === 'route') return this.getHeaders(name).join(', ');
+    if (name === 'via') return this.#via;
+    return name === 'from' ? this.#fromText : super.getHeader(name);
   }
 
   /** As sip.js prints it, less the empty Supported and User-Agent lines. */
   override toString(): string {
+    const { method, headers } = this;
     this.#wire.onPrint(this);
-    const lines = [`${this.method} ${this.ruri.toRaw()} SIP/2.0`];
-    for (const name in this.headers) {
-      for (const value of this.headers[name] ?? []) lines.push(`${name}: ${value}`);
+    let text = `${method} ${this.ruri.toRaw()} SIP/2.0\r\n`;
+    for (const route of headers['Route'] ?? NO_LINES) text += `Route: ${route}\r\n`;
+    text += `Via: ${this.#via}\r\nTo: ${this.#toText}\r\nFrom: ${this.#fromText}\r\nCSeq: ${this.cseq} ${method}\r\n`;
+    text += `Call-ID: ${this.callId}\r\nMax-Forwards: 70\r\n`;
+    for (const name of LATER_NAMES) {
+      for (const value of headers[name] ?? NO_LINES) text += `${name}: ${value}\r\n`;
     }
-    for (const line of this.extraHeaders) lines.push(line);
-    const { contentType = '', body = '' } = this.body ?? {};
-    if (body) lines.push(`Content-Type: ${contentType}`);
-    lines.push(`Content-Length: ${Buffer.byteLength(body)}`, '', body);
-    return lines.join('\r\n');
+    for (const line of this.extraHeaders) text += `${line}\r\n`;
+    const body = this.body?.body;
+    if (!body) return `${text}Content-Length: 0\r\n\r\n`;
+    return `${text}Content-Type: ${this.body?.contentType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
   }
 }
 
 /** Header lines with the credentials of a request. */
 export function credentialLines({ headers }: OutgoingRequestMessage): string[] {
-  return ['Authorization', 'Proxy-Authorization'].flatMap((name) =>
-    (headers[name] ?? []).map((value) => `${name}: ${value}`),
-  );
+  const lines: string[] = [];
+  for (const value of headers['Authorization'] ?? NO_LINES) lines.push(`Authorization: ${value}`);
+  for (const value of headers['Proxy-Authorization'] ?? NO_LINES) lines.push(`Proxy-Authorization: ${value}`);
+  return lines;
 }
 
 function canonicalName(name: string): string {

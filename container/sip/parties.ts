@@ -1,10 +1,13 @@
+const NOBODY: readonly never[] = [];
+
 /** What messages are for, by Call-ID: several may share one, when this process calls itself or a call is tried again. */
 export class Parties<Party extends { readonly callId: string }> {
   readonly #byCallId = new Map<string, readonly Party[]>();
 
   add(party: Party): void {
-    // Nearly always alone: an array that is spread into would keep room for more.
-    this.#byCallId.set(party.callId, this.of(party.callId).concat(party));
+    // Nearly always alone.
+    const others = this.#byCallId.get(party.callId);
+    this.#byCallId.set(party.callId, others ? others.concat(party) : [party]);
   }
 
   /** @returns false when it was not there */
@@ -17,7 +20,7 @@ export class Parties<Party extends { readonly callId: string }> {
   }
 
   of(callId: string): readonly Party[] {
-    return this.#byCallId.get(callId) ?? [];
+    return this.#byCallId.get(callId) ?? NOBODY;
   }
 
   all(): readonly Party[] {

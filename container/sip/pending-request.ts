@@ -1,3 +1,4 @@
+import { type OnFailure, tellOfFailure } from './outlet.js';
 import type { RequestText } from './request-text.js';
 import { targetName } from './resting.js';
 import { Retransmission } from './retransmission.js';
@@ -28,9 +29,6 @@ export interface RequestOwner {
  * because nobody can tell whether it has arrived.
  */
 export class PendingRequest implements Delivery {
-  /** Settles when it was answered, or rejects when it can no longer be. */
-  readonly answered: Promise<void>;
-  #settle: (error?: Error) => void = ignore;
   #whenSent: (() => void)[] | undefined;
   #isSent = false;
   #isOver = false;
@@ -46,11 +44,8 @@ export class PendingRequest implements Delivery {
   constructor(
     readonly message: RequestText,
     private readonly owner: RequestOwner,
-  ) {
-    this.answered = new Promise((resolve, reject) => {
-      this.#settle = (error) => (error ? reject(error) : resolve());
-    });
-  }
+    private readonly onFailure: OnFailure,
+  ) {}
 
   /** Settles when it was handed over, or is not wanted any more. */
   get sent(): Promise<void> {
@@ -121,7 +116,7 @@ export class PendingRequest implements Delivery {
     this.stopSending();
     this.owner.onEnd(this, error);
     this.#tell();
-    this.#settle(error);
+    if (error) void tellOfFailure(this.onFailure, error);
   }
 
   #sendTo(target: Target): void {

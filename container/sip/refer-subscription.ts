@@ -1,4 +1,7 @@
-import { type IncomingRequestMessage, NotifyUserAgentServer, type UserAgentCore } from 'sip.js/lib/core/index.js';
+import type { IncomingRequestMessage, UserAgentCore } from 'sip.js/lib/core/index.js';
+import { NotifyServer } from './notify-server.js';
+
+const REFER_EVENT = /^\s*refer\s*(?:;|$)/i;
 
 /** Takes the NOTIFYs of a subscription. They are kept apart from sip.js's dialogs. */
 export interface NotifyTaker {
@@ -19,7 +22,7 @@ export class ReferSubscription implements NotifyTaker {
   constructor(
     private readonly localTag: string,
     private readonly remoteTag: string,
-    private readonly onNotify: (notify: NotifyUserAgentServer) => void,
+    private readonly onNotify: (notify: NotifyServer) => void,
   ) {}
 
   get isOpen(): boolean {
@@ -34,11 +37,11 @@ export class ReferSubscription implements NotifyTaker {
   matches(request: IncomingRequestMessage): boolean {
     if (request.method !== 'NOTIFY') return false;
     if (request.toTag !== this.localTag || request.fromTag !== this.remoteTag) return false;
-    return request.getHeader('event')?.split(';', 1)[0]?.trim().toLowerCase() === 'refer';
+    return REFER_EVENT.test(request.getHeader('event') ?? '');
   }
 
   receive(core: UserAgentCore, request: IncomingRequestMessage): void {
-    const notify = new NotifyUserAgentServer(core, request);
+    const notify = new NotifyServer(core, request);
     if (request.cseq <= this.#lastCseq) {
       notify.reject({ statusCode: 500 }); // out of order: RFC 3261 section 12.2.2
       return;

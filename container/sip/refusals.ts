@@ -12,9 +12,11 @@ const SUPPORTED = new Set(['timer']);
 export function refusalOf(request: IncomingRequestMessage): ResponseOptions | undefined {
   const { method } = request;
   if (method === 'ACK' || method === 'CANCEL') return undefined;
-  const required = request.getHeaders('Require').flatMap((value) => value.split(','));
-  const unsupported = required.map((tag) => tag.trim()).filter(isUnsupported);
-  if (unsupported.length > 0) return { statusCode: 420, extraHeaders: [`Unsupported: ${unsupported.join(', ')}`] };
+  if (request.hasHeader('Require')) {
+    const required = request.getHeaders('Require').flatMap((value) => value.split(','));
+    const unsupported = required.map((tag) => tag.trim()).filter(isUnsupported);
+    if (unsupported.length > 0) return { statusCode: 420, extraHeaders: [`Unsupported: ${unsupported.join(', ')}`] };
+  }
   if (method === 'INVITE' && !namesSipContact(request)) return { statusCode: 400, reasonPhrase: 'Bad Contact' };
   return undefined;
 }

@@ -7,7 +7,6 @@ import {
   type UserAgentCore,
 } from 'sip.js/lib/core/index.js';
 import { credentialLines } from './outgoing-request.js';
-import { flat } from './parser/flat.js';
 
 /** An INVITE that was accepted: more telephones may answer it. */
 export interface AcceptedInvite {
@@ -21,6 +20,7 @@ export interface AcceptedInvite {
 
 /** What is needed of the transactions of a call that is over, so that late copies are answered as before. */
 export interface Remains {
+  /** What was sent shares nothing with the request any more. */
   readonly responses: readonly { readonly transaction: string; readonly text: string }[];
   readonly invite: AcceptedInvite | undefined;
 }
@@ -34,7 +34,7 @@ export function remainsOf(core: UserAgentCore): Remains | undefined {
   for (const { transaction } of servers) {
     const isAnswered = transaction.state === TransactionState.Completed;
     if (!(transaction instanceof NonInviteServerTransaction) || !isAnswered) return undefined;
-    responses.push({ transaction: flat(transaction.id), text: flat(transaction['lastResponse'] ?? '') });
+    responses.push({ transaction: transaction.id, text: transaction['lastResponse'] ?? '' });
   }
   return { responses, invite: acceptedOf(clients) };
 }

@@ -1,11 +1,12 @@
 import {
   type IncomingResponseMessage,
-  NonInviteClientTransaction,
   type OutgoingRequestMessage,
   TransactionState,
   UserAgentClient,
   type UserAgentCore,
 } from 'sip.js/lib/core/index.js';
+import { methodsOf } from './parser/methods-of.js';
+import { RequestTransaction } from './transactions.js';
 
 /** How one attempt at a request ends: with a response, or with none (408) or undeliverable (503). */
 export interface ClientListener {
@@ -13,37 +14,41 @@ export interface ClientListener {
   onNoResponse(status: 408 | 503): void;
 }
 
-/**
- * A transaction that ends with its final response. sip.js would keep it for Timer K, and takes a 408 from the network for its own
- * time-out. A copy of the response finds no transaction then, and is dropped just so.
- */
-class RequestTransaction extends NonInviteClientTransaction {
-  override receiveResponse(response: IncomingResponseMessage): void {
-    if ((response.statusCode ?? 0) < 200) return super.receiveResponse(response);
-    this.setState(TransactionState.Terminated);
-    this.user.receiveResponse?.(response);
-  }
-}
-
 /** One client transaction of a request other than INVITE. Challenges are the caller's business: it makes a new client. */
-export class RequestClient extends UserAgentClient {
+export class RequestClient extends methodsOf(UserAgentClient) {
+  protected override readonly core: UserAgentCore;
+  override readonly message: OutgoingRequestMessage;
+  readonly #key: string;
+
   constructor(
     core: UserAgentCore,
     request: OutgoingRequestMessage,
     private readonly listener: ClientListener,
   ) {
-    super(RequestTransaction, core, request);
+    super();
+    this.core = core;
+    this.message = request;
+    const transaction = new RequestTransaction(request, core.transport, this);
+    this['_transaction'] = transaction;
+    this.#key = transaction.id + request.method;
+    core.userAgentClients.set(this.#key, this);
   }
 
-  protected override receiveResponse(response: IncomingResponseMessage): void {
+  onStateChange(state: TransactionState): void {
+    if (state !== TransactionState.Terminated) return;
+    this.core.userAgentClients.delete(this.#key);
+    this.dispose();
+  }
+
+  override receiveResponse(response: IncomingResponseMessage): void {
     this.listener.onResponse(response);
   }
 
-  protected override onRequestTimeout(): void {
+  override onRequestTimeout(): void {
     this.listener.onNoResponse(408);
   }
 
-  protected override onTransportError(): void {
+  override onTransportError(): void {
     this.listener.onNoResponse(503);
   }
 }

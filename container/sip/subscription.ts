@@ -1,9 +1,4 @@
-import {
-  type IncomingRequestMessage,
-  type IncomingResponseMessage,
-  NotifyUserAgentServer,
-  type OutgoingRequestMessage,
-} from 'sip.js/lib/core/index.js';
+import type { IncomingRequestMessage, IncomingResponseMessage, OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
 import type {
   Header,
   Notification,
@@ -20,6 +15,7 @@ import type { DigestClient } from './digest.js';
 import { SipEvent } from './event.js';
 import type { Guard } from './listener.js';
 import { ReceivedRequest } from './messages.js';
+import { NotifyServer } from './notify-server.js';
 import { outOfDialogRequest } from './out-of-dialog-request.js';
 import type { SubscriptionState } from './parser/index.js';
 import type { NotifyTaker } from './refer-subscription.js';
@@ -118,7 +114,7 @@ export class ClientSubscription implements Subscription, NotifyTaker {
     const isLast = value.state === 'terminated';
     if (!isLast && !this.#dialog) this.#begin(notify);
     if (this.#dialog && !this.#dialog.takes(notify)) return;
-    new NotifyUserAgentServer(this.core, notify).accept();
+    new NotifyServer(this.core, notify).accept();
     if (!isLast) this.#goOn(value.expires);
     const notification = new ReceivedNotification(notify, value.state);
     this.options.run(() => this.#listener.onNotify?.(notification));

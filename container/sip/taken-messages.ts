@@ -4,9 +4,9 @@ import { responseOptions } from './incoming-request.js';
 import { ReceivedRequest } from './messages.js';
 import { statelessResponse } from './stateless.js';
 import { transactionTimeoutMs } from './timers.js';
-import type { Source } from './transport.js';
+import type { Origin } from './transport.js';
 
-type Send = (response: string, source: Source) => void;
+type Send = (response: string, source: Origin) => void;
 
 /** With so many in 64*T1 no more are taken: each needs some 2 KB. */
 const MAX_MESSAGES = 10_000;
@@ -32,7 +32,7 @@ export class TakenMessages {
   }
 
   /** Passes a message to its handler, once; a copy is answered as the message was. */
-  take(request: IncomingRequestMessage, source: Source, handler: (message: IncomingRequest) => void): void {
+  take(request: IncomingRequestMessage, source: Origin, handler: (message: IncomingRequest) => void): void {
     const key = `${request.callId} ${request.fromTag} ${request.cseq}`;
     const known = this.#records.get(key);
     if (known) return this.#takeCopy(request, source, known);
@@ -55,7 +55,7 @@ export class TakenMessages {
   }
 
   /** One of another branch was forked, and came by another way (RFC 3261 section 8.2.2.2). */
-  #takeCopy(request: IncomingRequestMessage, source: Source, { branch, answer }: TakenRecord): void {
+  #takeCopy(request: IncomingRequestMessage, source: Origin, { branch, answer }: TakenRecord): void {
     if (request.viaBranch !== branch) this.send(statelessResponse(request, { statusCode: 482 }), source);
     else if (answer !== undefined) this.send(answer, source);
   }

@@ -17,7 +17,14 @@ export interface Target {
 export interface Source extends Pick<RemoteInfo, 'address' | 'port'> {
   readonly transport: Protocol;
   /** The connection it came on; undefined over UDP. */
-  readonly connection?: Connection;
+  readonly connection?: Connection | undefined;
+}
+
+/** Where a request came from, and where its responses go when they do not go on its connection. */
+export interface Origin extends Source {
+  readonly replyPort: number;
+  /** The sent-by host of its Via, without brackets. */
+  readonly sentByHost: string;
 }
 
 /** Is told how the sending of a message went. No promise: one for each datagram would cost more than the datagram. */

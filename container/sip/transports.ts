@@ -1,8 +1,7 @@
-import { defaultPort, hostPort, withoutBrackets } from './next-hop.js';
-import { parseVia } from './parser/via.js';
+import { hostPort } from './next-hop.js';
 import { openTcp } from './tcp-transport.js';
 import { type TlsIdentity, TlsTransport } from './tls-transport.js';
-import type { Connection, Delivery, Protocol, Receiver, Source, Target, Transport } from './transport.js';
+import type { Connection, Delivery, Origin, Protocol, Receiver, Target, Transport } from './transport.js';
 import { UdpTransport } from './udp-transport.js';
 
 export interface TlsOptions {
@@ -71,7 +70,7 @@ export class Transports {
    * Sends a response back to where its request came from (RFC 3261 section 18.2.2, RFC 3581 section 4): on the same connection,
    * and where that is lost, on one to the sent-by port, whose certificate is for the sent-by host.
    */
-  sendResponse(response: string, source: Source, delivery?: Delivery): void {
+  sendResponse(response: string, source: Origin, delivery?: Delivery): void {
     const { connection } = source;
     if (connection?.isOpen) void this.#sendOn(connection, response, source, delivery);
     else this.#sendToSender(response, source, delivery);
@@ -101,7 +100,7 @@ export class Transports {
     });
   }
 
-  async #sendOn(connection: Connection, response: string, source: Source, delivery?: Delivery): Promise<void> {
+  async #sendOn(connection: Connection, response: string, source: Origin, delivery?: Delivery): Promise<void> {
     try {
       await connection.send(response);
     } catch (error) {
@@ -112,11 +111,9 @@ export class Transports {
     delivery?.onSent({ ...source, host: source.address }, connection);
   }
 
-  #sendToSender(response: string, { transport, address }: Source, delivery: Delivery | undefined): void {
-    const via = parseVia(/\r\nVia: ([^\r]+)/.exec(response)?.[1] ?? '');
-    const isAsked = transport === 'UDP' && via.rport;
-    const port = isAsked ? Number(via.rport) : (via.port ?? defaultPort(transport));
-    this.#handOver(response, { transport, address, port, host: withoutBrackets(via.host) }, delivery);
+  #sendToSender(response: string, origin: Origin, delivery: Delivery | undefined): void {
+    const { transport, address, replyPort: port, sentByHost: host } = origin;
+    this.#handOver(response, { transport, address, port, host }, delivery);
   }
 
   #handOver(text: string, target: Target, delivery: Delivery | undefined): void {
@@ -127,8 +124,9 @@ export class Transports {
 
   /** The Via names the transport that was chosen in the end, and its port (RFC 3261 section 18.1.1). */
   #withVia(request: string, protocol: Protocol): string {
-    const start = request.indexOf(VIA) + VIA.length;
-    if (request.startsWith(`${protocol} `, start)) return request;
+    const at = request.indexOf(VIA);
+    if (request.indexOf(VIA_OVER[protocol], at) === at) return request;
+    const start = at + VIA.length;
     const sentBy = `${protocol} ${hostPort(this.host, this.portOf(protocol))}`;
     return request.slice(0, start) + sentBy + request.slice(request.indexOf(';', start));
   }
@@ -148,6 +146,7 @@ export class Transports {
 }
 
 const VIA = '\r\nVia: SIP/2.0/';
+const VIA_OVER: Readonly<Record<Protocol, string>> = { UDP: `${VIA}UDP `, TCP: `${VIA}TCP `, TLS: `${VIA}TLS ` };
 
 async function openBoth(host: string, port: number, receiver: Receiver): Promise<[Transport, Transport]> {
   for (let tried = 1; ; tried += 1) {

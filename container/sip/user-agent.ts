@@ -25,7 +25,7 @@ import { namedProtocol, routeHop } from './next-hop.js';
 import { ClientLeg } from './outgoing-leg.js';
 import { SingleRequest } from './single-request.js';
 import { ClientSubscription } from './subscription.js';
-import type { Source } from './transport.js';
+import type { Origin } from './transport.js';
 
 export interface EndpointUserAgentOptions {
   /** User part of the Contact, and of the requests that it takes. */
@@ -70,7 +70,8 @@ export class EndpointUserAgent implements UserAgent {
   }
 
   invite(invitation: Invitation, listener: LegListener): OutgoingLeg {
-    const options = { ...this.#clientOptions(invitation), run: this.#run };
+    const { digest, routeSet } = this.#clientOptions(invitation);
+    const options = { digest, routeSet, run: this.#run };
     return this.#begin(
       invitation,
       (core) => new ClientLeg(core, invitation, listener, options),
@@ -143,7 +144,7 @@ export class EndpointUserAgent implements UserAgent {
     return { digest: new DigestClient(secretOf(credentials)), routeSet };
   }
 
-  #takeCall(invite: IncomingRequestMessage, source: Source, handler: InviteHandler): void {
+  #takeCall(invite: IncomingRequestMessage, source: Origin, handler: InviteHandler): void {
     const core = this.endpoint.newCore({
       callId: invite.callId,
       localTag: newTag(),
@@ -171,5 +172,6 @@ function listenerIn(returned: unknown): LegListener {
 
 /** A display name inside quotes: backslash and quote are escaped (RFC 3261 section 25.1), line breaks cannot be. */
 function quoted(displayName = ''): string {
+  if (!/[\p{Cc}"\\]/u.test(displayName)) return displayName;
   return displayName.replace(/\p{Cc}/gu, ' ').replace(/["\\]/g, '\\$&');
 }

@@ -145,11 +145,10 @@ export class Calls {
   }
 
   #keep(key: string, kept: KeptCall): void {
-    // By `concat`: arrays that are spread into, or pushed to, keep room for more.
     this.#records.set(key, kept);
-    kept.keys = kept.keys.concat(key);
+    kept.keys = followedBy(kept.keys, key);
     const users = usersOfAgent(key);
-    if (users !== undefined) this.#agentsKeys.set(users, this.#othersThan(key, users).concat(key));
+    if (users !== undefined) this.#agentsKeys.set(users, followedBy(this.#othersThan(key, users), key));
   }
 
   /** What is done at the end of a call that is placed now. */
@@ -178,6 +177,11 @@ export class Calls {
   }
 }
 
+/** A list and one more. Arrays that are spread into, or pushed to, keep room for others. */
+function followedBy(list: readonly string[], next: string): readonly string[] {
+  return list.toSpliced(list.length, 0, next);
+}
+
 function keyOf({ agent, calling, called }: CallParties): string {
   return `${agent} ${calling} ${called}`;
 }
@@ -188,6 +192,6 @@ function usersOf({ calling, called }: Pick<CallParties, 'calling' | 'called'>): 
 
 /** The two users of a key; undefined where the calling user is the agent. */
 function usersOfAgent(key: string): string | undefined {
-  const [agent, calling] = key.split(' ', 2);
-  return agent === calling ? undefined : key.slice(key.indexOf(' ') + 1);
+  const users = key.slice(key.indexOf(' ') + 1);
+  return key.startsWith(users.slice(0, users.indexOf(' ') + 1)) ? undefined : users;
 }

@@ -1,4 +1,4 @@
-import type { Header, Invitation } from '../../sdk/index.js';
+import type { Body, Header, Invitation } from '../../sdk/index.js';
 import type { CallRequest } from './http/call-request.js';
 import type { AutoAnswerHeader } from './settings.js';
 
@@ -9,20 +9,28 @@ export const COMMON_HEADERS: readonly Header[] = [
 ];
 
 /** The INVITE to the calling party, the same for both kinds of call. */
-export function firstInvite(request: CallRequest, domain: string, autoAnswer: readonly AutoAnswerHeader[]): Invitation {
-  const { calling, subject } = request;
+export function firstInvite(
+  request: CallRequest,
+  domain: string,
+  autoAnswer: readonly AutoAnswerHeader[],
+  body?: Body,
+): Invitation {
+  const { calling } = request;
+  const isPlain = !request.subject && !request.autoAnswer;
   const { from, credentials } = callerOf(request);
   return {
     uri: requestUri(request),
     to: `sip:${calling}`,
     from,
     credentials,
-    headers: [
-      ...(subject ? [['Subject', subject] as const] : []),
-      ...(request.autoAnswer ? autoAnswer.map((name) => autoAnswerHeader(name, domain)) : []),
-      ...COMMON_HEADERS,
-    ],
+    headers: isPlain ? COMMON_HEADERS : [...ownHeaders(request, domain, autoAnswer), ...COMMON_HEADERS],
+    body,
   };
+}
+
+function ownHeaders(request: CallRequest, domain: string, autoAnswer: readonly AutoAnswerHeader[]): Header[] {
+  const headers = request.autoAnswer ? autoAnswer.map((name) => autoAnswerHeader(name, domain)) : [];
+  return request.subject ? [['Subject', request.subject], ...headers] : headers;
 }
 
 /** Who calls: the agent, with its credentials. */

@@ -5,7 +5,9 @@ import type { Body } from '../../sdk/index.js';
 const SDP = 'application/sdp';
 /** The discard port: no media is meant to come here. */
 const NO_PORT = 9;
-const AUDIO = 'm=audio 9 RTP/AVP 0 8\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\na=inactive\r\n';
+const INACTIVE_AUDIO = ['m=audio 9 RTP/AVP 0 8', 'a=rtpmap:0 PCMU/8000', 'a=rtpmap:8 PCMA/8000', 'a=inactive', ''].join(
+  '\r\n',
+);
 const DIRECTION = /^a=(?:sendrecv|sendonly|recvonly|inactive)$/;
 
 /**
@@ -15,9 +17,12 @@ const DIRECTION = /^a=(?:sendrecv|sendonly|recvonly|inactive)$/;
  */
 export class LegSession {
   readonly #sessionId = randomInt(2 ** 47);
+  readonly #address: string;
   #version = 0;
 
-  constructor(private readonly host: string) {}
+  constructor(private readonly host: string) {
+    this.#address = `IN ${host.includes(':') ? 'IP6' : 'IP4'} ${host}`;
+  }
 
   /** For another dialog that the same INVITE has made: it has an origin of its own. */
   fork(): LegSession {
@@ -26,7 +31,7 @@ export class LegSession {
 
   /** One audio line, inactive. Common telephones refuse an offer without any line. */
   offerInactive(): Body {
-    return this.#describe(AUDIO);
+    return this.#describe(INACTIVE_AUDIO);
   }
 
   /** No line at all, as RFC 3725 section 4.4 has it. */
@@ -55,20 +60,14 @@ export class LegSession {
     return this.carry(withoutDirection(session) + held.join(''));
   }
 
-  /** @param media lines with their ends */
   #describe(media: string): Body {
-    const session = `v=0\r\no=${this.#nextOrigin()}\r\ns=-\r\nc=${this.#connection}\r\nt=0 0\r\n`;
+    const session = `v=0\r\no=${this.#nextOrigin()}\r\ns=-\r\nc=${this.#address}\r\nt=0 0\r\n`;
     return { contentType: SDP, content: session + media };
   }
 
   #nextOrigin(): string {
     this.#version += 1;
-    return `- ${this.#sessionId} ${this.#version} ${this.#connection}`;
-  }
-
-  /** An address of IPv6, and nothing else that can stand here, has a colon. */
-  get #connection(): string {
-    return `IN ${this.host.includes(':') ? 'IP6' : 'IP4'} ${this.host}`;
+    return `- ${this.#sessionId} ${this.#version} ${this.#address}`;
   }
 }
 

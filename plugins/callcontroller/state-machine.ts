@@ -28,8 +28,10 @@ export function transition<State extends string, Event extends string, Effect>(
 ): Transition<State, Effect> {
   const cell = table[state][event];
   if (cell === 'impossible') throw new Error(`Event ${event} cannot happen while the call is ${state}`);
-  return cell === 'ignored' ? { to: state, effects: [] } : cell;
+  return cell === 'ignored' ? { to: state, effects: NO_EFFECTS } : cell;
 }
+
+const NO_EFFECTS: readonly never[] = [];
 
 /** Steps through a state table. Events that effects bring about wait for their turn: first in, first out. */
 export class StateMachine<State extends string, Event extends string, Effect> {
@@ -49,19 +51,24 @@ export class StateMachine<State extends string, Event extends string, Effect> {
 
   /** @throws Error on an event that cannot happen in this state; the state stays as it is */
   step(event: Event): void {
-    const events = (this.#waiting ??= []);
-    events.push(event);
+    const isNext = !this.#isStepping && !this.#waiting;
+    if (!isNext) (this.#waiting ??= []).push(event);
     if (this.#isStepping) return;
     this.#isStepping = true;
     try {
-      for (let next = events.shift(); next !== undefined; next = events.shift()) {
+      for (let next = isNext ? event : this.#shift(); next !== undefined; next = this.#shift()) {
         const { to, effects } = transition(this.table, this.current, next);
         this.current = to;
         for (const effect of effects) this.perform(effect);
       }
     } finally {
       this.#isStepping = false;
-      if (events.length === 0) this.#waiting = undefined;
     }
+  }
+
+  #shift(): Event | undefined {
+    const next = this.#waiting?.shift();
+    if (next === undefined) this.#waiting = undefined;
+    return next;
   }
 }

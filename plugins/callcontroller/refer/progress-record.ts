@@ -32,23 +32,23 @@ export class ProgressRecord {
 
   add(method: string, statusLine: string): void {
     const offsetMs = Math.max(Date.now() - this.#startMs, this.#offsetsMs.at(-1) ?? 0);
-    // By `concat`: arrays that are pushed to keep room for more.
-    const count = Math.min(this.#lines.length, MAX_EVENTS - 1);
-    this.#lines = this.#lines.slice(0, count).concat(sharedLine(method, statusLine));
-    this.#offsetsMs = this.#offsetsMs.slice(0, count).concat(offsetMs);
+    // Appended to without room to spare: arrays that are pushed to keep some.
+    this.#lines = this.#lines.toSpliced(MAX_EVENTS - 1, 1, sharedLine(method, statusLine));
+    this.#offsetsMs = this.#offsetsMs.toSpliced(MAX_EVENTS - 1, 1, offsetMs);
   }
 }
 
 /** Nobody but a test or an attacker sees more of them. */
 const MAX_SHARED = 1_000;
-const sharedLines = new Map<string, Line>();
+const sharedLines = new Map<string, Map<string, Line>>();
 
 /** The same line for all, with a memory of its own: a text that was cut out of a datagram keeps the whole of it. */
 function sharedLine(method: string, statusLine: string): Line {
-  const key = `${method} ${statusLine}`;
-  const known = sharedLines.get(key);
+  const ofMethod = sharedLines.get(method);
+  const known = ofMethod?.get(statusLine);
   if (known) return known;
   const line = { method, statusLine: Buffer.from(statusLine).toString() };
-  if (sharedLines.size < MAX_SHARED) sharedLines.set(`${method} ${line.statusLine}`, line);
+  if (!ofMethod) sharedLines.set(method, new Map([[line.statusLine, line]]));
+  else if (ofMethod.size < MAX_SHARED) ofMethod.set(line.statusLine, line);
   return line;
 }

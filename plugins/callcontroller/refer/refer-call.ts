@@ -56,9 +56,8 @@ export class ReferCall implements Call, LegListener {
     private readonly owner: ReferCallOwner,
   ) {
     this.#session = new LegSession(sip.host);
-    const invitation = firstInvite(request, sip.domain, settings.autoAnswer);
-    // Not by spreading it: V8 makes a hidden class of its own for each such object.
-    const leg = sip.invite(Object.assign(invitation, { body: this.#session.offerInactive() }), this);
+    const invitation = firstInvite(request, sip.domain, settings.autoAnswer, this.#session.offerInactive());
+    const leg = sip.invite(invitation, this);
     this.#leg = leg;
     this.#record = new ProgressRecord(leg.callId);
     this.placed = leg.sent;

@@ -4,10 +4,13 @@ export interface Sipfrag {
   readonly statusLine: string;
 }
 
-const STATUS_LINE = /^SIP\/2\.0 ([1-6]\d\d)( \P{Cc}{0,200})?$/u;
+const STATUS_LINE = /^SIP\/2\.0 ([1-6]\d\d)(?: \P{Cc}{0,200})?$/u;
+const MAX_LENGTH = 256;
 
 /** Reads the first line of a body; undefined when it is no status line. */
 export function parseSipfrag(body: string): Sipfrag | undefined {
-  const [, status, reason = ''] = STATUS_LINE.exec(body.slice(0, 256).split(/\r?\n/, 1)[0]?.trimEnd() ?? '') ?? [];
-  return status === undefined ? undefined : { status: Number(status), statusLine: `SIP/2.0 ${status}${reason}` };
+  const end = body.indexOf('\n');
+  const statusLine = body.slice(0, end < 0 ? MAX_LENGTH : Math.min(end, MAX_LENGTH)).trimEnd();
+  const status = STATUS_LINE.exec(statusLine)?.[1];
+  return status === undefined ? undefined : { status: Number(status), statusLine };
 }

@@ -142,12 +142,14 @@ describe('A flood of MESSAGEs', () => {
   it('takes a bounded amount of memory: 10000 in 64*T1 are taken, and the next is to come again later', () => {
     const sent: string[] = [];
     let shown = 0;
+    const address = '127.0.0.1';
+    const origin = { transport: 'UDP', address, port: 5060, replyPort: 5060, sentByHost: address } as const;
     const messages = new TakenMessages((response) => sent.push(response));
     try {
       for (let index = 0; index <= 10_000; index++) {
         const message = parseMessage(Buffer.from(messageText(index)));
         if (!(message instanceof IncomingRequestMessage)) throw new TypeError('This is no request');
-        messages.take(message, { transport: 'UDP', address: '127.0.0.1', port: 5060 }, () => (shown += 1));
+        messages.take(message, origin, () => (shown += 1));
       }
       expect([shown, messages.size, sent.length]).to.deep.equal([10_000, 10_000, 1]);
       expect(sent[0]).to.match(/^SIP\/2\.0 503 .*\r\nRetry-After: 32\r\n/s);
