@@ -5,8 +5,6 @@ export { DEFAULT_LIMITS } from './limits.js';
 export type { ParserLimits } from './limits.js';
 export { parseUri } from './uri.js';
 export { parseNameAddr } from './name-addr.js';
-export { parseSipfrag } from './sipfrag.js';
-export type { Sipfrag } from './sipfrag.js';
 export { splitList } from './list.js';
 export type { Via } from './via.js';
 export type { Challenge } from './challenge.js';

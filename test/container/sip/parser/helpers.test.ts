@@ -3,7 +3,6 @@ import {
   SipParseError,
   parseMessage,
   parseNameAddr,
-  parseSipfrag,
   parseUri,
   splitList,
 } from '../../../../container/sip/parser/index.js';
@@ -21,48 +20,6 @@ describe('a message that was parsed', () => {
     expect(String(message.parseHeader('contact'))).to.equal('<sip:c@d>');
     expect(Object.keys(message.headers)).to.include.members(['Via', 'X-Two', 'Contact']);
   });
-});
-
-describe('parseSipfrag', () => {
-  const READ: readonly (readonly [body: string, statusCode: number, statusLine: string])[] = [
-    ['SIP/2.0 100 Trying', 100, 'SIP/2.0 100 Trying'],
-    ['SIP/2.0 180 Ringing\r\n', 180, 'SIP/2.0 180 Ringing'],
-    ['SIP/2.0 200 OK\r\nContact: <sip:a@b>\r\n\r\n', 200, 'SIP/2.0 200 OK'],
-    ['SIP/2.0 486 Busy Here\n', 486, 'SIP/2.0 486 Busy Here'],
-    ['sip/2.0 603 Décliné <&>', 603, 'SIP/2.0 603 Décliné <&>'],
-    ['SIP/2.0 200 \r\n', 200, 'SIP/2.0 200'],
-    ['SIP/2.0 200\r\n', 200, 'SIP/2.0 200'],
-    [`SIP/2.0 503 ${'x'.repeat(5000)}\r\n`, 503, `SIP/2.0 503 ${'x'.repeat(200)}`],
-    [`SIP/2.0 503 ${'x'.repeat(199)}🙂🙂\r\n`, 503, `SIP/2.0 503 ${'x'.repeat(199)}`],
-  ];
-
-  for (const [body, statusCode, statusLine] of READ) {
-    it(`reads ${JSON.stringify(body.slice(0, 40))}`, () => {
-      expect(parseSipfrag(body)).to.deep.equal({ statusCode, statusLine });
-    });
-  }
-
-  const UNREADABLE = [
-    '',
-    '\r\nSIP/2.0 200 OK',
-    'INVITE sip:a@b SIP/2.0',
-    'SIP/2.0 99 x',
-    'SIP/2.0 700 x',
-    'SIP/2.0 2000',
-    'SIP/2.0 20x OK',
-    'SIP/2.0  200 OK',
-    'SIP/3.0 200 OK',
-    'SIP/2.0 200 O\0K',
-    'SIP/2.0 200 OK\rX: y\r\n',
-    'SIP/2.0 200 \u001b[2J',
-    'SIP/2.0 200 a\u0085b',
-  ];
-
-  for (const body of UNREADABLE) {
-    it(`reads nothing from ${JSON.stringify(body)}`, () => {
-      expect(parseSipfrag(body)).to.equal(undefined);
-    });
-  }
 });
 
 describe('splitList', () => {
