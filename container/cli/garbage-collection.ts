@@ -4,9 +4,9 @@ import { setFlagsFromString } from 'node:v8';
 const GROWTH_PERCENT = 300;
 
 /**
- * Has V8 collect the whole heap seldom: while it marks, everybody waits for tens of milliseconds, and a call that has rung leaves 14 KiB in
+ * Has V8 collect the whole heap seldom: while it marks, everybody waits for tens of milliseconds, and a call that has rung leaves 10 KiB in
  * the old generation. The rest, short collections of the young generation and one helper thread, can only be asked for on Node's
- * command line (`--max-semi-space-size`, `--v8-pool-size`, see `npm start`). docs/performance.md has the figures.
+ * command line (see `npm start`). docs/performance.md has the figures.
  */
 export function preferShortPauses(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
