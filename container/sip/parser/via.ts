@@ -64,14 +64,9 @@ class ReceivedVia implements Via, ParameterKeeper {
 const PROTOCOLS = new Names('SIP', 'UDP', 'TCP', 'TLS');
 
 /**
- * Parses one value of Via.
- * @throws SipParseError where it is none
+ * Reads one value of Via.
+ * @throws SipParseError where the range is none
  */
-export function parseVia(text: string): Via {
-  return reading(text, readVia);
-}
-
-/** The same for a range of the text that is being read. */
 export function readVia(from: number, end: number): Via {
   const start = skipSpace(from, end);
   const protocolEnd = tokenEnd(start, end);
