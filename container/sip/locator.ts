@@ -46,7 +46,6 @@ export class Locator {
   readonly resting = new RestingTargets(clockMs);
   readonly #dns: Dns;
   readonly #plans = new AnswerCache<Plan>(CACHE_ENTRIES, clockMs);
-
   /** The hop that was an address last: nearly always the next one is the same. */
   #literal: { readonly hop: Hop; readonly targets: readonly Target[] } | undefined;
 

@@ -51,6 +51,8 @@ export const QUESTION_MARK = 0x3f;
 export const OPENING_BRACKET = 0x5b;
 export const BACKSLASH = 0x5c;
 export const DELETE = 0x7f;
+/** The last of the control characters beyond ASCII. */
+const LAST_CONTROL = 0x9f;
 
 function add(bit: number, characters: string): void {
   for (const character of characters) addCode(bit, character.charCodeAt(0));
@@ -75,5 +77,5 @@ add(DIGIT, '0123456789');
 add(HEX, '0123456789ABCDEFabcdef');
 for (let code = SPACE; code < classesByCode.length; code += 1) {
   if (code !== DELETE) addCode(LINE, code);
-  if (code > DELETE) addCode(DISPLAY_NAME, code);
+  if (code > LAST_CONTROL) addCode(DISPLAY_NAME, code);
 }

@@ -5,6 +5,8 @@ import { SipParseError } from './error.js';
 export const LONGEST_TEXT = 64 * 1024;
 const LAST_ONE_BYTE = 0xff;
 const LONGEST_NUMBER = 15;
+/** What stands for bytes that are no UTF-8. */
+const NO_UTF8 = '\ufffd';
 
 /**
  * The codes of the text that is being read, a part of which is a range of positions. `charCodeAt` looks up again for each
@@ -34,16 +36,13 @@ export function reading<Value>(source: string, read: (start: number, end: number
   }
 }
 
-/**
- * The same for the text of these bytes. As long as the text, they are its codes, but for bytes that are no UTF-8 and could
- * be any letter: no character needs to be looked at then.
- */
+/** The same for the text of these bytes, which are its codes as long as each is a character: none needs to be looked at then. */
 export function readingBytes<Value>(
   source: string,
   bytes: Uint8Array,
   read: (start: number, end: number) => Value,
 ): Value {
-  if (bytes.length !== source.length) return reading(source, read);
+  if (bytes.length !== source.length || source.includes(NO_UTF8)) return reading(source, read);
   checkLength(source);
   try {
     text = source;

@@ -3,7 +3,7 @@ import { SipParseError } from './error.js';
 import type { ParserLimits } from './limits.js';
 import { METHODS } from './methods.js';
 import { Names } from './name-table.js';
-import { codeAt, cut, digits, find, isAll, trimmedEnd } from './reading.js';
+import { codeAt, cut, digits, find, isAll } from './reading.js';
 import { ReceivedRequest, ReceivedResponse } from './received-message.js';
 import type { ReceivedMessage } from './received-message.js';
 import { readUri } from './uri.js';
@@ -63,15 +63,17 @@ function readRequestLine(text: string, lineEnd: number, limits: ParserLimits): S
   const versionStart = text.lastIndexOf(' ', lineEnd) + 1;
   if (methodEnd < 1 || !isAll(0, methodEnd, TOKEN)) throw new SipParseError('No SIP Message');
   const message = new ReceivedRequest(text, METHODS.cut(0, methodEnd));
-  if (isSpelt(VERSION, versionStart, trimmedEnd(versionStart, lineEnd))) {
+  const version = SPELLINGS.find(versionStart, lineEnd) ?? cut(versionStart, lineEnd).trimEnd().toUpperCase();
+  if (version === VERSION) {
     const error = readRequestUri(message, methodEnd + 1, versionStart - 1, limits);
     return error === undefined ? { message } : { message, error };
   }
-  const line = cut(0, lineEnd).trimEnd().toUpperCase();
-  // Trailing white space leaves no version behind the last space.
-  if (line.endsWith(' SIP/2.0')) return { message, error: new SipParseError('Bad Request Line', 400) };
-  if (/ SIP\/[0-9]{1,9}\.[0-9]{1,9}$/.test(line)) {
+  if (/^SIP\/[0-9]{1,9}\.[0-9]{1,9}$/.test(version)) {
     return { message, error: new SipParseError('Version Not Supported', 505) };
+  }
+  // Trailing white space leaves no version behind the last space.
+  if (cut(0, lineEnd).trimEnd().toUpperCase().endsWith(` ${VERSION}`)) {
+    return { message, error: new SipParseError('Bad Request Line', 400) };
   }
   throw new SipParseError('No SIP Message');
 }

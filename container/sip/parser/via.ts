@@ -61,6 +61,8 @@ class ReceivedVia implements Via, ParameterKeeper {
   }
 }
 
+/** They are other parameters where they have no value. */
+const VALUED = ['branch', 'received', 'maddr', 'ttl'] as const;
 const PROTOCOLS = new Names('SIP', 'UDP', 'TCP', 'TLS');
 
 /**
@@ -81,7 +83,14 @@ export function readVia(from: number, end: number): Via {
   const protocol = PROTOCOLS.cut(start, protocolEnd);
   const via = new ReceivedVia(protocol, PROTOCOLS.cut(transportStart, transportEnd), type, cut(hostStart, hostStop));
   readParameters(readPort(via, skipSpace(hostStop, end), end), end, via);
+  if (via.params !== undefined) checkNamedOnce(via, via.params);
   return via;
+}
+
+/** One that comes with a value and without leaves open which is meant. */
+function checkNamedOnce(via: Via, others: ParameterMap<undefined>): void {
+  const isTwice = VALUED.some((name) => via[name] !== undefined && Object.hasOwn(others, name));
+  if (isTwice) throw new SipParseError('Contradictory Parameters', 400);
 }
 
 function tokenEnd(start: number, end: number): number {

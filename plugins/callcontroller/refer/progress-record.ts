@@ -40,7 +40,9 @@ export class ProgressRecord {
 
 /** Nobody but a test or an attacker sees more of them. */
 const MAX_SHARED = 1_000;
+/** By method and status line. */
 const sharedLines = new Map<string, Map<string, Line>>();
+let shared = 0;
 
 /** The same line for all, with a memory of its own: a text that was cut out of a datagram keeps the whole of it. */
 function sharedLine(method: string, statusLine: string): Line {
@@ -48,7 +50,9 @@ function sharedLine(method: string, statusLine: string): Line {
   const known = ofMethod?.get(statusLine);
   if (known) return known;
   const line = { method, statusLine: Buffer.from(statusLine).toString() };
-  if (!ofMethod) sharedLines.set(method, new Map([[line.statusLine, line]]));
-  else if (ofMethod.size < MAX_SHARED) ofMethod.set(line.statusLine, line);
+  if (shared === MAX_SHARED) return line;
+  shared += 1;
+  if (ofMethod) ofMethod.set(line.statusLine, line);
+  else sharedLines.set(method, new Map([[line.statusLine, line]]));
   return line;
 }

@@ -115,6 +115,7 @@ const UNANSWERABLE: readonly (readonly [title: string, text: string])[] = [
   ['a Via without a host', request(withHeader('Via', 'SIP/2.0/UDP ;branch=z9hG4bKa'))],
   ['a Via without a transport', request(withHeader('Via', 'SIP/2.0 192.0.2.1;branch=z9hG4bKa'))],
   ['a Via with two branches', request(withHeader('Via', 'SIP/2.0/UDP a;branch=z9hG4bKa;branch=z9hG4bKb'))],
+  ['a Via with a branch and one without a value', request(withHeader('Via', 'SIP/2.0/UDP a;branch=z9hG4bKa;branch'))],
   ['a Via with an rport of 65536', request(withHeader('Via', 'SIP/2.0/UDP a;branch=z9hG4bKa;rport=65536'))],
   ['a Via with a name as received', request(withHeader('Via', 'SIP/2.0/UDP a;branch=z9hG4bKa;received=b'))],
   ['a Via with a ttl of 256', request(withHeader('Via', 'SIP/2.0/UDP a;branch=z9hG4bKa;ttl=256'))],
