@@ -1,5 +1,5 @@
 import { LoggerFactory, Parser } from 'sip.js/lib/core/index.js';
-import { parseMessage } from '../container/sip/parser/index.js';
+import { parseMessage } from '../container/sip/message/parser/index.js';
 import type { Benchmark } from './benchmark.js';
 import { comparison, inTurn } from './figures.js';
 

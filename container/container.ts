@@ -11,7 +11,7 @@ import type { PluginError } from './plugins/plugin-error.js';
 import { PluginHost } from './plugins/plugin-host.js';
 import type { Certificates } from './security/certificates.js';
 import { openCertificates, sipIdentity } from './security/tls.js';
-import type { DigestSecret } from './sip/digest.js';
+import type { DigestSecret } from './sip/dialog/digest.js';
 import { SipStack } from './sip/stack.js';
 
 export interface Ports {

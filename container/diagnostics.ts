@@ -1,5 +1,5 @@
 import type { Phase } from './plugins/lifecycle.js';
-import type { EndpointCounts } from './sip/endpoint.js';
+import type { EndpointCounts } from './sip/user-agent/endpoint.js';
 
 /** What is alive in the process. After the last call has ended and its record has expired, all counts are as after the start. */
 export interface Diagnostics {

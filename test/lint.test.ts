@@ -45,7 +45,7 @@ describe('The linter', () => {
   }
 
   it('reaches every file: no folder lies deeper than its rules', async () => {
-    const depths = { sdk: 1, container: 3, plugins: 4, examples: 3, templates: 3 };
+    const depths = { sdk: 1, container: 4, plugins: 4, examples: 3, templates: 3 };
     for (const [folderName, depth] of Object.entries(depths)) {
       const paths = await readdir(join(root, folderName), { recursive: true });
       for (const path of paths.filter((each) => each.endsWith('.ts') && !each.includes('node_modules')))

@@ -7,7 +7,7 @@ import { fromNetworks, limitedPerAddress } from '../security/admission.js';
 import { Authenticator } from '../security/authenticator.js';
 import type { Certificates } from '../security/certificates.js';
 import { LdapLogin } from '../security/ldap-login.js';
-import { hostPort } from '../sip/next-hop.js';
+import { hostPort } from '../sip/location/next-hop.js';
 import { application, page, pluginApplication, type ServedPlugin } from './application.js';
 import { readBody } from './body.js';
 import { cataloguePage } from './catalogue.js';

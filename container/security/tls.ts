@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Log } from '../../sdk/log.js';
 import { ConfigurationError } from '../config/errors.js';
 import type { Settings } from '../config/settings.js';
-import type { TlsIdentity } from '../sip/tls-transport.js';
+import type { TlsIdentity } from '../sip/transport/tls-transport.js';
 import { Certificates, type KeyPair } from './certificates.js';
 
 /** The certificate of all TLS listeners; undefined where no setting switches one on. @throws ConfigurationError when it cannot be used */

@@ -1,13 +1,13 @@
 import { isIPv6 } from 'node:net';
 import type { Account, Addressing, Log, Sip, UserAgentOptions } from '../../sdk/index.js';
-import type { DigestSecret } from './digest.js';
-import { type EndpointCounts, SipEndpoint } from './endpoint.js';
-import { Locator } from './locator.js';
-import { setTimers, transactionTimeoutMs } from './timers.js';
-import type { TlsIdentity } from './tls-transport.js';
-import type { Protocol } from './transport.js';
-import type { TlsOptions } from './transports.js';
-import { EndpointUserAgent } from './user-agent.js';
+import type { DigestSecret } from './dialog/digest.js';
+import { type EndpointCounts, SipEndpoint } from './user-agent/endpoint.js';
+import { Locator } from './location/locator.js';
+import { setTimers, transactionTimeoutMs } from './transaction/timers.js';
+import type { TlsIdentity } from './transport/tls-transport.js';
+import type { Protocol } from './transport/transport.js';
+import type { TlsOptions } from './transport/transports.js';
+import { EndpointUserAgent } from './user-agent/user-agent.js';
 
 export interface StackOptions {
   readonly host: string;

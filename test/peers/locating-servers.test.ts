@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { clockMs, Dns } from '../../container/sip/dns/dns.js';
-import { Locator, type LocatorOptions } from '../../container/sip/locator.js';
-import type { Hop } from '../../container/sip/next-hop.js';
-import { targetName } from '../../container/sip/resting.js';
+import { clockMs, Dns } from '../../container/sip/location/dns/dns.js';
+import { Locator, type LocatorOptions } from '../../container/sip/location/locator.js';
+import type { Hop } from '../../container/sip/location/next-hop.js';
+import { targetName } from '../../container/sip/location/resting.js';
 import { type DnsServer, startDnsServer, type Zone } from '../support/peers/dns.js';
 import { requirePeers } from '../support/peers/programs.js';
 import { rejection } from '../support/rejection.js';

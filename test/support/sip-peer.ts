@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { EventEmitter, once } from 'node:events';
 import { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
-import { parseMessage } from '../../container/sip/parser/index.js';
+import { parseMessage } from '../../container/sip/message/parser/index.js';
 
 /** A message that the peer got. */
 export interface Received {

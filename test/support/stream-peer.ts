@@ -2,8 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import { connect as connectTcp, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
-import { parseMessage } from '../../container/sip/parser/index.js';
-import { StreamFraming } from '../../container/sip/stream-framing.js';
+import { parseMessage } from '../../container/sip/message/parser/index.js';
+import { StreamFraming } from '../../container/sip/transport/stream-framing.js';
 
 /** A message that came to a peer, or that it sent. */
 export interface StreamMessage {

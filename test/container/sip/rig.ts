@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
-import type { DigestSecret } from '../../../container/sip/digest.js';
-import { type EndpointCounts } from '../../../container/sip/endpoint.js';
+import type { DigestSecret } from '../../../container/sip/dialog/digest.js';
+import { type EndpointCounts } from '../../../container/sip/user-agent/endpoint.js';
 import { SipStack } from '../../../container/sip/stack.js';
 import type {
   Body,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { SipStack } from '../../../container/sip/stack.js';
-import type { TlsOptions } from '../../../container/sip/transports.js';
+import type { TlsOptions } from '../../../container/sip/transport/transports.js';
 import type { Invitation, OutgoingLeg } from '../../../sdk/index.js';
 import { type Authority, createAuthority, type KeyPair } from '../../support/certificates.js';
 import { type StreamMessage, StreamPeer, type StreamPeerOptions, textOf } from '../../support/stream-peer.js';

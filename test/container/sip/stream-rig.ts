@@ -1,8 +1,15 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
-import { DEFAULT_STREAM_LIMITS, type StreamLimits } from '../../../container/sip/stream-transport.js';
-import type { Connection, Receiver, Source, StreamFault, Target, Transport } from '../../../container/sip/transport.js';
+import { DEFAULT_STREAM_LIMITS, type StreamLimits } from '../../../container/sip/transport/stream-transport.js';
+import type {
+  Connection,
+  Receiver,
+  Source,
+  StreamFault,
+  Target,
+  Transport,
+} from '../../../container/sip/transport/transport.js';
 
 /** What {@link ReceivedMessages} got: a message and where it came from. */
 export interface Arrival {

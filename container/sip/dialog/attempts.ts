@@ -1,0 +1,58 @@
+import type { IncomingResponseMessage, OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { SipResponse } from '../../../sdk/index.js';
+import type { CallCore } from './call-core.js';
+import type { DigestClient } from './digest.js';
+import { retryAfterMs } from '../location/journey.js';
+import { LazyMap } from '../message/lazy-map.js';
+import { localResponse, responseView } from '../message/messages.js';
+import { RequestClient } from '../transaction/request-client.js';
+
+export interface RequestAttempts {
+  readonly core: CallCore;
+  readonly digest: DigestClient;
+  readonly request: OutgoingRequestMessage;
+  /** The CSeq of the next attempt. */
+  readonly nextCseq: () => number;
+  /** `message`: the response as it came; undefined: nobody sent it. */
+  readonly onResponse: (response: SipResponse, message?: IncomingResponseMessage) => void;
+}
+
+/**
+ * Sends a request other than INVITE, and again where it is challenged, or where a server cannot take it and there is another. Every
+ * response is shown.
+ */
+export function sendInAttempts({ core, digest, request, nextCseq, onResponse }: RequestAttempts): void {
+  const answered = new LazyMap<string, number>();
+  const journey = core.newJourney();
+  core.follow(request, journey);
+  attempt();
+
+  function attempt(): void {
+    digest.authorize(request);
+    new RequestClient(core, request, {
+      onResponse: receive,
+      onNoResponse: (status) => {
+        // Silence says nothing of the server: it may be the telephone behind it that does not answer.
+        if (status === 503 && journey.goElsewhere()) repeat();
+        else onResponse(localResponse(request, status));
+      },
+    });
+  }
+
+  function receive(response: IncomingResponseMessage): void {
+    const isRepeated = mayRepeat(response);
+    onResponse(responseView(response, (response.statusCode ?? 0) >= 200 && !isRepeated), response);
+    if (isRepeated) repeat();
+  }
+
+  function mayRepeat(response: IncomingResponseMessage): boolean {
+    const { statusCode } = response;
+    if (statusCode === 401 || statusCode === 407) return digest.accept(response, answered);
+    return statusCode === 503 && journey.goElsewhere(retryAfterMs(response));
+  }
+
+  function repeat(): void {
+    request.cseq = nextCseq();
+    attempt();
+  }
+}

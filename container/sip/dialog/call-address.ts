@@ -1,0 +1,86 @@
+import { LoggerFactory, URI, type UserAgentCoreConfiguration } from 'sip.js/lib/core/index.js';
+import { hostPort } from '../location/next-hop.js';
+import type { Protocol } from '../transport/transport.js';
+
+/** Under which address a call is reached. */
+export interface AddressOptions {
+  /** User part of the Contact, and of the Request-URI of requests inside the call's dialogs. */
+  readonly contactUser: string;
+  /** The transport of its first message: the Contact names it. */
+  readonly protocol: Protocol;
+  /** The call is one of `sips:`, and so is its Contact (RFC 3261 section 8.1.1.8). */
+  readonly isSecure: boolean;
+}
+
+/** What all calls of one address have in common. */
+export interface CallAddress {
+  readonly contact: string;
+  readonly configuration: UserAgentCoreConfiguration;
+}
+
+/** Addresses that are remembered; plugins have one or two each, unless they make up Contacts. */
+const MAX_ADDRESSES = 100;
+
+/** sip.js prints nothing by itself: what matters is recorded or logged by the call's owner. */
+const silent = new LoggerFactory();
+silent.builtinEnabled = false;
+
+/** sip.js prints an empty list too, as an empty Supported. */
+const NO_LIST = undefined as unknown as string[];
+
+/** The addresses of calls on one host. */
+export class CallAddresses {
+  readonly #known = new Map<string, CallAddress>();
+  /** The one that was asked for last: most calls have the same. */
+  #last: { readonly options: AddressOptions; readonly address: CallAddress } | undefined;
+
+  constructor(private readonly host: string) {}
+
+  /** @param port the port that Via and Contact advertise for the protocol */
+  get(options: AddressOptions, port: number): CallAddress {
+    if (!this.#last || !isSame(this.#last.options, options)) {
+      const { contactUser, protocol, isSecure } = options;
+      this.#last = { options: { contactUser, protocol, isSecure }, address: this.#find(options, port) };
+    }
+    return this.#last.address;
+  }
+
+  #find(options: AddressOptions, port: number): CallAddress {
+    const key = `${options.protocol} ${options.isSecure} ${options.contactUser}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    if (this.#known.size >= MAX_ADDRESSES) this.#known.clear();
+    const address = newAddress(options, this.host, port);
+    this.#known.set(key, address);
+    return address;
+  }
+}
+
+function isSame(one: AddressOptions, other: AddressOptions): boolean {
+  return one.contactUser === other.contactUser && one.protocol === other.protocol && one.isSecure === other.isSecure;
+}
+
+function newAddress({ contactUser, protocol, isSecure }: AddressOptions, host: string, port: number): CallAddress {
+  const uri = new URI(isSecure ? 'sips' : 'sip', contactUser, host.includes(':') ? `[${host}]` : host, port);
+  if (protocol !== 'UDP' && !isSecure) uri.setParam('transport', protocol.toLowerCase());
+  const contact = `<${uri.toString()}>`;
+  return {
+    contact,
+    configuration: {
+      aor: uri,
+      contact: { uri, pubGruu: undefined, tempGruu: undefined, toString: () => contact },
+      displayName: '',
+      loggerFactory: silent,
+      hackViaTcp: false,
+      routeSet: [],
+      sipjsId: '',
+      supportedOptionTags: [],
+      supportedOptionTagsResponse: NO_LIST,
+      userAgentHeaderFieldValue: undefined,
+      viaForceRport: true,
+      viaHost: hostPort(host, port),
+      authenticationFactory: () => undefined,
+      transportAccessor: () => undefined,
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Dialog } from 'sip.js/lib/core/index.js';
+import type { RequestOptions, SipResponse } from '../../../sdk/index.js';
+import { sendInAttempts } from './attempts.js';
+import type { CallCore } from './call-core.js';
+import type { DigestClient } from './digest.js';
+import { headerLines, isToken, sipJsBody } from '../message/messages.js';
+import { refreshTarget } from './target.js';
+
+/** Requests that refresh the remote target, or must name it: they carry a Contact (RFC 3261 12.2.1.1, RFC 3515, RFC 6665). */
+const WITH_CONTACT = new Set(['REFER', 'NOTIFY', 'SUBSCRIBE', 'UPDATE']);
+/** Those whose 2xx names the other side's target anew (RFC 3311 section 5.1, RFC 6665 section 4.4.1). */
+const REFRESHED_BY_ANSWER = new Set(['SUBSCRIBE', 'UPDATE']);
+
+/**
+ * Sends a request other than INVITE in a dialog, answers its challenges, and shows every response.
+ * @throws TypeError on a method or header that is none
+ */
+export function sendInDialog(
+  core: CallCore,
+  dialog: Dialog,
+  digest: DigestClient,
+  method: string,
+  options: RequestOptions,
+  onResponse: (response: SipResponse) => void,
+): void {
+  if (!isToken(method)) throw new TypeError(`${JSON.stringify(method)} is no SIP method`);
+  const extraHeaders = headerLines(options.headers);
+  if (WITH_CONTACT.has(method)) extraHeaders.push(`Contact: ${core.contact}`);
+  const request = dialog.createOutgoingRequestMessage(method, { extraHeaders, body: sipJsBody(options.body) });
+  sendInAttempts({
+    core,
+    digest,
+    request,
+    nextCseq: () => {
+      dialog.incrementLocalSequenceNumber();
+      return dialog.localSequenceNumber ?? request.cseq;
+    },
+    onResponse: (response, message) => {
+      const isAccepted = response.status >= 200 && response.status < 300;
+      if (message && isAccepted && REFRESHED_BY_ANSWER.has(method)) refreshTarget(dialog, message);
+      onResponse(response);
+    },
+  });
+}

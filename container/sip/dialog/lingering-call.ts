@@ -1,0 +1,106 @@
+import type { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { CallCore } from './call-core.js';
+import type { CallCoreOptions } from './call-transport.js';
+import { DigestClient } from './digest.js';
+import { MAX_FORKS } from '../transaction/invite-client.js';
+import { endLateFork } from './late-fork.js';
+import { NO_TAG } from '../message/party.js';
+import { parseMessage } from '../message/parser/index.js';
+import type { Remains } from './remains.js';
+import { readRequest } from '../location/request-text.js';
+import { transactionTimeoutMs } from '../transaction/timers.js';
+import type { Origin, Target } from '../transport/transport.js';
+import type { Ways } from '../location/ways.js';
+
+/** What is left of a call that is over. */
+export interface CallRemains extends Remains {
+  readonly options: CallCoreOptions;
+  /** What the branches of its requests end with. */
+  readonly branchSalt: string;
+  /** The ACKs that it has sent, each with a memory of its own. */
+  readonly acks: readonly string[];
+  readonly ways: Ways;
+  readonly digest: DigestClient | undefined;
+}
+
+/** What a lingering call needs of its endpoint. */
+export interface LingeringTransport {
+  sendRequest(request: string, target: Target): void;
+  sendResponse(response: string, source: Origin): void;
+  onUnsent(request: string, error: Error): void;
+  /** Makes a core, here one of the same Call-ID and tag. */
+  newCore(options: CallCoreOptions): CallCore;
+  /** Its time is over. */
+  bury(call: LingeringCall): void;
+}
+
+/**
+ * A call that is over, for the 64*T1 in which copies of its messages may still arrive: each gets the answer of the first one. It takes
+ * a tenth of the memory of the call. What it does not know is for nobody, and answered 481.
+ */
+export class LingeringCall {
+  readonly callId: string;
+  #acks: readonly string[];
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly remains: CallRemains,
+    private readonly transport: LingeringTransport,
+  ) {
+    this.callId = remains.options.callId;
+    this.#acks = remains.acks;
+    this.#timer = setTimeout(() => transport.bury(this), transactionTimeoutMs());
+  }
+
+  /** Whether it has answered a request before. */
+  owns(request: IncomingRequestMessage): boolean {
+    return this.#responseTo(request) !== undefined;
+  }
+
+  /** Whether a response is to a request of the call. */
+  hasSent({ viaBranch }: IncomingResponseMessage): boolean {
+    return viaBranch?.endsWith(this.remains.branchSalt);
+  }
+
+  receive(request: IncomingRequestMessage, source: Origin): void {
+    const response = this.#responseTo(request);
+    if (response !== undefined) this.transport.sendResponse(response, source);
+  }
+
+  /** A final response to an INVITE comes until its ACK arrives (RFC 3261 sections 13.3.1.4 and 17.2.1). */
+  receiveResponse(response: IncomingResponseMessage): void {
+    const status = response.statusCode ?? 0;
+    if (response.method !== 'INVITE' || status < 200 || response.getHeaders('Via').length > 1) return;
+    const ack = this.#acks.find((each) => acknowledges(each, response));
+    if (ack !== undefined) this.#acknowledge(ack);
+    else if (status < 300) this.#endFork(response);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #responseTo({ viaBranch }: IncomingRequestMessage): string | undefined {
+    return this.remains.responses.find(({ transaction }) => transaction === viaBranch)?.text;
+  }
+
+  #acknowledge(ack: string): void {
+    const { remains, transport } = this;
+    remains.ways.lead(
+      readRequest(ack),
+      (target) => transport.sendRequest(ack, target),
+      (error) => transport.onUnsent(ack, error),
+    );
+  }
+
+  #endFork(response: IncomingResponseMessage): void {
+    const { invite, digest = new DigestClient(undefined), options } = this.remains;
+    if (!invite || this.#acks.length >= MAX_FORKS) return;
+    this.#acks = this.#acks.concat(endLateFork(this.transport.newCore(options), invite, digest, response));
+  }
+}
+
+function acknowledges(ack: string, { cseq, toTag }: IncomingResponseMessage): boolean {
+  const sent = parseMessage(Buffer.from(ack));
+  return sent.cseq === cseq && (sent.toTag || NO_TAG) === (toTag || NO_TAG);
+}

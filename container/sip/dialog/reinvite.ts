@@ -1,0 +1,103 @@
+import { type IncomingResponseMessage, ReInviteUserAgentClient, type SessionDialog } from 'sip.js/lib/core/index.js';
+import type { RequestOptions, SipResponse } from '../../../sdk/index.js';
+import type { CallCore } from './call-core.js';
+import type { DigestClient } from './digest.js';
+import type { Acknowledge } from '../transaction/invite-client.js';
+import { headerLines, localResponse, responseView, sipJsBody } from '../message/messages.js';
+import { refreshTarget } from './target.js';
+import { transactionTimeoutMs } from '../transaction/timers.js';
+
+/** The leg. */
+export interface ReInviteOwner {
+  /** The 2xx of an earlier INVITE was not acknowledged yet: what it offers has no answer. */
+  readonly owesAck: boolean;
+  onResponse(response: SipResponse): void;
+  /** A 2xx came; it is acknowledged through this. */
+  onAccepted(acknowledge: Acknowledge): void;
+}
+
+/** sip.js's re-INVITE transaction; its challenges are answered here. */
+class ReInviteClient extends ReInviteUserAgentClient {
+  protected override authenticationGuard(): boolean {
+    return true;
+  }
+}
+
+/**
+ * One re-INVITE, with its challenges (RFC 3261 section 14). While another one is under way in either direction, until its ACK, it is
+ * answered at once with a 491 of our own, as the other side would.
+ */
+export class ReInvite {
+  readonly #attempts = new Map<string, number>();
+  #client: ReInviteClient | undefined;
+  #cancelTimer: NodeJS.Timeout | undefined;
+  #isOver = false;
+
+  constructor(
+    private readonly core: CallCore,
+    private readonly dialog: SessionDialog,
+    private readonly digest: DigestClient,
+    private readonly options: RequestOptions,
+    private readonly owner: ReInviteOwner,
+  ) {
+    if (dialog.reinviteUserAgentClient || dialog.reinviteUserAgentServer || owner.owesAck) {
+      const { callId, localSequenceNumber: cseq = 0 } = dialog;
+      queueMicrotask(() => this.#finish(localResponse({ method: 'INVITE', callId, cseq }, 491)));
+    } else {
+      this.#attempt();
+    }
+  }
+
+  /** Takes it back, if it was not answered yet; 408 is made where no answer comes to that in time (RFC 3261 section 9.1). */
+  cancel(): void {
+    const client = this.#client;
+    if (!client || this.#isOver || this.#cancelTimer) return;
+    client.cancel();
+    this.#cancelTimer = setTimeout(() => this.#finish(localResponse(client.message, 408)), transactionTimeoutMs());
+  }
+
+  #attempt(): void {
+    const { core, dialog, digest, options, owner } = this;
+    const credentials = digest.authorizationLines('INVITE', dialog.remoteTarget.toRaw());
+    const extraHeaders = [`Contact: ${core.contact}`, ...headerLines(options.headers), ...credentials];
+    const client = new ReInviteClient(
+      dialog,
+      {
+        onTrying: ({ message }) => owner.onResponse(responseView(message, false)),
+        onProgress: ({ message }) => owner.onResponse(responseView(message, false)),
+        onAccept: (accepted) => {
+          refreshTarget(dialog, accepted.message);
+          const acknowledge: Acknowledge = (ackOptions) => accepted.ack({ ...ackOptions, extraHeaders: credentials });
+          if (this.#isOver) acknowledge();
+          else owner.onAccepted(acknowledge);
+          this.#finish(responseView(accepted.message, true));
+        },
+        onRedirect: ({ message }) => this.#finish(responseView(message, true)),
+        onReject: ({ message }) => this.#reject(message, client),
+      },
+      { extraHeaders, body: sipJsBody(options.body) },
+    );
+    this.#client = client;
+  }
+
+  #reject(response: IncomingResponseMessage, { message }: ReInviteClient): void {
+    const status = response.statusCode;
+    const isLocal = !response.callId;
+    const isChallenge = (status === 401 || status === 407) && !this.#cancelTimer;
+    if (isLocal) {
+      this.#finish(localResponse(message, status === 408 ? 408 : 503));
+    } else if (isChallenge && this.digest.accept(response, this.#attempts)) {
+      this.owner.onResponse(responseView(response, false));
+      this.#attempt();
+    } else {
+      this.#finish(responseView(response, true));
+    }
+  }
+
+  #finish(response: SipResponse): void {
+    clearTimeout(this.#cancelTimer);
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.owner.onResponse(response);
+  }
+}

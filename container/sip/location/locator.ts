@@ -1,0 +1,163 @@
+import { isIP } from 'node:net';
+import { type Answer, AnswerCache } from './dns/answer-cache.js';
+import { clockMs, Dns } from './dns/dns.js';
+import { type Service, serviceOf, servicesOf } from './dns/naptr.js';
+import { inOrderOfTrial } from './dns/srv.js';
+import { defaultPort, type Hop } from './next-hop.js';
+import { RestingTargets } from './resting.js';
+import type { Protocol, Target } from '../transport/transport.js';
+
+export interface LocatorOptions {
+  /** Transports that there are sockets for, the favourite first. */
+  readonly transports: readonly Protocol[];
+  /** Family of the addresses that the sockets can send to. */
+  readonly family: 4 | 6;
+  /** DNS servers, `address` or `address:port`. None: what the system is set to. */
+  readonly resolvers: readonly string[];
+}
+
+/** A server of a service, with its addresses. */
+interface Server {
+  readonly transport: Protocol;
+  readonly priority: number;
+  readonly weight: number;
+  readonly port: number;
+  readonly addresses: readonly string[];
+}
+
+type Found<T> = Answer<readonly T[]>;
+
+/** What the DNS says about a hop: services in order, each with its servers. */
+type Plan = readonly (readonly Server[])[];
+
+/** Targets that a request may be sent to in turn: whoever has ten servers has one that works among the first eight. */
+const MAX_TARGETS = 8;
+/** SRV records of a service that are looked at. */
+const MAX_SERVERS = 32;
+const CACHE_ENTRIES = 1_000;
+/** How long a plan is used that lacks something because the DNS did not answer about it. */
+const UNANSWERED_MS = 5_000;
+
+/**
+ * Finds the servers of a hop (RFC 3263 section 4): a literal address as it is, a name with a port by A or AAAA, a name without one
+ * by NAPTR, SRV, then A or AAAA. A server that has failed comes last for a while.
+ */
+export class Locator {
+  readonly resting = new RestingTargets(clockMs);
+  readonly #dns: Dns;
+  readonly #plans = new AnswerCache<Plan>(CACHE_ENTRIES, clockMs);
+  /** The hop that was an address last: nearly always the next one is the same. */
+  #literal: { readonly hop: Hop; readonly targets: readonly Target[] } | undefined;
+
+  constructor(private readonly options: LocatorOptions) {
+    this.#dns = new Dns({ servers: options.resolvers, family: options.family });
+  }
+
+  /**
+   * The targets in the order in which they are to be tried, at least one. Answers at once where no look-up is needed, and all who
+   * wait for the same name together, so that messages keep their order.
+   *
+   * @throws Error when there is none, no DNS server answers, or there is no such transport
+   */
+  locate(hop: Hop): readonly Target[] | Promise<readonly Target[]> {
+    const literal = this.#literal;
+    if (literal && isSame(literal.hop, hop)) return literal.targets;
+    if (isIP(hop.host)) {
+      const transport = this.#transportOf(hop);
+      const targets = [{ transport, address: hop.host, port: hop.port ?? defaultPort(transport), host: hop.host }];
+      this.#literal = { hop, targets };
+      return targets;
+    }
+    const { host, port = '', transport = '', isSecure } = hop;
+    const key = [host, port, transport, isSecure].join(' ').toLowerCase();
+    const plan = this.#plans.get(key, () => this.#plan(hop));
+    return plan instanceof Promise
+      ? plan.then(({ value }) => this.#targets(hop, value))
+      : this.#targets(hop, plan.value);
+  }
+
+  /** Ends look-ups under way. */
+  close(): void {
+    this.#dns.close();
+  }
+
+  #targets({ host }: Hop, plan: Plan): readonly Target[] {
+    if (plan.length === 0) throw new Error(`The DNS knows no SIP server of ${host}`);
+    const targets = plan
+      .flatMap((servers) => inOrderOfTrial(servers))
+      .flatMap(({ transport, addresses, port }) => addresses.map((address) => ({ transport, address, port, host })));
+    return this.resting.last(targets).slice(0, MAX_TARGETS);
+  }
+
+  /** Services that the domain names, else those that it may have, else its own address. */
+  async #plan(hop: Hop): Promise<Answer<Plan>> {
+    if (hop.port !== undefined) return await this.#planByAddress(hop);
+    const transports = this.#possible(hop);
+    const named = await this.#named(hop, transports);
+    const services = named.value.length > 0 ? named.value : transports.map((each) => serviceOf(hop.host, each));
+    const found = await Promise.all(services.map((service) => this.#servers(service)));
+    if (!found.some(({ exists }) => exists)) return await this.#planByAddress(hop);
+    const plan = found.map(({ value }) => value).filter((servers) => servers.length > 0);
+    return { value: plan, untilMs: Math.min(named.untilMs, ...found.map(({ untilMs }) => untilMs)) };
+  }
+
+  async #planByAddress(hop: Hop): Promise<Answer<Plan>> {
+    const transport = this.#transportOf(hop);
+    const { value: addresses, untilMs } = await this.#dns.addresses(hop.host);
+    const server = { transport, priority: 0, weight: 0, port: hop.port ?? defaultPort(transport), addresses };
+    return { value: addresses.length > 0 ? [[server]] : [], untilMs };
+  }
+
+  /** By NAPTR, which is left out when the URI names the transport itself, and by servers that do not know of it. */
+  async #named(hop: Hop, transports: readonly Protocol[]): Promise<Answer<Service[]>> {
+    if (hop.transport !== undefined) return { value: [], untilMs: Infinity };
+    const { value, untilMs } = await orNothing(this.#dns.naptr(hop.host));
+    return { value: servicesOf(value, transports), untilMs };
+  }
+
+  /** Those of a service that have an address. A lone "." says that there is no such service (RFC 2782). */
+  async #servers({ transport, name }: Service): Promise<Answer<Server[]> & { readonly exists: boolean }> {
+    const records = await this.#dns.srv(name);
+    const best = records.value.toSorted((a, b) => a.priority - b.priority).slice(0, MAX_SERVERS);
+    const found = await Promise.all(
+      best.map(async ({ name: host, ...record }) => {
+        const { value: addresses, untilMs } = await orNothing(this.#dns.addresses(host));
+        return { server: { ...record, transport, addresses }, untilMs };
+      }),
+    );
+    const value = found.map(({ server }) => server).filter(({ addresses }) => addresses.length > 0);
+    const untilMs = Math.min(records.untilMs, ...found.map((each) => each.untilMs));
+    return { value, untilMs, exists: records.value.length > 0 };
+  }
+
+  /** The transports that a URI without a port leaves open. */
+  #possible(hop: Hop): readonly Protocol[] {
+    if (hop.transport !== undefined || hop.isSecure) return [this.#transportOf(hop)];
+    return this.options.transports;
+  }
+
+  /** The transport of a URI with a port or an address (RFC 3263 section 4.1). */
+  #transportOf({ host, transport, isSecure }: Hop): Protocol {
+    const named = transport?.toUpperCase();
+    const isTls = isSecure && (named === undefined || named === 'TCP');
+    const wanted = isTls ? 'TLS' : (named ?? 'UDP');
+    const found = this.options.transports.find((each) => each === wanted);
+    if (!found || (isSecure && found !== 'TLS'))
+      throw new Error(`${host} wants SIP over ${wanted}, which there is not`);
+    return found;
+  }
+}
+
+function isSame(one: Hop, other: Hop): boolean {
+  const isSamePlace = one.host === other.host && one.port === other.port;
+  return isSamePlace && one.transport === other.transport && one.isSecure === other.isSecure;
+}
+
+/** For records that the rest can be found without: the failure is forgotten soon. */
+async function orNothing<T>(query: Promise<Found<T>>): Promise<Found<T>> {
+  try {
+    return await query;
+  } catch {
+    return { value: [], untilMs: clockMs() + UNANSWERED_MS };
+  }
+}

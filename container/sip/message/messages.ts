@@ -1,0 +1,142 @@
+import type { Body as SipJsBody, IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { Body, Header, SipMessage, SipRequest, SipResponse } from '../../../sdk/index.js';
+import { flat } from './parser/flat.js';
+
+/** The SDK's view of a message that was received, so that no type of sip.js reaches a plugin. */
+class ReceivedMessage<M extends IncomingRequestMessage | IncomingResponseMessage> implements SipMessage {
+  constructor(protected readonly message: M) {}
+
+  get method(): string {
+    return this.message.method;
+  }
+
+  get callId(): string {
+    return this.message.callId;
+  }
+
+  get cseq(): number {
+    return this.message.cseq;
+  }
+
+  get body(): Body | undefined {
+    const { body } = this.message;
+    return body ? { contentType: this.message.getHeader('content-type') ?? '', content: body } : undefined;
+  }
+
+  get headerNames(): string[] {
+    return Object.keys(this.message.headers);
+  }
+
+  header(name: string): string | undefined {
+    return this.message.getHeader(name);
+  }
+
+  headers(name: string): string[] {
+    return this.message.getHeaders(name);
+  }
+}
+
+export class ReceivedRequest extends ReceivedMessage<IncomingRequestMessage> implements SipRequest {
+  get uri(): string {
+    return String(this.message.ruri);
+  }
+}
+
+class ReceivedResponse extends ReceivedMessage<IncomingResponseMessage> implements SipResponse {
+  readonly local = false;
+
+  constructor(
+    message: IncomingResponseMessage,
+    readonly final: boolean,
+  ) {
+    super(message);
+  }
+
+  get status(): number {
+    return this.message.statusCode ?? 0;
+  }
+
+  get reason(): string {
+    return this.message.reasonPhrase ?? '';
+  }
+
+  get statusLine(): string {
+    return `SIP/2.0 ${this.status} ${this.reason}`;
+  }
+}
+
+export function responseView(message: IncomingResponseMessage, final: boolean): SipResponse {
+  return new ReceivedResponse(message, final);
+}
+
+const LOCAL_REASONS = { 408: 'Request Timeout', 491: 'Request Pending', 503: 'Service Unavailable' } as const;
+
+/**
+ * A final response that nobody sent: 408 for a time-out, 503 for a transport error (RFC 3261 section 8.1.3.1), 491 for a re-INVITE
+ * that would cross another one (section 14.1).
+ */
+export function localResponse(
+  request: { method: string; callId: string; cseq: number },
+  status: 408 | 491 | 503,
+): SipResponse {
+  return bareResponse(request, status, LOCAL_REASONS[status], true);
+}
+
+/**
+ * The same final response without header fields and body, which shares nothing with the message that it came in.
+ * @param callId its Call-ID, as the call has it
+ */
+export function withoutMessage({ method, cseq, status, reason, local }: SipResponse, callId: string): SipResponse {
+  return bareResponse({ method: flat(method), callId, cseq }, status, flat(reason), local);
+}
+
+function bareResponse(
+  { method, callId, cseq }: { method: string; callId: string; cseq: number },
+  status: number,
+  reason: string,
+  local: boolean,
+): SipResponse {
+  return {
+    method,
+    callId,
+    cseq,
+    body: undefined,
+    headerNames: [],
+    header: () => undefined,
+    headers: () => [],
+    status,
+    reason,
+    statusLine: `SIP/2.0 ${status} ${reason}`,
+    final: true,
+    local,
+  };
+}
+
+/** @throws TypeError where the content type could start another header */
+export function sipJsBody(body: Body | undefined): SipJsBody | undefined {
+  if (!body) return undefined;
+  return {
+    contentDisposition: 'session',
+    contentType: oneLine(body.contentType, 'Content-Type'),
+    content: body.content,
+  };
+}
+
+/** Header lines as sip.js takes them. @throws TypeError on what would start another line: nothing may be injected here */
+export function headerLines(headers: readonly Header[] = []): string[] {
+  return headers.map(([name, value]) => {
+    if (!isToken(name)) throw new TypeError(`${JSON.stringify(name)} is no header name`);
+    return `${name}: ${oneLine(value, name)}`;
+  });
+}
+
+/** A token of RFC 3261 section 25.1: a method, a header name. */
+export function isToken(text: string): boolean {
+  return /^[\w.!%*+`'~-]+$/.test(text);
+}
+
+/** A text for a start line or header field. A tab is white space there; every other control character of ASCII is refused. */
+export function oneLine(text: string, what: string): string {
+  if (/[^\P{Cc}\t\u0080-\u009f]/u.test(text)) throw new TypeError(`Control character in ${what}`);
+  return text;
+}

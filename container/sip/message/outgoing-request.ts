@@ -1,0 +1,153 @@
+import { type NameAddrHeader, OutgoingRequestMessage, type URI } from 'sip.js/lib/core/index.js';
+import type { Journey } from '../location/journey.js';
+import { type Hop, routeHop, uriHop } from '../location/next-hop.js';
+import { methodsOf } from './parser/methods-of.js';
+import { NO_TAG, type Party } from './party.js';
+
+/** The names of the headers that a request of ours is given after it was made. */
+const CANONICAL_NAMES: Readonly<Record<string, string>> = {
+  authorization: 'Authorization',
+  'proxy-authorization': 'Proxy-Authorization',
+  reason: 'Reason',
+};
+const LATER_NAMES = Object.values(CANONICAL_NAMES);
+
+/** What the requests of one call have in common. */
+export interface Wire {
+  /** What their branches end with. */
+  readonly branchSalt: string;
+  /** Host and port of their Via. */
+  readonly viaHost: string;
+  /** A request was printed and is about to be sent: sip.js hands over its text alone. */
+  onPrint(request: OutgoingRequest): void;
+}
+
+/** What a request is made of. Nobody changes its parties and its URI, so they are not copied. */
+export interface RequestParts {
+  readonly method: string;
+  readonly requestUri: URI;
+  readonly from: Party;
+  readonly to: Party;
+  readonly callId: string;
+  readonly cseq: number;
+  readonly routeSet: string[];
+  readonly extraHeaders: string[];
+  readonly body: { readonly contentType: string; readonly content: string } | undefined;
+}
+
+const NO_LINES: string[] = [];
+
+/** A tag as the SDK shows it: empty where there is none. */
+export function shownTag(tag: string | undefined): string {
+  return tag === undefined || tag === NO_TAG ? '' : tag;
+}
+
+/**
+ * A request as sip.js makes it, with a branch that is unique in the whole process (RFC 3261 section 8.1.1.7). sip.js
+ * matches responses by its own short branch, so that one stays in `branch` and the salt goes on the wire only.
+ */
+export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
+  override readonly method: string;
+  override readonly ruri: URI;
+  override readonly from: NameAddrHeader;
+  override readonly fromTag: string;
+  override readonly fromURI: URI;
+  override readonly to: NameAddrHeader;
+  override readonly toTag: string | undefined;
+  override readonly toURI: URI;
+  override readonly callId: string;
+  /** Those that not every request has. */
+  override readonly headers: Record<string, string[]>;
+  override extraHeaders: string[];
+  /** The way on which the next attempt at it is a step. */
+  journey: Journey | undefined;
+  readonly #wire: Wire;
+  readonly #toText: string;
+  readonly #fromText: string;
+  #via = '';
+
+  constructor(wire: Wire, parts: RequestParts) {
+    super();
+    const { method, from, to, callId, cseq, body } = parts;
+    this.#wire = wire;
+    this.method = method;
+    this.ruri = parts.requestUri;
+    this.fromTag = from.tag ?? '';
+    this.fromURI = from.uri;
+    this.from = from.header;
+    this.toTag = to.tag;
+    this.toURI = to.uri;
+    this.to = to.header;
+    this.callId = callId;
+    this.cseq = cseq;
+    this.extraHeaders = parts.extraHeaders;
+    this.body = body && { contentType: body.contentType, body: body.content };
+    this.#toText = to.text;
+    this.#fromText = from.text;
+    this.headers = { Route: parts.routeSet };
+  }
+
+  /** It was sent, and is not made anew: only what its CANCEL, its ACK and its dialog are made of is still needed. */
+  dropLines(): void {
+    this.extraHeaders = NO_LINES;
+  }
+
+  /** The branch on the wire of the transaction that it has now. */
+  get wireBranch(): string {
+    return `${this.branch}${this.#wire.branchSalt}`;
+  }
+
+  /** The first Route, else the Request-URI (RFC 3261 section 8.1.2, loose routing). @throws Error where that is no SIP URI */
+  hop(): Hop {
+    const route = this.headers['Route']?.[0];
+    return route === undefined ? uriHop(this.ruri) : routeHop(route);
+  }
+
+  /** As sip.js does, without taking the name apart each time. */
+  override setHeader(name: string, value: string | string[]): void {
+    this.headers[canonicalName(name)] = Array.isArray(value) ? value : [value];
+  }
+
+  override setViaHeader(branch: string, transport: string): void {
+    this.branch = branch;
+    this.#via = `SIP/2.0/${transport} ${this.#wire.viaHost};branch=${this.wireBranch};rport`;
+  }
+
+  /** The ACK that sip.js makes of a refused INVITE asks for one Route, and must have all of them (RFC 3261 section 17.1.1.3). */
+  override getHeader(name: string): string | undefined {
+    if (name === 'route') return this.getHeaders(name).join(', ');
+    if (name === 'via') return this.#via;
+    return name === 'from' ? this.#fromText : super.getHeader(name);
+  }
+
+  /** As sip.js prints it, less the empty Supported and User-Agent lines. */
+  override toString(): string {
+    const { method, headers } = this;
+    this.#wire.onPrint(this);
+    let text = `${method} ${this.ruri.toRaw()} SIP/2.0\r\n`;
+    for (const route of headers['Route'] ?? NO_LINES) text += `Route: ${route}\r\n`;
+    text += `Via: ${this.#via}\r\nTo: ${this.#toText}\r\nFrom: ${this.#fromText}\r\nCSeq: ${this.cseq} ${method}\r\n`;
+    text += `Call-ID: ${this.callId}\r\nMax-Forwards: 70\r\n`;
+    for (const name of LATER_NAMES) {
+      for (const value of headers[name] ?? NO_LINES) text += `${name}: ${value}\r\n`;
+    }
+    for (const line of this.extraHeaders) text += `${line}\r\n`;
+    const body = this.body?.body;
+    if (!body) return `${text}Content-Length: 0\r\n\r\n`;
+    return `${text}Content-Type: ${this.body?.contentType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  }
+}
+
+/** Header lines with the credentials of a request. */
+export function credentialLines({ headers }: OutgoingRequestMessage): string[] {
+  const lines: string[] = [];
+  for (const value of headers['Authorization'] ?? NO_LINES) lines.push(`Authorization: ${value}`);
+  for (const value of headers['Proxy-Authorization'] ?? NO_LINES) lines.push(`Proxy-Authorization: ${value}`);
+  return lines;
+}
+
+function canonicalName(name: string): string {
+  const canonical = CANONICAL_NAMES[name] ?? CANONICAL_NAMES[name.toLowerCase()];
+  if (canonical === undefined) throw new TypeError(`Header ${name} is written in the extra headers of a request`);
+  return canonical;
+}

@@ -1,0 +1,22 @@
+import { LazyMap } from '../message/lazy-map.js';
+import type { Connection } from './transport.js';
+
+/** The connections that a call needs: they are kept alive until it is over. */
+export class HeldConnections {
+  readonly #releases = new LazyMap<Connection, () => void>();
+
+  hold(connection: Connection | undefined): void {
+    if (!connection?.isOpen || this.#releases.has(connection)) return;
+    const release = connection.hold();
+    const forget = connection.whenLost(() => this.#releases.delete(connection));
+    this.#releases.set(connection, () => {
+      forget();
+      release();
+    });
+  }
+
+  releaseAll(): void {
+    for (const release of this.#releases.values()) release();
+    this.#releases.clear();
+  }
+}

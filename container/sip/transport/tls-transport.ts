@@ -1,0 +1,66 @@
+import { isIP } from 'node:net';
+import { connect, createServer, type Server } from 'node:tls';
+import type { Dialer } from './connections.js';
+import { hostPort } from '../location/next-hop.js';
+import { DEFAULT_STREAM_LIMITS, listen, type StreamLimits, StreamTransport } from './stream-transport.js';
+import type { Receiver } from './transport.js';
+
+/** In PEM. */
+export interface TlsIdentity {
+  readonly key: string | Buffer;
+  readonly cert: string | Buffer;
+  /** Authorities that other servers are checked against; those that Node.js knows by default. */
+  readonly ca: string | Buffer | undefined;
+}
+
+const VERSIONS = { minVersion: 'TLSv1.2' } as const;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/**
+ * SIP over TLS 1.2 and up. A server that we connect to must have a certificate for the name that it was found by, of an authority
+ * that we trust; a peer that connects to us need not show one, so requests to it take a connection of our own.
+ */
+export class TlsTransport extends StreamTransport {
+  readonly #server: Server;
+  readonly #setIdentity: (identity: TlsIdentity) => void;
+
+  private constructor(server: Server, host: string, identity: TlsIdentity, receiver: Receiver, limits: StreamLimits) {
+    const from = { localAddress: host }; // net.connect's, which tls.connect's types leave out
+    let own = identity;
+    const dialer: Dialer = {
+      protocol: 'TLS',
+      readyEvent: 'secureConnect',
+      trustsAddress: false,
+      keyOf: (target) => `${target.host.toLowerCase()} ${hostPort(target.address, target.port)}`,
+      connect: (target) => {
+        // SNI has no place for an address; without it Node.js checks the certificate for `host`.
+        const name = isIP(target.host) ? {} : { servername: target.host };
+        return connect({ ...own, ...VERSIONS, ...from, ...name, host: target.address, port: target.port });
+      },
+    };
+    super(server, 'secureConnection', dialer, limits, receiver);
+    this.#server = server;
+    this.#setIdentity = (changed) => (own = changed);
+  }
+
+  /** Binds a port. @throws Error for a key or certificate that is none, or the system's error, for example EADDRINUSE */
+  static async open(
+    host: string,
+    port: number,
+    identity: TlsIdentity,
+    receiver: Receiver,
+    limits: StreamLimits = DEFAULT_STREAM_LIMITS,
+  ): Promise<TlsTransport> {
+    const { key, cert } = identity;
+    const server = createServer({ key, cert, ...VERSIONS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS });
+    server.on('tlsClientError', (error, { remoteAddress = '' }) => receiver.onRefusal(error.message, remoteAddress));
+    await listen(server, host, port);
+    return new TlsTransport(server, host, identity, receiver, limits);
+  }
+
+  /** Connections that are opened from now on use another key and certificate. */
+  renew(identity: TlsIdentity): void {
+    this.#server.setSecureContext({ key: identity.key, cert: identity.cert, ...VERSIONS });
+    this.#setIdentity(identity);
+  }
+}

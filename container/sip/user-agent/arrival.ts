@@ -1,0 +1,54 @@
+import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import { defaultPort, withoutBrackets } from '../location/next-hop.js';
+import { NO_TAG } from '../message/party.js';
+import { ReceivedRequest, type Via } from '../message/parser/index.js';
+import type { Origin, Source } from '../transport/transport.js';
+
+/** Fits a request that came in for sip.js: where it came from, which transaction it belongs to, who sent it. */
+export function prepareArrival(request: IncomingRequestMessage, source: Source): Origin {
+  const via: Via = request.parseHeader('Via');
+  noteSource(request, via, source);
+  request.viaBranch = transactionKey(request, via);
+  request.fromTag ||= NO_TAG;
+  return originOf(source, via);
+}
+
+/** The port that a client asks to be answered on, else that of its sent-by (RFC 3581 section 4, RFC 3261 section 18.2.2). */
+function originOf({ transport, address, port, connection }: Source, via: Via): Origin {
+  const isAsked = transport === 'UDP' && via.rport !== undefined;
+  const replyPort = isAsked ? port : (via.port ?? defaultPort(transport));
+  return { transport, address, port, connection, replyPort, sentByHost: withoutBrackets(via.host) };
+}
+
+/**
+ * Writes into the top Via where the request really came from, for the way back (RFC 3261 section 18.2.1). The port is noted
+ * only where the client asks for that (RFC 3581 section 4): others may send from one port and listen on another.
+ */
+function noteSource(request: IncomingRequestMessage, via: Via, source: Source): void {
+  const header = request instanceof ReceivedRequest ? request.fields.first('Via') : undefined;
+  if (!header) return;
+  const wantsPort = via.rport !== undefined;
+  const isNamed = wantsPort || via.received !== undefined;
+  const raw = isNamed ? withoutSource(header.raw) : header.raw;
+  if (wantsPort) header.raw = `${raw};received=${source.address};rport=${source.port}`;
+  else if (withoutBrackets(via.host) !== source.address) header.raw = `${raw};received=${source.address}`;
+  else header.raw = raw;
+}
+
+/** What the client itself says there is not believed. Quoted strings are stepped over. */
+function withoutSource(via: string): string {
+  const parameters = /"(?:[^"\\]|\\.)*"|;\s*(?:received|rport)(?:\s*=\s*[^;,\s]*)?(?=\s*(?:;|$))/gi;
+  return via.replace(parameters, (text) => (text.startsWith('"') ? text : ''));
+}
+
+/**
+ * Names the server transaction of a request inside its call: branch, sent-by and method, ACK and CANCEL being the INVITE's
+ * (RFC 3261 section 17.2.3). sip.js looks at `viaBranch` alone. A client of RFC 2543 has no branch of its own for each
+ * request, but a CSeq.
+ */
+function transactionKey(request: IncomingRequestMessage, via: Via): string {
+  const method = request.method === 'ACK' || request.method === 'CANCEL' ? 'INVITE' : request.method;
+  const branch = via.branch?.startsWith('z9hG4bK') ? via.branch : `${via.branch ?? ''} CSeq ${request.cseq}`;
+  // In one piece: it is a key, and outlives the request.
+  return [branch, ' ', via.host, ':', via.port ?? '', ' ', method].join('');
+}

@@ -1,0 +1,276 @@
+import { IncomingRequestMessage, type IncomingResponseMessage, type ResponseOptions } from 'sip.js/lib/core/index.js';
+import type { IncomingRequest, Log } from '../../../sdk/index.js';
+import { prepareArrival } from './arrival.js';
+import { type AddressOptions, type CallAddress, CallAddresses } from '../dialog/call-address.js';
+import { CallCore } from '../dialog/call-core.js';
+import type { CallCoreOptions, CallTransport } from '../dialog/call-transport.js';
+import { type CallRemains, LingeringCall, type LingeringTransport } from '../dialog/lingering-call.js';
+import type { Locator } from '../location/locator.js';
+import { parseMessage, SipParseError } from '../message/parser/index.js';
+import { Parties } from './parties.js';
+import { refusalOf, refusalOutsideCalls } from './refusals.js';
+import { refusalOfBroken, statelessResponse } from '../transaction/stateless.js';
+import { TakenMessages } from './taken-messages.js';
+import type { TlsIdentity } from '../transport/tls-transport.js';
+import type { Delivery, Origin, Protocol, Receiver, Source, StreamFault, Target } from '../transport/transport.js';
+import { type TlsOptions, Transports } from '../transport/transports.js';
+import { UdpProbes } from '../location/udp-probe.js';
+
+/** What a user part takes outside all calls, by method. */
+export interface Handlers {
+  readonly INVITE?: (invite: IncomingRequestMessage, source: Origin) => void;
+  readonly MESSAGE?: (message: IncomingRequest) => void;
+}
+
+export interface EndpointOptions {
+  readonly host: string;
+  /** Port over UDP and TCP; 0 takes a free one. */
+  readonly port: number;
+  /** Undefined: there is no TLS. */
+  readonly tls?: TlsOptions | undefined;
+  readonly locator: Locator;
+  readonly log: Log;
+}
+
+/** What is alive on an endpoint: all zero when every call is over. */
+export interface EndpointCounts {
+  userAgentCores: number;
+  dialogs: number;
+  transactions: number;
+  retransmissions: number;
+}
+
+/**
+ * With so many calls that came in no more are taken: each needs memory for 64*T1, even one that is refused. How many calls go out is
+ * for the plugins to say.
+ */
+const MAX_INCOMING_CALLS = 10_000;
+
+/**
+ * One SIP address of this process: its sockets, the calls that run over them, and the user parts that answer at it. Messages find
+ * their call by Call-ID and tags; requests outside a dialog go to the user part of their Request-URI.
+ */
+export class SipEndpoint implements CallTransport, LingeringTransport, Receiver {
+  readonly #cores = new Parties<CallCore>();
+  readonly #lingering = new Parties<LingeringCall>();
+  /** How many cores are of calls that came in. */
+  #incoming = 0;
+  readonly #users = new Map<string, Handlers>();
+  readonly #messages = new TakenMessages((response, source) => this.#respond(response, source));
+  readonly host: string;
+  readonly locator: Locator;
+  readonly #log: Log;
+  readonly #probes: UdpProbes;
+  readonly #addresses: CallAddresses;
+  #open: Transports | undefined;
+
+  private constructor({ host, locator, log }: EndpointOptions) {
+    this.host = host;
+    this.locator = locator;
+    this.#log = log;
+    this.#probes = new UdpProbes(host);
+    this.#addresses = new CallAddresses(host);
+  }
+
+  /** Binds the sockets. @throws the system's error, for example EADDRINUSE */
+  static async open(options: EndpointOptions): Promise<SipEndpoint> {
+    const endpoint = new SipEndpoint(options);
+    endpoint.#open = await Transports.open(options.host, options.port, options.tls, endpoint);
+    return endpoint;
+  }
+
+  get port(): number {
+    return this.portOf('UDP');
+  }
+
+  portOf(protocol: Protocol): number {
+    return this.#transports.portOf(protocol);
+  }
+
+  addressOf(options: AddressOptions): CallAddress {
+    return this.#addresses.get(options, this.portOf(options.protocol));
+  }
+
+  get counts(): EndpointCounts {
+    const cores = this.#cores.all();
+    const sum = (count: (core: CallCore) => number): number => cores.reduce((total, core) => total + count(core), 0);
+    return {
+      userAgentCores: cores.length + this.#lingering.all().length,
+      dialogs: sum((core) => core.dialogs.size),
+      transactions: sum((core) => core.userAgentClients.size + core.userAgentServers.size) + this.#messages.size,
+      retransmissions: sum((core) => core.retransmissions),
+    };
+  }
+
+  /** `sip:user@…` is an address of this endpoint; its INVITEs are answered 480 and MESSAGEs 405 as long as nobody handles them. */
+  serve(user: string): void {
+    if (!this.#users.has(user)) this.#users.set(user, {});
+  }
+
+  /** Requests of a method to `sip:user@…` go to this handler. @throws Error when somebody has them already */
+  handle<M extends keyof Handlers>(user: string, method: M, handler: NonNullable<Handlers[M]>): void {
+    const handlers = this.#users.get(user);
+    if (handlers?.[method]) throw new Error(`Somebody else takes SIP ${method} to "${user}" already`);
+    this.#users.set(user, { ...handlers, [method]: handler });
+  }
+
+  /** `sip:user@…` is no address of this endpoint any more. Its calls go on. */
+  dismiss(user: string): void {
+    this.#users.delete(user);
+  }
+
+  newCore(options: CallCoreOptions): CallCore {
+    const core = new CallCore(options, this);
+    this.#cores.add(core);
+    if (core.isIncoming) this.#incoming += 1;
+    return core;
+  }
+
+  forget(core: CallCore): void {
+    if (this.#cores.remove(core) && core.isIncoming) this.#incoming -= 1;
+  }
+
+  linger(remains: CallRemains): () => void {
+    const call = new LingeringCall(remains, this);
+    this.#lingering.add(call);
+    return () => this.bury(call);
+  }
+
+  bury(call: LingeringCall): void {
+    call.end();
+    this.#lingering.remove(call);
+  }
+
+  sendRequest(request: string, target: Target, delivery?: Delivery): void {
+    if (this.#open) this.#open.sendRequest(request, target, delivery);
+    else delivery?.onUnsent(closed());
+  }
+
+  async isClosed(target: Target): Promise<boolean> {
+    return await this.#probes.isClosed(target);
+  }
+
+  onUnsent(request: string, error: Error): void {
+    const [startLine] = request.split('\r\n', 1);
+    this.#log.warn('SIP request not sent', { request: startLine, reason: error.message });
+  }
+
+  sendResponse(response: string, source: Origin, delivery?: Delivery): void {
+    if (this.#open) this.#open.sendResponse(response, source, delivery);
+    else delivery?.onUnsent(closed());
+  }
+
+  onMessage(text: Buffer, source: Source): void {
+    try {
+      const message = parseMessage(text);
+      if (message instanceof IncomingRequestMessage) this.#receiveRequest(message, source);
+      else this.#receiveResponse(message);
+    } catch (error) {
+      if (error instanceof SipParseError) this.#refuseBroken(error, source);
+      else this.#log.error('SIP message failed', { error: String(error), from: source.address });
+    }
+  }
+
+  onFault({ status, reason, head }: StreamFault, source: Source): void {
+    this.#log.debug('Broken SIP stream', { reason, from: source.address });
+    const request = head && requestIn(head);
+    if (!request || request.method === 'ACK') return;
+    const origin = prepareArrival(request, source);
+    this.#respond(refusalOfBroken(request, status, reason), origin);
+  }
+
+  onRefusal(reason: string, address: string): void {
+    this.#log.debug('SIP connection refused', { reason, from: address });
+  }
+
+  onError(error: Error): void {
+    this.#log.error('SIP socket failed', { error: error.message });
+  }
+
+  /** Connections over TLS that are opened from now on use another certificate. */
+  renew(identity: TlsIdentity): void {
+    this.#open?.renew(identity);
+  }
+
+  /** Ends every call without a word and closes the sockets. */
+  async close(): Promise<void> {
+    for (const core of this.#cores.all()) core.dispose();
+    for (const call of this.#lingering.all()) this.bury(call);
+    this.#messages.clear();
+    await this.#open?.close();
+    this.#open = undefined;
+  }
+
+  get #transports(): Transports {
+    if (!this.#open) throw closed();
+    return this.#open;
+  }
+
+  #receiveResponse(response: IncomingResponseMessage): void {
+    const { callId } = response;
+    const core = this.#cores.of(callId).find((each) => each.hasSent(response));
+    if (core) core.receiveIncomingResponseFromTransport(response);
+    else
+      this.#lingering
+        .of(callId)
+        .find((each) => each.hasSent(response))
+        ?.receiveResponse(response);
+  }
+
+  #receiveRequest(request: IncomingRequestMessage, source: Source): void {
+    const origin = prepareArrival(request, source);
+    const refusal = refusalOf(request);
+    const { callId } = request;
+    const call =
+      this.#cores.of(callId).find((each) => each.owns(request)) ??
+      this.#lingering.of(callId).find((each) => each.owns(request));
+    if (refusal) this.#reply(request, refusal, origin);
+    else if (call) call.receive(request, origin);
+    else if (request.method !== 'ACK') this.#receiveOutsideCalls(request, origin);
+  }
+
+  #receiveOutsideCalls(request: IncomingRequestMessage, source: Origin): void {
+    const handlers = this.#users.get(request.ruri?.user ?? '');
+    const reached = { isUser: handlers !== undefined, takesMessages: handlers?.MESSAGE !== undefined };
+    const refusal = refusalOutsideCalls(request, reached, source.transport === 'TLS');
+    if (refusal) this.#reply(request, refusal, source);
+    else if (request.method === 'MESSAGE' && handlers?.MESSAGE) this.#messages.take(request, source, handlers.MESSAGE);
+    else if (!handlers?.INVITE) this.#reply(request, { statusCode: 480 }, source);
+    else if (this.#incoming >= MAX_INCOMING_CALLS)
+      this.#reply(request, { statusCode: 503, extraHeaders: ['Retry-After: 32'] }, source);
+    else handlers.INVITE(request, source);
+  }
+
+  /** Answers a request that can still be answered, and drops everything else. */
+  #refuseBroken(error: SipParseError, source: Source): void {
+    this.#log.debug('Broken SIP message', { reason: error.reason, from: source.address });
+    if (!error.partial || !error.status || error.partial.method === 'ACK') return;
+    const origin = prepareArrival(error.partial, source);
+    this.#respond(refusalOfBroken(error.partial, error.status, error.reason), origin);
+  }
+
+  #reply(request: IncomingRequestMessage, options: ResponseOptions, source: Origin): void {
+    this.#respond(statelessResponse(request, options), source);
+  }
+
+  #respond(response: string, source: Origin): void {
+    this.sendResponse(response, source, {
+      onSent: () => undefined,
+      onUnsent: (error) => this.#log.debug('SIP response not sent', { reason: error.message }),
+    });
+  }
+}
+
+/** The request that a header begins, as far as it can be answered. */
+function requestIn(head: Buffer): IncomingRequestMessage | undefined {
+  try {
+    const message = parseMessage(head);
+    return message instanceof IncomingRequestMessage ? message : undefined;
+  } catch (error) {
+    return error instanceof SipParseError ? error.partial : undefined;
+  }
+}
+
+function closed(): Error {
+  return new Error('The SIP socket is closed');
+}

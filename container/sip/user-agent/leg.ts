@@ -1,0 +1,201 @@
+import {
+  SessionDialog,
+  type IncomingRequest as SipJsRequest,
+  type Session,
+  TransactionState,
+} from 'sip.js/lib/core/index.js';
+import type { Body, Leg, LegListener, RequestOptions, SipResponse } from '../../../sdk/index.js';
+import type { CallCore } from '../dialog/call-core.js';
+import { sendInDialog } from '../dialog/dialog-request.js';
+import type { DigestClient } from '../dialog/digest.js';
+import { Farewell } from '../dialog/farewell.js';
+import { ServerRequest } from './incoming-request.js';
+import { type Guard, GuardedListener } from './listener.js';
+import type { Acknowledge } from '../transaction/invite-client.js';
+import { headerLines, sipJsBody } from '../message/messages.js';
+import { answerCrossingBye } from '../dialog/mortal-dialog.js';
+import { ReferSubscription } from '../dialog/refer-subscription.js';
+import { ReInvite } from '../dialog/reinvite.js';
+import { takeUpdates } from '../dialog/update.js';
+
+/** What outgoing and incoming legs share: the confirmed dialog, requests in it both ways, and the end. */
+export abstract class DialogLeg implements Leg {
+  abstract readonly localParty: string;
+  abstract readonly remoteParty: string;
+  abstract readonly remoteTag: string;
+  protected dialog: SessionDialog | undefined;
+  protected acknowledge: Acknowledge | undefined;
+  protected isReleased = false;
+  #listener: GuardedListener;
+  /** Our BYE is out. */
+  #isEnding = false;
+  #lazyFarewell: Farewell | undefined;
+
+  constructor(
+    protected readonly core: CallCore,
+    protected readonly digest: DigestClient,
+    private readonly run: Guard,
+  ) {
+    this.#listener = new GuardedListener({}, run);
+  }
+
+  get callId(): string {
+    return this.core.callId;
+  }
+
+  get localTag(): string {
+    return this.core.localTag;
+  }
+
+  /** The plugin's listener gets all that happens from now on. */
+  listen(listener: LegListener): void {
+    this.#listener = new GuardedListener(listener, this.run);
+  }
+
+  send(method: string, options: RequestOptions = {}, onResponse: (response: SipResponse) => void = ignore): void {
+    if (method === 'BYE') return this.bye(options, onResponse);
+    if (['INVITE', 'ACK', 'CANCEL'].includes(method)) throw new TypeError(`${method} is not sent by send()`);
+    const dialog = this.#confirmed(method);
+    const show = (response: SipResponse): void => this.run(() => onResponse(response));
+    if (method === 'REFER') this.#refer(dialog, options, show);
+    else sendInDialog(this.core, dialog, this.digest, method, options, show);
+  }
+
+  reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): () => void {
+    const reinvite = new ReInvite(this.core, this.#confirmed('INVITE'), this.digest, options, {
+      owesAck: this.acknowledge !== undefined,
+      onResponse: (response) => this.run(() => onResponse(response)),
+      onAccepted: (acknowledge) => {
+        this.acknowledge = acknowledge;
+      },
+    });
+    return () => reinvite.cancel();
+  }
+
+  ack(body?: Body): void {
+    this.acknowledge?.({ body: sipJsBody(body) });
+    this.acknowledge = undefined;
+  }
+
+  bye(options: RequestOptions = {}, onResponse: (response: SipResponse) => void = ignore): void {
+    this.#confirmed('BYE');
+    headerLines(options.headers); // throws here on a bad one, not when the BYE may be sent
+    this.#farewell.say(options, (response) => this.run(() => onResponse(response)));
+  }
+
+  release(): void {
+    this.#lazyFarewell?.release();
+    this.#letGo();
+  }
+
+  get #farewell(): Farewell {
+    return (this.#lazyFarewell ??= new Farewell(this.callId, (options, onResponse) =>
+      this.#sendBye(options, onResponse),
+    ));
+  }
+
+  protected get listener(): GuardedListener {
+    return this.#listener;
+  }
+
+  /** Takes the dialog that a 2xx has confirmed: its requests go to the listener from now on. */
+  protected adopt(session: Session, awaitsAck: boolean): void {
+    const dialog = dialogOf(session);
+    this.dialog = dialog;
+    // No BYE before the ACK of our 2xx, or before it can no longer come (RFC 3261 section 15).
+    if (awaitsAck) this.#farewell.hold();
+    const show = (request: SipJsRequest): void => this.#show(request);
+    dialog.delegate = {
+      onAck: ({ message }) => {
+        this.listener.onAck(bodyOf(message));
+        this.#farewell.allow();
+      },
+      onAckTimeout: () => this.#giveUp(),
+      onBye: (bye) => {
+        bye.accept();
+        this.#farewell.allow();
+        show(bye);
+      },
+      onInfo: show,
+      onInvite: (invite) => {
+        invite.delegate = { onCancel: () => this.listener.onReinviteCancelled() };
+        this.#watchReinvite(dialog);
+        show(invite);
+      },
+      onMessage: show,
+      onNotify: show,
+      onRefer: show,
+    };
+    takeUpdates(dialog, show);
+  }
+
+  #refer(dialog: SessionDialog, options: RequestOptions, onResponse: (response: SipResponse) => void): void {
+    const { localTag, remoteTag } = dialog;
+    const subscription = new ReferSubscription(localTag, remoteTag, (notify) => this.#show(notify));
+    sendInDialog(this.core, dialog, this.digest, 'REFER', options, (response) => {
+      if (response.final && response.status >= 300) subscription.end();
+      onResponse(response);
+    });
+    this.core.expectNotify(subscription);
+  }
+
+  #show(server: SipJsRequest): void {
+    this.listener.onRequest(new ServerRequest(server, this.core.contact));
+  }
+
+  #sendBye(options: RequestOptions, onResponse: (response: SipResponse) => void): void {
+    const dialog = this.#confirmed('BYE');
+    const forget = answerCrossingBye(dialog);
+    this.#isEnding = true;
+    sendInDialog(this.core, dialog, this.digest, 'BYE', options, (response) => {
+      if (response.final) forget();
+      onResponse(response);
+    });
+  }
+
+  /** A re-INVITE whose 2xx is never acknowledged ends the dialog as an INVITE does (RFC 3261 section 14.2). */
+  #watchReinvite(dialog: SessionDialog): void {
+    const server = dialog.reinviteUserAgentServer;
+    server?.transaction.addStateChangeListener(() => {
+      const isUnacknowledged = dialog.reinviteUserAgentServer === server;
+      if (server.transaction.state === TransactionState.Terminated && isUnacknowledged) this.#giveUp();
+    });
+  }
+
+  /**
+   * No ACK came: the dialog is confirmed, and the session is ended with BYE (RFC 3261 section 13.3.1.4). An owner that does not
+   * listen cannot know of it, so the call is forgotten without waiting for its release.
+   */
+  #giveUp(): void {
+    const isOver = this.#isEnding || !this.dialog || !this.core.dialogs.has(this.dialog.id);
+    this.#farewell.allow();
+    if (isOver) return;
+    this.listener.onAckTimeout(); // first, as it may give a reason
+    this.bye({}, (response) => {
+      if (response.final) this.#letGo();
+    });
+  }
+
+  #letGo(): void {
+    this.isReleased = true;
+    this.core.release(this.digest);
+  }
+
+  #confirmed(method: string): SessionDialog {
+    if (!this.dialog) throw new Error(`${method} needs a confirmed dialog, and the call has none yet`);
+    return this.dialog;
+  }
+}
+
+export function dialogOf(session: Session): SessionDialog {
+  if (!(session instanceof SessionDialog)) throw new TypeError('sip.js made a session that is no dialog');
+  return session;
+}
+
+function bodyOf(message: { body: string; getHeader(name: string): string | undefined }): Body | undefined {
+  return message.body ? { contentType: message.getHeader('content-type') ?? '', content: message.body } : undefined;
+}
+
+function ignore(): void {
+  // the sender of this request does not care for its response
+}

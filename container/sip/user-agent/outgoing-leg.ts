@@ -1,0 +1,183 @@
+import type { IncomingResponseMessage, OutgoingRequestMessage, Session, URI } from 'sip.js/lib/core/index.js';
+import type { Invitation, LegListener, OutgoingLeg, RequestOptions } from '../../../sdk/index.js';
+import type { CallCore } from '../dialog/call-core.js';
+import { sendInDialog } from '../dialog/dialog-request.js';
+import type { DigestClient } from '../dialog/digest.js';
+import { type Acknowledge, InviteClient } from '../transaction/invite-client.js';
+import { type Journey, retryAfterMs } from '../location/journey.js';
+import { dialogOf, DialogLeg } from './leg.js';
+import type { Guard } from './listener.js';
+import { LazyMap } from '../message/lazy-map.js';
+import { headerLines, localResponse, responseView, sipJsBody } from '../message/messages.js';
+import { credentialLines, shownTag } from '../message/outgoing-request.js';
+import { parseUri } from '../message/parser/index.js';
+
+export interface ClientLegOptions {
+  readonly digest: DigestClient;
+  /** Route header values of the INVITE. */
+  readonly routeSet: string[];
+  readonly run: Guard;
+}
+
+const NO_OPTIONS: RequestOptions = Object.freeze({});
+
+/** A call that this process places: INVITE, its challenges, forks, CANCEL and ACK (RFC 3261 section 13.2). */
+export class ClientLeg extends DialogLeg implements OutgoingLeg {
+  readonly sent: Promise<void>;
+  readonly #from: URI;
+  readonly #to: URI;
+  readonly #makeRequest: (cseq: number, options: RequestOptions) => OutgoingRequestMessage;
+  readonly #attempts = new LazyMap<string, number>();
+  readonly #journey: Journey;
+  /** What the INVITE carries now. */
+  #options: RequestOptions;
+  #request: OutgoingRequestMessage;
+  #client: InviteClient;
+  #cancelled = false;
+
+  /** Sends the INVITE. @throws Error on a URI or header that is none */
+  constructor(core: CallCore, invitation: Invitation, listener: LegListener, options: ClientLegOptions) {
+    super(core, options.digest, options.run);
+    this.listen(listener);
+    const uri = parseUri(invitation.uri);
+    const from = parseUri(invitation.from.uri);
+    const to = parseUri(invitation.to);
+    this.#from = from;
+    this.#to = to;
+    const { callId, localTag: fromTag } = core;
+    const { routeSet } = options;
+    this.#makeRequest = (cseq, { headers, body }) => {
+      const lines = [`Contact: ${core.contact}`, ...headerLines(headers)];
+      const target = { callId, cseq, fromTag, routeSet };
+      return core.makeOutgoingRequestMessage('INVITE', uri, from, to, target, lines, sipJsBody(body));
+    };
+    this.#journey = core.newJourney();
+    this.#options = invitation;
+    this.#request = this.#makeRequest(1, invitation);
+    this.#client = this.#send();
+    this.sent = this.#whenSent();
+    this.sent.catch(() => undefined); // for owners that do not care
+  }
+
+  get localParty(): string {
+    return this.#from.toString();
+  }
+
+  get remoteParty(): string {
+    return this.#to.toString();
+  }
+
+  get remoteTag(): string {
+    return shownTag(this.dialog?.remoteTag);
+  }
+
+  cancel(options: RequestOptions = {}): void {
+    if (this.#cancelled) return;
+    const extraHeaders = headerLines(options.headers);
+    this.#cancelled = true;
+    this.#client.cancel(undefined, { extraHeaders });
+  }
+
+  inviteAgain(options: RequestOptions): void {
+    this.#options = options;
+    this.#attempt();
+  }
+
+  /** Settles when an attempt went out, or the last one could not. */
+  async #whenSent(): Promise<void> {
+    const request = this.#request;
+    try {
+      await this.core.sent;
+    } catch (error) {
+      await nextTurn(); // the next attempt is made before it
+      if (request === this.#request) throw error;
+      await this.#whenSent();
+    }
+  }
+
+  #send(): InviteClient {
+    const request = this.#request;
+    this.core.follow(request, this.#journey);
+    this.digest.authorize(request);
+    const client = new InviteClient(this.core, request, {
+      onResponse: (response) => this.#receive(client, response),
+      onNoResponse: (status) => this.#receiveNothing(client, status),
+      onSilence: () => {
+        if (this.#goElsewhere()) client.giveUp();
+      },
+      onDialog: (response, session, acknowledge) => this.#connect(client, response, session, acknowledge),
+    });
+    return client;
+  }
+
+  #receive(client: InviteClient, response: IncomingResponseMessage): void {
+    const isFinal = (response.statusCode ?? 0) >= 200 && !client.isGivenUp && !this.#repeats(response);
+    this.listener.onResponse(responseView(response, isFinal));
+  }
+
+  /** A telephone that rings already would ring once more if the call went another way. */
+  #receiveNothing(client: InviteClient, status: 408 | 503): void {
+    if (client.isAlerting || !this.#goElsewhere()) this.listener.onResponse(localResponse(client.message, status));
+  }
+
+  /** Makes another attempt where the response asks for one: a challenge, or a server that cannot take the call. */
+  #repeats(response: IncomingResponseMessage): boolean {
+    const { statusCode } = response;
+    if (statusCode === 503) return this.#goElsewhere(retryAfterMs(response));
+    const isChallenged = (statusCode === 401 || statusCode === 407) && !this.#cancelled;
+    if (!isChallenged || !this.digest.accept(response, this.#attempts)) return false;
+    this.#attempt();
+    return true;
+  }
+
+  /** The server has failed. @returns false when there is no other, or nobody wants the call any more */
+  #goElsewhere(restMs?: number): boolean {
+    if (!this.#journey.goElsewhere(restMs) || this.#cancelled || this.isReleased) return false;
+    this.#attempt();
+    return true;
+  }
+
+  /**
+   * It is under way before the response is shown that calls for it, so that cancel() finds it. It is a request of its own: when
+   * another challenge comes, its ACK is made from the one that was challenged (RFC 3261 section 17.1.1.3).
+   */
+  #attempt(): void {
+    this.#request = this.#makeRequest(this.#request.cseq + 1, this.#options);
+    this.#client = this.#send();
+  }
+
+  #connect(client: InviteClient, response: IncomingResponseMessage, session: Session, acknowledge: Acknowledge): void {
+    if (this.dialog || this.isReleased || client.isGivenUp) {
+      this.#refuse(response, session, acknowledge);
+      return;
+    }
+    this.#options = NO_OPTIONS; // there is no further attempt
+    this.acknowledge = ({ body } = {}) => acknowledge({ body, extraHeaders: this.#ackHeaders() });
+    this.adopt(session, false);
+    this.listener.onResponse(responseView(response, true));
+  }
+
+  /**
+   * The first telephone to answer has the call; what answers later, or when the owner is gone already, is acknowledged and ended
+   * (RFC 3261 13.2.2.4).
+   */
+  #refuse(response: IncomingResponseMessage, session: Session, acknowledge: Acknowledge): void {
+    const fork = dialogOf(session);
+    const { body: offer } = responseView(response, false);
+    const answer = this.#request.body || !offer ? undefined : this.listener.answerSpare(offer);
+    acknowledge({ extraHeaders: this.#ackHeaders(), body: sipJsBody(answer) });
+    sendInDialog(this.core, fork, this.digest, 'BYE', {}, () => undefined);
+    fork.dispose();
+    this.listener.onResponse(responseView(response, false));
+  }
+
+  /** The ACK carries the credentials of its INVITE (RFC 3261 section 22.1). */
+  #ackHeaders(): string[] {
+    return credentialLines(this.#request);
+  }
+}
+
+/** When all promises that are settled by now have been heeded. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,255 @@
+import type { IncomingRequestMessage, IncomingResponseMessage, OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
+import type {
+  Header,
+  Notification,
+  SipResponse,
+  Subscription,
+  SubscriptionEnd,
+  SubscriptionListener,
+  SubscriptionRequest,
+} from '../../../sdk/index.js';
+import { sendInAttempts } from '../dialog/attempts.js';
+import type { CallCore } from '../dialog/call-core.js';
+import { sendInDialog } from '../dialog/dialog-request.js';
+import type { DigestClient } from '../dialog/digest.js';
+import { SipEvent } from '../message/event.js';
+import type { Guard } from './listener.js';
+import { ReceivedRequest } from '../message/messages.js';
+import { NotifyServer } from '../transaction/notify-server.js';
+import { outOfDialogRequest } from './out-of-dialog-request.js';
+import type { SubscriptionState } from '../message/parser/index.js';
+import type { NotifyTaker } from '../dialog/refer-subscription.js';
+import { SubscriptionDialog } from '../dialog/subscription-dialog.js';
+import { SubscriptionLifetime } from '../dialog/subscription-lifetime.js';
+import { namesSipContact } from '../dialog/target.js';
+import { firstWaitMs, transactionTimeoutMs } from '../transaction/timers.js';
+
+export interface ClientSubscriptionOptions {
+  readonly digest: DigestClient;
+  /** Route header values of the first SUBSCRIBE. */
+  readonly routeSet: string[];
+  readonly run: Guard;
+  /** Nothing comes any more. */
+  readonly onOver: () => void;
+}
+
+/** Answers to a refresh that end the subscription (RFC 6665 section 4.1.2.2); with others it lasts as long as was said. */
+const FATAL = new Set([404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]);
+
+/** A subscription of ours: SUBSCRIBE, one at a time, the dialog that the first NOTIFY makes, and the NOTIFYs (RFC 6665). */
+export class ClientSubscription implements Subscription, NotifyTaker {
+  readonly #event: SipEvent;
+  readonly #lifetime: SubscriptionLifetime;
+  #listener: SubscriptionListener;
+  #dialog: SubscriptionDialog | undefined;
+  /** The last SUBSCRIBE outside the dialog. */
+  #first: OutgoingRequestMessage | undefined;
+  /** The 2xx to it. */
+  #accepted: IncomingResponseMessage | undefined;
+  /** A SUBSCRIBE has no final response yet. */
+  #isAsking = false;
+  /** A NOTIFY has come since the last SUBSCRIBE. */
+  #isHeard = false;
+  #isUnwanted = false;
+  #isOver = false;
+  /** Timer N. */
+  #silence: NodeJS.Timeout | undefined;
+
+  /** Sends the SUBSCRIBE. @throws Error on a URI, header or event that is none, RangeError on `expiresSeconds` */
+  constructor(
+    private readonly core: CallCore,
+    private readonly request: SubscriptionRequest,
+    listener: SubscriptionListener,
+    private readonly options: ClientSubscriptionOptions,
+  ) {
+    this.#event = new SipEvent(request.event);
+    this.#lifetime = new SubscriptionLifetime(request.expiresSeconds, () => {
+      if (!this.#isAsking) this.#subscribe();
+    });
+    this.#listener = listener;
+    core.expectNotify(this);
+    this.#subscribe();
+  }
+
+  get callId(): string {
+    return this.core.callId;
+  }
+
+  end(): void {
+    if (this.#isUnwanted) return;
+    this.#isUnwanted = true;
+    if (this.#dialog && !this.#isOver) this.#unsubscribe();
+  }
+
+  /** Tells the listener nothing any more, and the notifier, as far as that is done within 4*T1. */
+  async close(): Promise<void> {
+    this.#listener = {};
+    if (this.#dialog && !this.#isOver) await this.#unsubscribed(4 * firstWaitMs());
+    this.core.dispose();
+  }
+
+  dispose(): void {
+    this.#isOver = true;
+    this.#lifetime.stop();
+    clearTimeout(this.#silence);
+    this.#dialog?.dispose();
+  }
+
+  matches({ method, toTag }: IncomingRequestMessage): boolean {
+    return method === 'NOTIFY' && toTag === this.core.localTag;
+  }
+
+  receive(_core: unknown, notify: IncomingRequestMessage): void {
+    const value: SubscriptionState | undefined = notify.parseHeader('Subscription-State');
+    const isOurs = !this.#isOver && this.#event.isIn(notify);
+    // What a fork sends that was not the first to tell (RFC 6665 section 5.4.9) is refused like a NOTIFY of nobody.
+    if (!isOurs || (this.#dialog && this.#dialog.remoteTag !== notify.fromTag)) this.#refuse(notify, 481);
+    else if (!value) this.#refuse(notify, 400, 'Bad Subscription-State');
+    else if (!this.#dialog && value.state !== 'terminated' && !namesSipContact(notify))
+      this.#refuse(notify, 400, 'Bad Contact');
+    else this.#take(notify, value);
+  }
+
+  #take(notify: IncomingRequestMessage, value: SubscriptionState): void {
+    const isLast = value.state === 'terminated';
+    if (!isLast && !this.#dialog) this.#begin(notify);
+    if (this.#dialog && !this.#dialog.takes(notify)) return;
+    new NotifyServer(this.core, notify).accept();
+    if (!isLast) this.#goOn(value.expires);
+    const notification = new ReceivedNotification(notify, value.state);
+    this.options.run(() => this.#listener.onNotify?.(notification));
+    if (isLast) this.#end(terminationIn(value));
+    else if (this.#isUnwanted) this.#unsubscribe();
+  }
+
+  #begin(notify: IncomingRequestMessage): void {
+    if (!this.#first) return;
+    this.#dialog = new SubscriptionDialog(this.core, this.#first, notify);
+    if (this.#accepted) this.#dialog.takeRoute(this.#accepted);
+  }
+
+  #refuse(notify: IncomingRequestMessage, statusCode: number, reasonPhrase?: string): void {
+    this.core.replyStateless(notify, reasonPhrase === undefined ? { statusCode } : { statusCode, reasonPhrase });
+  }
+
+  /** After Expires: 0 the last NOTIFY alone counts. */
+  #goOn(expiresSeconds: number | undefined): void {
+    if (this.#lifetime.wantedSeconds === 0) return;
+    this.#isHeard = true;
+    clearTimeout(this.#silence);
+    if (expiresSeconds !== undefined) this.#lifetime.set(expiresSeconds);
+    this.#lifetime.wait();
+  }
+
+  #subscribe(): void {
+    const { core, options, request } = this;
+    const headers: Header[] = [
+      ['Event', this.#event.text],
+      ['Expires', String(this.#lifetime.wantedSeconds)],
+    ];
+    headers.push(...(request.headers ?? []));
+    this.#isAsking = true;
+    this.#isHeard = false;
+    if (!this.#dialog) return this.#subscribeFirst(headers);
+    sendInDialog(core, this.#dialog, options.digest, 'SUBSCRIBE', { headers }, (response) =>
+      this.#receiveResponse(response),
+    );
+  }
+
+  #subscribeFirst(headers: readonly Header[]): void {
+    const { core, options } = this;
+    const { digest, routeSet } = options;
+    const request = outOfDialogRequest(
+      core,
+      { ...this.request, headers },
+      {
+        method: 'SUBSCRIBE',
+        cseq: (this.#first?.cseq ?? 0) + 1,
+        routeSet,
+        lines: [`Contact: ${core.contact}`],
+      },
+    );
+    this.#first = request;
+    const onResponse = (response: SipResponse, message?: IncomingResponseMessage): void => {
+      if (response.status >= 200 && response.status < 300) this.#accepted = message;
+      if (this.#accepted) this.#dialog?.takeRoute(this.#accepted);
+      this.#receiveResponse(response);
+    };
+    sendInAttempts({ core, digest, request, nextCseq: () => request.cseq + 1, onResponse });
+  }
+
+  #unsubscribe(): void {
+    if (this.#isAsking || this.#lifetime.wantedSeconds === 0) return;
+    this.#lifetime.end();
+    this.#subscribe();
+  }
+
+  #receiveResponse(response: SipResponse): void {
+    if (!response.final || this.#isOver) return;
+    const { status } = response;
+    this.#isAsking = false;
+    if (status < 300) this.#receiveAccepted(response);
+    else if (status === 423 && this.#lifetime.lengthen(response)) this.#subscribe();
+    else this.#receiveRefused(response);
+  }
+
+  #receiveAccepted(response: SipResponse): void {
+    this.#lifetime.accept(response);
+    if (!this.#isHeard) this.#awaitNotify();
+    if (!this.#dialog || this.#lifetime.wantedSeconds === 0) return;
+    if (this.#isUnwanted) this.#unsubscribe();
+    else this.#lifetime.wait();
+  }
+
+  #awaitNotify(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#end({ cause: 'no-notify' }), transactionTimeoutMs());
+  }
+
+  #receiveRefused(response: SipResponse): void {
+    const { status } = response;
+    const isSilent = status === 408 && !this.#isHeard;
+    if (!this.#dialog || this.#lifetime.wantedSeconds === 0 || isSilent || FATAL.has(status))
+      this.#end({ cause: 'refused', response });
+    else if (!this.#lifetime.hasTime) this.#end({ cause: 'expired', response });
+    else if (this.#isUnwanted) this.#unsubscribe();
+    else this.#lifetime.wait();
+  }
+
+  /** Unsubscribes, and waits for the end. */
+  #unsubscribed(limitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, limitMs);
+      const onEnd = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#listener = { onEnd };
+      this.end();
+    });
+  }
+
+  #end(end: SubscriptionEnd): void {
+    this.dispose();
+    this.core.release();
+    this.options.onOver();
+    this.options.run(() => this.#listener.onEnd?.(end));
+  }
+}
+
+class ReceivedNotification extends ReceivedRequest implements Notification {
+  constructor(
+    message: IncomingRequestMessage,
+    readonly state: string,
+  ) {
+    super(message);
+  }
+}
+
+function terminationIn({ reason, retry_after: retryAfterSeconds }: SubscriptionState): SubscriptionEnd {
+  return {
+    cause: 'terminated',
+    ...(reason !== undefined && { reason }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  };
+}
