@@ -39,7 +39,7 @@ function sdkIn(phase: Phase): PluginSdk {
       module: '/plugins/eager/index.js',
     },
     sip: sip as unknown as Sip & { close(): Promise<void> },
-    accounts: { find: () => undefined },
+    accounts: { find: () => undefined, search: () => [] },
     log: new RecordingLog(),
     settings: {},
     settingsKey: 'eager',
