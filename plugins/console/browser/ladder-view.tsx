@@ -5,7 +5,7 @@ import { type Arrow, type Lane, LANES } from './ladder.js';
 const WIDTH = 720;
 const TOP = 56;
 const STEP = 34;
-const LANE_X: Readonly<Record<Lane, number>> = { caller: 130, proxy: 330, controller: 480, callee: 650 };
+const LANE_X: Readonly<Record<Lane, number>> = { caller: 120, proxy: 290, controller: 490, callee: 660 };
 /** Half of the room beside a lane that labels leave free. */
 const HEAD = 6;
 
