@@ -1,7 +1,7 @@
 import type { RouterContext } from '@koa/router';
 import type { Context } from 'koa';
 import { injectable } from 'tsyringe';
-import { callAgent, loggedInUser, type Plugin, Query, Sdk } from '../../sdk/index.js';
+import { callAgent, formOf, loggedInUser, type Plugin, Query, Sdk } from '../../sdk/index.js';
 import { readBody } from './body.js';
 import { endToEnd, fieldsForNode } from './headers.js';
 import { Node, type NodeAnswer, type NodeRequest, trustFile, trustOnly } from './node.js';
@@ -27,9 +27,9 @@ export default class Redirect implements Plugin {
   }
 
   /** Decided on the target that the call controller gets, by the rule that it goes by itself. */
-  agentOf({ req }: Context): string | undefined {
-    const { callingUser, query } = parseTarget(req.url ?? '');
-    return callingUser === undefined ? undefined : callAgent(callingUser, new Query(query ?? ''));
+  agentOf(context: Context): string | undefined {
+    const { callingUser, query } = parseTarget(context.req.url ?? '');
+    return callingUser === undefined ? undefined : callAgent(callingUser, new Query(query ?? '', formOf(context)));
   }
 
   async stop(): Promise<void> {
