@@ -2,13 +2,7 @@ import type { CallMethod } from './call-order.js';
 
 /** How far a call is, as in CAMARA ClickToDial; `handedOver`: the phones have it, and whether they talk was never told. */
 export type CallStatus =
-  | 'initiating'
-  | 'callingCaller'
-  | 'callingCallee'
-  | 'connected'
-  | 'disconnected'
-  | 'failed'
-  | 'handedOver';
+  'initiating' | 'callingCaller' | 'callingCallee' | 'connected' | 'disconnected' | 'failed' | 'handedOver';
 
 /** Why a call is over. */
 export type ReasonCode =

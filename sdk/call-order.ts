@@ -26,7 +26,8 @@ export interface CallOrder {
   /** Number or name that the callee is shown instead of the agent: one of the agent's `callerIds` in the user directory. */
   readonly callerId?: string | undefined;
   /** Of the INVITE to the caller, and of what reaches the callee: names with `X-`, and those that the configuration allows. */
-  readonly headers?: { readonly caller?: CallHeaders | undefined; readonly callee?: CallHeaders | undefined } | undefined;
+  readonly headers?:
+    { readonly caller?: CallHeaders | undefined; readonly callee?: CallHeaders | undefined } | undefined;
   /** The application's own notes, at most 16. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Where the order came from, for the log: an address. */

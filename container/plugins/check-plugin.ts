@@ -37,7 +37,12 @@ export async function checkPlugin(folder: string, settings: CheckSettings, log: 
   });
   try {
     const found = await importClass(plugin, settings.pluginTimeoutMs);
-    build(plugin, found, sdk, found.tokens.filter(isBare).map((token) => [token, standIn()]));
+    build(
+      plugin,
+      found,
+      sdk,
+      found.tokens.filter(isBare).map((token) => [token, standIn()]),
+    );
   } catch (error) {
     throw sdk.settingsError ?? error;
   } finally {

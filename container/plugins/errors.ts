@@ -100,11 +100,13 @@ export const PLUGIN_ERRORS = {
   },
   SIPXREST_PLUGIN_MISSING_SERVICE: {
     meaning: 'The constructor takes a service that no plugin in `dependsOn` provides',
-    remedy: 'Name the plugin that provides it in `dependsOn`; it has to call `sdk.provide()` in its constructor or in `start()`',
+    remedy:
+      'Name the plugin that provides it in `dependsOn`; it has to call `sdk.provide()` in its constructor or in `start()`',
   },
   SIPXREST_PLUGIN_FOREIGN_SERVICE: {
     meaning: 'The constructor takes a class that has the name of a service’s token and is another one',
-    remedy: 'Import the token from the module from which its provider imports it; two copies of a package are two tokens',
+    remedy:
+      'Import the token from the module from which its provider imports it; two copies of a package are two tokens',
   },
   SIPXREST_PLUGIN_CONSTRUCTOR_FAILED: {
     meaning: 'The constructor of the plugin’s class throws',

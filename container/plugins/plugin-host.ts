@@ -103,8 +103,8 @@ export class PluginHost {
    */
   async start(): Promise<void> {
     for (const plugin of this.#order) {
-      const build = this.#waiting.get(plugin);
-      if (build) await this.#attempt(plugin, build);
+      const buildLate = this.#waiting.get(plugin);
+      if (buildLate) await this.#attempt(plugin, buildLate);
       const loaded = this.#built.get(plugin);
       if (loaded) await this.#attempt(plugin, () => this.#start(loaded));
     }

@@ -14,7 +14,8 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 /** Between the client and this container alone: its credentials, and what it says about its way here. */
-const OURS = /^(?:authorization|cookie|host|content-length|expect|forwarded|x-forwarded-.*|x-real-ip|via|x-sipxrest-.*)$/;
+const OURS =
+  /^(?:authorization|cookie|host|content-length|expect|forwarded|x-forwarded-.*|x-real-ip|via|x-sipxrest-.*)$/;
 
 type Fields = Record<string, string | string[]>;
 

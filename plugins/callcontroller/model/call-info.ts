@@ -7,8 +7,9 @@ const METHODS: Readonly<Record<SipMethod, CallMethod>> = { Refer: 'refer', Invit
 /** A record as everybody sees it. @param node of this container */
 export function callInfo(record: CallRecord, node: string): CallInfo {
   const { request, status, isFinal, reason, connectedAtMs } = record;
-  const { subject, tags, maxDurationMs } = request;
-  const endsAtMs = maxDurationMs === undefined || connectedAtMs === undefined ? undefined : connectedAtMs + maxDurationMs;
+  const { subject, more: { tags, maxDurationMs } = {} } = request;
+  const endsAtMs =
+    maxDurationMs === undefined || connectedAtMs === undefined ? undefined : connectedAtMs + maxDurationMs;
   return {
     id: record.id,
     status,
@@ -20,7 +21,7 @@ export function callInfo(record: CallRecord, node: string): CallInfo {
     agent: request.agent,
     ...(subject !== undefined && { subject }),
     ...(tags && { tags }),
-    ...(record.isInPath && connectedAtMs !== undefined && { isHeld: record.isHeld }),
+    ...(record.isInPath && connectedAtMs !== undefined && !isFinal && { isHeld: record.isHeld }),
     createdAt: time(record.createdAtMs),
     ...times({ callerAnsweredAt: record.callerAnsweredAtMs, connectedAt: connectedAtMs, endedAt: record.endedAtMs }),
     ...times({ endsAt: endsAtMs }),

@@ -1,5 +1,5 @@
-import type { CallEventType, CallLeg, CallReason, CallStatus, LegRole } from '../../../sdk/index.js';
-import type { CallRequest } from '../http/call-request.js';
+import type { CallEventType, CallLeg, CallReason, CallStatus, LegRole, SipResponse } from '../../../sdk/index.js';
+import type { CallRequest, MoreOfCall } from '../http/call-request.js';
 import { CALL_STATUS, EVENT_TYPES, type Fact } from './call-status.js';
 
 /** A leg of the record, which changes in place. */
@@ -13,10 +13,9 @@ export interface RecordListener {
 }
 
 /** What is kept of the request, as long as the record is. */
-export type RecordedRequest = Pick<
-  CallRequest,
-  'calling' | 'called' | 'agent' | 'sipMethod' | 'subject' | 'tags' | 'maxDurationMs'
->;
+export type RecordedRequest = Pick<CallRequest, 'calling' | 'called' | 'agent' | 'sipMethod' | 'subject'> & {
+  readonly more?: Pick<MoreOfCall, 'tags' | 'maxDurationMs'>;
+};
 
 /**
  * What is known of one call: the facts of its life, of which status, reason and control follow, and its legs. There are very many
@@ -39,6 +38,8 @@ export class CallRecord {
   revision = 0;
   /** Number of the last event. */
   sequence = 0;
+  #callerRang = false;
+  #calleeRang = false;
 
   constructor(
     readonly id: string,
@@ -54,8 +55,7 @@ export class CallRecord {
 
   /** What becomes known. @param reason of `ended` and `lost` */
   note(fact: Fact, reason?: CallReason): void {
-    if (this.isFinal || (fact === 'released' && this.isReleased)) return;
-    if ((fact === 'callerRinging' || fact === 'calleeRinging') && this.#hasRung(fact)) return;
+    if (this.isFinal || this.#isOld(fact)) return;
     const step = CALL_STATUS[this.status][fact];
     if (!step) return;
     this.status = step.to;
@@ -72,11 +72,11 @@ export class CallRecord {
     this.#change();
   }
 
-  /** A response to the INVITE of the latest leg of that role. */
-  addResponse(role: LegRole, status: number): void {
+  /** A response to the INVITE of the latest leg of that role. A challenge that is answered, or another offer, ends nothing. */
+  addResponse(role: LegRole, { status, final }: Pick<SipResponse, 'status' | 'final'>): void {
     const leg = this.#leg(role);
     if (!leg) return;
-    const state = stateAfter(status);
+    const state = final || status < 200 ? stateAfter(status) : undefined;
     const isNews = leg.sipStatus !== status || (state !== undefined && leg.state !== state);
     leg.sipStatus = status;
     if (state) leg.state = state;
@@ -101,19 +101,30 @@ export class CallRecord {
     return this.legs.findLast((leg) => leg.role === role);
   }
 
-  /** Once is news: telephones repeat their 180. */
-  #hasRung(fact: 'callerRinging' | 'calleeRinging'): boolean {
-    const isNews = fact === 'callerRinging' ? !this.#callerRang : !this.#calleeRang;
-    if (fact === 'callerRinging') this.#callerRang = true;
-    else this.#calleeRang = true;
-    return !isNews;
+  /** Whether it was told before: telephones repeat their 180. */
+  #isOld(fact: Fact): boolean {
+    switch (fact) {
+      case 'callerRinging':
+        return this.#callerRang;
+      case 'calleeRinging':
+        return this.#calleeRang;
+      case 'released':
+        return this.isReleased;
+      case 'resumed':
+        return !this.isHeld;
+      default:
+        return false;
+    }
   }
-
-  #callerRang = false;
-  #calleeRang = false;
 
   #remember(fact: Fact, reason: CallReason | undefined): void {
     switch (fact) {
+      case 'callerRinging':
+        this.#callerRang = true;
+        break;
+      case 'calleeRinging':
+        this.#calleeRang = true;
+        break;
       case 'callerAnswered':
         this.callerAnsweredAtMs = Date.now();
         break;

@@ -18,6 +18,11 @@ export function refusedBy(by: 'caller' | 'callee', { status, reason }: Refusal):
   return { code: `${by}${what}`, sip: status, text: reason, by };
 }
 
+/** Why a call is over in which a party's telephone was there, and did not do its part. */
+export function failedAt(by: 'caller' | 'callee', { status, reason }: Refusal): CallReason {
+  return { code: `${by}Failure`, sip: status, text: reason, by };
+}
+
 /** Why a call is over that the controller gave up. */
 export function givenUp(cause: Cause, wasConnected: boolean): CallReason {
   if (cause === 'hangUp') return { code: wasConnected ? 'hangUp' : 'cancelled', by: 'agent' };
