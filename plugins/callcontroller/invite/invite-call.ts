@@ -140,7 +140,7 @@ export class InviteCall implements Call {
   /** Every leg is released when it closes: nothing is kept for the record's sake. */
   forget(): void {}
 
-  readonly #listener: PartyListener = {
+  readonly #listener: PartyListener<Party> = {
     onResponse: (party, response) => this.#record(party, response),
     onAnswered: (party) => {
       if (party !== this.#parties.find('called')) return this.#tell(party, 'answered');
