@@ -39,7 +39,7 @@ export class Party {
   constructor(
     readonly session: LegSession,
     private readonly times: PartyTimes,
-    private readonly listener: PartyListener,
+    private readonly listener: PartyListener<Party>,
   ) {
     this.#sessionTimer = new SessionTimer(
       times.sessionExpiresSeconds,
@@ -202,6 +202,7 @@ export class Party {
 
   #onResponse(response: SipResponse, body: Body | undefined): void {
     if (!this.#isExplained) this.#statusLine = response.statusLine;
+    this.listener.onResponse(this, response);
     if (!response.final) return;
     if (response.status >= 300) {
       this.#close();
