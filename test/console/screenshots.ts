@@ -43,12 +43,13 @@ async function take(
   hash: string,
   ready: (page: Page) => Promise<unknown>,
 ) {
-  const { page, close } = await openPage(browser, { viewport: { width: 1200, height: 760 }, colorScheme });
+  const watched = await openPage(browser, { viewport: { width: 1200, height: 760 }, colorScheme });
+  const { page } = watched;
   await page.goto(`${container.url}/console${hash}`);
   await page.getByText('live', { exact: true }).waitFor();
   await ready(page);
   await page.screenshot({ path: `${folder}${name}.png` });
-  await close();
+  await watched.close();
 }
 
 try {

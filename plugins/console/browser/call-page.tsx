@@ -1,8 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { callOf, Refusal } from './api.js';
 import { type Call, type Message, nameOf } from './call.js';
-import { knownCall, learn } from './calls.js';
+import { knownCall } from './calls.js';
 import { savePng } from './copies.js';
 import { arrowsOf, ladderText } from './ladder.js';
 import { LadderView } from './ladder-view.js';
@@ -13,21 +12,15 @@ import { preciseTimeText, sentenceOf, timeText, wordingOf } from './wording.js';
 
 /** One call: what happened, when, and every message of it. */
 export function CallPage({ id }: { readonly id: string }) {
-  const problem = useSignal<string | undefined>(undefined);
-  useEffect(() => {
-    callOf(id).then(learn, (error: unknown) => {
-      problem.value = error instanceof Refusal ? error.message : String(error);
-    });
-    return showMessages(id);
-  }, [id]);
+  useEffect(() => showMessages(id), [id]);
   const call = knownCall(id);
   if (!call) {
     return (
       <section class="card">
         <h1>This call is not known</h1>
         <p>
-          {problem.value ?? 'It is being read.'} Records are kept for a few minutes after a call, unless the request
-          that placed it asked for longer.
+          {messagesProblem.value ?? 'It is being read.'} Records are kept for a few minutes after a call, unless the
+          request that placed it asked for longer.
         </p>
       </section>
     );

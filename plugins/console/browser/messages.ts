@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
-import { messagesOf, Refusal } from './api.js';
+import { callOf, messagesOf, Refusal } from './api.js';
 import type { Message } from './call.js';
+import { learn } from './calls.js';
 
 /** The messages of the call that is looked at. */
 export const messages = signal<readonly Message[]>([]);
@@ -39,7 +40,9 @@ export function refreshMessages(id: string): void {
 
 async function read(id: string): Promise<void> {
   try {
-    const all = await messagesOf(id);
+    // Legs change between two events as well.
+    const [call, all] = await Promise.all([callOf(id), messagesOf(id)]);
+    learn(call);
     if (id !== shownId) return;
     messagesProblem.value = undefined;
     if (all.length !== messages.value.length) messages.value = all;
