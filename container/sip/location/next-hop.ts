@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { URI } from 'sip.js/lib/core/index.js';
-import { parseNameAddr, parseUri, splitList } from '../message/parser/index.js';
+import { parseTarget, parseUri, splitList } from '../message/parser/index.js';
 import type { Protocol } from '../transport/transport.js';
 
 /** Where a message goes next, before names are looked up. */
@@ -30,7 +30,7 @@ let known: { readonly route: string; readonly hop: Hop } | undefined;
 
 /** The hop that the first value of a Route names; most requests of a process take the same. @throws Error where it is none */
 export function routeHop(route: string): Hop {
-  if (known?.route !== route) known = { route, hop: uriHop(parseNameAddr(splitList(route)[0] ?? '').uri) };
+  if (known?.route !== route) known = { route, hop: uriHop(parseTarget(splitList(route)[0] ?? '').uri) };
   return known.hop;
 }
 

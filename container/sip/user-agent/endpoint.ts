@@ -1,5 +1,6 @@
 import { IncomingRequestMessage, type IncomingResponseMessage, type ResponseOptions } from 'sip.js/lib/core/index.js';
 import type { IncomingRequest, Log } from '../../../sdk/index.js';
+import { BoundedLog } from '../../security/bounded-log.js';
 import { prepareArrival } from './arrival.js';
 import { type AddressOptions, type CallAddress, CallAddresses } from '../dialog/call-address.js';
 import { CallCore } from '../dialog/call-core.js';
@@ -60,6 +61,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   readonly host: string;
   readonly locator: Locator;
   readonly #log: Log;
+  readonly #broken: BoundedLog;
   readonly #probes: UdpProbes;
   readonly #addresses: CallAddresses;
   #open: Transports | undefined;
@@ -68,6 +70,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     this.host = host;
     this.locator = locator;
     this.#log = log;
+    this.#broken = new BoundedLog(log, 'SIP message refused or dropped: it cannot be read');
     this.#probes = new UdpProbes(host);
     this.#addresses = new CallAddresses(host);
   }
@@ -172,7 +175,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 
   onFault({ status, reason, head }: StreamFault, source: Source): void {
-    this.#log.debug('Broken SIP stream', { reason, from: source.address });
+    this.#broken.warn({ reason, from: source.address, transport: source.transport });
     const request = head && requestIn(head);
     if (!request || request.method === 'ACK') return;
     const origin = prepareArrival(request, source);
@@ -243,7 +246,8 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   /** Answers a request that can still be answered, and drops everything else. */
   #refuseBroken(error: SipParseError, source: Source): void {
-    this.#log.debug('Broken SIP message', { reason: error.reason, from: source.address });
+    if (!error.isForeign)
+      this.#broken.warn({ reason: error.reason, from: source.address, transport: source.transport });
     if (!error.partial || !error.status || error.partial.method === 'ACK') return;
     const origin = prepareArrival(error.partial, source);
     this.#respond(refusalOfBroken(error.partial, error.status, error.reason), origin);

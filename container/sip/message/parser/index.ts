@@ -5,6 +5,7 @@ export { DEFAULT_LIMITS } from './limits.js';
 export type { ParserLimits } from './limits.js';
 export { parseUri } from './uri.js';
 export { parseNameAddr } from './name-addr.js';
+export { parseTarget } from './loose-address.js';
 export { splitList } from './list.js';
 export type { Via } from './via.js';
 export type { Challenge } from './challenge.js';

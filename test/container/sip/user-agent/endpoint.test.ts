@@ -95,6 +95,14 @@ describe('A SIP address of the container', () => {
     });
     rig.peer.send(stray.replace(/^BYE \S+ SIP\/2\.0/, 'SIP/2.0 200 OK'), rig.stack.port);
     await expectSilenceBefore([]);
+    expect(rig.log.lines.splice(0)).to.deep.equal(['SIP message refused or dropped: it cannot be read']);
+  });
+
+  it('tells of broken messages in ten lines at the most, however many come', async () => {
+    for (let sent = 0; sent < 30; sent += 1)
+      rig.peer.send(`SIP/2.0 200 OK\r\nCall-ID: ${sent}\r\n\r\n`, rig.stack.port);
+    await expectSilenceBefore([]);
+    expect(rig.log.lines.splice(0)).to.have.length(10);
   });
 
   it('never answers an ACK inside a call, whatever is wrong with it', async () => {
@@ -123,9 +131,10 @@ describe('A SIP address of the container', () => {
   it('answers a broken request that says who sent it 400', async () => {
     const text = rig.call({ uri: uri('stranger') });
     await rig.peer.take('404 INVITE');
-    rig.peer.send(text.replace('Max-Forwards: 70', 'Max-Forwards: many'), rig.stack.port);
+    rig.peer.send(text.replace(/^Content-Length: .*$/m, 'Content-Length: many'), rig.stack.port);
     const answer = await rig.peer.take('400 INVITE');
     expect(answer.header('CSeq')).to.equal('1 INVITE');
+    expect(rig.log.lines.splice(0)).to.deep.equal(['SIP message refused or dropped: it cannot be read']);
   });
 
   it('refuses an INVITE without a Contact that can be called', async () => {
