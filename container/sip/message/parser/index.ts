@@ -3,7 +3,7 @@ export { ReceivedRequest } from './received-message.js';
 export { SipParseError } from './error.js';
 export { DEFAULT_LIMITS } from './limits.js';
 export type { ParserLimits } from './limits.js';
-export { parseUri } from './uri.js';
+export { parseUri } from './uri-grammar.js';
 export { parseNameAddr } from './name-addr.js';
 export { parseTarget } from './loose-address.js';
 export { splitList } from './list.js';

@@ -1,55 +1,19 @@
 import type { URI } from 'sip.js/lib/core/index.js';
-import {
-  AMPERSAND,
-  EQUAL,
-  PASSWORD,
-  QUESTION_MARK,
-  SEMICOLON,
-  COLON,
-  URIC,
-  URI_HEADER,
-  URI_PARAMETER,
-  URI_TEXT,
-  USER,
-} from './characters.js';
+import { AMPERSAND, EQUAL, QUESTION_MARK, SEMICOLON, URI_TEXT } from './characters.js';
 import { SipParseError } from './error.js';
 import { canonicalUriHeader } from './header-names.js';
 import { hostEnd, hostType, portAfter, portEnd } from './host.js';
 import { Names } from './name-table.js';
 import { OtherUri } from './other-uri.js';
-import { keep, parameterName } from './parameters.js';
-import { codeAt, cut, escapedSpanEnd, find, isAll, reading } from './reading.js';
+import { parameterName } from './parameters.js';
+import { codeAt, cut, find, isAll } from './reading.js';
 import { NO_HEADERS, NO_PARAMETERS, ReceivedUri } from './received-uri.js';
 import type { UriHeaders, UriParameters } from './received-uri.js';
 
 const SCHEMES = new Names('sip', 'sips');
 
 /**
- * Parses a URI without `<>` around it (RFC 3261 section 19.1; of other schemes only the characters are checked). As in
- * sip.js, `user` has the password in it and is decoded, `lr` has no value, parameter names and the values of
- * `transport` and `user` are in lower case.
- * @throws SipParseError where it is none
- */
-export function parseUri(text: string): URI {
-  return reading(text, readUri);
-}
-
-/** The same for a range of the text that is being read. */
-export function readUri(start: number, end: number): URI {
-  checkUri(start, end);
-  return cutUri(start, end);
-}
-
-function checkUri(start: number, end: number): void {
-  const colon = find(':', start, end);
-  if (colon <= start) throw new SipParseError('Bad URI', 400);
-  if (sipScheme(start, colon) !== undefined) return checkSipUri(colon + 1, end);
-  checkOtherUri(start, colon, end);
-  if (escapedSpanEnd(colon + 1, end, URIC) !== end) throw new SipParseError('Bad URI', 400);
-}
-
-/**
- * Checks of a URI in an address what is used of it: scheme, host and port. The rest goes back as it came, and only has to be fit for
+ * Checks of a URI that came in what is used of it: scheme, host and port. The rest goes back as it came, and only has to be fit for
  * a request line and a quoted string: phones and gateways send `sip:*#72@…`. Makes nothing from it, as most are never looked at.
  * @throws SipParseError where nothing could be sent to it
  */
@@ -60,7 +24,16 @@ export function checkAddressUri(start: number, end: number): void {
   else checkHostAndPort(afterUser(colon + 1, end), end);
 }
 
-/** The URI in a range that one of the checks has found good. */
+/**
+ * Reads the URI in a range, of which only that is checked.
+ * @throws SipParseError as above
+ */
+export function readUri(start: number, end: number): URI {
+  checkAddressUri(start, end);
+  return cutUri(start, end);
+}
+
+/** The URI in a range that a check has found good. */
 export function cutUri(start: number, end: number): URI {
   const colon = find(':', start, end);
   const scheme = sipScheme(start, colon);
@@ -73,25 +46,15 @@ export function cutUri(start: number, end: number): URI {
 }
 
 /** In lower case; undefined where it is another one. */
-function sipScheme(start: number, colon: number): string | undefined {
+export function sipScheme(start: number, colon: number): string | undefined {
   const known = SCHEMES.find(start, colon);
   if (known !== undefined || colon - start > 4) return known;
   const scheme = cut(start, colon).toLowerCase();
   return scheme === 'sip' || scheme === 'sips' ? scheme : undefined;
 }
 
-function checkSipUri(start: number, end: number): void {
-  const hostStart = afterUser(start, end);
-  if (hostStart > start) checkUser(start, hostStart - 1);
-  const parametersStart = checkHostAndPort(hostStart, end);
-  if (parametersStart === end) return;
-  const headersStart = endOfPart(QUESTION_MARK, parametersStart, end);
-  checkUriParameters(parametersStart, headersStart);
-  if (headersStart < end) checkUriHeaders(headersStart + 1, end);
-}
-
 /** @returns where the parameters or headers begin */
-function checkHostAndPort(start: number, end: number): number {
+export function checkHostAndPort(start: number, end: number): number {
   const colon = hostEnd(start, end);
   hostType(start, colon);
   const portStop = portEnd(colon, end);
@@ -118,46 +81,18 @@ function cutSipUri(scheme: string, start: number, end: number): ReceivedUri {
 }
 
 /** Neither host, parameters nor headers may contain an unescaped `@`, so the first one ends the user. */
-function afterUser(start: number, end: number): number {
+export function afterUser(start: number, end: number): number {
   const at = find('@', start, end);
   return at === -1 ? start : at + 1;
 }
 
-function checkUser(start: number, at: number): void {
-  const userEnd = escapedSpanEnd(start, at, USER);
-  const isGood = userEnd === at || (codeAt(userEnd) === COLON && escapedSpanEnd(userEnd + 1, at, PASSWORD) === at);
-  if (userEnd === start || !isGood) throw new SipParseError('Bad User In URI', 400);
-  const isDecodable = find('%', start, at) === -1 || decoded(cut(start, at)) !== undefined;
-  if (!isDecodable) throw new SipParseError('Bad Escape In URI', 400);
-}
-
 /** Undefined where octets are escaped that are no UTF-8: nothing that shows or compares the user could handle them. */
-function decoded(user: string): string | undefined {
+export function decoded(user: string): string | undefined {
   if (!user.includes('%')) return user;
   try {
     return decodeURIComponent(user);
   } catch {
     return undefined;
-  }
-}
-
-function checkUriParameters(start: number, end: number): void {
-  const map: UriParameters = {};
-  let position = start;
-  while (position < end) {
-    const nameStart = position + 1;
-    const nameEnd = escapedSpanEnd(nameStart, end, URI_PARAMETER);
-    if (nameEnd === nameStart) throw new SipParseError('Bad URI Parameter', 400);
-    position = nameEnd;
-    let value: string | null = null;
-    if (nameEnd < end && codeAt(nameEnd) === EQUAL) {
-      position = escapedSpanEnd(nameEnd + 1, end, URI_PARAMETER);
-      if (position === nameEnd + 1) throw new SipParseError('Bad URI Parameter', 400);
-      value = cut(nameEnd + 1, position);
-    }
-    if (position < end && codeAt(position) !== SEMICOLON) throw new SipParseError('Bad URI Parameter', 400);
-    const name = parameterName(nameStart, nameEnd);
-    keep(map, name, canonicalValue(name, value));
   }
 }
 
@@ -175,20 +110,9 @@ function uriParameters(start: number, end: number): UriParameters {
   return map;
 }
 
-function canonicalValue(name: string, value: string | null): string | null {
+export function canonicalValue(name: string, value: string | null): string | null {
   if (name === 'lr') return null;
   return name === 'transport' || name === 'user' ? (value?.toLowerCase() ?? null) : value;
-}
-
-function checkUriHeaders(start: number, end: number): void {
-  for (let position = start; position <= end;) {
-    const equal = escapedSpanEnd(position, end, URI_HEADER);
-    const isNamed = equal > position && equal < end && codeAt(equal) === EQUAL;
-    const valueEnd = isNamed ? escapedSpanEnd(equal + 1, end, URI_HEADER) : equal;
-    const isEnded = valueEnd === end || codeAt(valueEnd) === AMPERSAND;
-    if (!isNamed || !isEnded) throw new SipParseError('Bad URI Header', 400);
-    position = valueEnd + 1;
-  }
 }
 
 function uriHeaders(start: number, end: number): UriHeaders {
@@ -209,7 +133,7 @@ function isKeepable(name: string): boolean {
 }
 
 /** @throws SipParseError where it is nothing but a scheme, or starts with what is none */
-function checkOtherUri(start: number, colon: number, end: number): void {
+export function checkOtherUri(start: number, colon: number, end: number): void {
   const scheme = cut(start, colon);
   if (!isScheme(scheme) || colon + 1 === end) throw new SipParseError('Bad URI', 400);
   const hasNumber = firstOf(colon + 1, end) > colon + 1;
@@ -232,7 +156,7 @@ function endsUriPart(code: number): boolean {
 }
 
 /** Position of the character in the range, or the end. Looks no further, unlike `find`. */
-function endOfPart(code: number, start: number, end: number): number {
+export function endOfPart(code: number, start: number, end: number): number {
   let position = start;
   while (position < end && codeAt(position) !== code) position += 1;
   return position;

@@ -27,6 +27,25 @@ describe('parseMessage, given what devices send off the grammar', () => {
     });
   }
 
+  for (const [uri, shown] of [
+    ['sip:*#72@h', 'sip:*#72@h'],
+    ['sip:@h', 'sip:h'],
+    ['sip:user%4@h', 'sip:user%4@h'],
+    ['sip:user%zz%FF@h', 'sip:user%zz%FF@h'],
+    ['sip:jürgen@h', 'sip:jürgen@h'],
+    ['sip:a@h;', 'sip:a@h'],
+    ['sip:a@h;transport=;lr=on', 'sip:a@h;transport;lr'],
+    ['sip:a@h;transport=udp;transport=tcp', 'sip:a@h;transport=udp'],
+    ['sip:a@h;__proto__=b;c', 'sip:a@h;c'],
+    ['sip:a@h?Subject', 'sip:a@h?Subject='],
+    ['sip:a@h.12', 'sip:a@h.12'],
+  ] as const) {
+    it(`reads the Request-URI ${uri}`, () => {
+      const message = parseMessage(Buffer.from(request({ uri })));
+      expect('ruri' in message && message.ruri?.toRaw()).to.equal(shown);
+    });
+  }
+
   it('finds no target in a Contact that would break the request line or a quoted string', () => {
     for (const uri of [
       'sip:a b@c',
