@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { Account, Addressing, Log, Sip, UserAgentOptions } from '../../sdk/index.js';
+import { BoundedLog } from '../security/bounded-log.js';
 import type { DigestSecret } from './dialog/digest.js';
 import { type EndpointCounts, SipEndpoint } from './user-agent/endpoint.js';
 import { Locator } from './location/locator.js';
@@ -135,7 +136,10 @@ export class SipStack {
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
-    const endpoint = await SipEndpoint.open({ host: this.options.host, port, tls, locator: this.#locator, log });
+    const { host } = this.options;
+    const broken = new BoundedLog(log, 'SIP message refused or dropped: it cannot be read');
+    const onBroken = broken.warn.bind(broken);
+    const endpoint = await SipEndpoint.open({ host, port, tls, locator: this.#locator, log, onBroken });
     this.#endpoints.add(endpoint);
     return endpoint;
   }

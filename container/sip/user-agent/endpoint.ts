@@ -1,11 +1,12 @@
 import { IncomingRequestMessage, type IncomingResponseMessage, type ResponseOptions } from 'sip.js/lib/core/index.js';
 import type { IncomingRequest, Log } from '../../../sdk/index.js';
-import { BoundedLog } from '../../security/bounded-log.js';
 import { prepareArrival } from './arrival.js';
 import { type AddressOptions, type CallAddress, CallAddresses } from '../dialog/call-address.js';
 import { CallCore } from '../dialog/call-core.js';
-import type { CallCoreOptions, CallTransport } from '../dialog/call-transport.js';
-import { type CallRemains, LingeringCall, type LingeringTransport } from '../dialog/lingering-call.js';
+import type { CallCoreOptions } from '../dialog/call-options.js';
+import type { CallTransport, EndedCall } from '../dialog/call-transport.js';
+import { LingeringCall, type LingeringTransport } from '../dialog/lingering-call.js';
+import type { CallRemains } from '../dialog/remains.js';
 import type { Locator } from '../location/locator.js';
 import { parseMessage, SipParseError } from '../message/parser/index.js';
 import { Parties } from './parties.js';
@@ -31,6 +32,8 @@ export interface EndpointOptions {
   readonly tls?: TlsOptions | undefined;
   readonly locator: Locator;
   readonly log: Log;
+  /** Told of each message that cannot be read and is refused or dropped; strangers can send any number of them. */
+  readonly onBroken: (what: { readonly reason: string; readonly from: string; readonly transport: Protocol }) => void;
 }
 
 /** What is alive on an endpoint: all zero when every call is over. */
@@ -61,16 +64,16 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   readonly host: string;
   readonly locator: Locator;
   readonly #log: Log;
-  readonly #broken: BoundedLog;
+  readonly #onBroken: EndpointOptions['onBroken'];
   readonly #probes: UdpProbes;
   readonly #addresses: CallAddresses;
   #open: Transports | undefined;
 
-  private constructor({ host, locator, log }: EndpointOptions) {
+  private constructor({ host, locator, log, onBroken }: EndpointOptions) {
     this.host = host;
     this.locator = locator;
     this.#log = log;
-    this.#broken = new BoundedLog(log, 'SIP message refused or dropped: it cannot be read');
+    this.#onBroken = onBroken;
     this.#probes = new UdpProbes(host);
     this.#addresses = new CallAddresses(host);
   }
@@ -129,8 +132,8 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     return core;
   }
 
-  forget(core: CallCore): void {
-    if (this.#cores.remove(core) && core.isIncoming) this.#incoming -= 1;
+  forget(call: EndedCall): void {
+    if (this.#cores.remove(call) && call.isIncoming) this.#incoming -= 1;
   }
 
   linger(remains: CallRemains): () => void {
@@ -175,7 +178,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 
   onFault({ status, reason, head }: StreamFault, source: Source): void {
-    this.#broken.warn({ reason, from: source.address, transport: source.transport });
+    this.#onBroken({ reason, from: source.address, transport: source.transport });
     const request = head && requestIn(head);
     if (!request || request.method === 'ACK') return;
     const origin = prepareArrival(request, source);
@@ -246,8 +249,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   /** Answers a request that can still be answered, and drops everything else. */
   #refuseBroken(error: SipParseError, source: Source): void {
-    if (!error.isForeign)
-      this.#broken.warn({ reason: error.reason, from: source.address, transport: source.transport });
+    if (!error.isForeign) this.#onBroken({ reason: error.reason, from: source.address, transport: source.transport });
     if (!error.partial || !error.status || error.partial.method === 'ACK') return;
     const origin = prepareArrival(error.partial, source);
     this.#respond(refusalOfBroken(error.partial, error.status, error.reason), origin);
