@@ -1,6 +1,5 @@
 import { isIPv6 } from 'node:net';
 import type { Account, Addressing, Log, Sip, UserAgentOptions } from '../../sdk/index.js';
-import { BoundedLog } from '../security/bounded-log.js';
 import type { DigestSecret } from './dialog/digest.js';
 import { type EndpointCounts, SipEndpoint } from './user-agent/endpoint.js';
 import { Locator } from './location/locator.js';
@@ -136,10 +135,7 @@ export class SipStack {
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
-    const { host } = this.options;
-    const broken = new BoundedLog(log, 'SIP message refused or dropped: it cannot be read');
-    const onBroken = broken.warn.bind(broken);
-    const endpoint = await SipEndpoint.open({ host, port, tls, locator: this.#locator, log, onBroken });
+    const endpoint = await SipEndpoint.open({ host: this.options.host, port, tls, locator: this.#locator, log });
     this.#endpoints.add(endpoint);
     return endpoint;
   }

@@ -32,9 +32,9 @@ export interface EndpointOptions {
   readonly tls?: TlsOptions | undefined;
   readonly locator: Locator;
   readonly log: Log;
-  /** Told of each message that cannot be read and is refused or dropped; strangers can send any number of them. */
-  readonly onBroken: (what: { readonly reason: string; readonly from: string; readonly transport: Protocol }) => void;
 }
+
+const UNREADABLE = 'SIP message refused or dropped: it cannot be read';
 
 /** What is alive on an endpoint: all zero when every call is over. */
 export interface EndpointCounts {
@@ -64,16 +64,14 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   readonly host: string;
   readonly locator: Locator;
   readonly #log: Log;
-  readonly #onBroken: EndpointOptions['onBroken'];
   readonly #probes: UdpProbes;
   readonly #addresses: CallAddresses;
   #open: Transports | undefined;
 
-  private constructor({ host, locator, log, onBroken }: EndpointOptions) {
+  private constructor({ host, locator, log }: EndpointOptions) {
     this.host = host;
     this.locator = locator;
     this.#log = log;
-    this.#onBroken = onBroken;
     this.#probes = new UdpProbes(host);
     this.#addresses = new CallAddresses(host);
   }
@@ -178,7 +176,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 
   onFault({ status, reason, head }: StreamFault, source: Source): void {
-    this.#onBroken({ reason, from: source.address, transport: source.transport });
+    this.#log.warn(UNREADABLE, { reason, from: source.address, transport: source.transport });
     const request = head && requestIn(head);
     if (!request || request.method === 'ACK') return;
     const origin = prepareArrival(request, source);
@@ -249,7 +247,8 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   /** Answers a request that can still be answered, and drops everything else. */
   #refuseBroken(error: SipParseError, source: Source): void {
-    if (!error.isForeign) this.#onBroken({ reason: error.reason, from: source.address, transport: source.transport });
+    if (!error.isForeign)
+      this.#log.warn(UNREADABLE, { reason: error.reason, from: source.address, transport: source.transport });
     if (!error.partial || !error.status || error.partial.method === 'ACK') return;
     const origin = prepareArrival(error.partial, source);
     this.#respond(refusalOfBroken(error.partial, error.status, error.reason), origin);
