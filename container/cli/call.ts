@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import { describe, oneLine } from '../config/describe.js';
 import { loadInsideSettings } from '../config/load.js';
-import { hostPort } from '../sip/location/next-hop.js';
+import { hostPort } from '../sip/message/host-port.js';
 import { readError, readProgress } from './call-progress.js';
 import { UsageError } from './command.js';
 
