@@ -35,6 +35,9 @@ export function xmlErrorBody({ status, text }: Pick<RefusedRequest, 'status' | '
   return { contentType: XML_TYPE, content: errorDocument(status, text) };
 }
 
+/** What an error has in common with the answer in whose place it comes: what tells a browser whether its page may read it, and its id. */
+const KEPT = /^(?:access-control-.*|vary|x-request-id)$/;
+
 /** Answers with an error in XML, and with nothing of an answer that was prepared but not begun. */
 export function sendError(response: ServerResponse, status: number, text: string, fields: Fields = {}): void {
   sendErrorBody(response, status, xmlErrorBody({ status, text }), fields);
@@ -47,7 +50,7 @@ export function sendErrorBody(
   { contentType, content }: ErrorBody,
   fields: Fields = {},
 ): void {
-  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  for (const name of response.getHeaderNames()) if (!KEPT.test(name)) response.removeHeader(name);
   const own = { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(content) };
   response.writeHead(status, STATUS_CODES[status] ?? '', { ...fields, ...own });
   response.end(content);
