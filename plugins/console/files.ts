@@ -14,8 +14,7 @@ const STYLES = 'text/css; charset=utf-8';
 
 /** The compiled modules of `browser/`. */
 const modulesFolder = new URL('./browser/', import.meta.url);
-/** Style sheets are not compiled: they lie beside the sources. */
-const stylesheet = new URL('../../../plugins/console/console.css', import.meta.url);
+const stylesheet = new URL('./console.css', import.meta.url);
 
 /** All that the page loads, by name. There are few files, so they stay in memory. */
 export async function staticFiles(): Promise<ReadonlyMap<string, StaticFile>> {

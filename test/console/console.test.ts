@@ -19,6 +19,7 @@ const users = ['user1', 'user2', 'user3', 'busy'].map((userName) => ({
 describe('The console in Chromium, with the telephones of the sandbox', function () {
   this.timeout(60_000);
   let container: Container;
+  let webPort: number;
   let browser: Browser;
   let watched: WatchedPage;
   let page: Page;
@@ -26,8 +27,10 @@ describe('The console in Chromium, with the telephones of the sandbox', function
   before(async function () {
     requirePeers(this, 'chromium');
     const port = await freePorts();
+    webPort = await freePorts();
     container = await startContainer({
       users,
+      webPort,
       sipProxy: `sip:127.0.0.1:${port};lr`,
       plugins: { sandbox: { port, ringMs: 20, answerMs: 200, talkMs: 60_000 } },
     });
@@ -187,6 +190,14 @@ describe('The console in Chromium, with the telephones of the sandbox', function
     page.on('request', (request) => requested.push(new URL(request.url()).origin));
     await open('#/history');
     expect(new Set(requested)).to.deep.equal(new Set([container.url]));
+  });
+
+  it('is what the port for browsers leads to, beside the catalogue', async () => {
+    const response = await fetch(`http://127.0.0.1:${webPort}/`, { redirect: 'manual' });
+    expect([response.status, response.headers.get('location')]).to.deep.equal([302, '/console']);
+    await page.goto(`http://127.0.0.1:${webPort}/`);
+    await page.getByRole('link', { name: 'Catalogue' }).click();
+    await page.getByRole('cell', { name: '/callcontroller' }).waitFor();
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
