@@ -6,6 +6,7 @@ import { MAX_WAIT_MS } from './http/prefer.js';
 import { Events } from './events/events.js';
 import { CallRoutes } from './http/call-routes.js';
 import { EventRoutes } from './http/event-routes.js';
+import { DescriptionRoutes } from './openapi/routes.js';
 
 /** The answer of a request that waits for as long as it may begins then. */
 const ANSWER_GRACE_MS = 10_000;
@@ -18,6 +19,7 @@ export default class Api implements Plugin {
     private readonly events: Events,
     private readonly eventRoutes: EventRoutes,
     _callRoutes: CallRoutes,
+    _descriptionRoutes: DescriptionRoutes,
   ) {
     sdk.answerWithin(MAX_WAIT_MS + ANSWER_GRACE_MS);
   }

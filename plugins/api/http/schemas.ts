@@ -81,17 +81,23 @@ export const transferSchema = z.strictObject(
 const limit = 'an integer from 1 to 500';
 const time = 'a time as in RFC 3339, for example 2026-01-31T12:00:00Z';
 
+const statuses = [
+  'initiating',
+  'callingCaller',
+  'callingCallee',
+  'connected',
+  'disconnected',
+  'failed',
+  'handedOver',
+] as const;
+export const statusSchema = z.enum(statuses, `one of ${statuses.join(', ')}`);
+
 /** The query of `GET /v1/calls`, less its `tag.` parameters. */
 export const listSchema = z.strictObject({
   state: z.enum(['live', 'ended', 'all'], 'live, ended or all').optional(),
   user: userSchema.optional(),
   agent: userSchema.optional(),
-  status: z
-    .enum(
-      ['initiating', 'callingCaller', 'callingCallee', 'connected', 'disconnected', 'failed', 'handedOver'],
-      'initiating, callingCaller, callingCallee, connected, disconnected, failed or handedOver',
-    )
-    .optional(),
+  status: statusSchema.optional(),
   since: z.iso.datetime({ offset: true, error: time }).optional(),
   limit: z
     .string(limit)
