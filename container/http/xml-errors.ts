@@ -27,9 +27,12 @@ export function errorDocument(status: number, text: string): string {
     .end({ prettyPrint: true, indent: '', wellFormed: true });
 }
 
+/** What tells a browser whether its page may read an answer, an error too. */
+const FOR_BROWSERS = /^(?:access-control-.*|vary)$/;
+
 /** Answers with an error, and with nothing of an answer that was prepared but not begun. */
 export function sendError(response: ServerResponse, status: number, text: string, fields: Fields = {}): void {
-  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  for (const name of response.getHeaderNames()) if (!FOR_BROWSERS.test(name)) response.removeHeader(name);
   const body = errorDocument(status, text);
   const own = { 'Content-Type': XML_TYPE, 'Content-Length': Buffer.byteLength(body) };
   response.writeHead(status, STATUS_CODES[status] ?? '', { ...fields, ...own });
@@ -76,7 +79,10 @@ function answerError(ctx: Context, error: unknown, log: Log): void {
     sendError(res, status, text, fields);
     return;
   }
-  log.error('HTTP response failed', { method, path, error: stackOf(error) });
+  // A client that hangs up is no failure of the service.
+  if (res.req.socket.destroyed && isOfConnection(error))
+    log.debug('HTTP request given up by its client', { method, path });
+  else log.error('HTTP response failed', { method, path, error: stackOf(error) });
   // Half an answer must not pass for a whole one.
   if (!res.writableEnded) res.destroy();
 }
@@ -98,6 +104,20 @@ function describeError(error: unknown): { status: number; text: string; fields?:
  */
 function isMadeOfText(error: unknown): boolean {
   return error instanceof Error && 'expose' in error && !Object.hasOwn(error, 'expose');
+}
+
+/** Errors of a connection that was closed while something was read from it, or written to it. */
+const CONNECTION_ERRORS: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_PREMATURE_CLOSE',
+]);
+
+/** With a status below 500: a request that has not come as a whole. */
+function isOfConnection(error: unknown): boolean {
+  const { code, status = 500 } = error as { readonly code?: unknown; readonly status?: number };
+  return CONNECTION_ERRORS.has(code) || status < 500;
 }
 
 function textOf(status: number): string {

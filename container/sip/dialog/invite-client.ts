@@ -145,11 +145,11 @@ export class InviteClient implements ClientUser {
 }
 
 /**
- * RFC 3261 wants a Contact in every response that makes a dialog. Some telephones leave it out: then requests go to the address that
- * was called, so that the dialog can at least be ended.
+ * RFC 3261 wants a Contact in every response that makes a dialog. Some telephones leave it out, or send one that leads nowhere: then
+ * requests go to the address that was called, so that the dialog can at least be ended.
  */
 export function addContact(response: IncomingResponseMessage, request: OutgoingRequest): IncomingResponseMessage {
-  if (!response.hasHeader('contact')) {
+  if (response.parseHeader('contact') === undefined) {
     const contact = new NameAddrHeader(request.ruri.clone(), '', {});
     response.setHeader('contact', contact.toString());
     const header = response.headers['Contact']?.[0];

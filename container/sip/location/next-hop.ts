@@ -1,6 +1,6 @@
 import type { URI } from 'sip.js/lib/core/index.js';
 import { withoutBrackets } from '../message/host-port.js';
-import { parseNameAddr, splitList } from '../message/parser/index.js';
+import { parseTarget, splitList } from '../message/parser/index.js';
 import type { Protocol } from '../transport/transport.js';
 
 /** Where a message goes next, before names are looked up. */
@@ -27,7 +27,7 @@ let known: { readonly route: string; readonly hop: Hop } | undefined;
 
 /** The hop that the first value of a Route names; most requests of a process take the same. @throws Error where it is none */
 export function routeHop(route: string): Hop {
-  if (known?.route !== route) known = { route, hop: uriHop(parseNameAddr(splitList(route)[0] ?? '').uri) };
+  if (known?.route !== route) known = { route, hop: uriHop(parseTarget(splitList(route)[0] ?? '').uri) };
   return known.hop;
 }
 
