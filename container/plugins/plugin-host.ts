@@ -1,13 +1,9 @@
 import { fileURLToPath } from 'node:url';
-<<<<<<< HEAD
-import type { Accounts, InsideListener, Log, Plugin, Sip } from '../../sdk/index.js';
+import type { Accounts, InsideListener, Load, Log, Plugin, Sip } from '../../sdk/index.js';
 import { describe } from '../config/describe.js';
 import { ConfigurationError } from '../config/errors.js';
 import { sourceInFile } from '../config/files.js';
 import { nearest } from '../config/nearest.js';
-=======
-import type { Accounts, InsideListener, Load, Log, Plugin, Sip } from '../../sdk/index.js';
->>>>>>> main
 import { isPluginEnabled, pluginSettings, startRank, writtenPlugins } from '../config/plugins.js';
 import type { Settings } from '../config/settings.js';
 import type { ContainerLog } from '../log.js';
