@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limits, withDefaults } from './limits.js';
 import {
   isAdvertisedAddress,
   isFilePath,
@@ -23,7 +24,9 @@ const pemFile = text('the path of a PEM file', isFilePath);
 const folders = 'folders, separated by ":" or as a list';
 const origins = 'a list of origins such as https://crm.example.com';
 const hosts = 'a list of host names';
-const network = text('a network such as 10.0.0.0/8', isNetwork);
+const network = text('a network such as 10.0.0.0/8, or an address', isNetwork).transform((found) =>
+  found.includes('/') ? found : `${found}/${found.includes(':') ? 128 : 32}`,
+);
 const pluginName = text('a plugin name', isPluginName);
 
 /** One, or a list in which a bad entry is named. */
@@ -98,6 +101,7 @@ export const settingsShape = {
   insideTls: z.boolean('true or false').default(false),
   insideNetworks: z.array(network, 'a list of networks such as 10.0.0.0/8').optional(),
   requestTimeoutMs: integer('milliseconds, an integer from 100 to 3600000', 100, 3_600_000).default(30_000),
+  limits: limits.default({}),
   logLevel: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -107,10 +111,10 @@ export const settingsShape = {
   sipT1Ms: integer('milliseconds, an integer from 10 to 5000', 10, 5000).default(500),
 };
 
-/** The keys of the configuration, or of the object `tls` or `ldap` in it. */
+/** The keys of the configuration, or of the object `tls`, `ldap` or `limits` in it. */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   if (path.length === 0) return Object.keys(settingsShape);
-  const inner = { tls, ldap }[String(path[0])];
+  const inner = { tls, ldap, limits }[String(path[0])];
   return inner === undefined ? [] : Object.keys(inner.shape);
 }
 
@@ -142,6 +146,7 @@ export const settingsSchema = z
     /** Where it was not, the container starts without the web listener when another program has the port. */
     isWebPortChosen: settings.webPort !== undefined,
     realm: settings.realm ?? settings.sipxProxyDomain,
+    limits: withDefaults(settings.limits),
     insideNetworks: settings.insideNetworks ?? ownHost(settings.ipAddress),
     ldap: directory && { ...directory, startTls: directory.startTls ?? !isLdaps(directory.url) },
   }));
@@ -150,6 +155,8 @@ export const settingsSchema = z
 export type Settings = Readonly<z.output<typeof settingsSchema>> & {
   /** The only plugins to load (SIPXREST_PLUGINS). Ask `isPluginEnabled`. */
   readonly pluginNames?: readonly string[];
+  /** The file that was read, if one was. */
+  readonly configFile?: string | undefined;
   /** Where plugins may be installed as npm packages, there and above: absolute paths of folders. */
   readonly packageFolders: readonly string[];
 };

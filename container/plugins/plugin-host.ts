@@ -1,5 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import type { Accounts, InsideListener, Log, Plugin, Sip } from '../../sdk/index.js';
+import type { Accounts, InsideListener, Load, Log, Plugin, Sip } from '../../sdk/index.js';
+import { describe } from '../config/describe.js';
+import { ConfigurationError } from '../config/errors.js';
+import { sourceInFile } from '../config/files.js';
+import { nearest } from '../config/nearest.js';
 import { isPluginEnabled, pluginSettings, startRank, writtenPlugins } from '../config/plugins.js';
 import type { Settings } from '../config/settings.js';
 import type { ContainerLog } from '../log.js';
@@ -21,6 +25,7 @@ export const BUILT_IN_PLUGINS = fileURLToPath(new URL('../../plugins', import.me
 export interface PluginHostOptions {
   readonly settings: Settings;
   readonly accounts: Accounts;
+  readonly load: Load;
   readonly log: ContainerLog;
   /** The SIP stack, as the plugin of that convergence name sees it. */
   readonly sipFor: (user: string, log: Log) => Sip & { close(): Promise<void> };
@@ -134,11 +139,13 @@ export class PluginHost {
     const folders = [BUILT_IN_PLUGINS, ...settings.pluginDir];
     for (const folder of folders) await this.#discovery.scan(folder);
     const packageFolders = [...settings.packageFolders, BUILT_IN_PLUGINS];
-    for (const { key, written } of writtenPlugins(settings)) {
+    for (const { key, written, isLeftOut } of writtenPlugins(settings)) {
       if (this.#discovery.nameOf(written) !== undefined || this.#failureOf(written)) continue;
       const file = await installedPackageFile(written, packageFolders);
-      if (file === undefined) this.#leaveOut(notFound(key, written));
-      else await this.#discovery.add(file);
+      const near = file === undefined ? nearest(written, this.#discovery.names) : undefined;
+      if (near !== undefined) throw misspelt(settings.configFile, key, written, near);
+      if (file !== undefined) await this.#discovery.add(file);
+      else if (!isLeftOut) this.#leaveOut(notFound(key, written));
     }
   }
 
@@ -232,18 +239,20 @@ export class PluginHost {
   }
 
   #sdkFor(plugin: DiscoveredPlugin): PluginSdk {
-    const { settings, accounts, sipFor, phase, inside } = this.options;
+    const { settings, accounts, load, sipFor, phase, inside } = this.options;
     const { manifest } = plugin;
     const own = pluginSettings(settings, manifest);
     const log = this.options.log.child({ plugin: manifest.name });
     return new PluginSdk({
       plugin,
       accounts,
+      load,
       log,
       sip: sipFor(manifest.sipConvergenceName, log),
       settings: own.settings || {},
       settingsKey: own.key,
       caFile: settings.tls.ca,
+      configFile: settings.configFile,
       requestTimeoutMs: settings.requestTimeoutMs,
       phase,
       inside,
@@ -269,6 +278,18 @@ export class PluginHost {
     const fields = error instanceof PluginError ? { plugin: error.plugin, code: error.code } : {};
     this.options.log.error(message, { ...fields, ...(cause instanceof Error && { stack: cause.stack }) });
   }
+}
+
+/** Nobody would miss a plugin that was to be loaded, or left out, before it is needed. */
+function misspelt(configFile: string | undefined, key: string, written: string, near: string): ConfigurationError {
+  const isVariable = key.startsWith('SIPXREST_');
+  const path = key === 'plugins' ? [key, written] : [key];
+  return new ConfigurationError({
+    key: isVariable ? 'plugins' : path.join('.'),
+    source: isVariable ? key : sourceInFile(configFile, path),
+    expected: `the name of a plugin, perhaps ${near}`,
+    found: describe(written),
+  });
 }
 
 function notFound(key: string, written: string): PluginError {

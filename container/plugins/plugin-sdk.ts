@@ -5,6 +5,7 @@ import {
   type Cache,
   type CacheOptions,
   type InsideListener,
+  type Load,
   type Log,
   Sdk,
   type ServiceToken,
@@ -21,11 +22,14 @@ export interface PluginSdkOptions {
   readonly plugin: DiscoveredPlugin;
   readonly sip: Sip & { close(): Promise<void> };
   readonly accounts: Accounts;
+  readonly load: Load;
   readonly log: Log;
   /** The plugin's own part of the configuration, and the key in `plugins` under which it stands. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly settingsKey: string;
   readonly caFile?: string | undefined;
+  /** Where these settings were read, for the errors in them. */
+  readonly configFile?: string | undefined;
   /** How long handlers may take until their answers begin, where the plugin says nothing else, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** The container's phase. That of the plugin is another one once its SDK is closed. */
@@ -41,6 +45,7 @@ export class PluginSdk extends Sdk {
   readonly routes: Router;
   readonly sip: Sip;
   readonly accounts: Accounts;
+  readonly load: Load;
   readonly log: Log;
   readonly caFile: string | undefined;
   #settingsError: unknown;
@@ -53,6 +58,7 @@ export class PluginSdk extends Sdk {
     this.routes = new Router({ prefix: options.plugin.manifest.uriPrefix });
     this.sip = phasedSip(options.sip, this.#demand);
     this.accounts = options.accounts;
+    this.load = options.load;
     this.log = options.log;
     this.caFile = options.caFile;
     this.#answerLimitMs = options.requestTimeoutMs;
@@ -103,9 +109,9 @@ export class PluginSdk extends Sdk {
   }
 
   config<S extends z.ZodType>(schema: S): z.output<S> {
-    const { settings, settingsKey } = this.options;
+    const { settings, settingsKey, configFile } = this.options;
     try {
-      return checkPluginSettings(settingsKey, schema, settings);
+      return checkPluginSettings(settingsKey, schema, settings, configFile);
     } catch (error) {
       this.#settingsError = error;
       throw error;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { relative } from 'node:path';
 import { variables } from '../../../container/config/environment.js';
+import { withDefaults } from '../../../container/config/limits.js';
 import { loadSettings } from '../../../container/config/load.js';
 import type { Settings } from '../../../container/config/settings.js';
 import { Folder, fixture } from './folder.js';
@@ -38,6 +39,14 @@ const everything = {
   insideTls: true,
   insideNetworks: ['10.0.0.0/8', 'fd00::/8'],
   requestTimeoutMs: 20_000,
+  limits: {
+    callsPerSecond: 100,
+    callsPerSecondPerAgent: 20,
+    callsInSetup: 500,
+    callsHeld: 400,
+    recordsKept: 5_000,
+    eventLoopDelayMs: 200,
+  },
   logLevel: 'debug',
   sipT1Ms: 250,
 };
@@ -57,11 +66,13 @@ describe('Loading the configuration', () => {
   });
 
   it('takes every key from a JSON file', () => {
-    expect(loadSettings({ configFile: fixture('config/sipxrest.json'), env: {} })).to.deep.equal(everything);
+    const configFile = fixture('config/sipxrest.json');
+    expect(loadSettings({ configFile, env: {} })).to.deep.equal({ ...everything, configFile });
   });
 
   it('takes every key from a YAML file', () => {
-    expect(loadSettings({ configFile: fixture('config/sipxrest.yaml'), env: {} })).to.deep.equal(everything);
+    const configFile = fixture('config/sipxrest.yaml');
+    expect(loadSettings({ configFile, env: {} })).to.deep.equal({ ...everything, configFile });
   });
 
   it('takes the elements of a sipXecs file that it knows and ignores the others', () => {
@@ -118,11 +129,13 @@ describe('Loading the configuration', () => {
       requiredPlugins: [],
       pluginTimeoutMs: 10_000,
       packageFolders: [process.cwd()],
+      configFile: undefined,
       tls: {},
       ldap: undefined,
       insideTls: false,
       insideNetworks: ['127.0.0.0/8', '::1/128', '127.0.0.1/32'],
       requestTimeoutMs: 30_000,
+      limits: withDefaults({}),
       logLevel: 'info',
       sipT1Ms: 500,
     });
@@ -158,12 +171,30 @@ describe('Loading the configuration', () => {
       SIPXREST_INSIDE_TLS: 'true',
       SIPXREST_INSIDE_NETWORKS: '10.0.0.0/8, fd00::/8',
       SIPXREST_REQUEST_TIMEOUT_MS: '20000',
+      SIPXREST_LIMITS_CALLS_PER_SECOND: '100',
+      SIPXREST_LIMITS_CALLS_PER_SECOND_PER_AGENT: '20',
+      SIPXREST_LIMITS_CALLS_IN_SETUP: '500',
+      SIPXREST_LIMITS_CALLS_HELD: '400',
+      SIPXREST_LIMITS_RECORDS_KEPT: '5000',
+      SIPXREST_LIMITS_EVENT_LOOP_DELAY_MS: '200',
       SIPXREST_LOG_LEVEL: 'debug',
       SIPXREST_SIP_T1_MS: '250',
     };
     expect(Object.keys(environment)).to.have.members(variables.map(({ name }) => name));
     const packageFolders = [process.cwd()];
-    expect(loadSettings({ env: environment })).to.deep.equal({ ...everything, plugins: {}, packageFolders });
+    expect(loadSettings({ env: environment })).to.deep.equal({
+      ...everything,
+      plugins: {},
+      packageFolders,
+      configFile: undefined,
+    });
+  });
+
+  it('takes an address in insideNetworks for a network of one host', () => {
+    const { insideNetworks } = loadSettings({
+      env: { ...required, SIPXREST_INSIDE_NETWORKS: '192.0.2.10,2001:db8::1,10.0.0.0/8' },
+    });
+    expect(insideNetworks).to.deep.equal(['192.0.2.10/32', '2001:db8::1/128', '10.0.0.0/8']);
   });
 
   it('prefers the environment to the file, key by key, also inside tls and ldap', () => {
@@ -173,6 +204,7 @@ describe('Loading the configuration', () => {
     });
     expect(settings).to.deep.equal({
       ...everything,
+      configFile: fixture('config/sipxrest.json'),
       httpPort: 0,
       tls: { ...everything.tls, ca: users },
       ldap: { ...everything.ldap, base: 'dc=org' },
