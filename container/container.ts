@@ -136,6 +136,7 @@ export class Container {
       proxy: settings.sipProxy,
       resolvers: settings.resolver,
       log,
+      isTraced: settings.logLevel === 'trace',
       secretOf: (account) => digestSecret(directory.secretOf(account), settings.realm),
     });
     const stack = await named(isSecure ? 'sipPort, sipTlsPort' : 'sipPort', opening);

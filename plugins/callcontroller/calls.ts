@@ -214,6 +214,7 @@ export class Calls {
   #forget(kept: KeptCall): void {
     for (const key of kept.keys) this.#release(kept, key);
     kept.call?.forget();
+    this.listener.forget(kept.record);
   }
 
   /** The call is not found under this key any more. One without keys is known by its id only, and hears of nothing more. */

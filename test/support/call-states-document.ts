@@ -1,3 +1,4 @@
+import { CALL_STATUS, EVENT_TYPES, FACTS, STATUSES } from '../../plugins/callcontroller/model/call-status.js';
 import * as invite from '../../plugins/callcontroller/invite/invite-states.js';
 import * as refer from '../../plugins/callcontroller/refer/refer-states.js';
 
@@ -13,6 +14,21 @@ Made from the state tables in \`plugins/callcontroller\` by \`npm run docs\`; a 
 A cell names the state that follows and the effects, in the order in which they are performed. *ignored*: may happen, is
 recorded, and changes nothing. –: cannot happen.
 
+## The status of a call
+
+What everybody sees: \`status\` in \`/v1\`, by what becomes known of a call of either kind. A dot ends the life of a call: no later fact changes
+it. A fact that has no cell changes nothing.
+
+\`\`\`mermaid
+stateDiagram-v2
+  [*] --> initiating: call.created
+${statusArrows().join('\n')}
+\`\`\`
+
+| fact | event | ${STATUSES.join(' | ')} |
+|---|---|${STATUSES.map(() => '---|').join('')}
+${FACTS.map((fact) => `| ${fact} | ${EVENT_TYPES[fact] ?? ''} | ${STATUSES.map((status) => statusCell(status, fact)).join(' | ')} |`).join('\n')}
+
 ## Refer calls
 
 ${section(refer.STATES, refer.EVENTS, refer.REFER_CALL)}
@@ -21,6 +37,24 @@ ${section(refer.STATES, refer.EVENTS, refer.REFER_CALL)}
 
 ${section(invite.STATES, invite.EVENTS, invite.INVITE_CALL)}
 `;
+}
+
+function statusArrows(): string[] {
+  return STATUSES.flatMap((status) =>
+    FACTS.flatMap((fact) => {
+      const step = CALL_STATUS[status][fact];
+      if (!step) return [];
+      return [
+        ...(step.to === status ? [] : [`  ${status} --> ${step.to}: ${fact}`]),
+        ...(step.to === status && step.isFinal ? [`  ${status} --> [*]: ${fact}`] : []),
+      ];
+    }),
+  );
+}
+
+function statusCell(status: (typeof STATUSES)[number], fact: (typeof FACTS)[number]): string {
+  const step = CALL_STATUS[status][fact];
+  return step ? `${step.to}${step.isFinal ? ' •' : ''}` : '';
 }
 
 function section(states: readonly string[], events: readonly string[], table: Table): string {
