@@ -1,9 +1,7 @@
 import { CALL_STATUS, EVENT_TYPES, FACTS, STATUSES } from '../../plugins/callcontroller/model/call-status.js';
 import * as invite from '../../plugins/callcontroller/invite/invite-states.js';
 import * as refer from '../../plugins/callcontroller/refer/refer-states.js';
-
-type Cell = 'ignored' | 'impossible' | { readonly to: string; readonly effects: readonly string[] };
-type Table = Readonly<Record<string, Readonly<Record<string, Cell>>>>;
+import { stateTable } from './state-table.js';
 
 /** docs/call-states.md, made from the state tables. */
 export function callStatesDocument(): string {
@@ -31,11 +29,11 @@ ${FACTS.map((fact) => `| ${fact} | ${EVENT_TYPES[fact] ?? ''} | ${STATUSES.map((
 
 ## Refer calls
 
-${section(refer.STATES, refer.EVENTS, refer.REFER_CALL)}
+${stateTable({ states: refer.STATES, events: refer.EVENTS, table: refer.REFER_CALL })}
 
 ## Invite calls
 
-${section(invite.STATES, invite.EVENTS, invite.INVITE_CALL)}
+${stateTable({ states: invite.STATES, events: invite.EVENTS, table: invite.INVITE_CALL })}
 `;
 }
 
@@ -55,36 +53,4 @@ function statusArrows(): string[] {
 function statusCell(status: (typeof STATUSES)[number], fact: (typeof FACTS)[number]): string {
   const step = CALL_STATUS[status][fact];
   return step ? `${step.to}${step.isFinal ? ' •' : ''}` : '';
-}
-
-function section(states: readonly string[], events: readonly string[], table: Table): string {
-  return `\`\`\`mermaid
-stateDiagram-v2
-  [*] --> calling
-${arrows(states, events, table).join('\n')}
-  ended --> [*]
-\`\`\`
-
-| event | ${states.join(' | ')} |
-|---|${states.map(() => '---|').join('')}
-${events.map((event) => `| ${event} | ${states.map((state) => cellText(table[state]?.[event])).join(' | ')} |`).join('\n')}`;
-}
-
-function arrows(states: readonly string[], events: readonly string[], table: Table): string[] {
-  const labels = new Map<string, string[]>();
-  for (const state of states) {
-    for (const event of events) {
-      const cell = table[state]?.[event];
-      if (typeof cell !== 'object') continue;
-      const arrow = `  ${state} --> ${cell.to}`;
-      labels.set(arrow, [...(labels.get(arrow) ?? []), event]);
-    }
-  }
-  return [...labels].map(([arrow, names]) => `${arrow}: ${names.join('<br>')}`);
-}
-
-function cellText(cell: Cell = 'impossible'): string {
-  if (cell === 'impossible') return '–';
-  if (cell === 'ignored') return '*ignored*';
-  return `**${cell.to}** ${cell.effects.join(', ')}`.trim();
 }
