@@ -35,6 +35,8 @@ export interface EndpointOptions {
   readonly log: Log;
   /** Whether taps are shown whole messages. */
   readonly isTraced?: boolean;
+  /** Whether nothing new is begun at present. */
+  readonly isFull?: (() => boolean) | undefined;
 }
 
 const UNREADABLE = 'SIP message refused or dropped: it cannot be read';
@@ -67,16 +69,18 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   readonly host: string;
   readonly locator: Locator;
   readonly #log: Log;
+  readonly #isFull: () => boolean;
   readonly #probes: UdpProbes;
   readonly #addresses: CallAddresses;
   readonly #taps: Taps;
   #open: Transports | undefined;
 
-  private constructor({ host, locator, log, isTraced = false }: EndpointOptions) {
+  private constructor({ host, locator, log, isFull = () => false, isTraced = false }: EndpointOptions) {
     this.#taps = new Taps(isTraced);
     this.host = host;
     this.locator = locator;
     this.#log = log;
+    this.#isFull = isFull;
     this.#probes = new UdpProbes(host);
     this.#addresses = new CallAddresses(host);
   }
@@ -249,7 +253,11 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   #receiveOutsideCalls(request: IncomingRequestMessage, source: Origin): void {
     const handlers = this.#users.get(request.ruri?.user ?? '');
-    const reached = { isUser: handlers !== undefined, takesMessages: handlers?.MESSAGE !== undefined };
+    const reached = {
+      isUser: handlers !== undefined,
+      takesMessages: handlers?.MESSAGE !== undefined,
+      isFull: this.#isFull,
+    };
     const refusal = refusalOutsideCalls(request, reached, source.transport === 'TLS');
     if (refusal) this.#reply(request, refusal, source);
     else if (request.method === 'MESSAGE' && handlers?.MESSAGE) this.#messages.take(request, source, handlers.MESSAGE);

@@ -1,6 +1,6 @@
 import type { RouterContext } from '@koa/router';
 import { injectable } from 'tsyringe';
-import { CallControl, CallError, type CallInfo, idempotencyKey, Sdk } from '../../../sdk/index.js';
+import { CallControl, type CallInfo, idempotencyKey, Sdk } from '../../../sdk/index.js';
 import { Events } from '../events/events.js';
 import { Webhooks } from '../webhooks/webhooks.js';
 import { Access } from './access.js';
@@ -36,9 +36,8 @@ export class CallRoutes {
     const order = check(orderSchema, jsonBody(ctx), 'body');
     const agent = this.#access.agentOf(ctx, order);
     const user = this.#access.userOf(ctx);
-    this.#checkAutoAnswer(order, user?.identity);
     const key = idempotencyKey(ctx);
-    const work = (): Promise<CallInfo> => this.#placeAndWait(ctx, { ...order, agent });
+    const work = (): Promise<CallInfo> => this.#placeAndWait(ctx, { ...order, agent }, user !== undefined);
     const scope = user?.userName ?? this.sdk.accounts.find(agent ?? order.caller)?.userName ?? '';
     const { answer, isReplay } =
       key === undefined
@@ -49,10 +48,11 @@ export class CallRoutes {
     answerWith(ctx, 201, answer);
   }
 
-  async #placeAndWait(ctx: RouterContext, { sink, ...order }: OrderBody): Promise<CallInfo> {
+  async #placeAndWait(ctx: RouterContext, { sink, ...order }: OrderBody, isFromOutside: boolean): Promise<CallInfo> {
     const target = sink && (await this.webhooks.openSink(sink));
     const { cursor } = this.events.log;
-    const call = await this.calls.place({ ...order, client: ctx.ip }).catch(async (error: unknown) => {
+    const placing = this.calls.place({ ...order, isFromOutside, client: ctx.ip });
+    const call = await placing.catch(async (error: unknown) => {
       await target?.close();
       throw error;
     });
@@ -60,12 +60,6 @@ export class CallRoutes {
     const timeoutMs = waitMs(ctx);
     if (timeoutMs === 0) return call;
     return this.calls.waitFor(call.id, isSettled, { timeoutMs, signal: goneSignal(ctx) });
-  }
-
-  /** A telephone that picks up by itself must be the user's own: it could be made to listen, and to call at another's expense. */
-  #checkAutoAnswer({ autoAnswer, caller }: OrderBody, identity: string | undefined): void {
-    if (!autoAnswer || identity === undefined || this.sdk.accounts.find(caller)?.identity === identity) return;
-    throw new CallError(403, 'auto-answer-not-allowed', 'autoAnswer is for the telephone of the user who logged in');
   }
 
   async #list(ctx: RouterContext): Promise<void> {
