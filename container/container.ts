@@ -154,6 +154,7 @@ export class Container {
       proxy: settings.sipProxy,
       resolvers: settings.resolver,
       log,
+      isTraced: settings.logLevel === 'trace',
       isFull: () => this.#load.isFull,
       secretOf: (account) => digestSecret(directory.secretOf(account), settings.realm),
     });

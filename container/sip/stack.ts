@@ -22,6 +22,8 @@ export interface StackOptions {
   /** DNS servers, `address` or `address:port`; by default those of the system. */
   readonly resolvers?: readonly string[];
   readonly log: Log;
+  /** Whether who follows a call is shown its messages as a whole. */
+  readonly isTraced?: boolean;
   /** Whether nothing new is begun at present: OPTIONS are answered with 503 then. By default never. */
   readonly isFull?: () => boolean;
   readonly secretOf: (account: Account) => DigestSecret | undefined;
@@ -137,8 +139,8 @@ export class SipStack {
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
-    const { host, isFull } = this.options;
-    const endpoint = await SipEndpoint.open({ host, port, tls, locator: this.#locator, log, isFull });
+    const { host, isFull, isTraced = false } = this.options;
+    const endpoint = await SipEndpoint.open({ host, port, tls, locator: this.#locator, log, isFull, isTraced });
     this.#endpoints.add(endpoint);
     return endpoint;
   }

@@ -1,5 +1,5 @@
 import { IncomingRequestMessage, type IncomingResponseMessage, type ResponseOptions } from 'sip.js/lib/core/index.js';
-import type { IncomingRequest, Log } from '../../../sdk/index.js';
+import type { IncomingRequest, Log, WireMessage } from '../../../sdk/index.js';
 import { prepareArrival } from './arrival.js';
 import { type AddressOptions, type CallAddress, CallAddresses } from '../dialog/call-address.js';
 import { CallCore } from '../dialog/call-core.js';
@@ -13,6 +13,7 @@ import { Parties } from './parties.js';
 import { refusalOf, refusalOutsideCalls } from './refusals.js';
 import { refusalOfBroken, statelessResponse } from '../transaction/stateless.js';
 import { TakenMessages } from './taken-messages.js';
+import { Taps } from './taps.js';
 import type { TlsIdentity } from '../transport/tls-transport.js';
 import type { Delivery, Origin, Protocol, Receiver, Source, StreamFault, Target } from '../transport/transport.js';
 import { type TlsOptions, Transports } from '../transport/transports.js';
@@ -32,6 +33,8 @@ export interface EndpointOptions {
   readonly tls?: TlsOptions | undefined;
   readonly locator: Locator;
   readonly log: Log;
+  /** Whether taps are shown whole messages. */
+  readonly isTraced?: boolean;
   /** Whether nothing new is begun at present. */
   readonly isFull?: (() => boolean) | undefined;
 }
@@ -69,9 +72,11 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   readonly #isFull: () => boolean;
   readonly #probes: UdpProbes;
   readonly #addresses: CallAddresses;
+  readonly #taps: Taps;
   #open: Transports | undefined;
 
-  private constructor({ host, locator, log, isFull = () => false }: EndpointOptions) {
+  private constructor({ host, locator, log, isFull = () => false, isTraced = false }: EndpointOptions) {
+    this.#taps = new Taps(isTraced);
     this.host = host;
     this.locator = locator;
     this.#log = log;
@@ -134,7 +139,13 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     return core;
   }
 
+  /** The messages of the call with this Call-ID are shown, until its core ends. */
+  tap(callId: string, onMessage: (message: WireMessage) => void): void {
+    this.#taps.add(callId, onMessage);
+  }
+
   forget(call: EndedCall): void {
+    this.#taps.remove(call.callId);
     if (this.#cores.remove(call) && call.isIncoming) this.#incoming -= 1;
   }
 
@@ -150,6 +161,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 
   sendRequest(request: string, target: Target, delivery?: Delivery): void {
+    this.#taps.sent(request);
     if (this.#open) this.#open.sendRequest(request, target, delivery);
     else delivery?.onUnsent(closed());
   }
@@ -164,6 +176,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 
   sendResponse(response: string, source: Origin, delivery?: Delivery): void {
+    this.#taps.sent(response);
     if (this.#open) this.#open.sendResponse(response, source, delivery);
     else delivery?.onUnsent(closed());
   }
@@ -171,6 +184,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   onMessage(text: Buffer, source: Source): void {
     try {
       const message = parseMessage(text);
+      this.#taps.received(message, text);
       if (message instanceof IncomingRequestMessage) this.#receiveRequest(message, source);
       else this.#receiveResponse(message);
     } catch (error) {
