@@ -4,13 +4,17 @@ import type { LoggedEvent } from './event-log.js';
 /** How far a reader may be behind. */
 const MAX_EVENTS = 256;
 const MAX_BYTES = 1_048_576;
-/** When a reader that was cut off may come back, in milliseconds: the beginning of the stream. */
-const RETRY = 'retry: 2000\n';
+/** After how many milliseconds a reader that was cut off comes back. */
+const RETRY_MS = 2_000;
+/** Most missed events that are written at once. */
+const MISSED_AT_ONCE = 64;
 
 export interface EventStreamOptions {
   /** Cursor that the reader begins at. */
   readonly cursor: string;
   readonly isWanted: (event: LoggedEvent) => boolean;
+  /** What came after the cursor, oldest first: read from the log as fast as the reader takes it. */
+  readonly missed?: readonly LoggedEvent[];
 }
 
 /**
@@ -18,28 +22,35 @@ export interface EventStreamOptions {
  * is told so by `stream.reset`, and goes on from then.
  */
 export class EventStream extends Readable {
+  /** The first frame; empty once it is written. */
+  #opening: string;
+  #missed: readonly LoggedEvent[];
   #waiting: string[] = [];
   #bytes = 0;
   #isAsked = false;
+  #isClosing = false;
   readonly #isWanted: EventStreamOptions['isWanted'];
 
-  constructor({ cursor, isWanted }: EventStreamOptions) {
+  constructor({ cursor, isWanted, missed = [] }: EventStreamOptions) {
     super({ highWaterMark: 0 });
     this.#isWanted = isWanted;
-    this.#write(`${RETRY}${frame('stream.open', cursor, JSON.stringify({ type: 'stream.open', cursor }))}`);
+    this.#missed = missed.filter((event) => isWanted(event));
+    const open = frame('stream.open', cursor, JSON.stringify({ type: 'stream.open', cursor }));
+    this.#opening = `retry: ${RETRY_MS}\n${open}`;
   }
 
-  /** @param frame of the event, the same for all readers */
+  /** @param event of a call, written once for all readers */
   tell(event: LoggedEvent): void {
     if (!this.#isWanted(event)) return;
-    const text = frame(event.event.type, event.id, event.json);
+    const text = frameOf(event);
     if (this.#waiting.length < MAX_EVENTS && this.#bytes + text.length <= MAX_BYTES) this.#write(text);
     else this.reset(event.id);
   }
 
   /** What waits is given up: the reader goes on behind that cursor. */
   reset(cursor: string): void {
-    this.#waiting = this.#waiting.filter((text) => text.startsWith(RETRY));
+    this.#missed = [];
+    this.#waiting = [];
     this.#bytes = 0;
     this.#write(frame('stream.reset', cursor, JSON.stringify({ type: 'stream.reset', cursor })));
   }
@@ -51,9 +62,8 @@ export class EventStream extends Readable {
 
   /** Says goodbye: the container stops. */
   closing(): void {
+    this.#isClosing = true;
     this.#write('event: stream.closing\ndata: {"type":"stream.closing"}\n\n');
-    this.#waiting.push('');
-    this.#flush();
   }
 
   override _read(): void {
@@ -68,15 +78,28 @@ export class EventStream extends Readable {
   }
 
   #flush(): void {
-    if (!this.#isAsked || this.#waiting.length === 0 || this.destroyed) return;
+    if (!this.#isAsked || this.destroyed) return;
+    const text = this.#next();
+    if (text === '') return;
     this.#isAsked = false;
-    const ends = this.#waiting.at(-1) === '';
-    const text = this.#waiting.join('');
-    this.#waiting = [];
-    this.#bytes = 0;
     this.push(text);
-    if (ends) this.push(null);
+    if (this.#isClosing && this.#waiting.length === 0) this.push(null);
   }
+
+  /** What is to be written next, in its order; empty where there is nothing. */
+  #next(): string {
+    const missed = this.#missed.slice(0, MISSED_AT_ONCE);
+    this.#missed = this.#missed.slice(MISSED_AT_ONCE);
+    const waiting = this.#missed.length === 0 ? this.#waiting.splice(0) : [];
+    if (this.#missed.length === 0) this.#bytes = 0;
+    const text = [this.#opening, ...missed.map(frameOf), ...waiting].join('');
+    this.#opening = '';
+    return text;
+  }
+}
+
+function frameOf({ event, id, json }: LoggedEvent): string {
+  return frame(event.type, id, json);
 }
 
 function frame(type: string, id: string, json: string): string {

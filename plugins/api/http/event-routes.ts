@@ -46,9 +46,9 @@ export class EventRoutes {
       throw createError(503, 'No more streams are taken', { headers: { 'Retry-After': '5' }, expose: true });
     const { log } = this.events;
     const missed = resumeAt === undefined ? [] : log.after(resumeAt);
-    const stream = new EventStream({ cursor: (missed && resumeAt) ?? log.cursor, isWanted });
-    if (missed) for (const event of missed) stream.tell(event);
-    else stream.reset(log.cursor);
+    const cursor = (missed && resumeAt) ?? log.cursor;
+    const stream = new EventStream({ cursor, isWanted, ...(missed && { missed }) });
+    if (!missed) stream.reset(log.cursor);
     this.#keep(ctx, stream);
     ctx.type = 'text/event-stream';
     ctx.set({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
