@@ -1,4 +1,5 @@
 export * from './accounts.js';
+export * from './address.js';
 export * from './cache.js';
 export * from './log.js';
 export * from './plugin.js';

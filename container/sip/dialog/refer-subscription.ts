@@ -1,7 +1,8 @@
 import type { IncomingRequestMessage, UserAgentCore } from 'sip.js/lib/core/index.js';
 import { NotifyServer } from '../transaction/notify-server.js';
 
-const REFER_EVENT = /^\s*refer\s*(?:;|$)/i;
+/** A NOTIFY that does not say of what belongs to the only subscription that there is. */
+const REFER_EVENT = /^\s*(?:refer\s*(?:;|$)|$)/i;
 
 /** Takes the NOTIFYs of a subscription. They are kept apart from sip.js's dialogs. */
 export interface NotifyTaker {

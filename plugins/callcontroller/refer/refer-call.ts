@@ -17,6 +17,9 @@ const PROGRESS_TIMEOUT_MS = 180_000;
 /** With these a telephone refuses the REFER as such, not the transfer. */
 const UNSUPPORTED = new Set([403, 405, 420, 501, 603]);
 
+/** Without Event, a NOTIFY belongs to the only subscription that there is. */
+const REFER_EVENT = /^\s*(?:refer\s*(?:;|$)|$)/i;
+
 /** Who is told how far the call is. */
 export interface ReferCallOwner {
   /** Called once, when the call is over. NOTIFYs may still come, and are recorded. */
@@ -140,7 +143,7 @@ export class ReferCall implements Call, LegListener {
   }
 
   #onNotify(request: IncomingRequest): void {
-    if (!/^\s*refer\s*(?:;|$)/i.test(request.header('event') ?? '')) return request.reply(489);
+    if (!REFER_EVENT.test(request.header('event') ?? '')) return request.reply(489);
     request.reply(200);
     this.#isNotified = true;
     const sipfrag = parseSipfrag(request.body?.content ?? '');
