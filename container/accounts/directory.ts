@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Account, Accounts } from '../../sdk/accounts.js';
 import type { Log } from '../../sdk/log.js';
-import { FileWatch, signatureOf } from '../file-watch.js';
+import { FileWatch, isPassing, type Seen, signatureOf } from '../file-watch.js';
 import { readUsers } from './read-users.js';
 import { Snapshot } from './snapshot.js';
 import type { Home } from './snapshot.js';
@@ -79,18 +79,23 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
     await this.watch.close();
   }
 
-  private async reload(): Promise<void> {
+  private async reload(): Promise<Seen> {
     const { file, options } = this;
     try {
       this.snapshot = new Snapshot(await readUsers(file), options, this.#secrets, file);
     } catch (error) {
       // Whatever is wrong with the file, the users known so far can still place calls.
       const reason = error instanceof Error ? error.message : String(error);
+      if (isPassing(error)) {
+        options.log.warn('user directory cannot be read at present, it is tried again', { reason });
+        return 'tryAgain';
+      }
       options.log.error('user directory kept as it was, its new version cannot be used', { reason });
       this.emit('rejected', reason);
-      return;
+      return 'done';
     }
     options.log.info('user directory read again', { file, users: this.snapshot.size });
     this.emit('reloaded');
+    return 'done';
   }
 }

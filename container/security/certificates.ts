@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { Log } from '../../sdk/log.js';
-import { FileWatch, signatureOf } from '../file-watch.js';
+import { FileWatch, isPassing, type Seen, signatureOf } from '../file-watch.js';
 import { ConfigurationError } from '../config/errors.js';
 import type { KeyPair } from './key-pair.js';
 import { selfSigned } from './self-signed.js';
@@ -62,18 +62,23 @@ export class Certificates extends EventEmitter<CertificateEvents> {
     await Promise.all(this.#watches.map((watch) => watch.close()));
   }
 
-  async #reload(files: { readonly key: string; readonly cert: string }): Promise<void> {
+  async #reload(files: { readonly key: string; readonly cert: string }): Promise<Seen> {
     try {
       this.#current = await read(files);
     } catch (error) {
       // Between the change of one file and that of the other they do not belong together.
       const reason = error instanceof Error ? error.message : String(error);
+      if (isPassing(error)) {
+        this.log.warn('Certificate cannot be read at present, it is tried again', { reason });
+        return 'tryAgain';
+      }
       this.log.warn('Certificate kept as it was, the new files cannot be used', { reason });
       this.emit('rejected', reason);
-      return;
+      return 'done';
     }
     this.log.info('Certificate read again', files);
     this.emit('changed', this.#current);
+    return 'done';
   }
 }
 
@@ -83,11 +88,14 @@ async function read(files: { readonly key: string; readonly cert: string }): Pro
     createSecureContext({ key, cert });
     return { key, cert };
   } catch (error) {
-    throw new ConfigurationError({
-      key: 'tls.key, tls.cert',
-      source: `${files.key}, ${files.cert}`,
-      expected: 'a private key without a password and its certificate, in PEM',
-      found: error instanceof Error ? `an error (${error.message})` : 'an error',
-    });
+    throw new ConfigurationError(
+      {
+        key: 'tls.key, tls.cert',
+        source: `${files.key}, ${files.cert}`,
+        expected: 'a private key without a password and its certificate, in PEM',
+        found: error instanceof Error ? `an error (${error.message})` : 'an error',
+      },
+      { cause: error },
+    );
   }
 }
