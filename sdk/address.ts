@@ -24,6 +24,6 @@ export function escapedUser(text: string): string {
 }
 
 /** The user that an address stands for, whether it is written as in the directory or in another way. */
-export function findAccount(accounts: Accounts, address: string): Account | undefined {
+export function findAccount(accounts: Pick<Accounts, 'find'>, address: string): Account | undefined {
   return accounts.find(address) ?? accounts.find(plainAddress(address));
 }

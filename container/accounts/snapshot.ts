@@ -38,6 +38,17 @@ export class Snapshot {
     return this.byName.get(keyOf(name));
   }
 
+  search(text: string, limit: number): readonly Account[] {
+    const wanted = text.trim().toLowerCase();
+    const found = new Set<Account>();
+    if (wanted === '') return [];
+    for (const account of this.byName.values()) {
+      if (found.size >= limit) break;
+      if (isNamed(account, wanted)) found.add(account);
+    }
+    return [...found];
+  }
+
   private add(user: User, home: Home, secrets: WeakMap<Account, Secrets>, source: string): void {
     const own = secretsOf(user, home.realm);
     const account = accountOf(user, own, home.domain);
@@ -63,6 +74,13 @@ export class Snapshot {
     }
     this.byName.set(key, account);
   }
+}
+
+function isNamed({ userName, displayName, aliases }: Account, wanted: string): boolean {
+  return [userName, displayName, ...aliases].some((name) => {
+    const lower = name.toLowerCase();
+    return lower.startsWith(wanted) || lower.includes(` ${wanted}`);
+  });
 }
 
 /** The same for all spellings of a name: the host in lower case, letters beyond ASCII escaped. */

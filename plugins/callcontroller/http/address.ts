@@ -20,7 +20,7 @@ const NUMBER_AT_END = /(?:^|\.)(?:\d+|0x[\da-f]*)$/i;
  * @param what the parameter's name, for the error
  * @throws HttpError 400 when it cannot stand in a SIP URI
  */
-export function parseParty(what: string, text: string, accounts: Accounts, domain: string): Party {
+export function parseParty(what: string, text: string, accounts: Pick<Accounts, 'find'>, domain: string): Party {
   const plain = plainAddress(text);
   const at = plain.indexOf('@');
   const user = at === -1 ? plain : plain.slice(0, at);
