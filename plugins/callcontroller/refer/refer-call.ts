@@ -1,12 +1,24 @@
-import type { Body, IncomingRequest, LegListener, OutgoingLeg, Sip, SipResponse } from '../../../sdk/index.js';
+import type {
+  Body,
+  IncomingRequest,
+  Invitation,
+  LegListener,
+  OutgoingLeg,
+  ReplyOptions,
+  Sip,
+  SipResponse,
+} from '../../../sdk/index.js';
 import type { AnsweredLeg, Call } from '../call.js';
 import { firstInvite } from '../first-invite.js';
 import type { CallRequest } from '../http/call-request.js';
+import { Offers } from '../offers.js';
 import { reason } from '../reason.js';
 import { LegSession } from '../sdp.js';
+import { descriptionIn } from '../session-description.js';
 import type { Settings } from '../settings.js';
 import { StateMachine } from '../state-machine.js';
 import { ProgressRecord } from './progress-record.js';
+import { ReferRetries } from './refer-retries.js';
 import { type CallEvent, type Effect, REFER_CALL } from './refer-states.js';
 import { parseSipfrag, type Sipfrag } from './sipfrag.js';
 import { statusDocument } from './status-document.js';
@@ -14,8 +26,8 @@ import { statusDocument } from './status-document.js';
 /** How long a calling party that has told of progress may then be silent, in milliseconds: as long as a telephone rings. */
 const PROGRESS_TIMEOUT_MS = 180_000;
 
-/** With these a telephone refuses the REFER as such, not the transfer. */
-const UNSUPPORTED = new Set([403, 405, 420, 501, 603]);
+/** With these a telephone says "not this way" of the REFER: it may still be connected by an INVITE. */
+const UNSUPPORTED = new Set([400, 403, 405, 406, 420, 480, 488, 489, 491, 500, 501, 503, 603, 606]);
 
 /** Who is told how far the call is. */
 export interface ReferCallOwner {
@@ -37,11 +49,17 @@ export class ReferCall implements Call, LegListener {
   readonly #record: ProgressRecord;
   #leg: OutgoingLeg | undefined;
   readonly #session: LegSession;
+  readonly #offers: Offers;
+  readonly #invitation: Invitation;
+  /** The latest INVITE carries an offer; otherwise the ACK carries the answer to the telephone's. */
+  #hasOffered = true;
   readonly #machine = new StateMachine(REFER_CALL, 'calling', (effect: Effect) => this.#perform(effect));
   #timer: NodeJS.Timeout | undefined;
   #isForgotten = false;
   #subscribed = false;
   #isNotified = false;
+  readonly #retries = new ReferRetries();
+  #retryDelayMs: number | undefined;
   #failure: Sipfrag | undefined;
   /** The calling party's, for who takes it over. */
   #description = '';
@@ -55,9 +73,10 @@ export class ReferCall implements Call, LegListener {
     settings: Settings,
     private readonly owner: ReferCallOwner,
   ) {
-    this.#session = new LegSession(sip.host);
-    const invitation = firstInvite(request, sip.domain, settings.autoAnswer, this.#session.offerInactive());
-    const leg = sip.invite(invitation, this);
+    this.#session = new LegSession(sip.host, 'sendonly');
+    this.#offers = Offers.startingWith(settings.initialOffer);
+    this.#invitation = firstInvite(request, sip.domain, settings.autoAnswer, this.#nextOffer());
+    const leg = sip.invite(this.#invitation, this);
     this.#leg = leg;
     this.#record = new ProgressRecord(leg.callId);
     this.placed = leg.sent;
@@ -86,7 +105,8 @@ export class ReferCall implements Call, LegListener {
     const isOwnTimeout = response.local && this.#machine.state === 'cancelling';
     if (!isOwnTimeout) this.#recordLine('INVITE', response.statusLine);
     if (!response.final) return;
-    if (this.owner.onHandOver) this.#description = response.body?.content ?? '';
+    if (this.#machine.state === 'calling' && this.#offers.mayTryAgain(response.status)) return this.#offerAgain();
+    if (this.owner.onHandOver || !this.#hasOffered) this.#description = descriptionIn(response.body) ?? '';
     this.#machine.step(response.status < 300 ? 'calling.answered' : 'calling.failed');
   }
 
@@ -98,16 +118,18 @@ export class ReferCall implements Call, LegListener {
       case 'NOTIFY':
         return this.#onNotify(request);
       case 'INVITE':
-        return request.reply(200, {
-          body: request.body ? this.#session.answerInactive(request.body.content) : this.#session.offerInactive(),
-        });
+        return request.reply(200, { body: this.#session.respond(descriptionIn(request.body)) });
       case 'UPDATE':
-        return request.reply(200, request.body ? { body: this.#session.answerInactive(request.body.content) } : {});
+        return request.reply(200, this.#answerTo(request.body));
       case 'INFO':
         return request.reply(200);
       default:
         return request.reply(501);
     }
+  }
+
+  answerSpare(offer: Body): Body {
+    return this.#session.fork().answerSilence(descriptionIn(offer) ?? '');
   }
 
   onReinviteCancelled(): void {
@@ -123,6 +145,24 @@ export class ReferCall implements Call, LegListener {
     else this.#machine.step('calling.hungUp');
   }
 
+  #nextOffer(): Body | undefined {
+    const body = this.#offers.next()?.(this.#session);
+    this.#hasOffered = body !== undefined;
+    return body;
+  }
+
+  /** The telephone refuses the offer rather than the call: it gets the next kind. */
+  #offerAgain(): void {
+    const { headers = [] } = this.#invitation;
+    const body = this.#nextOffer();
+    this.#leg?.inviteAgain({ headers, ...(body && { body }) });
+  }
+
+  #answerTo(body: Body | undefined): ReplyOptions {
+    const offer = descriptionIn(body);
+    return offer === undefined ? {} : { body: this.#session.answerSilence(offer) };
+  }
+
   #onReferResponse(response: SipResponse): void {
     if (response.status < 200) return;
     // Who sends NOTIFYs has accepted the REFER, although no answer to it arrived (RFC 6665 section 4.1.2.4).
@@ -130,12 +170,15 @@ export class ReferCall implements Call, LegListener {
     this.#recordLine('REFER', response.statusLine);
     if (!response.final) return;
     this.#subscribed &&= response.status < 300;
-    this.#machine.step(this.#referEvent(response.status));
+    this.#machine.step(this.#referEvent(response));
     this.#releaseLeg();
   }
 
-  #referEvent(status: number): CallEvent {
+  #referEvent(response: SipResponse): CallEvent {
+    const { status } = response;
     if (status < 300) return 'refer.accepted';
+    this.#retryDelayMs = this.#retries.delayMs(response);
+    if (this.#retryDelayMs !== undefined) return 'refer.postponed';
     return this.owner.onHandOver && UNSUPPORTED.has(status) ? 'refer.unsupported' : 'refer.refused';
   }
 
@@ -155,7 +198,7 @@ export class ReferCall implements Call, LegListener {
   #perform(effect: Effect): void {
     switch (effect) {
       case 'ack':
-        return this.#leg?.ack();
+        return this.#leg?.ack(this.#hasOffered ? undefined : this.#session.answerSilence(this.#description));
       case 'refer':
         return this.#refer();
       case 'cancel':
@@ -179,6 +222,8 @@ export class ReferCall implements Call, LegListener {
           'timer.notify',
           this.#machine.state === 'following' ? PROGRESS_TIMEOUT_MS : this.sip.transactionTimeoutMs,
         );
+      case 'startRetryTimer':
+        return this.#startTimer('timer.retry', this.#retryDelayMs ?? 0);
       case 'stopTimer':
         return this.#stopTimer();
       case 'end':
