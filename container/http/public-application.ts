@@ -5,7 +5,8 @@ import type { Context, Middleware } from 'koa';
 import type { Account, Accounts, Log } from '../../sdk/index.js';
 import type { Authenticator } from '../security/authenticator.js';
 import { checkAgent } from '../security/authorisation.js';
-import { application, pluginApplication, type ServedPlugin } from './application.js';
+import type { ServedPlugin } from '../plugins/served-plugin.js';
+import { application, pluginApplication } from './application.js';
 import { readBody } from './body.js';
 import { dispatch } from './dispatch.js';
 import { refuseLongBody, wholeRequest } from './whole-request.js';
@@ -35,19 +36,18 @@ export function publicApplication(options: PublicApplicationOptions): RequestLis
 
 function guards(plugin: ServedPlugin, { authenticator, accounts }: PublicApplicationOptions): Middleware[] {
   const { routes, instance, manifest } = plugin;
-  const users = new WeakMap<Context, Account>();
   return [
     refuseLongBody,
     checkForm,
     async (ctx, next) => {
       if (routes.match(ctx.path, ctx.method).path.length === 0) throw createError(404, 'There is nothing at this path');
-      users.set(ctx, await authenticator.authenticate(loginRequest(ctx), manifest.remoteAuthenticationMethod));
+      ctx.state['user'] = await authenticator.authenticate(loginRequest(ctx), manifest.remoteAuthenticationMethod);
       await next();
     },
     wholeRequest,
     readBody(),
     async (ctx, next) => {
-      const user = users.get(ctx);
+      const user = ctx.state['user'] as Account | undefined;
       if (!user) throw new Error('The request has passed by the login');
       checkAgent(ctx as RouterContext, user, { plugin: instance, routes, accounts });
       await next();

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type Koa from 'koa';
 import type { Context } from 'koa';
 import { create } from 'xmlbuilder2';
-import { type Log, xmlText } from '../../sdk/index.js';
+import { type ErrorBody, type Log, type RefusedRequest, xmlText } from '../../sdk/index.js';
 import { streamHasBegun } from './stream-body.js';
 
 const NAMESPACE = 'http://www.sipfoundry.org/sipX/schema/xml/call-status-00-00';
@@ -27,26 +27,47 @@ export function errorDocument(status: number, text: string): string {
     .end({ prettyPrint: true, indent: '', wellFormed: true });
 }
 
-/** Answers with an error, and with nothing of an answer that was prepared but not begun. */
+/** Writes the body of an error, at the paths of one plugin. */
+export type DescribeError = (refused: RefusedRequest, context: Context) => ErrorBody;
+
+/** In XML, as all errors are of which no plugin writes the body. */
+export function xmlErrorBody({ status, text }: Pick<RefusedRequest, 'status' | 'text'>): ErrorBody {
+  return { contentType: XML_TYPE, content: errorDocument(status, text) };
+}
+
+/** What an error has in common with the answer in whose place it comes: what tells a browser whether its page may read it, and its id. */
+const KEPT = /^(?:access-control-.*|vary|x-request-id)$/;
+
+/** Answers with an error in XML, and with nothing of an answer that was prepared but not begun. */
 export function sendError(response: ServerResponse, status: number, text: string, fields: Fields = {}): void {
-  for (const name of response.getHeaderNames()) response.removeHeader(name);
-  const body = errorDocument(status, text);
-  const own = { 'Content-Type': XML_TYPE, 'Content-Length': Buffer.byteLength(body) };
+  sendErrorBody(response, status, xmlErrorBody({ status, text }), fields);
+}
+
+/** As `sendError`, with another body. */
+export function sendErrorBody(
+  response: ServerResponse,
+  status: number,
+  { contentType, content }: ErrorBody,
+  fields: Fields = {},
+): void {
+  for (const name of response.getHeaderNames()) if (!KEPT.test(name)) response.removeHeader(name);
+  const own = { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(content) };
   response.writeHead(status, STATUS_CODES[status] ?? '', { ...fields, ...own });
-  response.end(body);
+  response.end(content);
 }
 
 /**
- * Turns all that fails in an application into an XML error: what a handler throws, a body that cannot be sent, a status without a
- * body, and a path that nobody serves. The text of a client's error is shown to it; of a server's error only that there was one.
+ * Turns all that fails in an application into an error with a body: what a handler throws, a body that cannot be sent, a status without
+ * a body, and a path that nobody serves. The text of a client's error is shown, and a text that a handler gave to its error
+ * (`ctx.throw(502, 'text')`); of any other error of the server only that there was one.
  */
-export function answerErrorsInXml(app: Koa, log: Log): void {
+export function answerErrors(app: Koa, log: Log, describe: DescribeError): void {
   const onError = (error: unknown): void => log.error('HTTP response failed', { error: stackOf(error) });
   app.on('error', onError);
   Object.assign(app.context, {
     onerror(this: Context, error: unknown): void {
       // Koa says in this way, too, that a response has gone out.
-      if (error !== null && error !== undefined) answerError(this, error, log);
+      if (error !== null && error !== undefined) answerError(this, error, log, describe);
     },
   });
   app.use(async (ctx, next) => {
@@ -60,22 +81,26 @@ export function answerErrorsInXml(app: Koa, log: Log): void {
     }
     const { status, body } = ctx;
     if (status < 400 || (body !== undefined && body !== null) || ctx.respond === false || ctx.headerSent) return;
+    const { contentType, content } = describe({ status, text: textOf(status), error: undefined }, ctx);
     // A body would make a 200 of Koa's own 404.
     ctx.status = status;
-    ctx.type = XML_TYPE;
-    ctx.body = errorDocument(status, textOf(status));
+    ctx.type = contentType;
+    ctx.body = content;
   });
 }
 
-function answerError(ctx: Context, error: unknown, log: Log): void {
+function answerError(ctx: Context, error: unknown, log: Log, describe: DescribeError): void {
   const { method, path, res } = ctx;
   const { status, text, fields } = describeError(error);
   if (!ctx.headerSent && ctx.writable) {
     if (status >= 500) log.error('HTTP request failed', { method, path, error: stackOf(error) });
-    sendError(res, status, text, fields);
+    sendErrorBody(res, status, describe({ status, text, error }, ctx), fields);
     return;
   }
-  log.error('HTTP response failed', { method, path, error: stackOf(error) });
+  // A client that hangs up is no failure of the service.
+  if (res.req.socket.destroyed && isOfConnection(error))
+    log.debug('HTTP request given up by its client', { method, path });
+  else log.error('HTTP response failed', { method, path, error: stackOf(error) });
   // Half an answer must not pass for a whole one.
   if (!res.writableEnded) res.destroy();
 }
@@ -86,8 +111,31 @@ function describeError(error: unknown): { status: number; text: string; fields?:
   >;
   const known = typeof status === 'number' && STATUS_CODES[status] !== undefined && status >= 400;
   if (!known) return { status: 500, text: 'The service failed on this request' };
-  const shown = (expose ?? status < 500) && message ? message : (STATUS_CODES[status] ?? '');
+  const isShown = isMadeOfText(error) || (expose ?? status < 500);
+  const shown = isShown && message ? message : (STATUS_CODES[status] ?? '');
   return { status, text: shown, fields: headers };
+}
+
+/**
+ * http-errors makes an error of a status and a text, which is meant for the client, or of a status and another error, which then
+ * has `expose` as a property of its own: the text of that one may tell what is nobody's business.
+ */
+function isMadeOfText(error: unknown): boolean {
+  return error instanceof Error && 'expose' in error && !Object.hasOwn(error, 'expose');
+}
+
+/** Errors of a connection that was closed while something was read from it, or written to it. */
+const CONNECTION_ERRORS: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_PREMATURE_CLOSE',
+]);
+
+/** With a status below 500: a request that has not come as a whole. */
+function isOfConnection(error: unknown): boolean {
+  const { code, status = 500 } = error as { readonly code?: unknown; readonly status?: number };
+  return CONNECTION_ERRORS.has(code) || status < 500;
 }
 
 function textOf(status: number): string {

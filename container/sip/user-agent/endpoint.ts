@@ -3,8 +3,10 @@ import type { IncomingRequest, Log } from '../../../sdk/index.js';
 import { prepareArrival } from './arrival.js';
 import { type AddressOptions, type CallAddress, CallAddresses } from '../dialog/call-address.js';
 import { CallCore } from '../dialog/call-core.js';
-import type { CallCoreOptions, CallTransport } from '../dialog/call-transport.js';
-import { type CallRemains, LingeringCall, type LingeringTransport } from '../dialog/lingering-call.js';
+import type { CallCoreOptions } from '../dialog/call-options.js';
+import type { CallTransport, EndedCall } from '../dialog/call-transport.js';
+import { LingeringCall, type LingeringTransport } from '../dialog/lingering-call.js';
+import type { CallRemains } from '../dialog/remains.js';
 import type { Locator } from '../location/locator.js';
 import { parseMessage, SipParseError } from '../message/parser/index.js';
 import { Parties } from './parties.js';
@@ -31,6 +33,8 @@ export interface EndpointOptions {
   readonly locator: Locator;
   readonly log: Log;
 }
+
+const UNREADABLE = 'SIP message refused or dropped: it cannot be read';
 
 /** What is alive on an endpoint: all zero when every call is over. */
 export interface EndpointCounts {
@@ -126,8 +130,8 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     return core;
   }
 
-  forget(core: CallCore): void {
-    if (this.#cores.remove(core) && core.isIncoming) this.#incoming -= 1;
+  forget(call: EndedCall): void {
+    if (this.#cores.remove(call) && call.isIncoming) this.#incoming -= 1;
   }
 
   linger(remains: CallRemains): () => void {
@@ -172,7 +176,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 
   onFault({ status, reason, head }: StreamFault, source: Source): void {
-    this.#log.debug('Broken SIP stream', { reason, from: source.address });
+    this.#log.warn(UNREADABLE, { reason, from: source.address, transport: source.transport });
     const request = head && requestIn(head);
     if (!request || request.method === 'ACK') return;
     const origin = prepareArrival(request, source);
@@ -243,7 +247,8 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   /** Answers a request that can still be answered, and drops everything else. */
   #refuseBroken(error: SipParseError, source: Source): void {
-    this.#log.debug('Broken SIP message', { reason: error.reason, from: source.address });
+    if (!error.isForeign)
+      this.#log.warn(UNREADABLE, { reason: error.reason, from: source.address, transport: source.transport });
     if (!error.partial || !error.status || error.partial.method === 'ACK') return;
     const origin = prepareArrival(error.partial, source);
     this.#respond(refusalOfBroken(error.partial, error.status, error.reason), origin);

@@ -1,7 +1,7 @@
 import createError from 'http-errors';
-import { type Account, type Accounts, callAgent } from '../../../sdk/index.js';
+import { type Account, type Accounts, callAgent, type Header } from '../../../sdk/index.js';
 import { parseParty, quoted } from './address.js';
-import { Parameters } from './parameters.js';
+import type { Parameters } from './parameters.js';
 
 /** Most seconds of `timeout`. */
 const MAX_TIMEOUT = 3_600;
@@ -24,6 +24,20 @@ export type Action = (typeof ACTIONS)[number];
 const SIP_METHODS = ['Refer', 'Invite', 'Auto'] as const;
 export type SipMethod = (typeof SIP_METHODS)[number];
 
+/** The parameters of a POST. */
+const NAMES = [
+  'action',
+  'agent',
+  'autoAnswer',
+  'confpin',
+  'isForwardingAllowed',
+  'resultCacheTime',
+  'sipMethod',
+  'subject',
+  'target',
+  'timeout',
+] as const;
+
 /** A checked POST. */
 export interface CallRequest extends CallParties {
   readonly action: Action;
@@ -38,6 +52,18 @@ export interface CallRequest extends CallParties {
   readonly confpin: string | undefined;
   /** Whether the calling telephone is asked to pick up by itself. */
   readonly autoAnswer: boolean;
+  /** What the URLs of the service description cannot ask for. */
+  readonly more?: MoreOfCall;
+}
+
+/** Further wishes of a call. */
+export interface MoreOfCall {
+  readonly maxDurationMs?: number | undefined;
+  /** User part of the From that the called party is shown. */
+  readonly callerId?: string | undefined;
+  readonly callingHeaders?: readonly Header[];
+  readonly calledHeaders?: readonly Header[];
+  readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The two users of the path, as the router has decoded them. */
@@ -56,8 +82,8 @@ export interface Names {
  * Reads a POST.
  * @throws HttpError 400 on a bad value, 403 when nobody can answer SIP challenges for the agent, 406 on an unknown `sipMethod`
  */
-export function parseCallRequest(path: CallPath, querystring: string, names: Names): CallRequest {
-  const parameters = new Parameters(querystring);
+export function parseCallRequest(path: CallPath, parameters: Parameters, names: Names): CallRequest {
+  parameters.refuseMisspelt(NAMES);
   const { calling, called } = parseUsers(path, names);
   const action = parameters.choice('action', ACTIONS, 'Call');
   const targetName = parameters.text('target');
@@ -101,11 +127,11 @@ export function parseCallRequest(path: CallPath, querystring: string, names: Nam
  */
 export function parseCallQuery(
   path: CallPath,
-  querystring: string,
+  parameters: Parameters,
   names: Names,
 ): Omit<CallParties, 'agent'> & { agent: string | undefined } {
   const { accounts, domain } = names;
-  const agent = new Parameters(querystring).text('agent');
+  const agent = parameters.text('agent');
   const { calling, called } = parseUsers(path, names);
   return {
     agent: agent === undefined ? undefined : parseParty('agent', agent, accounts, domain).address,

@@ -40,7 +40,7 @@ export class Party {
   constructor(
     readonly session: LegSession,
     private readonly times: PartyTimes,
-    private readonly listener: PartyListener,
+    private readonly listener: PartyListener<Party>,
   ) {
     this.#sessionTimer = new SessionTimer(
       times.sessionExpiresSeconds,
@@ -203,6 +203,7 @@ export class Party {
 
   #onResponse(response: SipResponse, body: Body | undefined): void {
     if (!this.#isExplained) this.#statusLine = response.statusLine;
+    this.listener.onResponse(this, response);
     if (!response.final) return;
     if (response.status >= 300) {
       this.#close();

@@ -1,5 +1,6 @@
 import type {
   Body,
+  CallReason,
   IncomingRequest,
   Invitation,
   LegListener,
@@ -9,8 +10,10 @@ import type {
   SipResponse,
 } from '../../../sdk/index.js';
 import type { AnsweredLeg, Call } from '../call.js';
-import { firstInvite } from '../first-invite.js';
+import { calledHeaders, firstInvite } from '../first-invite.js';
 import type { CallRequest } from '../http/call-request.js';
+import type { CallRecord } from '../model/call-record.js';
+import { type Cause, failedAt, givenUp, hungUpBy, refusedBy } from '../model/reasons.js';
 import { Offers } from '../offers.js';
 import { reason } from '../reason.js';
 import { LegSession } from '../sdp.js';
@@ -18,19 +21,27 @@ import { descriptionIn } from '../session-description.js';
 import type { Settings } from '../settings.js';
 import { StateMachine } from '../state-machine.js';
 import { ProgressRecord } from './progress-record.js';
+import { referFacts } from './refer-facts.js';
 import { ReferRetries } from './refer-retries.js';
-import { type CallEvent, type Effect, REFER_CALL } from './refer-states.js';
+import { type CallEvent, type Effect, REFER_CALL, type State } from './refer-states.js';
 import { parseSipfrag, type Sipfrag } from './sipfrag.js';
 import { statusDocument } from './status-document.js';
 
 /** How long a calling party that has told of progress may then be silent, in milliseconds: as long as a telephone rings. */
 const PROGRESS_TIMEOUT_MS = 180_000;
 
+/** How long what happens to the called party may still be told after the controller has left, where the phone does not say. */
+const DEFAULT_TOLD_MS = 60_000;
+
+const REQUEST_TIMEOUT = { status: 408, reason: 'Request Timeout' };
+
 /** With these a telephone says "not this way" of the REFER: it may still be connected by an INVITE. */
 const UNSUPPORTED = new Set([400, 403, 405, 406, 420, 480, 488, 489, 491, 500, 501, 503, 603, 606]);
 
 /** Who is told how far the call is. */
 export interface ReferCallOwner {
+  /** What is known of the call. */
+  readonly record: CallRecord;
   /** Called once, when the call is over. NOTIFYs may still come, and are recorded. */
   onEnd(): void;
   /** Called after that, when nothing can come any more: the record is all that is left of the call. */
@@ -46,14 +57,19 @@ export interface ReferCallOwner {
 export class ReferCall implements Call, LegListener {
   /** Settles when the INVITE was handed to the transport. */
   readonly placed: Promise<void>;
-  readonly #record: ProgressRecord;
+  readonly #progress: ProgressRecord;
   #leg: OutgoingLeg | undefined;
   readonly #session: LegSession;
   readonly #offers: Offers;
   readonly #invitation: Invitation;
   /** The latest INVITE carries an offer; otherwise the ACK carries the answer to the telephone's. */
   #hasOffered = true;
-  readonly #machine = new StateMachine(REFER_CALL, 'calling', (effect: Effect) => this.#perform(effect));
+  readonly #machine = new StateMachine<State, CallEvent, Effect>(
+    REFER_CALL,
+    'calling',
+    (effect) => this.#perform(effect),
+    (from, event, to) => this.#observe(from, event, to),
+  );
   #timer: NodeJS.Timeout | undefined;
   #isForgotten = false;
   #subscribed = false;
@@ -61,6 +77,11 @@ export class ReferCall implements Call, LegListener {
   readonly #retries = new ReferRetries();
   #retryDelayMs: number | undefined;
   #failure: Sipfrag | undefined;
+  /** The calling party's response to the INVITE or the REFER that ends the call. */
+  #refusal: SipResponse | undefined;
+  #cause: Cause = 'hangUp';
+  /** How long the subscription goes on after the controller has left. */
+  #toldForMs = DEFAULT_TOLD_MS;
   /** The calling party's, for who takes it over. */
   #description = '';
   /** Who has taken it over. */
@@ -78,7 +99,8 @@ export class ReferCall implements Call, LegListener {
     this.#invitation = firstInvite(request, sip.domain, settings.autoAnswer, this.#nextOffer());
     const leg = sip.invite(this.#invitation, this);
     this.#leg = leg;
-    this.#record = new ProgressRecord(leg.callId);
+    this.#progress = new ProgressRecord(leg.callId);
+    owner.record.addLeg('caller', leg.callId);
     this.placed = leg.sent;
     this.#startTimer('timer.ring', request.timeoutMs);
   }
@@ -88,10 +110,11 @@ export class ReferCall implements Call, LegListener {
   }
 
   document(): string {
-    return statusDocument(this.#record);
+    return statusDocument(this.#progress);
   }
 
-  abandon(): void {
+  abandon(cause: Cause): void {
+    this.#cause = cause;
     this.#machine.step('abandoned');
   }
 
@@ -104,6 +127,7 @@ export class ReferCall implements Call, LegListener {
     if (this.#successor) return this.#successor.onResponse?.(response);
     const isOwnTimeout = response.local && this.#machine.state === 'cancelling';
     if (!isOwnTimeout) this.#recordLine('INVITE', response.statusLine);
+    this.#recordResponse(response);
     if (!response.final) return;
     if (this.#machine.state === 'calling' && this.#offers.mayTryAgain(response.status)) return this.#offerAgain();
     if (this.owner.onHandOver || !this.#hasOffered) this.#description = descriptionIn(response.body) ?? '';
@@ -163,6 +187,13 @@ export class ReferCall implements Call, LegListener {
     return offer === undefined ? {} : { body: this.#session.answerSilence(offer) };
   }
 
+  #recordResponse(response: SipResponse): void {
+    const { record } = this.owner;
+    record.addResponse('caller', response);
+    if (response.status === 180 || response.status === 183) record.note('callerRinging');
+    if (response.final && response.status >= 300) this.#refusal = response;
+  }
+
   #onReferResponse(response: SipResponse): void {
     if (response.status < 200) return;
     // Who sends NOTIFYs has accepted the REFER, although no answer to it arrived (RFC 6665 section 4.1.2.4).
@@ -170,6 +201,7 @@ export class ReferCall implements Call, LegListener {
     this.#recordLine('REFER', response.statusLine);
     if (!response.final) return;
     this.#subscribed &&= response.status < 300;
+    if (response.status >= 300) this.#refusal = response;
     this.#machine.step(this.#referEvent(response));
     this.#releaseLeg();
   }
@@ -189,7 +221,9 @@ export class ReferCall implements Call, LegListener {
     const sipfrag = parseSipfrag(request.body?.content ?? '');
     if (sipfrag) this.#recordLine('NOTIFY', sipfrag.statusLine);
     if (sipfrag && sipfrag.status >= 300) this.#failure = sipfrag;
-    const isOver = /^\s*terminated\b/i.test(request.header('subscription-state') ?? '');
+    const state = request.header('subscription-state') ?? '';
+    const isOver = /^\s*terminated\b/i.test(state);
+    this.#toldForMs = toldForMs(state);
     if (isOver) this.#subscribed = false;
     this.#machine.step(notifyEvent(sipfrag, isOver));
     this.#releaseLeg();
@@ -228,19 +262,45 @@ export class ReferCall implements Call, LegListener {
         return this.#stopTimer();
       case 'end':
         this.owner.onEnd();
+        this.owner.record.endLeg('caller');
+        if (this.#subscribed) this.#timer = setTimeout(() => this.owner.record.note('handedOver'), this.#toldForMs);
         return this.#releaseLeg();
     }
   }
 
+  #observe(from: State, event: CallEvent, to: State): void {
+    for (const fact of referFacts(from, event, to))
+      this.owner.record.note(fact, fact === 'ended' ? this.#reasonOf(event) : undefined);
+  }
+
+  #reasonOf(event: CallEvent): CallReason {
+    switch (event) {
+      case 'calling.failed':
+        return refusedBy('caller', this.#refusal ?? REQUEST_TIMEOUT);
+      case 'calling.hungUp':
+        return hungUpBy('caller', false);
+      case 'called.failed':
+        return refusedBy('callee', { status: this.#failure?.status ?? 0, reason: textOf(this.#failure) });
+      case 'timer.ring':
+        return refusedBy('caller', REQUEST_TIMEOUT);
+      case 'abandoned':
+        return givenUp(this.#cause, false);
+      default:
+        // The phone is there, and would not do as it was told.
+        return failedAt('caller', this.#refusal ?? REQUEST_TIMEOUT);
+    }
+  }
+
   #refer(): void {
-    const { called, agent, confpin } = this.request;
-    const pin = confpin === undefined ? '' : `?X-ConfPin=${encodeURIComponent(confpin)}`;
+    const { called, agent } = this.request;
+    const headers = calledHeaders(this.request).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+    const query = headers.length > 0 ? `?${headers.join('&')}` : '';
     this.#subscribed = true;
     this.#leg?.send(
       'REFER',
       {
         headers: [
-          ['Refer-To', `<sip:${called}${pin}>`],
+          ['Refer-To', `<sip:${called}${query}>`],
           ['Referred-By', `<sip:${agent}>`],
         ],
       },
@@ -270,7 +330,7 @@ export class ReferCall implements Call, LegListener {
   }
 
   #recordLine(method: string, statusLine: string): void {
-    this.#record.add(method, statusLine);
+    this.#progress.add(method, statusLine);
   }
 
   #startTimer(event: CallEvent, delayMs: number): void {
@@ -286,9 +346,11 @@ export class ReferCall implements Call, LegListener {
   /** The leg is kept for the NOTIFYs that come after the BYE (RFC 5057), as long as anybody can ask for them. */
   #releaseLeg(): void {
     if (!this.#leg || !this.hasEnded || (this.#subscribed && !this.#isForgotten)) return;
+    this.#stopTimer();
     this.#leg.release();
     this.#leg = undefined;
-    this.owner.onSettled(this.#record);
+    this.owner.record.note('handedOver');
+    this.owner.onSettled(this.#progress);
   }
 }
 
@@ -300,6 +362,16 @@ function notifyEvent(sipfrag: Sipfrag | undefined, isOver: boolean): CallEvent {
   return status === 180 || status === 183 ? 'called.ringing' : 'called.trying';
 }
 
-function reasonOf({ status, statusLine }: Sipfrag): string {
-  return reason(status, statusLine.replace(/^SIP\/2\.0 \d+ ?/, ''));
+function reasonOf(failure: Sipfrag): string {
+  return reason(failure.status, textOf(failure));
+}
+
+function textOf(sipfrag: Sipfrag | undefined): string {
+  return sipfrag?.statusLine.replace(/^SIP\/2\.0 \d+ ?/, '') ?? '';
+}
+
+/** How long the subscription of that Subscription-State goes on, in milliseconds. */
+function toldForMs(subscriptionState: string): number {
+  const seconds = /;\s*expires\s*=\s*(\d{1,5})\b/i.exec(subscriptionState)?.[1];
+  return seconds === undefined ? DEFAULT_TOLD_MS : Math.min(Number(seconds) * 1_000, PROGRESS_TIMEOUT_MS);
 }

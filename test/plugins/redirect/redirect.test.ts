@@ -86,6 +86,8 @@ describe('the redirect', () => {
         Host: 'admin.example.com',
         Accept: 'text/xml',
         'Accept-Language': 'de',
+        Origin: 'https://admin.example.com',
+        'Sec-Fetch-Site': 'same-origin',
         'User-Agent': 'curl',
       },
     });
@@ -94,7 +96,6 @@ describe('the redirect', () => {
     expect(headers).to.deep.equal({
       host: `127.0.0.1:${rig.node.port}`,
       accept: 'text/xml',
-      'accept-language': 'de',
       'user-agent': 'curl',
       'x-forwarded-for': '127.0.0.1',
       'x-forwarded-host': 'admin.example.com',
@@ -153,7 +154,7 @@ describe('the redirect', () => {
   }
 
   for (const target of [
-    `${prefix}/callcontroller/user1/user2/`,
+    `${prefix}/callcontroller/user1/user2//`,
     `${prefix}/callcontroller/user1`,
     `${prefix}/callcontroller/../diagnostics`,
     `${prefix}/callcontroller/a%2fb/c`,
@@ -193,6 +194,13 @@ describe('the redirect at its own container', () => {
     const inside = await send(container.httpPort, path);
     expect(outside).to.deep.include({ status: 200, body: inside.body });
     expect(outside.headers['content-type']).to.equal(inside.headers['content-type']);
+  });
+
+  it('takes a slash at the end as it is taken inside', async () => {
+    const answers = [path, `${path}/`, `${prefix}${path}/`].map((target) => send(container.httpPort, target));
+    const [plain, ...others] = (await Promise.all(answers)).map(({ status, body }) => ({ status, body }));
+    expect(plain?.status).to.equal(200);
+    expect(others).to.deep.equal([plain, plain]);
   });
 
   it('returns its refusals as they are', async () => {

@@ -4,6 +4,7 @@ import { ReferRetries } from '../../../../plugins/callcontroller/refer/refer-ret
 import { settingsSchema } from '../../../../plugins/callcontroller/settings.js';
 import type { SipResponse } from '../../../../sdk/index.js';
 import { request } from '../invite/call-request.js';
+import { newRecord } from '../new-record.js';
 import { type ScriptedLeg, ScriptedSip, sdp } from '../invite/scripted-sip.js';
 
 describe('The first INVITE of a Refer call', () => {
@@ -11,7 +12,8 @@ describe('The first INVITE of a Refer call', () => {
 
   beforeEach(() => {
     const sip = new ScriptedSip();
-    new ReferCall(request, sip, settingsSchema.parse({}), { onEnd: () => undefined, onSettled: () => undefined });
+    const owner = { record: newRecord(), onEnd: () => undefined, onSettled: () => undefined };
+    new ReferCall(request, sip, settingsSchema.parse({}), owner);
     alice = sip.leg('alice');
   });
 
