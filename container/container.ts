@@ -5,6 +5,7 @@ import type { Settings } from './config/settings.js';
 import { type Diagnostics, diagnose } from './diagnostics.js';
 import { Listeners } from './http/listeners.js';
 import type { ContainerLog } from './log.js';
+import { ContainerLoad } from './load.js';
 import { named } from './opening.js';
 import { Lifecycle } from './plugins/lifecycle.js';
 import type { PluginError } from './plugins/plugin-error.js';
@@ -27,6 +28,9 @@ export class Container {
   readonly #lifecycle = new Lifecycle();
   /** What was opened, in order. */
   readonly #closers: (() => Promise<void>)[] = [];
+  readonly #load: ContainerLoad;
+  #directory: Directory | undefined;
+  #certificates: Certificates | undefined;
   #stack: SipStack | undefined;
   #plugins: PluginHost | undefined;
   #listeners: Listeners | undefined;
@@ -36,7 +40,10 @@ export class Container {
   private constructor(
     private readonly settings: Settings,
     private readonly log: ContainerLog,
-  ) {}
+  ) {
+    this.#load = new ContainerLoad(settings.limits);
+    this.#closers.push(async () => this.#load.close());
+  }
 
   /**
    * Opens everything and starts the plugins. A plugin that fails is logged and left out.
@@ -67,6 +74,15 @@ export class Container {
     return diagnose(this.#lifecycle.phase, this.#sip.counts, this.#plugins?.cacheSizes ?? new Map());
   }
 
+  /**
+   * Reads the users and certificates again, whether their files have changed or not, and takes the limits of another configuration.
+   * What else differs needs a restart.
+   */
+  async reload({ limits }: Settings): Promise<void> {
+    this.#load.limits = limits;
+    await Promise.all([this.#directory?.reload(), this.#certificates?.reload()]);
+  }
+
   /** Ends the plugins with their calls, then every socket. */
   stop(): Promise<void> {
     this.#stopping ??= this.#end();
@@ -86,9 +102,11 @@ export class Container {
       domain: settings.sipxProxyDomain,
       log,
     });
+    this.#directory = directory;
     this.#closers.push(async () => directory.close());
 
     const certificates = await openCertificates(settings, log);
+    this.#certificates = certificates;
     if (certificates) this.#closers.push(() => certificates.close());
     const stack = await this.#openStack(directory, certificates);
     this.#stack = stack;
@@ -136,6 +154,7 @@ export class Container {
       proxy: settings.sipProxy,
       resolvers: settings.resolver,
       log,
+      isFull: () => this.#load.isFull,
       secretOf: (account) => digestSecret(directory.secretOf(account), settings.realm),
     });
     const stack = await named(isSecure ? 'sipPort, sipTlsPort' : 'sipPort', opening);
@@ -147,6 +166,7 @@ export class Container {
     return new PluginHost({
       settings: this.settings,
       accounts,
+      load: this.#load,
       log: this.log,
       sipFor: (user, log) => stack.forPlugin(user, log),
       phase: () => this.#lifecycle.phase,

@@ -1,10 +1,12 @@
 import { loadSettings } from '../config/load.js';
+import type { Settings } from '../config/settings.js';
 import { Container } from '../container.js';
 import { createLog } from '../log.js';
 import { failureTable } from '../plugins/failure-table.js';
 import { uncaughtErrors } from '../uncaught.js';
 import { exitSoon } from './exit.js';
 import { preferShortPauses } from './garbage-collection.js';
+import { ReloadSignal } from './reload-signal.js';
 import { stopSignal } from './stop-signal.js';
 
 /** How long the process waits at its end for a log that cannot be written. */
@@ -16,12 +18,15 @@ const LAST_LINES_MS = 500;
  */
 export async function start(options: { readonly config?: string | undefined }): Promise<number> {
   preferShortPauses();
-  const settings = loadSettings({ configFile: options.config, env: process.env });
+  const read = (): Settings => loadSettings({ configFile: options.config, env: process.env });
+  const settings = read();
   const log = createLog(settings.logLevel);
+  const reloadSignal = new ReloadSignal(read, settings, log);
   const failed = uncaughtErrors(log).then(() => undefined);
   const stopped = stopSignal();
   try {
     const container = await Container.start(settings, log);
+    reloadSignal.serve(container);
     process.stdout.write(`${JSON.stringify({ ready: true, ...container.ports })}\n`);
     // The log has it as JSON; whoever sits at a terminal wants to read it.
     if (process.stderr.isTTY) process.stderr.write(failureTable(container.pluginFailures));

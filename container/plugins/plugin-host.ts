@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Accounts, InsideListener, Log, Plugin, Sip } from '../../sdk/index.js';
+import type { Accounts, InsideListener, Load, Log, Plugin, Sip } from '../../sdk/index.js';
 import { isPluginEnabled, pluginSettings, startRank, writtenPlugins } from '../config/plugins.js';
 import type { Settings } from '../config/settings.js';
 import type { ContainerLog } from '../log.js';
@@ -21,6 +21,7 @@ export const BUILT_IN_PLUGINS = fileURLToPath(new URL('../../plugins', import.me
 export interface PluginHostOptions {
   readonly settings: Settings;
   readonly accounts: Accounts;
+  readonly load: Load;
   readonly log: ContainerLog;
   /** The SIP stack, as the plugin of that convergence name sees it. */
   readonly sipFor: (user: string, log: Log) => Sip & { close(): Promise<void> };
@@ -232,13 +233,14 @@ export class PluginHost {
   }
 
   #sdkFor(plugin: DiscoveredPlugin): PluginSdk {
-    const { settings, accounts, sipFor, phase, inside } = this.options;
+    const { settings, accounts, load, sipFor, phase, inside } = this.options;
     const { manifest } = plugin;
     const own = pluginSettings(settings, manifest);
     const log = this.options.log.child({ plugin: manifest.name });
     return new PluginSdk({
       plugin,
       accounts,
+      load,
       log,
       sip: sipFor(manifest.sipConvergenceName, log),
       settings: own.settings || {},

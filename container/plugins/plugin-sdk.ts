@@ -5,6 +5,7 @@ import {
   type Cache,
   type CacheOptions,
   type InsideListener,
+  type Load,
   type Log,
   Sdk,
   type ServiceToken,
@@ -21,6 +22,7 @@ export interface PluginSdkOptions {
   readonly plugin: DiscoveredPlugin;
   readonly sip: Sip & { close(): Promise<void> };
   readonly accounts: Accounts;
+  readonly load: Load;
   readonly log: Log;
   /** The plugin's own part of the configuration, and the key in `plugins` under which it stands. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -41,6 +43,7 @@ export class PluginSdk extends Sdk {
   readonly routes: Router;
   readonly sip: Sip;
   readonly accounts: Accounts;
+  readonly load: Load;
   readonly log: Log;
   readonly caFile: string | undefined;
   #settingsError: unknown;
@@ -53,6 +56,7 @@ export class PluginSdk extends Sdk {
     this.routes = new Router({ prefix: options.plugin.manifest.uriPrefix });
     this.sip = phasedSip(options.sip, this.#demand);
     this.accounts = options.accounts;
+    this.load = options.load;
     this.log = options.log;
     this.caFile = options.caFile;
     this.#answerLimitMs = options.requestTimeoutMs;

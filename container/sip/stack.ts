@@ -22,6 +22,8 @@ export interface StackOptions {
   /** DNS servers, `address` or `address:port`; by default those of the system. */
   readonly resolvers?: readonly string[];
   readonly log: Log;
+  /** Whether nothing new is begun at present: OPTIONS are answered with 503 then. By default never. */
+  readonly isFull?: () => boolean;
   readonly secretOf: (account: Account) => DigestSecret | undefined;
 }
 
@@ -135,7 +137,8 @@ export class SipStack {
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
-    const endpoint = await SipEndpoint.open({ host: this.options.host, port, tls, locator: this.#locator, log });
+    const { host, isFull } = this.options;
+    const endpoint = await SipEndpoint.open({ host, port, tls, locator: this.#locator, log, isFull });
     this.#endpoints.add(endpoint);
     return endpoint;
   }

@@ -32,6 +32,8 @@ export interface EndpointOptions {
   readonly tls?: TlsOptions | undefined;
   readonly locator: Locator;
   readonly log: Log;
+  /** Whether nothing new is begun at present. */
+  readonly isFull?: (() => boolean) | undefined;
 }
 
 const UNREADABLE = 'SIP message refused or dropped: it cannot be read';
@@ -64,14 +66,16 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   readonly host: string;
   readonly locator: Locator;
   readonly #log: Log;
+  readonly #isFull: () => boolean;
   readonly #probes: UdpProbes;
   readonly #addresses: CallAddresses;
   #open: Transports | undefined;
 
-  private constructor({ host, locator, log }: EndpointOptions) {
+  private constructor({ host, locator, log, isFull = () => false }: EndpointOptions) {
     this.host = host;
     this.locator = locator;
     this.#log = log;
+    this.#isFull = isFull;
     this.#probes = new UdpProbes(host);
     this.#addresses = new CallAddresses(host);
   }
@@ -235,7 +239,11 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   #receiveOutsideCalls(request: IncomingRequestMessage, source: Origin): void {
     const handlers = this.#users.get(request.ruri?.user ?? '');
-    const reached = { isUser: handlers !== undefined, takesMessages: handlers?.MESSAGE !== undefined };
+    const reached = {
+      isUser: handlers !== undefined,
+      takesMessages: handlers?.MESSAGE !== undefined,
+      isFull: this.#isFull,
+    };
     const refusal = refusalOutsideCalls(request, reached, source.transport === 'TLS');
     if (refusal) this.#reply(request, refusal, source);
     else if (request.method === 'MESSAGE' && handlers?.MESSAGE) this.#messages.take(request, source, handlers.MESSAGE);

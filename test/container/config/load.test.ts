@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { relative } from 'node:path';
 import { variables } from '../../../container/config/environment.js';
+import { withDefaults } from '../../../container/config/limits.js';
 import { loadSettings } from '../../../container/config/load.js';
 import type { Settings } from '../../../container/config/settings.js';
 import { Folder, fixture } from './folder.js';
@@ -38,6 +39,14 @@ const everything = {
   insideTls: true,
   insideNetworks: ['10.0.0.0/8', 'fd00::/8'],
   requestTimeoutMs: 20_000,
+  limits: {
+    callsPerSecond: 100,
+    callsPerSecondPerAgent: 20,
+    callsInSetup: 500,
+    callsHeld: 400,
+    recordsKept: 5_000,
+    eventLoopDelayMs: 200,
+  },
   logLevel: 'debug',
   sipT1Ms: 250,
 };
@@ -123,6 +132,7 @@ describe('Loading the configuration', () => {
       insideTls: false,
       insideNetworks: ['127.0.0.0/8', '::1/128', '127.0.0.1/32'],
       requestTimeoutMs: 30_000,
+      limits: withDefaults({}),
       logLevel: 'info',
       sipT1Ms: 500,
     });
@@ -158,6 +168,12 @@ describe('Loading the configuration', () => {
       SIPXREST_INSIDE_TLS: 'true',
       SIPXREST_INSIDE_NETWORKS: '10.0.0.0/8, fd00::/8',
       SIPXREST_REQUEST_TIMEOUT_MS: '20000',
+      SIPXREST_LIMITS_CALLS_PER_SECOND: '100',
+      SIPXREST_LIMITS_CALLS_PER_SECOND_PER_AGENT: '20',
+      SIPXREST_LIMITS_CALLS_IN_SETUP: '500',
+      SIPXREST_LIMITS_CALLS_HELD: '400',
+      SIPXREST_LIMITS_RECORDS_KEPT: '5000',
+      SIPXREST_LIMITS_EVENT_LOOP_DELAY_MS: '200',
       SIPXREST_LOG_LEVEL: 'debug',
       SIPXREST_SIP_T1_MS: '250',
     };

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { Lifecycle, type Phase } from '../../../container/plugins/lifecycle.js';
 import { PluginError } from '../../../container/plugins/plugin-error.js';
+import { withDefaults } from '../../../container/config/limits.js';
+import { idleLoad } from '../../../container/load.js';
 import { PluginSdk } from '../../../container/plugins/plugin-sdk.js';
 import type { Sip } from '../../../sdk/index.js';
 import { RecordingLog } from '../accounts/recording-log.js';
@@ -40,6 +42,7 @@ function sdkIn(phase: Phase): PluginSdk {
     },
     sip: sip as unknown as Sip & { close(): Promise<void> },
     accounts: { find: () => undefined },
+    load: idleLoad(withDefaults({})),
     log: new RecordingLog(),
     settings: {},
     settingsKey: 'eager',

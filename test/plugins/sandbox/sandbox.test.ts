@@ -3,6 +3,8 @@ import type { Server } from 'node:http';
 import { expect } from 'chai';
 import Koa from 'koa';
 import { z } from 'zod';
+import { withDefaults } from '../../../container/config/limits.js';
+import { idleLoad } from '../../../container/load.js';
 import { PluginSdk } from '../../../container/plugins/plugin-sdk.js';
 import { SipStack } from '../../../container/sip/stack.js';
 import Sandbox from '../../../plugins/sandbox/index.js';
@@ -208,6 +210,7 @@ function sdkOf(stack: SipStack, settings: Record<string, unknown>): PluginSdk {
     plugin: { manifest, file: 'package.json', module: 'index.js' },
     sip,
     accounts: { find: () => undefined },
+    load: idleLoad(withDefaults({})),
     log: silent,
     settings,
     settingsKey: 'sandbox',

@@ -3,6 +3,9 @@ import { expect } from 'chai';
 import { mock } from 'node:test';
 import { queryObjects } from 'node:v8';
 import { TtlCache } from '../../../../container/cache/ttl-cache.js';
+import { withDefaults } from '../../../../container/config/limits.js';
+import { idleLoad } from '../../../../container/load.js';
+import { CallLimits } from '../../../../plugins/callcontroller/call-limits.js';
 import { Calls } from '../../../../plugins/callcontroller/calls.js';
 import { InviteCall } from '../../../../plugins/callcontroller/invite/invite-call.js';
 import { settingsSchema } from '../../../../plugins/callcontroller/settings.js';
@@ -21,15 +24,16 @@ describe('An Invite call that is over', () => {
   beforeEach(() => {
     mock.timers.enable({ apis: ['setTimeout', 'Date'] });
     sip = new ScriptedSip();
-    const sdk: Pick<Sdk, 'sip' | 'config' | 'cache' | 'log'> = {
+    const sdk: Pick<Sdk, 'sip' | 'config' | 'cache' | 'load' | 'log'> = {
       get sip() {
         return sip;
       },
       config: ((schema: typeof settingsSchema) => schema.parse({})) as Sdk['config'],
       cache: (_name, options: CacheOptions<never>) => new TtlCache(options),
+      load: idleLoad(withDefaults({})),
       log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
     };
-    calls = new Calls(sdk as Sdk, new Watchers(sdk as Sdk));
+    calls = new Calls(sdk as Sdk, new Watchers(sdk as Sdk), new CallLimits(sdk as Sdk));
   });
 
   afterEach(() => mock.timers.reset());
