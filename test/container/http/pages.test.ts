@@ -16,7 +16,7 @@ describe('The pages of the container', () => {
     expect(response.headers.get('content-type')).to.equal('text/html; charset=utf-8');
     const page = await response.text();
     expect(page).to.include(
-      '<tr><td><code>/echo</code></td><td>echo</td><td>LOCAL-ONLY</td><td>HTTP-DIGEST</td><td><code>echo</code></td>' +
+      '<tr><td><code>/echo</code></td><td>echo</td><td>LOCAL-ONLY</td><td>HTTP-DIGEST, HTTP-BASIC</td><td><code>echo</code></td>' +
         '<td>Echoes &lt;b&gt;&amp;&quot;quotes&quot;&#39;&lt;/b&gt;</td></tr>',
     );
     expect(page).to.include('<td><code>/callcontroller</code></td>');
