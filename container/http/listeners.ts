@@ -19,6 +19,8 @@ import { HttpListener, type ListenerOptions } from './listener.js';
 import { publicApplication } from './public-application.js';
 import { refuseLongBody, wholeRequest } from './whole-request.js';
 
+const CONSOLE = '/console';
+
 export interface ListenersOptions {
   readonly settings: Settings;
   /** There when one of the listeners speaks TLS. */
@@ -80,7 +82,7 @@ export class Listeners {
     const { settings } = this.options;
     const inside = this.#insideHandler();
     this.#inside = await named('httpPort', this.#openInside(settings.httpPort, inside));
-    if (settings.webPort !== 0) this.#web = await named('webPort', this.#openWeb(inside));
+    if (settings.webPort !== 0) this.#web = await named('webPort', this.#openWeb(this.#leadingHome(inside)));
     if (settings.publicHttpPort !== 0) this.#outside = await named('publicHttpPort', this.#openOutside());
   }
 
@@ -89,6 +91,7 @@ export class Listeners {
     const manifests = plugins.map(({ manifest }) => manifest);
     const pages = [
       page('/', 'html', () => cataloguePage(manifests)),
+      page('/catalogue', 'html', () => cataloguePage(manifests)),
       page('/diagnostics', 'json', () => JSON.stringify(diagnostics())),
     ];
     return dispatch(
@@ -98,6 +101,16 @@ export class Listeners {
       })),
       application(pages, log).callback(),
     );
+  }
+
+  /** People who open the port for browsers want the console, where it is loaded. */
+  #leadingHome(handler: RequestListener): RequestListener {
+    const hasConsole = this.options.plugins.some(({ manifest }) => manifest.uriPrefix === CONSOLE);
+    if (!hasConsole) return handler;
+    return (request, response) => {
+      if (request.url === '/') response.writeHead(302, { Location: CONSOLE }).end();
+      else handler(request, response);
+    };
   }
 
   async #openInside(port: number, handler: RequestListener): Promise<HttpListener> {
