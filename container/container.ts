@@ -5,10 +5,14 @@ import type { Settings } from './config/settings.js';
 import { type Diagnostics, diagnose } from './diagnostics.js';
 import { Listeners } from './http/listeners.js';
 import type { ContainerLog } from './log.js';
+import { measureProcess } from './metrics/process-metrics.js';
+import { MetricsRegistry } from './metrics/registry.js';
+import { SipMetrics } from './metrics/sip-metrics.js';
 import { named } from './opening.js';
 import { Lifecycle } from './plugins/lifecycle.js';
 import type { PluginError } from './plugins/plugin-error.js';
 import { PluginHost } from './plugins/plugin-host.js';
+import { checkPhase, type HealthCheck, Readiness } from './readiness.js';
 import type { Certificates } from './security/certificates.js';
 import { openCertificates, sipIdentity } from './security/tls.js';
 import type { DigestSecret } from './sip/dialog/digest.js';
@@ -24,6 +28,8 @@ export interface Ports {
 /** It owns the user directory, the SIP stack, the plugins and the listeners, and ends them in reverse order. */
 export class Container {
   readonly #lifecycle = new Lifecycle();
+  readonly #metrics: MetricsRegistry;
+  readonly #readiness = new Readiness();
   /** What was opened, in order. */
   readonly #closers: (() => Promise<void>)[] = [];
   #stack: SipStack | undefined;
@@ -35,7 +41,11 @@ export class Container {
   private constructor(
     private readonly settings: Settings,
     private readonly log: ContainerLog,
-  ) {}
+  ) {
+    this.#metrics = new MetricsRegistry(log);
+    this.#readiness.add('container', () => checkPhase(this.#lifecycle.phase));
+    this.#readiness.add('plugins', () => checkPlugins(this.pluginFailures));
+  }
 
   /**
    * Opens everything and starts the plugins. A plugin that fails is logged and left out.
@@ -86,12 +96,30 @@ export class Container {
       log,
     });
     this.#closers.push(async () => directory.close());
+    this.#readiness.add('users', () => checkReload(directory.rejection));
+    const stopMeasuring = measureProcess(this.#metrics);
+    this.#closers.push(async () => stopMeasuring());
 
     const certificates = await openCertificates(settings, log);
-    if (certificates) this.#closers.push(() => certificates.close());
+    if (certificates) {
+      this.#closers.push(() => certificates.close());
+      this.#readiness.add('certificate', () => checkReload(certificates.rejection));
+    }
     const stack = await this.#openStack(directory, certificates);
     this.#stack = stack;
     this.#closers.push(() => stack.close());
+
+    const listeners = await Listeners.open({
+      settings,
+      certificates,
+      directory,
+      diagnostics: () => this.diagnostics(),
+      readiness: this.#readiness,
+      metrics: this.#metrics,
+      log,
+    });
+    this.#listeners = listeners;
+    this.#closers.push(() => listeners.close());
 
     const plugins = this.#newPluginHost(directory, stack);
     this.#plugins = plugins;
@@ -100,16 +128,9 @@ export class Container {
     this.#lifecycle.enter('starting');
     await plugins.start();
 
-    const listeners = await Listeners.open({
-      settings,
-      certificates,
-      directory,
-      plugins: plugins.served,
-      diagnostics: () => this.diagnostics(),
-      log,
-    });
-    this.#listeners = listeners;
+    // Closed once more before the plugins stop: from then on they serve nobody.
     this.#closers.push(() => listeners.close());
+    await listeners.serve(plugins.served);
     this.#ports = { ...listeners.ports, sip: stack.port, sipTls: stack.tlsPort };
     this.#lifecycle.enter('ready');
   }
@@ -135,6 +156,7 @@ export class Container {
       proxy: settings.sipProxy,
       resolvers: settings.resolver,
       log,
+      watch: new SipMetrics(this.#metrics),
       secretOf: (account) => digestSecret(directory.secretOf(account), settings.realm),
     });
     const stack = await named(isSecure ? 'sipPort, sipTlsPort' : 'sipPort', opening);
@@ -146,6 +168,7 @@ export class Container {
     return new PluginHost({
       settings: this.settings,
       accounts,
+      metrics: this.#metrics,
       log: this.log,
       sipFor: (user, log) => stack.forPlugin(user, log),
       phase: () => this.#lifecycle.phase,
@@ -165,4 +188,14 @@ function digestSecret(secret: SipSecret | undefined, realm: string): DigestSecre
   const { userName, password, ha1 } = secret;
   if (password !== undefined) return { userName, password };
   return ha1 === undefined ? undefined : { userName, ha1: { realm, value: ha1 } };
+}
+
+function checkPlugins(failures: readonly PluginError[]): HealthCheck {
+  if (failures.length === 0) return { status: 'pass' };
+  return { status: 'warn', output: `left out: ${failures.map(({ plugin }) => plugin).join(', ')}` };
+}
+
+/** @param rejection why the newest version of a file is not in use */
+function checkReload(rejection: string | undefined): HealthCheck {
+  return rejection === undefined ? { status: 'pass' } : { status: 'warn', output: `kept as it was: ${rejection}` };
 }

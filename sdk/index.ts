@@ -1,6 +1,7 @@
 export * from './accounts.js';
 export * from './cache.js';
 export * from './log.js';
+export * from './metrics.js';
 export * from './plugin.js';
 export * from './query.js';
 export * from './sdk.js';

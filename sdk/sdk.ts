@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Accounts } from './accounts.js';
 import type { Cache, CacheOptions } from './cache.js';
 import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
 import type { Sip } from './sip.js';
 
 /** Where the plugins of a container are served inside the cluster, without authentication. */
@@ -31,6 +32,8 @@ export abstract class Sdk {
   abstract readonly sip: Sip;
   abstract readonly accounts: Accounts;
   abstract readonly log: Log;
+  /** What the plugin adds to `/metrics`. */
+  abstract readonly metrics: Metrics;
   /** PEM file with the certificate authorities that other servers are checked against (`tls.ca`); without it, those of Node. */
   abstract readonly caFile: string | undefined;
 

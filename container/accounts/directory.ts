@@ -25,6 +25,7 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
   private readonly watch: FileWatch;
   // Private to the language as well, so that no inspection of the object shows it.
   readonly #secrets: WeakMap<Account, Secrets>;
+  #rejection: string | undefined;
 
   private constructor(
     private readonly file: string,
@@ -74,6 +75,11 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
     return this.#secrets.get(account)?.localOnly ?? false;
   }
 
+  /** Why the newest version of the file is not in use; undefined: it is. */
+  get rejection(): string | undefined {
+    return this.#rejection;
+  }
+
   /** Stops watching the file. */
   async close(): Promise<void> {
     await this.watch.close();
@@ -86,10 +92,12 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
     } catch (error) {
       // Whatever is wrong with the file, the users known so far can still place calls.
       const reason = error instanceof Error ? error.message : String(error);
+      this.#rejection = reason;
       options.log.error('user directory kept as it was, its new version cannot be used', { reason });
       this.emit('rejected', reason);
       return;
     }
+    this.#rejection = undefined;
     options.log.info('user directory read again', { file, users: this.snapshot.size });
     this.emit('reloaded');
   }

@@ -4,6 +4,7 @@ import { pluginSettings } from '../config/plugins.js';
 import type { Settings } from '../config/settings.js';
 import { type DiscoveredPlugin, Discovery } from './discovery.js';
 import { load } from './loader.js';
+import { MetricsRegistry } from '../metrics/registry.js';
 import { BUILT_IN_PLUGINS } from './plugin-host.js';
 import { PluginSdk } from './plugin-sdk.js';
 import { shareModules } from './shared-modules.js';
@@ -26,6 +27,7 @@ export async function checkPlugin(folder: string, settings: CheckSettings, log: 
     plugin,
     accounts: { find: () => undefined },
     log,
+    metrics: new MetricsRegistry(log),
     sip: silentSip(),
     settings: own.settings || {},
     settingsKey: own.key,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Accounts, InsideListener, Log, Plugin, Sip } from '../../sdk/index.js';
+import type { Accounts, InsideListener, Log, Metrics, Plugin, Sip } from '../../sdk/index.js';
 import { isPluginEnabled, pluginSettings, startRank, writtenPlugins } from '../config/plugins.js';
 import type { Settings } from '../config/settings.js';
 import type { ServedPlugin } from '../http/application.js';
@@ -20,6 +20,7 @@ export interface PluginHostOptions {
   readonly settings: Settings;
   readonly accounts: Accounts;
   readonly log: ContainerLog;
+  readonly metrics: Metrics;
   /** The SIP stack, as the plugin of that convergence name sees it. */
   readonly sipFor: (user: string, log: Log) => Sip & { close(): Promise<void> };
   readonly phase: () => Phase;
@@ -186,7 +187,7 @@ export class PluginHost {
   }
 
   #sdkFor(plugin: DiscoveredPlugin): PluginSdk {
-    const { settings, accounts, sipFor, phase, inside } = this.options;
+    const { settings, accounts, metrics, sipFor, phase, inside } = this.options;
     const { manifest } = plugin;
     const own = pluginSettings(settings, manifest);
     const log = this.options.log.child({ plugin: manifest.name });
@@ -194,6 +195,7 @@ export class PluginHost {
       plugin,
       accounts,
       log,
+      metrics,
       sip: sipFor(manifest.sipConvergenceName, log),
       settings: own.settings || {},
       settingsKey: own.key,

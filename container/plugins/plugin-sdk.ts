@@ -6,6 +6,7 @@ import {
   type CacheOptions,
   type InsideListener,
   type Log,
+  type Metrics,
   Sdk,
   type Sip,
 } from '../../sdk/index.js';
@@ -21,6 +22,7 @@ export interface PluginSdkOptions {
   readonly sip: Sip & { close(): Promise<void> };
   readonly accounts: Accounts;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** The plugin's own part of the configuration, and the key in `plugins` under which it stands. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly settingsKey: string;
@@ -39,6 +41,7 @@ export class PluginSdk extends Sdk {
   readonly sip: Sip;
   readonly accounts: Accounts;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly caFile: string | undefined;
   #settingsError: unknown;
   #isClosed = false;
@@ -51,6 +54,7 @@ export class PluginSdk extends Sdk {
     this.sip = phasedSip(options.sip, this.#demand);
     this.accounts = options.accounts;
     this.log = options.log;
+    this.metrics = options.metrics;
     this.caFile = options.caFile;
     this.#answerLimitMs = options.requestTimeoutMs;
   }

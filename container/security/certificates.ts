@@ -34,6 +34,7 @@ export class Certificates extends EventEmitter<CertificateEvents> {
   readonly #watches: FileWatch[] = [];
   /** Private to the language as well, so that no inspection of the object shows the key. */
   #current: KeyPair;
+  #rejection: string | undefined;
 
   private constructor(
     current: KeyPair,
@@ -63,6 +64,11 @@ export class Certificates extends EventEmitter<CertificateEvents> {
     return this.#current;
   }
 
+  /** Why the newest files are not in use; undefined: they are. */
+  get rejection(): string | undefined {
+    return this.#rejection;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#watches.map((watch) => watch.close()));
   }
@@ -73,10 +79,12 @@ export class Certificates extends EventEmitter<CertificateEvents> {
     } catch (error) {
       // Between the change of one file and that of the other they do not belong together.
       const reason = error instanceof Error ? error.message : String(error);
+      this.#rejection = reason;
       this.log.warn('Certificate kept as it was, the new files cannot be used', { reason });
       this.emit('rejected', reason);
       return;
     }
+    this.#rejection = undefined;
     this.log.info('Certificate read again', files);
     this.emit('changed', this.#current);
   }

@@ -4,6 +4,7 @@ import type { DigestSecret } from './dialog/digest.js';
 import { type EndpointCounts, SipEndpoint } from './user-agent/endpoint.js';
 import { Locator } from './location/locator.js';
 import { setTimers, transactionTimeoutMs } from './transaction/timers.js';
+import type { MessageWatch } from './transport/message-watch.js';
 import type { TlsIdentity } from './transport/tls-transport.js';
 import type { Protocol } from './transport/transport.js';
 import type { TlsOptions } from './transport/transports.js';
@@ -23,6 +24,8 @@ export interface StackOptions {
   readonly resolvers?: readonly string[];
   readonly log: Log;
   readonly secretOf: (account: Account) => DigestSecret | undefined;
+  /** Sees the messages of all endpoints. */
+  readonly watch?: MessageWatch | undefined;
 }
 
 /** The container's SIP stack: the endpoint that all plugins share, and those that plugins open for themselves. */
@@ -135,7 +138,8 @@ export class SipStack {
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
-    const endpoint = await SipEndpoint.open({ host: this.options.host, port, tls, locator: this.#locator, log });
+    const { host, watch } = this.options;
+    const endpoint = await SipEndpoint.open({ host, port, tls, locator: this.#locator, log, watch });
     this.#endpoints.add(endpoint);
     return endpoint;
   }

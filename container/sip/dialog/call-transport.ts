@@ -10,7 +10,7 @@ import type { Delivery, Origin } from '../transport/transport.js';
 export interface CallTransport extends RequestSender {
   readonly locator: Locator;
   addressOf(options: AddressOptions): CallAddress;
-  /** Sends a response back to where its request came from. */
+  /** Sends a response back to where its request came from. @param delivery undefined: a copy of one that was sent before */
   sendResponse(response: string, source: Origin, delivery?: Delivery): void;
   /** Answers late copies in place of the call. @returns ends that before its time */
   linger(remains: CallRemains): () => void;

@@ -7,6 +7,7 @@ import type { Connection, Delivery, Target } from '../transport/transport.js';
 import type { Ways } from '../location/ways.js';
 
 export interface RequestSender {
+  /** @param delivery undefined: a copy of what was sent before, and of which nobody hears */
   sendRequest(request: string, target: Target, delivery?: Delivery): void;
   /** Whether the target's system says that nobody listens there. */
   isClosed(target: Target): Promise<boolean>;

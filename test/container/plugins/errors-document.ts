@@ -40,7 +40,8 @@ The container and its plugins are in one phase at a time; \`GET /diagnostics\` s
 
 - \`stopped\`: before the start and after the end. A plugin that was left out stays here.
 - \`loading\`: modules are imported and classes are built, a plugin after those that it depends on.
-- \`starting\`: \`start()\` is called in the same order; then the HTTP listeners open.
+- \`starting\`: \`start()\` is called in the same order. The inside listener answers 503, but for \`/healthz\` and \`/metrics\`; the
+  listener outside opens when all have started.
 - \`ready\`: requests are served.
 - \`stopping\`: the listeners close, and \`stop()\` is called in the reverse order.
 

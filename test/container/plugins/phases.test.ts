@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { MetricsRegistry } from '../../../container/metrics/registry.js';
 import { Lifecycle, type Phase } from '../../../container/plugins/lifecycle.js';
 import { PluginError } from '../../../container/plugins/plugin-error.js';
 import { PluginSdk } from '../../../container/plugins/plugin-sdk.js';
@@ -41,6 +42,7 @@ function sdkIn(phase: Phase): PluginSdk {
     sip: sip as unknown as Sip & { close(): Promise<void> },
     accounts: { find: () => undefined },
     log: new RecordingLog(),
+    metrics: new MetricsRegistry(new RecordingLog()),
     settings: {},
     settingsKey: 'eager',
     requestTimeoutMs: 1_000,

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { expect } from 'chai';
 import Koa from 'koa';
 import { z } from 'zod';
+import { MetricsRegistry } from '../../../container/metrics/registry.js';
 import { PluginSdk } from '../../../container/plugins/plugin-sdk.js';
 import { SipStack } from '../../../container/sip/stack.js';
 import Sandbox from '../../../plugins/sandbox/index.js';
@@ -209,6 +210,7 @@ function sdkOf(stack: SipStack, settings: Record<string, unknown>): PluginSdk {
     sip,
     accounts: { find: () => undefined },
     log: silent,
+    metrics: new MetricsRegistry(silent),
     settings,
     settingsKey: 'sandbox',
     phase: () => 'starting',
