@@ -38,7 +38,8 @@ export function sendError(response: ServerResponse, status: number, text: string
 
 /**
  * Turns all that fails in an application into an XML error: what a handler throws, a body that cannot be sent, a status without a
- * body, and a path that nobody serves. The text of a client's error is shown to it; of a server's error only that there was one.
+ * body, and a path that nobody serves. The text of a client's error is shown, and a text that a handler gave to its error
+ * (`ctx.throw(502, 'text')`); of any other error of the server only that there was one.
  */
 export function answerErrorsInXml(app: Koa, log: Log): void {
   const onError = (error: unknown): void => log.error('HTTP response failed', { error: stackOf(error) });
@@ -86,8 +87,17 @@ function describeError(error: unknown): { status: number; text: string; fields?:
   >;
   const known = typeof status === 'number' && STATUS_CODES[status] !== undefined && status >= 400;
   if (!known) return { status: 500, text: 'The service failed on this request' };
-  const shown = (expose ?? status < 500) && message ? message : (STATUS_CODES[status] ?? '');
+  const isShown = isMadeOfText(error) || (expose ?? status < 500);
+  const shown = isShown && message ? message : (STATUS_CODES[status] ?? '');
   return { status, text: shown, fields: headers };
+}
+
+/**
+ * http-errors makes an error of a status and a text, which is meant for the client, or of a status and another error, which then
+ * has `expose` as a property of its own: the text of that one may tell what is nobody's business.
+ */
+function isMadeOfText(error: unknown): boolean {
+  return error instanceof Error && 'expose' in error && !Object.hasOwn(error, 'expose');
 }
 
 function textOf(status: number): string {
