@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { type Command, UsageError } from './cli/command.js';
 import { COMMANDS } from './cli/commands.js';
 import { usage, usageOf } from './cli/usage.js';
-import { version } from './cli/version.js';
+import { version } from './version.js';
 
 const COMMON_OPTIONS = {
   help: { type: 'boolean', short: 'h' },

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { version } from '../cli/version.js';
+import { version } from '../version.js';
 import type { MetricsRegistry } from './registry.js';
 
 /** How exactly the delay of the event loop is measured, in milliseconds. */

@@ -24,11 +24,11 @@ export interface RequestAttempts {
 export function sendInAttempts({ core, digest, request, nextCseq, onResponse }: RequestAttempts): void {
   const answered = new LazyMap<string, number>();
   const journey = core.newJourney();
-  core.follow(request, journey);
   attempt();
 
   function attempt(): void {
     digest.authorize(request);
+    core.follow(request, journey);
     new RequestClient(core, request, {
       onResponse: receive,
       onNoResponse: (status) => {
