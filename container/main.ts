@@ -62,6 +62,9 @@ function fail(error: unknown): number {
   return 1;
 }
 
+// Whether somebody reads the output, or a disk has room for it, must not decide over the calls of the process.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -76,7 +76,10 @@ function answerError(ctx: Context, error: unknown, log: Log): void {
     sendError(res, status, text, fields);
     return;
   }
-  log.error('HTTP response failed', { method, path, error: stackOf(error) });
+  // A client that hangs up is no failure of the service.
+  if (res.req.socket.destroyed && isOfConnection(error))
+    log.debug('HTTP request given up by its client', { method, path });
+  else log.error('HTTP response failed', { method, path, error: stackOf(error) });
   // Half an answer must not pass for a whole one.
   if (!res.writableEnded) res.destroy();
 }
@@ -98,6 +101,20 @@ function describeError(error: unknown): { status: number; text: string; fields?:
  */
 function isMadeOfText(error: unknown): boolean {
   return error instanceof Error && 'expose' in error && !Object.hasOwn(error, 'expose');
+}
+
+/** Errors of a connection that was closed while something was read from it, or written to it. */
+const CONNECTION_ERRORS: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_PREMATURE_CLOSE',
+]);
+
+/** With a status below 500: a request that has not come as a whole. */
+function isOfConnection(error: unknown): boolean {
+  const { code, status = 500 } = error as { readonly code?: unknown; readonly status?: number };
+  return CONNECTION_ERRORS.has(code) || status < 500;
 }
 
 function textOf(status: number): string {
