@@ -3,6 +3,7 @@ import createError from 'http-errors';
 import type { Middleware } from 'koa';
 import type { Counter, InsideListener, Log } from '../../sdk/index.js';
 import type { Directory } from '../accounts/directory.js';
+import { errorCode } from '../config/files.js';
 import type { Settings } from '../config/settings.js';
 import { HttpMetrics, type ListenerName } from '../metrics/http-metrics.js';
 import { countLogins, loginCounter } from '../metrics/login-metrics.js';
@@ -17,6 +18,7 @@ import { hostPort } from '../sip/message/host-port.js';
 import type { ServedPlugin } from '../plugins/served-plugin.js';
 import { application, page, pluginApplication } from './application.js';
 import { readBody } from './body.js';
+import { BrowserRules } from './browser-rules.js';
 import { cataloguePage } from './catalogue.js';
 import { dispatch } from './dispatch.js';
 import { HEALTH_PATHS, healthPages } from './health.js';
@@ -36,7 +38,10 @@ export interface ListenersOptions {
   readonly log: Log;
 }
 
-/** The two HTTP listeners. Which of them a request came to is decided by its connection: each has an application of its own. */
+/**
+ * The HTTP listeners: inside, inside once more for browsers, and outside. Whether a request came from inside or from outside is decided by
+ * its connection: each has an application of its own.
+ */
 export class Listeners {
   /** What was opened, in order. */
   readonly #closers: (() => Promise<void>)[] = [];
@@ -44,22 +49,30 @@ export class Listeners {
   readonly #logins: Counter;
   /** Before the plugins are there, the container says that it starts. */
   #insideHandler: RequestListener;
+  readonly #browsers: BrowserRules;
   #inside: HttpListener | undefined;
+  #web: HttpListener | undefined;
   #outside: HttpListener | undefined;
 
   private constructor(private readonly options: ListenersOptions) {
+    this.#browsers = new BrowserRules(options.settings);
     this.#http = new HttpMetrics(options.metrics);
     this.#logins = loginCounter(options.metrics);
     this.#insideHandler = this.#pages('inside', STARTING_PATHS, [starting]);
   }
 
   /**
-   * Opens the inside listener, which tells of the start until the plugins are served.
-   * @throws Error when it cannot be opened
+   * Opens the inside listeners, which tell of the start until the plugins are served.
+   * @throws Error when one of them cannot be opened; none stays open then
    */
   static async open(options: ListenersOptions): Promise<Listeners> {
     const listeners = new Listeners(options);
-    listeners.#inside = await named('httpPort', listeners.#openInside());
+    try {
+      await listeners.#open();
+    } catch (error) {
+      await listeners.close();
+      throw error;
+    }
     return listeners;
   }
 
@@ -70,14 +83,16 @@ export class Listeners {
       this.#outside = await named('publicHttpPort', this.#openOutside(plugins));
   }
 
-  get ports(): { readonly http: number; readonly publicHttp: number } {
-    return { http: this.#inside?.port ?? 0, publicHttp: this.#outside?.port ?? 0 };
+  get ports(): { readonly http: number; readonly web: number; readonly publicHttp: number } {
+    return { http: this.#inside?.port ?? 0, web: this.#web?.port ?? 0, publicHttp: this.#outside?.port ?? 0 };
   }
 
+  /** On the port for browsers where there is one, since `fetch` refuses the default of `httpPort` as they do. */
   get inside(): InsideListener {
     const { ipAddress, insideTls } = this.options.settings;
+    const { http, web } = this.ports;
     return {
-      url: `${insideTls ? 'https' : 'http'}://${hostPort(ipAddress, this.ports.http)}`,
+      url: `${insideTls ? 'https' : 'http'}://${hostPort(ipAddress, web === 0 ? http : web)}`,
       certificate: insideTls ? this.options.certificates?.current.cert : undefined,
     };
   }
@@ -91,6 +106,12 @@ export class Listeners {
     const { readiness, metrics, log } = this.options;
     const count = this.#http.step(listener, ({ path }) => (paths.has(path) ? path : undefined));
     return application([count, ...healthPages(readiness, metrics), ...others], log).callback();
+  }
+
+  async #open(): Promise<void> {
+    const { settings } = this.options;
+    this.#inside = await named('httpPort', this.#openInside(settings.httpPort));
+    if (settings.webPort !== 0) this.#web = await named('webPort', this.#openWeb());
   }
 
   #servedInside(plugins: readonly ServedPlugin[]): RequestListener {
@@ -114,13 +135,27 @@ export class Listeners {
     );
   }
 
-  async #openInside(): Promise<HttpListener> {
+  async #openInside(port: number): Promise<HttpListener> {
     const { settings, log } = this.options;
     const handler: RequestListener = (request, response) => this.#insideHandler(request, response);
-    return this.#listen(settings.httpPort, handler, {
+    return this.#listen(port, handler, {
       certificates: settings.insideTls ? this.options.certificates : undefined,
       admits: fromNetworks(settings.insideNetworks, log),
     });
+  }
+
+  /** The container does without it where nobody has asked for its port and another program has it. */
+  async #openWeb(): Promise<HttpListener | undefined> {
+    const { settings, log } = this.options;
+    try {
+      return await this.#openInside(settings.webPort);
+    } catch (error) {
+      if (settings.isWebPortChosen || errorCode(error) !== 'EADDRINUSE') throw error;
+      log.warn('No listener for browsers: another program has the port, webPort can name another', {
+        webPort: settings.webPort,
+      });
+      return undefined;
+    }
   }
 
   async #openOutside(plugins: readonly ServedPlugin[]): Promise<HttpListener> {
@@ -137,7 +172,11 @@ export class Listeners {
   }
 
   async #listen(port: number, handler: RequestListener, options: ListenerOptions): Promise<HttpListener> {
-    const listener = await HttpListener.open(this.options.settings.ipAddress, port, handler, options);
+    const { settings } = this.options;
+    const listener = await HttpListener.open(settings.ipAddress, port, handler, {
+      browsers: this.#browsers,
+      ...options,
+    });
     this.#closers.push(() => listener.close());
     return listener;
   }

@@ -37,6 +37,8 @@ export interface EndpointOptions {
   readonly watch?: MessageWatch | undefined;
 }
 
+const UNREADABLE = 'SIP message refused or dropped: it cannot be read';
+
 /** What is alive on an endpoint: all zero when every call is over. */
 export interface EndpointCounts {
   userAgentCores: number;
@@ -188,7 +190,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   onFault({ status, reason, head }: StreamFault, source: Source): void {
     this.#watch.onDropped('brokenStream');
-    this.#log.debug('Broken SIP stream', { reason, from: source.address });
+    this.#log.warn(UNREADABLE, { reason, from: source.address, transport: source.transport });
     const request = head && requestIn(head);
     if (!request || request.method === 'ACK') return;
     const origin = prepareArrival(request, source);
@@ -259,7 +261,8 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   /** Answers a request that can still be answered, and drops everything else. */
   #refuseBroken(error: SipParseError, source: Source): void {
-    this.#log.debug('Broken SIP message', { reason: error.reason, from: source.address });
+    if (!error.isForeign)
+      this.#log.warn(UNREADABLE, { reason: error.reason, from: source.address, transport: source.transport });
     if (!error.partial || !error.status || error.partial.method === 'ACK') return;
     const origin = prepareArrival(error.partial, source);
     this.#respond(refusalOfBroken(error.partial, error.status, error.reason), origin);
