@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { InsideListener } from '../sdk/index.js';
 import { Directory } from './accounts/directory.js';
 import type { SipSecret } from './accounts/users.js';
@@ -75,6 +76,20 @@ export class Container {
 
   diagnostics(): Diagnostics {
     return diagnose(this.#lifecycle.phase, this.#sip.counts, this.#plugins?.cacheSizes ?? new Map());
+  }
+
+  /**
+   * Takes no new calls, and lets finish what may: all that is being set up, and with `settings.drain` every call.
+   * @returns when nothing of that is left, and after `settings.drainSeconds` at the latest
+   */
+  async drain(): Promise<void> {
+    const { drain: keepsCalls, drainSeconds: seconds } = this.settings;
+    this.#lifecycle.enter('draining');
+    const drained = this.#plugins?.drain({ seconds, keepsCalls });
+    const limit = new AbortController();
+    const { signal } = limit;
+    await Promise.race([drained, delay(seconds * 1000, undefined, { signal }).catch(() => undefined)]);
+    limit.abort();
   }
 
   /** Ends the plugins with their calls, then every socket. */

@@ -5,6 +5,7 @@ const start = command({
   operands: [],
   options: {
     config: { type: 'string', short: 'c', value: 'FILE', help: 'JSON, YAML or a sipxrest-config.xml' },
+    drain: { type: 'boolean', help: 'at the end connected calls may go on for drainSeconds' },
   },
   notes: 'Environment variables (SIPXREST_…) override the file. A line of JSON on standard output names the ports.',
   run: async (given) => (await import('./start.js')).start(given),

@@ -42,6 +42,8 @@ export const variables: readonly Variable[] = [
   { name: 'SIPXREST_INSIDE_TLS', key: 'insideTls', parse: flag },
   { name: 'SIPXREST_INSIDE_NETWORKS', key: 'insideNetworks', parse: list },
   { name: 'SIPXREST_REQUEST_TIMEOUT_MS', key: 'requestTimeoutMs', parse: integer },
+  { name: 'SIPXREST_DRAIN_SECONDS', key: 'drainSeconds', parse: integer },
+  { name: 'SIPXREST_DRAIN', key: 'drain', parse: flag },
   { name: 'SIPXREST_LOG_LEVEL', key: 'logLevel', parse: text },
   { name: 'SIPXREST_SIP_T1_MS', key: 'sipT1Ms', parse: integer },
 ];

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Accounts, InsideListener, Log, Metrics, Plugin, Sip } from '../../sdk/index.js';
+import type { Accounts, Drain, InsideListener, Log, Metrics, Plugin, Sip } from '../../sdk/index.js';
 import { isPluginEnabled, pluginSettings, startRank, writtenPlugins } from '../config/plugins.js';
 import type { Settings } from '../config/settings.js';
 import type { ContainerLog } from '../log.js';
@@ -105,6 +105,13 @@ export class PluginHost {
       const name = this.#nameOf(written);
       if (!this.#working.has(name)) throw this.#failureOf(name) ?? notEnabled(written);
     }
+  }
+
+  /** Settles when nothing is left in any plugin that may finish. */
+  async drain(drain: Drain): Promise<void> {
+    const drained = this.#started.map(async ({ instance }) => instance.drain?.(drain));
+    for (const result of await Promise.allSettled(drained))
+      if (result.status === 'rejected') this.#logFailure(result.reason);
   }
 
   /** Stops the plugins in the reverse order of their start, and closes what each has made through its SDK. */

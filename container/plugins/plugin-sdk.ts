@@ -81,7 +81,7 @@ export class PluginSdk extends Sdk {
   }
 
   inside(): InsideListener {
-    this.#demand('sdk.inside()', 'ready', 'stopping');
+    this.#demand('sdk.inside()', 'ready', 'draining', 'stopping');
     return this.options.inside();
   }
 

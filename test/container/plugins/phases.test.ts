@@ -6,14 +6,26 @@ import { PluginSdk } from '../../../container/plugins/plugin-sdk.js';
 import type { Sip } from '../../../sdk/index.js';
 import { RecordingLog } from '../accounts/recording-log.js';
 
-const phases: readonly Phase[] = ['stopped', 'loading', 'starting', 'ready', 'stopping'];
+const phases: readonly Phase[] = ['stopped', 'loading', 'starting', 'ready', 'draining', 'stopping'];
 
 const calls: readonly (readonly [name: string, call: (sdk: PluginSdk) => unknown, allowed: readonly Phase[]])[] = [
-  ['sdk.cache()', (sdk) => sdk.cache('one', { ttlMs: 1_000 }), ['loading', 'starting', 'ready', 'stopping']],
+  [
+    'sdk.cache()',
+    (sdk) => sdk.cache('one', { ttlMs: 1_000 }),
+    ['loading', 'starting', 'ready', 'draining', 'stopping'],
+  ],
   ['sdk.answerWithin()', (sdk) => sdk.answerWithin(1_000), ['loading', 'starting']],
-  ['sdk.inside()', (sdk) => sdk.inside(), ['ready', 'stopping']],
-  ['sdk.sip.onInvite()', (sdk) => sdk.sip.onInvite(() => ({})), ['loading', 'starting', 'ready', 'stopping']],
-  ['sdk.sip.open()', (sdk) => sdk.sip.open({ user: 'x', port: 0, proxy: 'x' }), ['starting', 'ready', 'stopping']],
+  ['sdk.inside()', (sdk) => sdk.inside(), ['ready', 'draining', 'stopping']],
+  [
+    'sdk.sip.onInvite()',
+    (sdk) => sdk.sip.onInvite(() => ({})),
+    ['loading', 'starting', 'ready', 'draining', 'stopping'],
+  ],
+  [
+    'sdk.sip.open()',
+    (sdk) => sdk.sip.open({ user: 'x', port: 0, proxy: 'x' }),
+    ['starting', 'ready', 'draining', 'stopping'],
+  ],
 ];
 
 function sdkIn(phase: Phase): PluginSdk {
