@@ -60,6 +60,7 @@ function sdkIn(phase: Phase): PluginSdk {
     requestTimeoutMs: 1_000,
     phase: () => phase,
     inside: () => ({ url: 'http://127.0.0.1:6667' }),
+    provide: () => undefined,
   });
 }
 
@@ -97,7 +98,7 @@ describe('A call of the SDK in the wrong phase', () => {
     const cache = sdk.cache<number>('visits', { ttlMs: 1_000 });
     cache.set('one', 1);
     await sdk.close();
-    const allowed: readonly Phase[] = ['loading', 'starting', 'ready', 'stopping'];
+    const allowed: readonly Phase[] = ['loading', 'starting', 'ready', 'draining', 'stopping'];
     const error = errorOf(() => cache.set('two', 2));
     expect(String(error)).to.equal(complaint('set() of the cache visits', allowed, 'stopped'));
     expect(cache.size).to.equal(0);

@@ -1,7 +1,10 @@
+import { Watchers } from '../../../../plugins/callcontroller/model/watchers.js';
 import { expect } from 'chai';
 import { mock } from 'node:test';
 import { queryObjects } from 'node:v8';
 import { TtlCache } from '../../../../container/cache/ttl-cache.js';
+import { MetricsRegistry } from '../../../../container/metrics/registry.js';
+import { CallMetrics } from '../../../../plugins/callcontroller/model/call-metrics.js';
 import { Calls } from '../../../../plugins/callcontroller/calls.js';
 import { InviteCall } from '../../../../plugins/callcontroller/invite/invite-call.js';
 import { settingsSchema } from '../../../../plugins/callcontroller/settings.js';
@@ -10,6 +13,7 @@ import { request } from './call-request.js';
 import { ScriptedSip, sdp } from './scripted-sip.js';
 
 const parties = { agent: 'alice@example.com', calling: 'alice@example.com', called: 'bob@example.com' };
+const nothing = (): void => undefined;
 const transferred = { ...parties, calling: 'carol@example.com' };
 
 describe('An Invite call that is over', () => {
@@ -19,14 +23,17 @@ describe('An Invite call that is over', () => {
   beforeEach(() => {
     mock.timers.enable({ apis: ['setTimeout', 'Date'] });
     sip = new ScriptedSip();
-    const sdk: Pick<Sdk, 'sip' | 'config' | 'cache'> = {
+    const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+    const sdk: Pick<Sdk, 'sip' | 'config' | 'cache' | 'log' | 'metrics'> = {
       get sip() {
         return sip;
       },
       config: ((schema: typeof settingsSchema) => schema.parse({})) as Sdk['config'],
       cache: (_name, options: CacheOptions<never>) => new TtlCache(options),
+      log,
+      metrics: new MetricsRegistry(log),
     };
-    calls = new Calls(sdk as Sdk);
+    calls = new Calls(sdk as Sdk, new Watchers(sdk as Sdk, new CallMetrics(sdk as Sdk)));
   });
 
   afterEach(() => mock.timers.reset());
