@@ -105,8 +105,8 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     const sum = (count: (core: CallCore) => number): number => cores.reduce((total, core) => total + count(core), 0);
     return {
       userAgentCores: cores.length + this.#lingering.all().length,
-      dialogs: sum((core) => core.dialogs.size),
-      transactions: sum((core) => core.userAgentClients.size + core.userAgentServers.size) + this.#messages.size,
+      dialogs: sum((core) => core.dialogCount),
+      transactions: sum((core) => core.transactionCount) + this.#messages.size,
       retransmissions: sum((core) => core.retransmissions),
     };
   }
@@ -152,7 +152,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   sendRequest(request: string, target: Target, delivery?: Delivery): void {
     if (!this.#open) return delivery?.onUnsent(closed());
-    this.#watch.onSent(request, target, delivery === undefined);
+    this.#watch.onSent(request, target, delivery?.isCopy ?? false);
     this.#open.sendRequest(request, target, delivery);
   }
 
@@ -168,7 +168,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   sendResponse(response: string, source: Origin, delivery?: Delivery): void {
     if (!this.#open) return delivery?.onUnsent(closed());
-    this.#watch.onSent(response, source, delivery === undefined);
+    this.#watch.onSent(response, source, delivery?.isCopy ?? false);
     this.#open.sendResponse(response, source, delivery);
   }
 
@@ -228,7 +228,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   #receiveResponse(response: IncomingResponseMessage): void {
     const { callId } = response;
     const core = this.#cores.of(callId).find((each) => each.hasSent(response));
-    if (core) return core.receiveIncomingResponseFromTransport(response);
+    if (core) return core.receiveResponse(response);
     const lingering = this.#lingering.of(callId).find((each) => each.hasSent(response));
     if (lingering) lingering.receiveResponse(response);
     else this.#watch.onDropped('strayResponse');
