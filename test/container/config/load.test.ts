@@ -38,6 +38,8 @@ const everything = {
   insideTls: true,
   insideNetworks: ['10.0.0.0/8', 'fd00::/8'],
   requestTimeoutMs: 20_000,
+  drainSeconds: 60,
+  drain: true,
   logLevel: 'debug',
   sipT1Ms: 250,
 };
@@ -123,6 +125,8 @@ describe('Loading the configuration', () => {
       insideTls: false,
       insideNetworks: ['127.0.0.0/8', '::1/128', '127.0.0.1/32'],
       requestTimeoutMs: 30_000,
+      drainSeconds: 30,
+      drain: false,
       logLevel: 'info',
       sipT1Ms: 500,
     });
@@ -158,6 +162,8 @@ describe('Loading the configuration', () => {
       SIPXREST_INSIDE_TLS: 'true',
       SIPXREST_INSIDE_NETWORKS: '10.0.0.0/8, fd00::/8',
       SIPXREST_REQUEST_TIMEOUT_MS: '20000',
+      SIPXREST_DRAIN_SECONDS: '60',
+      SIPXREST_DRAIN: 'true',
       SIPXREST_LOG_LEVEL: 'debug',
       SIPXREST_SIP_T1_MS: '250',
     };
