@@ -9,6 +9,7 @@ import type { ContainerLog } from './log.js';
 import { measureProcess } from './metrics/process-metrics.js';
 import { MetricsRegistry } from './metrics/registry.js';
 import { SipMetrics } from './metrics/sip-metrics.js';
+import { ContainerLoad } from './load.js';
 import { named } from './opening.js';
 import { Lifecycle } from './plugins/lifecycle.js';
 import type { PluginError } from './plugins/plugin-error.js';
@@ -34,6 +35,9 @@ export class Container {
   readonly #readiness = new Readiness();
   /** What was opened, in order. */
   readonly #closers: (() => Promise<void>)[] = [];
+  readonly #load: ContainerLoad;
+  #directory: Directory | undefined;
+  #certificates: Certificates | undefined;
   #stack: SipStack | undefined;
   #plugins: PluginHost | undefined;
   #listeners: Listeners | undefined;
@@ -47,6 +51,8 @@ export class Container {
     this.#metrics = new MetricsRegistry(log);
     this.#readiness.add('container', () => checkPhase(this.#lifecycle.phase));
     this.#readiness.add('plugins', () => checkPlugins(this.pluginFailures));
+    this.#load = new ContainerLoad(settings.limits);
+    this.#closers.push(async () => this.#load.close());
   }
 
   /**
@@ -92,6 +98,15 @@ export class Container {
     limit.abort();
   }
 
+  /**
+   * Reads the users and certificates again, whether their files have changed or not, and takes the limits of another configuration.
+   * What else differs needs a restart.
+   */
+  async reload({ limits }: Settings): Promise<void> {
+    this.#load.limits = limits;
+    await Promise.all([this.#directory?.reload(), this.#certificates?.reload()]);
+  }
+
   /** Ends the plugins with their calls, then every socket. */
   stop(): Promise<void> {
     this.#stopping ??= this.#end();
@@ -111,12 +126,14 @@ export class Container {
       domain: settings.sipxProxyDomain,
       log,
     });
+    this.#directory = directory;
     this.#closers.push(async () => directory.close());
     this.#readiness.add('users', () => checkReload(directory.rejection));
     const stopMeasuring = measureProcess(this.#metrics);
     this.#closers.push(async () => stopMeasuring());
 
     const certificates = await openCertificates(settings, log);
+    this.#certificates = certificates;
     if (certificates) {
       this.#closers.push(() => certificates.close());
       this.#readiness.add('certificate', () => checkReload(certificates.rejection));
@@ -173,6 +190,7 @@ export class Container {
       resolvers: settings.resolver,
       log,
       watch: new SipMetrics(this.#metrics),
+      isFull: () => this.#load.isFull,
       secretOf: (account) => digestSecret(directory.secretOf(account), settings.realm),
     });
     const stack = await named(isSecure ? 'sipPort, sipTlsPort' : 'sipPort', opening);
@@ -185,6 +203,7 @@ export class Container {
       settings: this.settings,
       accounts,
       metrics: this.#metrics,
+      load: this.#load,
       log: this.log,
       sipFor: (user, log) => stack.forPlugin(user, log),
       phase: () => this.#lifecycle.phase,

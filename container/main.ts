@@ -65,6 +65,9 @@ function fail(error: unknown): number {
 // Whether somebody reads the output, or a disk has room for it, must not decide over the calls of the process.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
+// Node would open a debugger, in which anybody on this host can do everything.
+process.on('SIGUSR1', () => undefined);
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -15,12 +15,14 @@ export class CallError extends Error {
    * @param status HTTP status
    * @param code a word for programs, for example `wrong-state`
    * @param faults of the values that were sent, all of them
+   * @param headers of the HTTP answer, for example Retry-After
    */
   constructor(
     readonly status: number,
     readonly code: string,
     message: string,
     readonly faults: readonly CallFault[] = [],
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(message);
   }

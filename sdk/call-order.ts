@@ -30,6 +30,8 @@ export interface CallOrder {
     { readonly caller?: CallHeaders | undefined; readonly callee?: CallHeaders | undefined } | undefined;
   /** The application's own notes, at most 16. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** The agent has logged in outside, and may do what users outside may: see the call controller's setting `agentsMayCall`. */
+  readonly isFromOutside?: boolean | undefined;
   /** Where the order came from, for the log: an address. */
   readonly client?: string | undefined;
 }

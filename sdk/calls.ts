@@ -57,8 +57,8 @@ export interface IdempotentAnswer<T> {
 export abstract class CallControl {
   /**
    * Places a call. Settles when its first INVITE was handed to the transport.
-   * @throws CallError 400 with all faults of the order, 403 where the agent has no SIP credentials, 409 where an Invite call between
-   *   the same parties is in progress, 503 where nothing could be sent
+   * @throws CallError 400 with all faults of the order, 403 where the agent has no SIP credentials or may not place this call, 409 where an Invite call between
+   *   the same parties is in progress, 429 or 503 with Retry-After where a limit is reached, 503 where nothing could be sent
    */
   abstract place(order: CallOrder): Promise<CallInfo>;
   /** Undefined where no such call is kept any more. */

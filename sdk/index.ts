@@ -4,6 +4,7 @@ export * from './call-error.js';
 export * from './call-info.js';
 export * from './call-order.js';
 export * from './calls.js';
+export * from './load.js';
 export * from './log.js';
 export * from './idempotency-key.js';
 export * from './logged-in-user.js';

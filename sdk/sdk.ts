@@ -2,6 +2,7 @@ import type Router from '@koa/router';
 import type { z } from 'zod';
 import type { Accounts } from './accounts.js';
 import type { Cache, CacheOptions } from './cache.js';
+import type { Load } from './load.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { Sip } from './sip.js';
@@ -34,6 +35,7 @@ export abstract class Sdk {
   abstract readonly routes: Router;
   abstract readonly sip: Sip;
   abstract readonly accounts: Accounts;
+  abstract readonly load: Load;
   abstract readonly log: Log;
   /** What the plugin adds to `/metrics`. */
   abstract readonly metrics: Metrics;

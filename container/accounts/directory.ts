@@ -85,7 +85,8 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
     await this.watch.close();
   }
 
-  private async reload(): Promise<void> {
+  /** Reads the file again. A version that cannot be used is logged, and changes nothing. */
+  async reload(): Promise<void> {
     const { file, options } = this;
     try {
       this.snapshot = new Snapshot(await readUsers(file), options, this.#secrets, file);

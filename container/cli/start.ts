@@ -1,10 +1,12 @@
 import { loadSettings } from '../config/load.js';
+import type { Settings } from '../config/settings.js';
 import { Container } from '../container.js';
 import { createLog } from '../log.js';
 import { failureTable } from '../plugins/failure-table.js';
 import { uncaughtErrors } from '../uncaught.js';
 import { exitSoon } from './exit.js';
 import { preferShortPauses } from './garbage-collection.js';
+import { ReloadSignal } from './reload-signal.js';
 import { stopSignal } from './stop-signal.js';
 
 /** How long the process waits at its end for a log that cannot be written. */
@@ -22,13 +24,18 @@ export interface StartOptions {
  */
 export async function start({ config, drain }: StartOptions): Promise<number> {
   preferShortPauses();
-  const loaded = loadSettings({ configFile: config, env: process.env });
-  const settings = { ...loaded, drain: drain ?? loaded.drain };
+  const read = (): Settings => {
+    const settings = loadSettings({ configFile: config, env: process.env });
+    return { ...settings, drain: drain ?? settings.drain };
+  };
+  const settings = read();
   const log = createLog(settings.logLevel);
+  const reloadSignal = new ReloadSignal(read, settings, log);
   const failed = uncaughtErrors(log).then(() => undefined);
   const stopped = stopSignal();
   try {
     const container = await Container.start(settings, log);
+    reloadSignal.serve(container);
     process.stdout.write(`${JSON.stringify({ ready: true, ...container.ports })}\n`);
     // The log has it as JSON; whoever sits at a terminal wants to read it.
     if (process.stderr.isTTY) process.stderr.write(failureTable(container.pluginFailures));

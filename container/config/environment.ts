@@ -44,6 +44,12 @@ export const variables: readonly Variable[] = [
   { name: 'SIPXREST_REQUEST_TIMEOUT_MS', key: 'requestTimeoutMs', parse: integer },
   { name: 'SIPXREST_DRAIN_SECONDS', key: 'drainSeconds', parse: integer },
   { name: 'SIPXREST_DRAIN', key: 'drain', parse: flag },
+  { name: 'SIPXREST_LIMITS_CALLS_PER_SECOND', key: 'limits.callsPerSecond', parse: integer },
+  { name: 'SIPXREST_LIMITS_CALLS_PER_SECOND_PER_AGENT', key: 'limits.callsPerSecondPerAgent', parse: integer },
+  { name: 'SIPXREST_LIMITS_CALLS_IN_SETUP', key: 'limits.callsInSetup', parse: integer },
+  { name: 'SIPXREST_LIMITS_CALLS_HELD', key: 'limits.callsHeld', parse: integer },
+  { name: 'SIPXREST_LIMITS_RECORDS_KEPT', key: 'limits.recordsKept', parse: integer },
+  { name: 'SIPXREST_LIMITS_EVENT_LOOP_DELAY_MS', key: 'limits.eventLoopDelayMs', parse: integer },
   { name: 'SIPXREST_LOG_LEVEL', key: 'logLevel', parse: text },
   { name: 'SIPXREST_SIP_T1_MS', key: 'sipT1Ms', parse: integer },
 ];

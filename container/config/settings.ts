@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limits, withDefaults } from './limits.js';
 import {
   isAdvertisedAddress,
   isFilePath,
@@ -100,6 +101,7 @@ export const settingsShape = {
   requestTimeoutMs: integer('milliseconds, an integer from 100 to 3600000', 100, 3_600_000).default(30_000),
   drainSeconds: integer('seconds, an integer from 0 to 86400', 0, 86_400).default(30),
   drain: z.boolean('true or false').default(false),
+  limits: limits.default({}),
   logLevel: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -109,10 +111,10 @@ export const settingsShape = {
   sipT1Ms: integer('milliseconds, an integer from 10 to 5000', 10, 5000).default(500),
 };
 
-/** The keys of the configuration, or of the object `tls` or `ldap` in it. */
+/** The keys of the configuration, or of the object `tls`, `ldap` or `limits` in it. */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   if (path.length === 0) return Object.keys(settingsShape);
-  const inner = { tls, ldap }[String(path[0])];
+  const inner = { tls, ldap, limits }[String(path[0])];
   return inner === undefined ? [] : Object.keys(inner.shape);
 }
 
@@ -144,6 +146,7 @@ export const settingsSchema = z
     /** Where it was not, the container starts without the web listener when another program has the port. */
     isWebPortChosen: settings.webPort !== undefined,
     realm: settings.realm ?? settings.sipxProxyDomain,
+    limits: withDefaults(settings.limits),
     insideNetworks: settings.insideNetworks ?? ownHost(settings.ipAddress),
     ldap: directory && { ...directory, startTls: directory.startTls ?? !isLdaps(directory.url) },
   }));

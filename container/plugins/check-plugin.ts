@@ -1,9 +1,11 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Log, Sip } from '../../sdk/index.js';
+import { withDefaults } from '../config/limits.js';
 import { pluginSettings } from '../config/plugins.js';
 import type { Settings } from '../config/settings.js';
 import type { DiscoveredPlugin } from './discovered-plugin.js';
 import { Discovery } from './discovery.js';
+import { idleLoad } from '../load.js';
 import { build, importClass } from './loader.js';
 import { MetricsRegistry } from '../metrics/registry.js';
 import { BUILT_IN_PLUGINS } from './plugin-host.js';
@@ -28,6 +30,7 @@ export async function checkPlugin(folder: string, settings: CheckSettings, log: 
   const sdk = new PluginSdk({
     plugin,
     accounts: { find: () => undefined },
+    load: idleLoad(withDefaults({})),
     log,
     metrics: new MetricsRegistry(log),
     sip: silentSip(),

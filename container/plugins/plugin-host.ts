@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Accounts, Drain, InsideListener, Log, Metrics, Plugin, Sip } from '../../sdk/index.js';
+import type { Accounts, Drain, InsideListener, Load, Log, Metrics, Plugin, Sip } from '../../sdk/index.js';
 import { isPluginEnabled, pluginSettings, startRank, writtenPlugins } from '../config/plugins.js';
 import type { Settings } from '../config/settings.js';
 import type { ContainerLog } from '../log.js';
@@ -21,6 +21,7 @@ export const BUILT_IN_PLUGINS = fileURLToPath(new URL('../../plugins', import.me
 export interface PluginHostOptions {
   readonly settings: Settings;
   readonly accounts: Accounts;
+  readonly load: Load;
   readonly log: ContainerLog;
   readonly metrics: Metrics;
   /** The SIP stack, as the plugin of that convergence name sees it. */
@@ -240,13 +241,14 @@ export class PluginHost {
   }
 
   #sdkFor(plugin: DiscoveredPlugin): PluginSdk {
-    const { settings, accounts, metrics, sipFor, phase, inside } = this.options;
+    const { settings, accounts, load, metrics, sipFor, phase, inside } = this.options;
     const { manifest } = plugin;
     const own = pluginSettings(settings, manifest);
     const log = this.options.log.child({ plugin: manifest.name });
     return new PluginSdk({
       plugin,
       accounts,
+      load,
       log,
       metrics,
       sip: sipFor(manifest.sipConvergenceName, log),

@@ -5,6 +5,7 @@ import {
   type Cache,
   type CacheOptions,
   type InsideListener,
+  type Load,
   type Log,
   type Metrics,
   Sdk,
@@ -22,6 +23,7 @@ export interface PluginSdkOptions {
   readonly plugin: DiscoveredPlugin;
   readonly sip: Sip & { close(): Promise<void> };
   readonly accounts: Accounts;
+  readonly load: Load;
   readonly log: Log;
   readonly metrics: Metrics;
   /** The plugin's own part of the configuration, and the key in `plugins` under which it stands. */
@@ -43,6 +45,7 @@ export class PluginSdk extends Sdk {
   readonly routes: Router;
   readonly sip: Sip;
   readonly accounts: Accounts;
+  readonly load: Load;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly caFile: string | undefined;
@@ -56,6 +59,7 @@ export class PluginSdk extends Sdk {
     this.routes = new Router({ prefix: options.plugin.manifest.uriPrefix });
     this.sip = phasedSip(options.sip, this.#demand);
     this.accounts = options.accounts;
+    this.load = options.load;
     this.log = options.log;
     this.metrics = options.metrics;
     this.caFile = options.caFile;

@@ -27,6 +27,7 @@ interface CertificateEvents {
 /** The certificate of the TLS listeners, kept in step with its files until it is closed. */
 export class Certificates extends EventEmitter<CertificateEvents> {
   readonly #watches: FileWatch[] = [];
+  readonly #files: CertificateOptions['files'];
   /** Private to the language as well, so that no inspection of the object shows the key. */
   #current: KeyPair;
   #rejection: string | undefined;
@@ -34,8 +35,10 @@ export class Certificates extends EventEmitter<CertificateEvents> {
   private constructor(
     current: KeyPair,
     private readonly log: Log,
+    files?: CertificateOptions['files'],
   ) {
     super();
+    this.#files = files;
     this.#current = current;
   }
 
@@ -47,9 +50,9 @@ export class Certificates extends EventEmitter<CertificateEvents> {
     }
     const watched = [files.key, files.cert];
     const signatures = await Promise.all(watched.map(signatureOf));
-    const certificates = new Certificates(await read(files), log);
+    const certificates = new Certificates(await read(files), log, files);
     for (const [index, file] of watched.entries()) {
-      const reload = () => certificates.#reload(files);
+      const reload = () => certificates.reload();
       certificates.#watches.push(new FileWatch(file, signatures[index] ?? '', reload, pollIntervalMs));
     }
     return certificates;
@@ -68,7 +71,10 @@ export class Certificates extends EventEmitter<CertificateEvents> {
     await Promise.all(this.#watches.map((watch) => watch.close()));
   }
 
-  async #reload(files: { readonly key: string; readonly cert: string }): Promise<void> {
+  /** Reads the files again, where there are some. A version that cannot be used is logged, and changes nothing. */
+  async reload(): Promise<void> {
+    const files = this.#files;
+    if (!files) return;
     try {
       this.#current = await read(files);
     } catch (error) {

@@ -23,6 +23,8 @@ export interface StackOptions {
   /** DNS servers, `address` or `address:port`; by default those of the system. */
   readonly resolvers?: readonly string[];
   readonly log: Log;
+  /** Whether nothing new is begun at present: OPTIONS are answered with 503 then. By default never. */
+  readonly isFull?: () => boolean;
   readonly secretOf: (account: Account) => DigestSecret | undefined;
   /** Sees the messages of all endpoints. */
   readonly watch?: MessageWatch | undefined;
@@ -138,8 +140,8 @@ export class SipStack {
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
-    const { host, watch } = this.options;
-    const endpoint = await SipEndpoint.open({ host, port, tls, locator: this.#locator, log, watch });
+    const { host, isFull, watch } = this.options;
+    const endpoint = await SipEndpoint.open({ host, port, tls, locator: this.#locator, log, isFull, watch });
     this.#endpoints.add(endpoint);
     return endpoint;
   }

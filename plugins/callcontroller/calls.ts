@@ -1,13 +1,14 @@
 import createError from 'http-errors';
 import { Lifecycle, scoped } from 'tsyringe';
 import { v7 as uuid } from 'uuid';
-import { type Cache, type Drain, type Leg, Sdk } from '../../sdk/index.js';
+import { type Cache, type CallEventType, type Drain, type Leg, Sdk } from '../../sdk/index.js';
+import { CallLimits } from './call-limits.js';
 import type { AnsweredLeg, Call } from './call.js';
 import type { CallParties, CallRequest } from './http/call-request.js';
 import { InviteCall } from './invite/invite-call.js';
 import type { DialogId } from './invite/replaces.js';
 import { KeptCall } from './kept-call.js';
-import { CallRecord, type RecordedRequest } from './model/call-record.js';
+import { CallRecord, type RecordedRequest, type RecordListener } from './model/call-record.js';
 import { Watchers } from './model/watchers.js';
 import { ReferCall } from './refer/refer-call.js';
 import { type Settings, settingsSchema } from './settings.js';
@@ -19,7 +20,7 @@ const STOP_TIMEOUT_MS = 3_000;
 
 /** The calls of this service: by key, for those who ask, and all that are not over, for the day it stops. */
 @scoped(Lifecycle.ContainerScoped)
-export class Calls {
+export class Calls implements RecordListener {
   readonly #settings: Settings;
   /** By id. */
   readonly #records: Cache<KeptCall>;
@@ -33,7 +34,8 @@ export class Calls {
 
   constructor(
     private readonly sdk: Sdk,
-    private readonly listener: Watchers,
+    private readonly watchers: Watchers,
+    private readonly limits: CallLimits,
   ) {
     this.#settings = sdk.config(settingsSchema);
     this.#records = sdk.cache('calls', { ttlMs: Infinity, onRemove: (kept) => this.#forget(kept) });
@@ -56,19 +58,21 @@ export class Calls {
   /**
    * Places a call. A Refer call with the same key is torn down, and found by its id only.
    * @param client address that the request came from, for the log
-   * @throws HttpError 406 when an Invite call with the same key is to be replaced by another
+   * @throws HttpError 406 when an Invite call with the same key is to be replaced by another, 429 or 503 where a limit is reached
    * @throws Error when nothing could be sent
    */
   async place(request: CallRequest, client?: string): Promise<CallRecord> {
     this.#refuseWhileDraining();
     const key = keyOf(request);
     if (request.sipMethod === 'Invite' && this.#isInProgress(key)) throw createError(406, 'Call in progress');
+    this.limits.admit(request.agent);
     this.#byKey.get(key)?.call?.abandon('replaced');
-    const kept = new KeptCall(new CallRecord(uuid(), Date.now(), recorded(request), this.listener));
+    const kept = new KeptCall(new CallRecord(uuid(), Date.now(), recorded(request), this));
     const { record } = kept;
     const call = request.sipMethod === 'Invite' ? this.#invite(request, kept) : this.#refer(request, kept);
     kept.begin(call);
     this.#live.set(kept, () => undefined);
+    this.limits.begin(record);
     this.#records.set(record.id, kept);
     this.#keep(key, kept);
     record.create();
@@ -139,6 +143,16 @@ export class Calls {
     call.transfer(target, () => {
       if (kept && !isTaken()) this.#keep(key, kept);
     });
+  }
+
+  onChange(record: CallRecord): void {
+    this.watchers.onChange(record);
+  }
+
+  onEvent(record: CallRecord, type: CallEventType): void {
+    if (record.isFinal) this.limits.leave(record);
+    else if (type === 'call.connected') this.limits.connect(record);
+    this.watchers.onEvent(record, type);
   }
 
   /**
@@ -233,12 +247,14 @@ export class Calls {
     return () => {
       this.#live.get(kept)?.();
       this.#live.delete(kept);
+      this.limits.leave(kept.record);
       const remainingMs = expiresAtMs - Date.now();
       this.#records.touch(kept.record.id, remainingMs > 0 ? remainingMs : GRACE_MS);
     };
   }
 
   #forget(kept: KeptCall): void {
+    this.limits.forget(kept.record);
     for (const key of kept.keys) this.#release(kept, key);
     kept.call?.forget();
   }

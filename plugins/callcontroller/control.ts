@@ -22,12 +22,14 @@ import { callInfo, controlOf } from './model/call-info.js';
 import { nodeName } from './model/node-name.js';
 import { Watchers } from './model/watchers.js';
 import { type OrderRules, readOrder, readTarget } from './order.js';
-import { settingsSchema } from './settings.js';
+import { checkPermission } from './permissions.js';
+import { type Settings, settingsSchema } from './settings.js';
 
 /** The service that other plugins call. */
 @injectable()
 export class LocalCallControl extends CallControl {
   readonly #rules: OrderRules;
+  readonly #agentsMayCall: Settings['agentsMayCall'];
 
   constructor(
     private readonly sdk: Sdk,
@@ -36,7 +38,8 @@ export class LocalCallControl extends CallControl {
     private readonly idempotency: Idempotency,
   ) {
     super();
-    const { headers } = sdk.config(settingsSchema);
+    const { headers, agentsMayCall } = sdk.config(settingsSchema);
+    this.#agentsMayCall = agentsMayCall;
     this.#rules = {
       accounts: sdk.accounts,
       domain: sdk.sip.domain,
@@ -47,6 +50,7 @@ export class LocalCallControl extends CallControl {
   async place(order: CallOrder): Promise<CallInfo> {
     const request = readOrder(order, this.#rules);
     try {
+      if (order.isFromOutside) checkPermission(request, this.sdk.accounts, this.#agentsMayCall);
       return this.#info(await this.calls.place(request, order.client));
     } catch (error) {
       throw asCallError(error, 'call-in-progress');
@@ -159,5 +163,5 @@ function asCallError(error: unknown, conflict: string): CallError {
   if (!isHttpError(error))
     return new CallError(503, 'not-sent', 'The INVITE could not be sent to the proxy of the domain');
   if (error.status === 406) return new CallError(409, conflict, error.message);
-  return new CallError(error.status, 'refused', error.message);
+  return new CallError(error.status, error['limit'] ? 'limit-reached' : 'refused', error.message, [], error.headers);
 }

@@ -25,6 +25,8 @@ const WRITTEN_BY_THE_STACK: ReadonlySet<string> = new Set(
 );
 const isFree = (name: string): boolean => !WRITTEN_BY_THE_STACK.has(name.toLowerCase());
 
+const AGENTS_MAY_CALL = 'any, own, or an object of user names, each with any or a list of user names';
+
 /** The call controller's settings, `plugins.callcontroller` in the configuration. */
 export const settingsSchema = z.strictObject({
   /** What the first INVITE of an Invite call offers; a telephone that refuses it is offered the others in turn. */
@@ -36,6 +38,16 @@ export const settingsSchema = z.strictObject({
       `a list of ${words(AUTO_ANSWER_HEADERS)}`,
     )
     .default([...AUTO_ANSWER_HEADERS]),
+  /**
+   * From whose telephones users outside may place calls: from anybody's, from their own, or by user name from those of a list.
+   * Whoever is not named has only the own one.
+   */
+  agentsMayCall: z
+    .union(
+      [z.enum(['any', 'own']), z.record(z.string(), z.union([z.literal('any'), z.array(z.string())]))],
+      AGENTS_MAY_CALL,
+    )
+    .default('any'),
   /** The session interval that an Invite call proposes (RFC 4028). */
   sessionExpires: seconds(90).default(1_800),
   /** SIP header fields that a call's `headers` may set beside those with `X-`. */

@@ -7,6 +7,7 @@ import { endToEnd, fieldsForNode } from './headers.js';
 import { Node, type NodeAnswer, type NodeRequest, trustFile, trustOnly } from './node.js';
 import { type Settings, settings } from './settings.js';
 import { parseTarget } from './target.js';
+import { Turns } from './turns.js';
 
 /** The redirect says itself, with a 504, that the node has not answered in time. */
 const ANSWER_GRACE_MS = 5_000;
@@ -14,11 +15,18 @@ const ANSWER_GRACE_MS = 5_000;
 /** Longest time that a client may ask the node to wait. */
 const MAX_WAIT_MS = 60_000;
 
+/** Of the node's connections one user has these at the most, and further requests of the same user wait. */
+const REQUESTS_PER_USER = 16;
+const WAITING_PER_USER = 256;
+const STREAMS_PER_USER = 32;
+
 /** Access from outside: carries requests to the call controller, on whichever node of the cluster it runs. */
 @injectable()
 export default class Redirect implements Plugin {
   readonly #settings: Settings;
   #node: Node | undefined;
+  readonly #turns = new Turns(REQUESTS_PER_USER, WAITING_PER_USER);
+  readonly #streamTurns = new Turns(STREAMS_PER_USER, 0);
 
   constructor(private readonly sdk: Sdk) {
     this.#settings = sdk.config(settings);
@@ -43,14 +51,24 @@ export default class Redirect implements Plugin {
     // A path under /v1 means nothing without its user, whom the node holds to what is his own.
     const { 'content-encoding': encoding, ...headers } = fieldsForNode(ctx.req, user?.userName);
     this.#node ??= this.#openNode();
-    const answer = await this.#node.send({
-      method: ctx.method,
-      path: query === undefined ? path : `${path}?${query}`,
-      headers: encoding === undefined || decompressed ? headers : { ...headers, 'content-encoding': encoding },
-      body: content,
-      ...patience(path, ctx, this.#settings.timeoutMs),
-    });
-    pass(answer, ctx);
+    const { timeoutMs, isStream } = patience(path, ctx, this.#settings.timeoutMs);
+    const turns = isStream ? this.#streamTurns : this.#turns;
+    const giveBack = await turns.take(user?.userName ?? '', this.#settings.timeoutMs);
+    try {
+      const answer = await this.#node.send({
+        method: ctx.method,
+        path: query === undefined ? path : `${path}?${query}`,
+        headers: encoding === undefined || decompressed ? headers : { ...headers, 'content-encoding': encoding },
+        body: content,
+        timeoutMs,
+        isStream,
+      });
+      answer.body.once('close', giveBack);
+      pass(answer, ctx);
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
   }
 
   /** Only now, since this container's own port is not known before it listens. */

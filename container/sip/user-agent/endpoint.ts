@@ -35,6 +35,8 @@ export interface EndpointOptions {
   readonly log: Log;
   /** Sees all messages. */
   readonly watch?: MessageWatch | undefined;
+  /** Whether nothing new is begun at present. */
+  readonly isFull?: (() => boolean) | undefined;
 }
 
 const UNREADABLE = 'SIP message refused or dropped: it cannot be read';
@@ -68,14 +70,16 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   readonly locator: Locator;
   readonly #log: Log;
   readonly #watch: MessageWatch;
+  readonly #isFull: () => boolean;
   readonly #probes: UdpProbes;
   readonly #addresses: CallAddresses;
   #open: Transports | undefined;
 
-  private constructor({ host, locator, log, watch = NO_WATCH }: EndpointOptions) {
+  private constructor({ host, locator, log, isFull = () => false, watch = NO_WATCH }: EndpointOptions) {
     this.host = host;
     this.locator = locator;
     this.#log = log;
+    this.#isFull = isFull;
     this.#watch = watch;
     this.#probes = new UdpProbes(host);
     this.#addresses = new CallAddresses(host);
@@ -249,7 +253,11 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   #receiveOutsideCalls(request: IncomingRequestMessage, source: Origin): void {
     const handlers = this.#users.get(request.ruri?.user ?? '');
-    const reached = { isUser: handlers !== undefined, takesMessages: handlers?.MESSAGE !== undefined };
+    const reached = {
+      isUser: handlers !== undefined,
+      takesMessages: handlers?.MESSAGE !== undefined,
+      isFull: this.#isFull,
+    };
     const refusal = refusalOutsideCalls(request, reached, source.transport === 'TLS');
     if (refusal) this.#reply(request, refusal, source);
     else if (request.method === 'MESSAGE' && handlers?.MESSAGE) this.#messages.take(request, source, handlers.MESSAGE);

@@ -26,6 +26,8 @@ export interface Reached {
   readonly isUser: boolean;
   /** Whether it takes MESSAGEs outside dialogs. */
   readonly takesMessages: boolean;
+  /** Whether nothing new is begun at present. */
+  readonly isFull: () => boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface Reached {
  */
 export function refusalOutsideCalls(
   request: IncomingRequestMessage,
-  { isUser, takesMessages }: Reached,
+  { isUser, takesMessages, isFull }: Reached,
   isSecure: boolean,
 ): ResponseOptions | undefined {
   const { method, ruri, toTag } = request;
@@ -45,6 +47,8 @@ export function refusalOutsideCalls(
   if (toTag || method === 'CANCEL' || method === 'BYE') return { statusCode: 481 };
   const isForAnybody = method === 'OPTIONS' && !ruri.user;
   if (!isUser && !isForAnybody) return { statusCode: 404 };
+  // As an INVITE would be answered (RFC 3261 section 11.2).
+  if (method === 'OPTIONS' && isFull()) return { statusCode: 503, extraHeaders: ['Retry-After: 5'] };
   if (method === 'OPTIONS') return { statusCode: 200, extraHeaders: [allow(takesMessages), 'Accept: application/sdp'] };
   return undefined;
 }

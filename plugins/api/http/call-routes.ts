@@ -1,6 +1,6 @@
 import type { RouterContext } from '@koa/router';
 import { injectable } from 'tsyringe';
-import { CallControl, CallError, type CallInfo, idempotencyKey, Sdk } from '../../../sdk/index.js';
+import { CallControl, type CallInfo, idempotencyKey, Sdk } from '../../../sdk/index.js';
 import { Access } from './access.js';
 import { check, jsonBody } from './check.js';
 import { listQuery } from './list-query.js';
@@ -32,9 +32,8 @@ export class CallRoutes {
     const order = check(orderSchema, jsonBody(ctx), 'body');
     const agent = this.#access.agentOf(ctx, order);
     const user = this.#access.userOf(ctx);
-    this.#checkAutoAnswer(order, user?.identity);
     const key = idempotencyKey(ctx);
-    const work = (): Promise<CallInfo> => this.#placeAndWait(ctx, { ...order, agent });
+    const work = (): Promise<CallInfo> => this.#placeAndWait(ctx, { ...order, agent }, user !== undefined);
     const scope = user?.userName ?? this.sdk.accounts.find(agent ?? order.caller)?.userName ?? '';
     const { answer, isReplay } =
       key === undefined
@@ -45,17 +44,11 @@ export class CallRoutes {
     answerWith(ctx, 201, answer);
   }
 
-  async #placeAndWait(ctx: RouterContext, order: OrderBody): Promise<CallInfo> {
-    const call = await this.calls.place({ ...order, client: ctx.ip });
+  async #placeAndWait(ctx: RouterContext, order: OrderBody, isFromOutside: boolean): Promise<CallInfo> {
+    const call = await this.calls.place({ ...order, isFromOutside, client: ctx.ip });
     const timeoutMs = waitMs(ctx);
     if (timeoutMs === 0) return call;
     return this.calls.waitFor(call.id, isSettled, { timeoutMs, signal: goneSignal(ctx) });
-  }
-
-  /** A telephone that picks up by itself must be the user's own: it could be made to listen, and to call at another's expense. */
-  #checkAutoAnswer({ autoAnswer, caller }: OrderBody, identity: string | undefined): void {
-    if (!autoAnswer || identity === undefined || this.sdk.accounts.find(caller)?.identity === identity) return;
-    throw new CallError(403, 'auto-answer-not-allowed', 'autoAnswer is for the telephone of the user who logged in');
   }
 
   async #list(ctx: RouterContext): Promise<void> {

@@ -4,22 +4,28 @@ import { injectable } from 'tsyringe';
 import { formOf, idempotencyKey, loggedInUser, Sdk } from '../../../sdk/index.js';
 import { refuseOtherBody } from './body.js';
 import { type CallPath, type CallRequest, type Names, parseCallQuery, parseCallRequest } from './call-request.js';
+import { CallLimits } from '../call-limits.js';
 import { Calls } from '../calls.js';
 import { Idempotency } from '../idempotency.js';
 import type { CallRecord } from '../model/call-record.js';
 import { Parameters } from './parameters.js';
+import { checkPermission } from '../permissions.js';
+import { type Settings, settingsSchema } from '../settings.js';
 import { EMPTY_DOCUMENT } from '../refer/status-document.js';
 
 /** The HTTP side: POST places a call, GET tells how far it got. */
 @injectable()
 export class Routes {
   readonly #names: Names;
+  readonly #agentsMayCall: Settings['agentsMayCall'];
 
   constructor(
     private readonly sdk: Sdk,
     private readonly calls: Calls,
     private readonly idempotency: Idempotency,
+    private readonly limits: CallLimits,
   ) {
+    this.#agentsMayCall = sdk.config(settingsSchema).agentsMayCall;
     this.#names = { accounts: sdk.accounts, domain: sdk.sip.domain };
     sdk.routes.get('/:callingUser/:calledUser', (ctx) => this.#show(ctx));
     sdk.routes.post('/:callingUser/:calledUser', (ctx) => this.#place(ctx));
@@ -28,12 +34,14 @@ export class Routes {
   async #place(ctx: RouterContext): Promise<void> {
     refuseOtherBody(ctx);
     const request = parseCallRequest(callPath(ctx), new Parameters(ctx.querystring, formOf(ctx)), this.#names);
+    const user = loggedInUser(ctx, this.sdk.accounts);
+    if (user && request.action === 'Call') checkPermission(request, this.sdk.accounts, this.#agentsMayCall);
     const key = idempotencyKey(ctx);
     const work = (): Promise<string | undefined> => this.#answer(ctx, request);
     if (key === undefined) {
       this.#tellLocation(ctx, await work());
     } else {
-      const scope = loggedInUser(ctx, this.sdk.accounts)?.userName ?? request.agentAccount.userName;
+      const scope = user?.userName ?? request.agentAccount.userName;
       const { answer, isReplay } = await this.idempotency.once(
         { scope, key, fingerprint: fingerprintOf(request) },
         work,
@@ -41,6 +49,7 @@ export class Routes {
       this.#tellLocation(ctx, answer);
       if (isReplay) ctx.set('Idempotent-Replayed', 'true');
     }
+    ctx.set(this.limits.rateFields(request.agent));
     ctx.status = 200;
     ctx.body = '';
   }

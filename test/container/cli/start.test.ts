@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -158,6 +158,32 @@ describe('sipxrest start', () => {
       expect(await end('SIGTERM')).to.include({ code: 0 });
     });
   }
+
+  it('reads its configuration again on SIGHUP, says what needs a restart, and opens no debugger on SIGUSR1', async () => {
+    const { file, remove } = await configuration({});
+    undo.push(remove);
+    const command = sipxrest('start', '--config', file);
+    undo.push(() => command.kill());
+    const { http, sip } = JSON.parse(await command.firstLine) as { readonly http: number; readonly sip: number };
+    const post = async (): Promise<Response> =>
+      fetch(`http://127.0.0.1:${http}/callcontroller/user1/user1`, { method: 'POST' });
+
+    const settings = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+    const changed = { ...settings, realm: 'other', sipProxy: `sip:127.0.0.1:${sip};lr`, limits: { callsPerSecond: 1 } };
+    await writeFile(file, JSON.stringify(changed));
+    process.kill(command.pid, 'SIGUSR1');
+    process.kill(command.pid, 'SIGHUP');
+    let answer: Response;
+    do answer = await post();
+    while (answer.headers.get('RateLimit-Policy')?.includes('"callsPerSecond";q=1;') !== true);
+
+    process.kill(command.pid, 'SIGTERM');
+    const { code, errors } = await command.finished;
+    expect(code, errors.join('\n')).to.equal(0);
+    expect(errors.join('\n'))
+      .to.match(/"keys":\["sipProxy","realm"\]/)
+      .and.not.match(/Debugger|inspector/i);
+  });
 
   it('ends though a plugin has left a timer running, and says so', async () => {
     const { end } = await started({ pluginDir: pluginFixture('careless') });

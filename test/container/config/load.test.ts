@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { relative } from 'node:path';
 import { variables } from '../../../container/config/environment.js';
+import { withDefaults } from '../../../container/config/limits.js';
 import { loadSettings } from '../../../container/config/load.js';
 import type { Settings } from '../../../container/config/settings.js';
 import { Folder, fixture } from './folder.js';
@@ -40,6 +41,14 @@ const everything = {
   requestTimeoutMs: 20_000,
   drainSeconds: 60,
   drain: true,
+  limits: {
+    callsPerSecond: 100,
+    callsPerSecondPerAgent: 20,
+    callsInSetup: 500,
+    callsHeld: 400,
+    recordsKept: 5_000,
+    eventLoopDelayMs: 200,
+  },
   logLevel: 'debug',
   sipT1Ms: 250,
 };
@@ -127,6 +136,7 @@ describe('Loading the configuration', () => {
       requestTimeoutMs: 30_000,
       drainSeconds: 30,
       drain: false,
+      limits: withDefaults({}),
       logLevel: 'info',
       sipT1Ms: 500,
     });
@@ -164,6 +174,12 @@ describe('Loading the configuration', () => {
       SIPXREST_REQUEST_TIMEOUT_MS: '20000',
       SIPXREST_DRAIN_SECONDS: '60',
       SIPXREST_DRAIN: 'true',
+      SIPXREST_LIMITS_CALLS_PER_SECOND: '100',
+      SIPXREST_LIMITS_CALLS_PER_SECOND_PER_AGENT: '20',
+      SIPXREST_LIMITS_CALLS_IN_SETUP: '500',
+      SIPXREST_LIMITS_CALLS_HELD: '400',
+      SIPXREST_LIMITS_RECORDS_KEPT: '5000',
+      SIPXREST_LIMITS_EVENT_LOOP_DELAY_MS: '200',
       SIPXREST_LOG_LEVEL: 'debug',
       SIPXREST_SIP_T1_MS: '250',
     };

@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { MetricsRegistry } from '../../../container/metrics/registry.js';
 import { Lifecycle, type Phase } from '../../../container/plugins/lifecycle.js';
 import { PluginError } from '../../../container/plugins/plugin-error.js';
+import { withDefaults } from '../../../container/config/limits.js';
+import { idleLoad } from '../../../container/load.js';
 import { PluginSdk } from '../../../container/plugins/plugin-sdk.js';
 import type { Sip } from '../../../sdk/index.js';
 import { RecordingLog } from '../accounts/recording-log.js';
@@ -53,6 +55,7 @@ function sdkIn(phase: Phase): PluginSdk {
     },
     sip: sip as unknown as Sip & { close(): Promise<void> },
     accounts: { find: () => undefined },
+    load: idleLoad(withDefaults({})),
     log: new RecordingLog(),
     metrics: new MetricsRegistry(new RecordingLog()),
     settings: {},

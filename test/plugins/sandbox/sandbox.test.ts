@@ -4,6 +4,8 @@ import { expect } from 'chai';
 import Koa from 'koa';
 import { z } from 'zod';
 import { MetricsRegistry } from '../../../container/metrics/registry.js';
+import { withDefaults } from '../../../container/config/limits.js';
+import { idleLoad } from '../../../container/load.js';
 import { PluginSdk } from '../../../container/plugins/plugin-sdk.js';
 import { SipStack } from '../../../container/sip/stack.js';
 import Sandbox from '../../../plugins/sandbox/index.js';
@@ -209,6 +211,7 @@ function sdkOf(stack: SipStack, settings: Record<string, unknown>): PluginSdk {
     plugin: { manifest, file: 'package.json', module: 'index.js' },
     sip,
     accounts: { find: () => undefined },
+    load: idleLoad(withDefaults({})),
     log: silent,
     metrics: new MetricsRegistry(silent),
     settings,

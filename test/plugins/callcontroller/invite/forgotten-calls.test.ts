@@ -5,6 +5,9 @@ import { queryObjects } from 'node:v8';
 import { TtlCache } from '../../../../container/cache/ttl-cache.js';
 import { MetricsRegistry } from '../../../../container/metrics/registry.js';
 import { CallMetrics } from '../../../../plugins/callcontroller/model/call-metrics.js';
+import { withDefaults } from '../../../../container/config/limits.js';
+import { idleLoad } from '../../../../container/load.js';
+import { CallLimits } from '../../../../plugins/callcontroller/call-limits.js';
 import { Calls } from '../../../../plugins/callcontroller/calls.js';
 import { InviteCall } from '../../../../plugins/callcontroller/invite/invite-call.js';
 import { settingsSchema } from '../../../../plugins/callcontroller/settings.js';
@@ -24,16 +27,18 @@ describe('An Invite call that is over', () => {
     mock.timers.enable({ apis: ['setTimeout', 'Date'] });
     sip = new ScriptedSip();
     const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-    const sdk: Pick<Sdk, 'sip' | 'config' | 'cache' | 'log' | 'metrics'> = {
+    const sdk: Pick<Sdk, 'sip' | 'config' | 'cache' | 'load' | 'log' | 'metrics'> = {
       get sip() {
         return sip;
       },
       config: ((schema: typeof settingsSchema) => schema.parse({})) as Sdk['config'],
       cache: (_name, options: CacheOptions<never>) => new TtlCache(options),
+      load: idleLoad(withDefaults({})),
       log,
       metrics: new MetricsRegistry(log),
     };
-    calls = new Calls(sdk as Sdk, new Watchers(sdk as Sdk, new CallMetrics(sdk as Sdk)));
+    const watchers = new Watchers(sdk as Sdk, new CallMetrics(sdk as Sdk));
+    calls = new Calls(sdk as Sdk, watchers, new CallLimits(sdk as Sdk));
   });
 
   afterEach(() => mock.timers.reset());

@@ -1,0 +1,52 @@
+import type { Limits, Load } from '../sdk/index.js';
+
+/** For plugins that are looked at and not run: there is always room. */
+export function idleLoad(limits: Limits): Load {
+  return { limits, isLate: false, fullWhen: () => undefined };
+}
+
+/** How often the event loop is asked how late it is. */
+const INTERVAL_MS = 100;
+
+/** Measures how late the event loop is, and knows which plugins are full. */
+export class ContainerLoad implements Load {
+  readonly #fullWhen = new Set<() => boolean>();
+  readonly #timer: NodeJS.Timeout;
+  #dueAtMs: number;
+  #lateTicks = 0;
+
+  constructor(
+    public limits: Limits,
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {
+    this.#dueAtMs = nowMs() + INTERVAL_MS;
+    this.#timer = setInterval(() => this.#tick(), INTERVAL_MS).unref();
+  }
+
+  /** Once may be a long garbage collection; twice in a row the loop does not keep up. */
+  get isLate(): boolean {
+    return this.#lateTicks >= 2;
+  }
+
+  /** Whether nothing new is begun at present. */
+  get isFull(): boolean {
+    if (this.isLate) return true;
+    for (const isFull of this.#fullWhen) if (isFull()) return true;
+    return false;
+  }
+
+  fullWhen(isFull: () => boolean): void {
+    this.#fullWhen.add(isFull);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#fullWhen.clear();
+  }
+
+  #tick(): void {
+    const nowMs = this.nowMs();
+    this.#lateTicks = nowMs - this.#dueAtMs > this.limits.eventLoopDelayMs ? this.#lateTicks + 1 : 0;
+    this.#dueAtMs = nowMs + INTERVAL_MS;
+  }
+}

@@ -1,0 +1,158 @@
+import createError from 'http-errors';
+import { Lifecycle, scoped } from 'tsyringe';
+import { type Limits, Sdk } from '../../sdk/index.js';
+import type { CallRecord } from './model/call-record.js';
+import { Rate } from './rate.js';
+
+/** Where a call counts: while it is set up, while it is held, and as long as it is kept. */
+interface CallCounts {
+  callsInSetup: number;
+  callsHeld: number;
+  recordsKept: number;
+}
+
+type Stock = keyof CallCounts;
+
+/** When it is worth to try again, in seconds: a setup lasts for seconds, a talk for minutes. */
+const RETRY_SECONDS: Readonly<Record<Stock, number>> = { callsInSetup: 5, callsHeld: 30, recordsKept: 30 };
+const LATE_RETRY_SECONDS = 5;
+const STOCKS = Object.keys(RETRY_SECONDS) as Stock[];
+
+/** Header fields of an answer (draft-ietf-httpapi-ratelimit-headers). */
+export type RateFields = Readonly<Record<'RateLimit-Policy' | 'RateLimit', string>>;
+
+/**
+ * Decides whether one more call can be taken on, by the limits of the configuration. One agent gets half of the room at the most, so
+ * that the others can always call.
+ */
+@scoped(Lifecycle.ContainerScoped)
+export class CallLimits {
+  readonly #total = noCalls();
+  readonly #byAgent = new Map<string, CallCounts>();
+  /** Where each call counts that is not over. */
+  readonly #where = new Map<CallRecord, 'callsInSetup' | 'callsHeld'>();
+  readonly #rate = new Rate();
+  readonly #rates = new Map<string, Rate>();
+
+  constructor(private readonly sdk: Sdk) {
+    sdk.load.fullWhen(() => STOCKS.some((stock) => this.#total[stock] >= this.#limits[stock]));
+  }
+
+  /**
+   * Counts a new call in its second.
+   * @throws HttpError 503 where there is no room for a call, 429 where the agent's own share is used up; both with Retry-After
+   */
+  admit(agent: string): void {
+    const { load } = this.sdk;
+    if (load.isLate)
+      throw refused(503, 'eventLoopDelayMs', 'the container has no time for more calls', LATE_RETRY_SECONDS);
+    for (const stock of STOCKS) this.#checkStock(stock, agent);
+    const { callsPerSecond, callsPerSecondPerAgent } = this.#limits;
+    const own = this.#rateOf(agent);
+    const what = 'too many calls in a second';
+    if (own.left(callsPerSecondPerAgent) < 1)
+      throw refused(429, 'callsPerSecondPerAgent', `${what} by ${agent}`, own.secondsLeft, this.rateFields(agent));
+    if (this.#rate.left(callsPerSecond) < 1)
+      throw refused(503, 'callsPerSecond', what, this.#rate.secondsLeft, this.rateFields(agent));
+    own.count();
+    this.#rate.count();
+  }
+
+  /** What is left of the calls of this second. */
+  rateFields(agent: string): RateFields {
+    const { callsPerSecond, callsPerSecondPerAgent } = this.#limits;
+    const own = this.#rateOf(agent);
+    return {
+      'RateLimit-Policy': `"callsPerSecond";q=${callsPerSecond};w=1, "callsPerSecondPerAgent";q=${callsPerSecondPerAgent};w=1`,
+      RateLimit:
+        `"callsPerSecond";r=${this.#rate.left(callsPerSecond)};t=${this.#rate.secondsLeft}, ` +
+        `"callsPerSecondPerAgent";r=${own.left(callsPerSecondPerAgent)};t=${own.secondsLeft}`,
+    };
+  }
+
+  /** A call is set up. */
+  begin(record: CallRecord): void {
+    this.#add('recordsKept', record, 1);
+    this.#move(record, 'callsInSetup');
+  }
+
+  /** A call is connected. */
+  connect(record: CallRecord): void {
+    this.#move(record, 'callsHeld');
+  }
+
+  /** A call is over, or the telephones have it. Twice is as good as once. */
+  leave(record: CallRecord): void {
+    this.#move(record, undefined);
+  }
+
+  /** Nothing is kept of a call any more. */
+  forget(record: CallRecord): void {
+    this.#move(record, undefined);
+    this.#add('recordsKept', record, -1);
+  }
+
+  #move(record: CallRecord, to: 'callsInSetup' | 'callsHeld' | undefined): void {
+    const from = this.#where.get(record);
+    if (from) this.#add(from, record, -1);
+    if (to) this.#add(to, record, 1);
+    if (to) this.#where.set(record, to);
+    else this.#where.delete(record);
+  }
+
+  #add(stock: Stock, { request: { agent } }: CallRecord, count: 1 | -1): void {
+    this.#total[stock] += count;
+    const own = this.#byAgent.get(agent) ?? noCalls();
+    own[stock] += count;
+    if (STOCKS.some((each) => own[each] !== 0)) this.#byAgent.set(agent, own);
+    else this.#byAgent.delete(agent);
+  }
+
+  get #limits(): Limits {
+    return this.sdk.load.limits;
+  }
+
+  #checkStock(stock: Stock, agent: string): void {
+    const limit = this.#limits[stock];
+    const seconds = RETRY_SECONDS[stock];
+    if (this.#total[stock] >= limit) throw refused(503, stock, `${limit} calls are ${WORDS[stock]}`, seconds);
+    const share = Math.ceil(limit / 2);
+    if ((this.#byAgent.get(agent)?.[stock] ?? 0) >= share)
+      throw refused(429, stock, `${share} calls of ${agent} are ${WORDS[stock]}`, seconds);
+  }
+
+  #rateOf(agent: string): Rate {
+    let rate = this.#rates.get(agent);
+    if (!rate) {
+      // Of agents that have placed no call in this second nothing has to be known.
+      for (const [other, { isOver }] of this.#rates) {
+        if (!isOver) break;
+        this.#rates.delete(other);
+      }
+      rate = new Rate();
+      this.#rates.set(agent, rate);
+    }
+    return rate;
+  }
+}
+
+const WORDS: Readonly<Record<Stock, string>> = {
+  callsInSetup: 'being set up',
+  callsHeld: 'held',
+  recordsKept: 'kept',
+};
+
+function noCalls(): CallCounts {
+  return { callsInSetup: 0, callsHeld: 0, recordsKept: 0 };
+}
+
+function refused(
+  status: 429 | 503,
+  limit: keyof Limits,
+  why: string,
+  seconds: number,
+  fields: Readonly<Record<string, string>> = {},
+): Error {
+  const text = `${limit}: ${why}, try again in ${seconds} second${seconds === 1 ? '' : 's'}`;
+  return createError(status, text, { expose: true, limit, headers: { 'Retry-After': String(seconds), ...fields } });
+}

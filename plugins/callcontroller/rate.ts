@@ -1,0 +1,31 @@
+const SECOND_MS = 1_000;
+
+/** Counts what happens in a second, which begins with the first that happens in it. */
+export class Rate {
+  #endsAtMs = 0;
+  #count = 0;
+
+  constructor(private readonly nowMs: () => number = () => performance.now()) {}
+
+  /** How many more may happen in this second. */
+  left(limit: number): number {
+    return this.isOver ? limit : Math.max(0, limit - this.#count);
+  }
+
+  /** Until the second is over; 1 at the least. */
+  get secondsLeft(): number {
+    return Math.max(1, Math.ceil((this.#endsAtMs - this.nowMs()) / SECOND_MS));
+  }
+
+  get isOver(): boolean {
+    return this.nowMs() >= this.#endsAtMs;
+  }
+
+  count(): void {
+    if (this.isOver) {
+      this.#endsAtMs = this.nowMs() + SECOND_MS;
+      this.#count = 0;
+    }
+    this.#count += 1;
+  }
+}
