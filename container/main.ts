@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { type Command, UsageError } from './cli/command.js';
 import { COMMANDS } from './cli/commands.js';
 import { usage, usageOf } from './cli/usage.js';
+import { oneLine } from './config/describe.js';
+import { nearest } from './config/nearest.js';
 import { version } from './version.js';
 
 const COMMON_OPTIONS = {
@@ -16,15 +18,33 @@ async function main(args: readonly string[]): Promise<number> {
   const [first = ''] = args;
   if (first === '--help' || first === '-h') return say(usage());
   if (first === '--version' || first === '-v') return say(version());
+  if (first === 'help') return explain(args[1]);
+  if (first === '' && !isConfigured())
+    return refuse('Nothing says what to do, and there is no configuration.', usage());
   const [name, rest] = first === '' || first.startsWith('-') ? ['start', args] : [first, args.slice(1)];
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command) return refuse(`Unknown command: ${name}`, usage());
+  if (!command) return refuse(`Unknown command: ${oneLine(name)}${hint(name)}`, usage());
   try {
     return await runCommand(name, command, rest);
   } catch (error) {
     if (isUsageError(error)) return refuse(error.message, usageOf(name, command));
     throw error;
   }
+}
+
+function explain(name = ''): number {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return say(command ? usageOf(name, command) : usage());
+}
+
+/** Without a command the container starts, where it finds its settings in the environment. */
+function isConfigured(): boolean {
+  return Object.keys(process.env).some((name) => name.startsWith('SIPXREST_'));
+}
+
+function hint(name: string): string {
+  const near = nearest(name, Object.keys(COMMANDS));
+  return near === undefined ? '' : `, perhaps ${near}`;
 }
 
 async function runCommand(name: string, command: Command, args: readonly string[]): Promise<number> {

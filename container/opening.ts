@@ -1,8 +1,11 @@
-/** Tells which setting a listener that cannot be opened has its port from. @throws Error with the key and the cause */
+/** Tells from which setting a listener that cannot be opened has its port, or its address. @throws Error with the key and the cause */
 export async function named<T>(key: string, opening: Promise<T>): Promise<T> {
   try {
     return await opening;
   } catch (error) {
-    throw new Error(`${key}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    const isAddress = error instanceof Error && 'code' in error && error.code === 'EADDRNOTAVAIL';
+    throw new Error(`${isAddress ? 'ipAddress' : key}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }

@@ -17,4 +17,9 @@ export interface Account {
 export interface Accounts {
   /** Finds an account by its user name, by an alias or by its identity (`user@host`). */
   find(name: string): Account | undefined;
+  /**
+   * Accounts whose user name, display name or an alias has a word that begins with the text, in any case, at most `limit` of them.
+   * For suggestions while somebody types; an empty text finds none.
+   */
+  search(text: string, limit: number): readonly Account[];
 }

@@ -55,6 +55,10 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
     return this.snapshot.find(name);
   }
 
+  search(text: string, limit: number): readonly Account[] {
+    return this.snapshot.search(text, limit);
+  }
+
   /** The secret that answers SIP challenges: the password, or an HA1 that is good for MD5 in our own realm only. */
   secretOf(account: Account): SipSecret | undefined {
     return this.#secrets.get(account)?.sip;

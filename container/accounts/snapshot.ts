@@ -37,6 +37,17 @@ export class Snapshot {
     return this.byName.get(withLowerCaseHost(name));
   }
 
+  search(text: string, limit: number): readonly Account[] {
+    const wanted = text.trim().toLowerCase();
+    const found = new Set<Account>();
+    if (wanted === '') return [];
+    for (const account of this.byName.values()) {
+      if (found.size >= limit) break;
+      if (isNamed(account, wanted)) found.add(account);
+    }
+    return [...found];
+  }
+
   private add(user: User, home: Home, secrets: WeakMap<Account, Secrets>, source: string): void {
     const own = secretsOf(user, home.realm);
     const account = accountOf(user, own, home.domain);
@@ -62,6 +73,13 @@ export class Snapshot {
     }
     this.byName.set(key, account);
   }
+}
+
+function isNamed({ userName, displayName, aliases }: Account, wanted: string): boolean {
+  return [userName, displayName, ...aliases].some((name) => {
+    const lower = name.toLowerCase();
+    return lower.startsWith(wanted) || lower.includes(` ${wanted}`);
+  });
 }
 
 function withLowerCaseHost(name: string): string {

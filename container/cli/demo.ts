@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,9 @@ export async function demo(options: { readonly once?: boolean | undefined }): Pr
   const stopped = stopSignal();
   const log = createLog('warn');
   const folder = await mkdtemp(join(tmpdir(), 'sipxrest-demo-'));
+  // A second Ctrl-C, or a reader of the output that goes away, ends the process at once.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  process.stdout.once('error', () => process.exit(1));
   let container: Container | undefined;
   try {
     container = await startSandbox(folder, log);
@@ -90,11 +94,9 @@ async function follow(url: string): Promise<boolean> {
   const deadline = Date.now() + CALL_TIMEOUT_MS;
   let shown = 0;
   while (Date.now() < deadline) {
-    const text = await (await fetch(url)).text();
-    const elements = text.match(/<status>[^]*?<\/status>/g) ?? [];
-    for (const element of elements.slice(shown)) say(element);
-    shown = elements.length;
-    const { outcome } = readProgress(text);
+    const { lines, outcome } = readProgress(await (await fetch(url)).text());
+    for (const line of lines.slice(shown)) say(paint(line));
+    shown = lines.length;
     if (outcome === 'connected' || outcome === 'failed') return outcome === 'connected';
     await delay(POLL_MS);
   }
@@ -105,19 +107,21 @@ function suggestions(base: string): string {
   const url = `${base}/callcontroller`;
   return `
 Try, in another terminal:
-  curl -X POST ${url}/user2/user1                    another call
-  curl         ${url}/user2/user1                    how far it got
-  curl -X POST '${url}/user1/user2?agent=user3'      user3 places the call
-  curl         '${url}/user1/user2?agent=user3'
-  curl -X POST ${url}/user1/busy                     the called party is busy: NOTIFY 486
-  curl -X POST ${url}/busy/user1                     the calling party is busy: 486
-  curl -X POST '${url}/noanswer/user2?timeout=3'     nobody answers: CANCEL after 3 seconds, 408
-  curl -X POST ${url}/reject/user2                   the calling party declines: 603
-  curl -X POST ${url}/nobody/user2                   a calling user without credentials: 403
-  curl -X POST '${url}/nobody/user2?agent=user1'     a user that does not exist: 404
-  curl -X POST '${url}/user1/user2?timeout=abc'      a bad parameter: 400
-  curl         ${base}/sandbox                       the telephones and their calls
-  curl         ${base}/                              the catalogue of plugins`;
+${commands([
+  ['another call', `curl -X POST '${url}/user2/user1'`],
+  ['how far it got', `curl '${url}/user2/user1'`],
+  ['user3 places the call', `curl -X POST '${url}/user1/user2?agent=user3'`],
+  ['how far that got', `curl '${url}/user1/user2?agent=user3'`],
+  ['the called party is busy: NOTIFY 486', `curl -X POST '${url}/user1/busy'`],
+  ['the calling party is busy: 486', `curl -X POST '${url}/busy/user1'`],
+  ['nobody answers: CANCEL after 3 seconds, 408', `curl -X POST '${url}/noanswer/user2?timeout=3'`],
+  ['the calling party declines: 603', `curl -X POST '${url}/reject/user2'`],
+  ['a calling user without credentials: 403', `curl -X POST '${url}/nobody/user2'`],
+  ['a user that does not exist: 404', `curl -X POST '${url}/nobody/user2?agent=user1'`],
+  ['a bad parameter: 400', `curl -X POST '${url}/user1/user2?timeout=abc'`],
+  ['the telephones and their calls', `curl '${base}/sandbox'`],
+  ['the catalogue of plugins', `curl '${base}/'`],
+])}`;
 }
 
 /** Lines of curl as they are written in the description of the sipXecs service. */
@@ -125,13 +129,34 @@ function suggestionsOutside(base: string): string {
   const url = `${base}/sipxconfig/rest/my/redirect/callcontroller`;
   return `
 As somebody outside, over HTTPS, each user with the PIN 123:
-  curl -k -X POST -u user1:123 ${url}/user1/user2
-  curl -k -u user1:123 ${url}/user1/user2
-  curl -k -X POST --digest -u user3:123 '${url}/user1/user2?agent=user3'
-  curl -k --digest -u user3:123 '${url}/user1/user2?agent=user3'
-  curl -k -u user2:123 ${url}/user1/user2          on behalf of somebody else: 403
-  curl -k -u user1:1234 ${url}/user1/user2         a wrong PIN: 401, and 429 after a few more
+${commands([
+  ['a call', `curl -k -X POST -u user1:123 '${url}/user1/user2'`],
+  ['how far it got', `curl -k -u user1:123 '${url}/user1/user2'`],
+  ['user3 places the call', `curl -k -X POST --digest -u user3:123 '${url}/user1/user2?agent=user3'`],
+  ['how far that got', `curl -k --digest -u user3:123 '${url}/user1/user2?agent=user3'`],
+  ['on behalf of somebody else: 403', `curl -k -u user2:123 '${url}/user1/user2'`],
+  ['a wrong PIN: 401, and 429 after a few more', `curl -k -u user1:1234 '${url}/user1/user2'`],
+])}
 Ctrl-C ends it.`;
+}
+
+/** Each line can be pasted into a shell as a whole: what it does stands behind a `#`, or above it where the terminal is narrow. */
+function commands(list: readonly (readonly [what: string, line: string])[]): string {
+  const width = Math.max(...list.map(([, line]) => line.length));
+  const isWide = list.every(([what]) => width + what.length + 6 <= (process.stdout.columns ?? Infinity));
+  const written = list.map(([what, line]) =>
+    isWide ? `  ${line.padEnd(width)}  # ${what}` : `  # ${what}\n  ${line}`,
+  );
+  return written.join('\n');
+}
+
+/** In the colour of its outcome, where a terminal shows it and nobody has asked for none (no-color.org). */
+function paint(line: string): string {
+  const { isTTY } = process.stdout;
+  if (!isTTY || process.env['NO_COLOR'] || process.env['TERM'] === 'dumb') return line;
+  const status = /SIP\/2\.0 (\d)/.exec(line)?.[1] ?? '';
+  const colour = { '1': 36, '2': 32 }[status] ?? (/ 40[17] /.test(line) ? 33 : 31);
+  return `\u001b[${colour}m${line}\u001b[0m`;
 }
 
 function say(text: string): void {

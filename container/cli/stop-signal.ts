@@ -1,9 +1,12 @@
+import { npmGone } from './npm-gone.js';
+
 /** npm passes on the Ctrl-C that the terminal has sent to this process already. */
 const ECHO_MS = 500;
 
-/** Settles with the first SIGINT or SIGTERM; a later one ends the process at once. */
+/** Settles with the first SIGINT or SIGTERM, or with the end of npm; a later signal ends the process at once. */
 export function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
+    void npmGone().then(resolve);
     let firstAtMs: number | undefined;
     const onSignal = (signal: NodeJS.Signals): void => {
       firstAtMs ??= performance.now();

@@ -8,7 +8,7 @@ export function usage(): string {
 
 ${columns(lines)}
 
-sipxrest COMMAND --help tells more. Without a command: start.
+sipxrest help COMMAND tells more. With SIPXREST_… variables and without a command: start.
 sipxrest --help | --version`;
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { ConfigurationError } from './errors.js';
-import { parseJson, parseYaml } from './json.js';
+import { lineOfKey, parseJson, parseYaml } from './json.js';
 import { readRestConfig } from './rest-config.js';
 
 const key = 'configuration file';
@@ -22,6 +22,21 @@ export function readConfigurationFile(file: string): unknown {
       return readRestConfig(readText(file), { key, file });
     default:
       throw broken(file, 'a name that ends in .json, .yaml, .yml or .xml', 'another ending');
+  }
+}
+
+/** The file and the line in which a key stands, for the error line; `configuration` where there is no file. */
+export function sourceInFile(file: string | undefined, path: readonly PropertyKey[]): string {
+  if (file === undefined) return 'configuration';
+  const line = extname(file).toLowerCase() === '.xml' ? undefined : lineInFile(file, path);
+  return line === undefined ? file : `${file}, line ${line}`;
+}
+
+function lineInFile(file: string, path: readonly PropertyKey[]): number | undefined {
+  try {
+    return lineOfKey(readText(file), path);
+  } catch {
+    return undefined; // It was removed, or broken, since it was read.
   }
 }
 

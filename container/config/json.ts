@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { ConfigurationError } from './errors.js';
 
 /** Where a text came from, for the error line. */
@@ -32,6 +32,31 @@ export function parseYaml(text: string, { key, file }: Origin): unknown {
     // Aliases that multiply (YAML's billion laughs) are found out only here.
     throw new ConfigurationError({ key, source: file, expected: 'YAML', found: 'aliases that cannot be resolved' });
   }
+}
+
+/** The line in which a key of a JSON or YAML text stands, or the nearest key above where it is missing. */
+export function lineOfKey(text: string, path: readonly PropertyKey[]): number | undefined {
+  const lineCounter = new LineCounter();
+  let node = parseDocument(text, { lineCounter }).contents as Node | null;
+  let position: number | undefined;
+  for (const step of path) {
+    const child: { at: Node; value: Node | null } | undefined = childOf(node, step);
+    if (!child) break;
+    position = child.at.range?.[0];
+    node = child.value;
+  }
+  return position === undefined ? undefined : lineCounter.linePos(position).line;
+}
+
+function childOf(node: Node | null, step: PropertyKey): { at: Node; value: Node | null } | undefined {
+  if (isSeq<Node>(node)) {
+    const item = node.items[Number(step)];
+    return item && { at: item, value: item };
+  }
+  const pair = isMap<Node, Node | null>(node)
+    ? node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))
+    : undefined;
+  return pair && { at: pair.key, value: pair.value };
 }
 
 function lineOfMistake(text: string, message: string): number | undefined {

@@ -2,8 +2,10 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { isObject } from './describe.js';
 import { pluginsVariable, valueOf, variables } from './environment.js';
+import { ConfigurationError } from './errors.js';
 import { readConfigurationFile } from './files.js';
 import { configurationError } from './issues.js';
+import { nearest } from './nearest.js';
 import { checkPaths, withAbsolutePaths } from './paths.js';
 import { keysAt, pluginNamesSchema, settingsSchema, settingsShape } from './settings.js';
 import type { Settings } from './settings.js';
@@ -27,12 +29,13 @@ export function loadSettings({ configFile, env }: LoadOptions): Settings {
   const sourceOf = (path: readonly PropertyKey[], found: unknown): string =>
     sourceOfPath(path, found, origins, configFile);
 
+  refuseMisspeltVariables(env);
   const parsed = settingsSchema.safeParse(input);
   if (!parsed.success) throw configurationError(parsed.error, { input, sourceOf, keysAt });
 
   const folderOf = (key: string): string => (configFile === undefined || origins.has(key) ? '' : dirname(configFile));
   const packageFolders = [...(configFile === undefined ? [] : [dirname(resolve(configFile))]), process.cwd()];
-  const settings = withAbsolutePaths({ ...parsed.data, packageFolders }, folderOf);
+  const settings = withAbsolutePaths({ ...parsed.data, packageFolders, configFile }, folderOf);
   checkPaths(settings, sourceOf);
   const names = pluginNames(env);
   return names === undefined ? settings : { ...settings, pluginNames: names };
@@ -73,6 +76,20 @@ function merge(fromFile: unknown, env: NodeJS.ProcessEnv): { input: unknown; ori
     origins.set(variable.key, variable.name);
   }
   return { input: merged, origins };
+}
+
+const VARIABLE_PREFIX = 'SIPXREST_';
+
+/** A variable that is no setting may be another program's, unless its name is nearly that of a setting. */
+function refuseMisspeltVariables(env: NodeJS.ProcessEnv): void {
+  const known = [...variables, pluginsVariable].map(({ name }) => name.slice(VARIABLE_PREFIX.length));
+  for (const name of Object.keys(env).filter((each) => each.startsWith(VARIABLE_PREFIX))) {
+    const key = name.slice(VARIABLE_PREFIX.length);
+    const near = known.includes(key) ? undefined : nearest(key, known);
+    if (near === undefined) continue;
+    const expected = `a documented variable, perhaps ${VARIABLE_PREFIX}${near}`;
+    throw new ConfigurationError({ key: name, source: 'environment', expected, found: 'an unknown one' });
+  }
 }
 
 function pluginNames(env: NodeJS.ProcessEnv): string[] | undefined {

@@ -32,12 +32,12 @@ export function pluginSettings({ plugins }: Pick<Settings, 'plugins'>, { name, p
 }
 
 /** The plugins that the administrator wrote down, and where. */
-export function writtenPlugins(settings: Settings): readonly { readonly key: string; readonly written: string }[] {
+export function writtenPlugins(
+  settings: Settings,
+): readonly { readonly key: string; readonly written: string; readonly isLeftOut?: boolean }[] {
   const { plugins, pluginNames = [], requiredPlugins } = settings;
   return [
-    ...Object.keys(plugins)
-      .filter((written) => plugins[written] !== false)
-      .map((written) => ({ key: 'plugins', written })),
+    ...Object.keys(plugins).map((written) => ({ key: 'plugins', written, isLeftOut: plugins[written] === false })),
     ...pluginNames.map((written) => ({ key: 'SIPXREST_PLUGINS', written })),
     ...requiredPlugins.map((written) => ({ key: 'requiredPlugins', written })),
   ];

@@ -24,7 +24,9 @@ const pemFile = text('the path of a PEM file', isFilePath);
 const folders = 'folders, separated by ":" or as a list';
 const origins = 'a list of origins such as https://crm.example.com';
 const hosts = 'a list of host names';
-const network = text('a network such as 10.0.0.0/8', isNetwork);
+const network = text('a network such as 10.0.0.0/8, or an address', isNetwork).transform((found) =>
+  found.includes('/') ? found : `${found}/${found.includes(':') ? 128 : 32}`,
+);
 const pluginName = text('a plugin name', isPluginName);
 
 /** One, or a list in which a bad entry is named. */
@@ -155,6 +157,8 @@ export const settingsSchema = z
 export type Settings = Readonly<z.output<typeof settingsSchema>> & {
   /** The only plugins to load (SIPXREST_PLUGINS). Ask `isPluginEnabled`. */
   readonly pluginNames?: readonly string[];
+  /** The file that was read, if one was. */
+  readonly configFile?: string | undefined;
   /** Where plugins may be installed as npm packages, there and above: absolute paths of folders. */
   readonly packageFolders: readonly string[];
 };

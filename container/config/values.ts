@@ -53,8 +53,9 @@ export function isOrigin(text: string): boolean {
   return /^https?:\/\/[^/?#@\\\s]+$/i.test(text) && URL.canParse(text);
 }
 
-/** A network in CIDR notation, `10.0.0.0/8` or `fd00::/8`. */
+/** A network in CIDR notation, `10.0.0.0/8` or `fd00::/8`, or the address of one host. */
 export function isNetwork(text: string): boolean {
+  if (isIP(text) !== 0) return !text.includes('%');
   const [, address = '', prefix = ''] = /^([^/%]+)\/(\d{1,3})$/.exec(text) ?? [];
   const family = isIP(address);
   return family !== 0 && Number(prefix) <= (family === 4 ? 32 : 128);

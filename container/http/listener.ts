@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Admission } from '../security/admission.js';
 import type { Certificates } from '../security/certificates.js';
 import type { BrowserRules } from './browser-rules.js';
-import { admitOnly, type Limits, makeServer, type Server } from './server.js';
+import { admitOnly, Doorway } from './doorway.js';
+import { HANDSHAKE_TIMEOUT_MS, type Limits, makeServer, type Server } from './server.js';
 import { errorDocument, sendError, XML_TYPE } from './xml-errors.js';
 
 /** How long a refused client may take to read why: Node no longer watches its connection. */
@@ -28,7 +29,10 @@ export interface ListenerOptions {
 
 /** An HTTP or HTTPS listener. */
 export class HttpListener {
-  private constructor(private readonly server: Server) {}
+  private constructor(
+    private readonly server: Server,
+    private readonly doorway: Doorway,
+  ) {}
 
   /** @param port 0 takes a free one. @throws the system's error, for example EADDRINUSE */
   static async open(
@@ -45,12 +49,19 @@ export class HttpListener {
       certificates,
       limits,
     );
-    if (admits) admitOnly(server, admits);
+    const doorway = new Doorway();
+    if (certificates) doorway.detectPlainHttp(server, HANDSHAKE_TIMEOUT_MS, refusePlainHttp);
+    // Over TLS there is no answer without a handshake.
+    const turnAway = (socket: Socket): void => {
+      if (certificates) socket.destroy();
+      else doorway.whenHeard(socket, REFUSED_LINGER_MS, () => refuseStranger(socket));
+    };
+    if (admits) admitOnly(server, admits, turnAway);
     server.on('clientError', refuseUnreadable);
     server.on('connect', (_request, socket) => refuse(socket, 405, 'CONNECT is not supported here'));
     server.listen(port, host);
     await once(server, 'listening');
-    return new HttpListener(server);
+    return new HttpListener(server, doorway);
   }
 
   get port(): number {
@@ -60,6 +71,7 @@ export class HttpListener {
   async close(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();
+    this.doorway.close();
     // Node closes the connections that are idle now, and not those that become so.
     const sweep = setInterval(() => this.server.closeIdleConnections(), SWEEP_INTERVAL_MS);
     const grace = setTimeout(() => this.server.closeAllConnections(), CLOSE_GRACE_MS);
@@ -84,6 +96,14 @@ function hasOneHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
 
 function answerBadHost(response: ServerResponse): void {
   sendError(response, 400, 'Host must be given once', { Connection: 'close' });
+}
+
+function refusePlainHttp(socket: Socket): void {
+  refuse(socket, 400, 'This port speaks HTTPS: the URL begins with https://');
+}
+
+function refuseStranger(socket: Socket): void {
+  refuse(socket, 403, 'This address may not connect here: insideNetworks does not name it');
 }
 
 /** What Node's HTTP parser refuses never reaches Koa; its sender gets the same kind of error as anybody. */
@@ -112,6 +132,9 @@ const ALLOW = 'Allow: GET, POST\r\n';
 function refuse(socket: Duplex, status: number, text: string): void {
   const timer = setTimeout(() => socket.destroy(), REFUSED_LINGER_MS);
   socket.once('close', () => clearTimeout(timer));
+  socket.on('error', () => socket.destroy());
+  // What it goes on to say is not read; a reset would keep the answer from it.
+  socket.resume();
   const body = errorDocument(status, text);
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n${status === 405 ? ALLOW : ''}` +

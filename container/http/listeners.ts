@@ -26,6 +26,8 @@ import { HttpListener, type ListenerOptions } from './listener.js';
 import { publicApplication } from './public-application.js';
 import { refuseLongBody, wholeRequest } from './whole-request.js';
 
+const CONSOLE = '/console';
+
 export interface ListenersOptions {
   readonly settings: Settings;
   /** There when one of the listeners speaks TLS. */
@@ -49,6 +51,7 @@ export class Listeners {
   readonly #logins: Counter;
   /** Before the plugins are there, the container says that it starts. */
   #insideHandler: RequestListener;
+  #hasConsole = false;
   readonly #browsers: BrowserRules;
   #inside: HttpListener | undefined;
   #web: HttpListener | undefined;
@@ -79,6 +82,7 @@ export class Listeners {
   /** Serves the plugins, also outside. @throws Error when the outside listener cannot be opened */
   async serve(plugins: readonly ServedPlugin[]): Promise<void> {
     this.#insideHandler = this.#servedInside(plugins);
+    this.#hasConsole = plugins.some(({ manifest }) => manifest.uriPrefix === CONSOLE);
     if (this.options.settings.publicHttpPort !== 0)
       this.#outside = await named('publicHttpPort', this.#openOutside(plugins));
   }
@@ -110,7 +114,8 @@ export class Listeners {
 
   async #open(): Promise<void> {
     const { settings } = this.options;
-    this.#inside = await named('httpPort', this.#openInside(settings.httpPort));
+    const inside: RequestListener = (request, response) => this.#insideHandler(request, response);
+    this.#inside = await named('httpPort', this.#openInside(settings.httpPort, inside));
     if (settings.webPort !== 0) this.#web = await named('webPort', this.#openWeb());
   }
 
@@ -119,6 +124,7 @@ export class Listeners {
     const manifests = plugins.map(({ manifest }) => manifest);
     const pages = [
       page('/', 'html', () => cataloguePage(manifests)),
+      page('/catalogue', 'html', () => cataloguePage(manifests)),
       page('/diagnostics', 'json', () => JSON.stringify(diagnostics())),
     ];
     return dispatch(
@@ -135,9 +141,14 @@ export class Listeners {
     );
   }
 
-  async #openInside(port: number): Promise<HttpListener> {
+  /** People who open the port for browsers want the console, where it is loaded. */
+  readonly #webHandler: RequestListener = (request, response) => {
+    if (request.url === '/' && this.#hasConsole) response.writeHead(302, { Location: CONSOLE }).end();
+    else this.#insideHandler(request, response);
+  };
+
+  async #openInside(port: number, handler: RequestListener): Promise<HttpListener> {
     const { settings, log } = this.options;
-    const handler: RequestListener = (request, response) => this.#insideHandler(request, response);
     return this.#listen(port, handler, {
       certificates: settings.insideTls ? this.options.certificates : undefined,
       admits: fromNetworks(settings.insideNetworks, log),
@@ -148,7 +159,7 @@ export class Listeners {
   async #openWeb(): Promise<HttpListener | undefined> {
     const { settings, log } = this.options;
     try {
-      return await this.#openInside(settings.webPort);
+      return await this.#openInside(settings.webPort, this.#webHandler);
     } catch (error) {
       if (settings.isWebPortChosen || errorCode(error) !== 'EADDRINUSE') throw error;
       log.warn('No listener for browsers: another program has the port, webPort can name another', {

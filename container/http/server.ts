@@ -1,7 +1,6 @@
 import { constants } from 'node:crypto';
 import { createServer, type RequestListener, type Server as HttpServer, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
-import type { Server as NetServer, Socket } from 'node:net';
 import type { Certificates } from '../security/certificates.js';
 import { MAX_BODY_BYTES } from './body.js';
 
@@ -10,7 +9,7 @@ export type Server = HttpServer | HttpsServer;
 /** How long a client may take to send its request, to greet over TLS, and an idle connection may stay open. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 15_000;
-const HANDSHAKE_TIMEOUT_MS = 10_000;
+export const HANDSHAKE_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 5_000;
 /** How often the two first are looked at. */
 const CHECK_INTERVAL_MS = 1_000;
@@ -72,14 +71,4 @@ function makeTlsServer(handler: RequestListener, certificates: Certificates, lim
   certificates.on('changed', use);
   server.once('close', () => certificates.off('changed', use));
   return server;
-}
-
-/** Puts a question in front of all that a server does with a new connection: is it let in? Else it is closed at once. */
-export function admitOnly(server: NetServer, isAdmitted: (socket: Socket) => boolean): void {
-  const listeners = server.listeners('connection');
-  server.removeAllListeners('connection');
-  server.on('connection', (socket: Socket) => {
-    if (isAdmitted(socket)) for (const listener of listeners) Reflect.apply(listener, server, [socket]);
-    else socket.destroy();
-  });
 }

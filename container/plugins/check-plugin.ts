@@ -29,7 +29,7 @@ export async function checkPlugin(folder: string, settings: CheckSettings, log: 
   const own = pluginSettings(settings, plugin.manifest);
   const sdk = new PluginSdk({
     plugin,
-    accounts: { find: () => undefined },
+    accounts: { find: () => undefined, search: () => [] },
     load: idleLoad(withDefaults({})),
     log,
     metrics: new MetricsRegistry(log),

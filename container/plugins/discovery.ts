@@ -22,6 +22,11 @@ export class Discovery {
     return this.#names.get(name);
   }
 
+  /** All names that plugins go by. */
+  get names(): readonly string[] {
+    return [...this.#names.keys()];
+  }
+
   /** Takes the folder itself and each subfolder whose package.json has a `sipxrest` object. */
   async scan(folder: string): Promise<void> {
     for (const file of await packageFilesIn(folder)) await this.#take(file, { isPlugin: false });

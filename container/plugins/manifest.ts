@@ -22,7 +22,7 @@ const manifestSchema = z.strictObject(
         [authenticationMethod.transform((method) => [method]), z.array(authenticationMethod).min(1)],
         'HTTP-DIGEST, HTTP-BASIC or both in an array',
       )
-      .default(['HTTP-DIGEST'])
+      .default(['HTTP-DIGEST', 'HTTP-BASIC'])
       .describe('How clients outside log in'),
     sipConvergenceName: text('a SIP user part of letters, digits, ".", "_" and "-"', /^[A-Za-z0-9._-]{1,64}$/)
       .optional()

@@ -1,5 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { Accounts, Drain, InsideListener, Load, Log, Metrics, Plugin, Sip } from '../../sdk/index.js';
+import { describe } from '../config/describe.js';
+import { ConfigurationError } from '../config/errors.js';
+import { sourceInFile } from '../config/files.js';
+import { nearest } from '../config/nearest.js';
 import { isPluginEnabled, pluginSettings, startRank, writtenPlugins } from '../config/plugins.js';
 import type { Settings } from '../config/settings.js';
 import type { ContainerLog } from '../log.js';
@@ -143,11 +147,13 @@ export class PluginHost {
     const folders = [BUILT_IN_PLUGINS, ...settings.pluginDir];
     for (const folder of folders) await this.#discovery.scan(folder);
     const packageFolders = [...settings.packageFolders, BUILT_IN_PLUGINS];
-    for (const { key, written } of writtenPlugins(settings)) {
+    for (const { key, written, isLeftOut } of writtenPlugins(settings)) {
       if (this.#discovery.nameOf(written) !== undefined || this.#failureOf(written)) continue;
       const file = await installedPackageFile(written, packageFolders);
-      if (file === undefined) this.#leaveOut(notFound(key, written));
-      else await this.#discovery.add(file);
+      const near = file === undefined ? nearest(written, this.#discovery.names) : undefined;
+      if (near !== undefined) throw misspelt(settings.configFile, key, written, near);
+      if (file !== undefined) await this.#discovery.add(file);
+      else if (!isLeftOut) this.#leaveOut(notFound(key, written));
     }
   }
 
@@ -255,6 +261,7 @@ export class PluginHost {
       settings: own.settings || {},
       settingsKey: own.key,
       caFile: settings.tls.ca,
+      configFile: settings.configFile,
       requestTimeoutMs: settings.requestTimeoutMs,
       phase,
       inside,
@@ -280,6 +287,18 @@ export class PluginHost {
     const fields = error instanceof PluginError ? { plugin: error.plugin, code: error.code } : {};
     this.options.log.error(message, { ...fields, ...(cause instanceof Error && { stack: cause.stack }) });
   }
+}
+
+/** Nobody would miss a plugin that was to be loaded, or left out, before it is needed. */
+function misspelt(configFile: string | undefined, key: string, written: string, near: string): ConfigurationError {
+  const isVariable = key.startsWith('SIPXREST_');
+  const path = key === 'plugins' ? [key, written] : [key];
+  return new ConfigurationError({
+    key: isVariable ? 'plugins' : path.join('.'),
+    source: isVariable ? key : sourceInFile(configFile, path),
+    expected: `the name of a plugin, perhaps ${near}`,
+    found: describe(written),
+  });
 }
 
 function notFound(key: string, written: string): PluginError {

@@ -30,6 +30,8 @@ export interface PluginSdkOptions {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly settingsKey: string;
   readonly caFile?: string | undefined;
+  /** Where these settings were read, for the errors in them. */
+  readonly configFile?: string | undefined;
   /** How long handlers may take until their answers begin, where the plugin says nothing else, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** The container's phase. That of the plugin is another one once its SDK is closed. */
@@ -111,9 +113,9 @@ export class PluginSdk extends Sdk {
   }
 
   config<S extends z.ZodType>(schema: S): z.output<S> {
-    const { settings, settingsKey } = this.options;
+    const { settings, settingsKey, configFile } = this.options;
     try {
-      return checkPluginSettings(settingsKey, schema, settings);
+      return checkPluginSettings(settingsKey, schema, settings, configFile);
     } catch (error) {
       this.#settingsError = error;
       throw error;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { sourceInFile } from '../config/files.js';
 import { configurationError } from '../config/issues.js';
 
 /**
@@ -9,12 +10,13 @@ export function checkPluginSettings<S extends z.ZodType>(
   plugin: string,
   schema: S,
   settings: Readonly<Record<string, unknown>>,
+  configFile?: string,
 ): z.output<S> {
   const parsed = schema.safeParse(settings);
   if (parsed.success) return parsed.data;
   throw configurationError(parsed.error, {
     input: settings,
     prefix: ['plugins', plugin],
-    sourceOf: () => 'configuration',
+    sourceOf: (path) => sourceInFile(configFile, ['plugins', plugin, ...path]),
   });
 }

@@ -125,7 +125,8 @@ export class Authenticator {
   /** By user name or alias; the directory finds by identity too. */
   #find(name: string): Account | undefined {
     const account = this.options.directory.find(name);
-    return account && (account.userName === name || account.aliases.includes(name)) ? account : undefined;
+    const isName = account && [account.userName, account.identity, ...account.aliases].includes(name);
+    return isName ? account : undefined;
   }
 
   /** A password that only the LDAP server knows cannot answer a digest. */

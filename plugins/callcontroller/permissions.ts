@@ -10,7 +10,7 @@ import type { Settings } from './settings.js';
  */
 export function checkPermission(
   { agentAccount, autoAnswer, calling }: CallRequest,
-  accounts: Accounts,
+  accounts: Pick<Accounts, 'find'>,
   agentsMayCall: Settings['agentsMayCall'],
 ): void {
   const caller = accounts.find(calling)?.userName;

@@ -30,7 +30,7 @@ describe('The package', function () {
     ]);
     const built = new Set(files.filter((file) => file.startsWith('dist/')).map((file) => file.split(sep)[1]));
     expect([...built]).to.have.members(['container', 'plugins', 'sdk']);
-    for (const plugin of ['callcontroller', 'redirect', 'sandbox'])
+    for (const plugin of ['api', 'callcontroller', 'console', 'redirect', 'sandbox'])
       expect(files).to.include.members([`dist/plugins/${plugin}/package.json`, `dist/plugins/${plugin}/index.js`]);
     expect(files).to.include.members(['templates/plugin/gitignore', 'templates/plugin/test/index.test.ts']);
   });

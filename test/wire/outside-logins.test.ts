@@ -53,6 +53,12 @@ describe('From outside', function () {
       await invited('user12');
     });
 
+    it('Basic with the identity and PIN', async () => {
+      const header = basic(`user17@${domain}`, pinOf('user17'));
+      expect((await ask(rig.port, requestText('POST', '/callcontroller/user17/user2', [header]))).status).to.equal(200);
+      await invited('user17');
+    });
+
     for (const algorithm of ['SHA-256', 'MD5'] as const) {
       it(`Digest with ${algorithm}`, async () => {
         const userName = algorithm === 'MD5' ? 'user13' : 'user14';

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { request as requestInClear } from 'node:http';
+import { type IncomingMessage, request as requestInClear } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -93,10 +94,11 @@ describe('TLS outside', function () {
     expect(error).to.be.instanceOf(Error).with.property('code', 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
   });
 
-  it('is not spoken in clear: an HTTP request gets no answer', async () => {
-    const outgoing = requestInClear({ host: '127.0.0.1', port: rig.port, path: '/' }).end();
-    const [error] = (await once(outgoing, 'error')) as [NodeJS.ErrnoException];
-    expect(error.code).to.equal('ECONNRESET');
+  it('is not spoken in clear: an HTTP request is told to come over HTTPS, and nothing more', async () => {
+    const outgoing = requestInClear({ host: '127.0.0.1', port: rig.port, path: '/callcontroller/user1/user2' }).end();
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    expect(response.statusCode).to.equal(400);
+    expect(await textOf(response)).to.contain('This port speaks HTTPS');
   });
 
   it('shows the new certificate within seconds after its files changed, and keeps open connections', async () => {

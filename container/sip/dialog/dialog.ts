@@ -1,10 +1,11 @@
 import {
+  type Body,
   type IncomingRequestMessage,
   type IncomingResponseMessage,
   NameAddrHeader,
+  type ResponseOptions,
   type URI,
 } from 'sip.js/lib/core/index.js';
-import type { Body, ResponseOptions } from 'sip.js/lib/core/index.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
 import type { Origin } from '../transport/transport.js';
 import type { RequestServerHost } from './request-server.js';

@@ -18,7 +18,7 @@ const HOST_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/;
  * @param what the parameter's name, for the error
  * @throws HttpError 400 when it cannot stand in a SIP URI
  */
-export function parseParty(what: string, text: string, accounts: Accounts, domain: string): Party {
+export function parseParty(what: string, text: string, accounts: Pick<Accounts, 'find'>, domain: string): Party {
   const at = text.indexOf('@');
   const user = at === -1 ? text : text.slice(0, at);
   const host = at === -1 ? undefined : text.slice(at + 1);

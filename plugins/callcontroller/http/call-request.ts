@@ -74,7 +74,7 @@ export interface CallPath {
 
 /** User directory and SIP domain, against which names are resolved. */
 export interface Names {
-  readonly accounts: Accounts;
+  readonly accounts: Pick<Accounts, 'find'>;
   readonly domain: string;
 }
 

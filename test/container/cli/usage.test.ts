@@ -11,6 +11,8 @@ const helpLines = commands.map((command) => `${command} --help`);
 const versionLines = ['--version', '-v', ...commands.map((command) => `${command} --version`)];
 const refusals = [
   ['dial', 'Unknown command: dial', ''],
+  ['strt', 'Unknown command: strt, perhaps start', ''],
+  ['chek-plugin greet', 'Unknown command: chek-plugin, perhaps check-plugin', ''],
   ['start now', 'Expected nothing but options, found now', 'start'],
   ['--verbose', "Unknown option '--verbose'", 'start'],
   ['start --config', "Option '-c, --config <value>' argument missing", 'start'],
@@ -27,7 +29,15 @@ const refusals = [
   ['new-plugin callcontroller', 'NAME is taken by sipxrest: callcontroller', 'new-plugin NAME'],
 ] as const;
 const missingFile = 'start --config no-such-file.json';
-const lines = ['--help', ...helpLines, ...versionLines, ...refusals.map(([line]) => line), missingFile];
+const lines = [
+  '--help',
+  'help',
+  'help call',
+  ...helpLines,
+  ...versionLines,
+  ...refusals.map(([line]) => line),
+  missingFile,
+];
 
 describe('The sipxrest command', () => {
   const results = new Map<string, Finished>();
@@ -47,6 +57,21 @@ describe('The sipxrest command', () => {
     expect(output[0]).to.equal('Usage: sipxrest COMMAND [options]');
     for (const command of commands) expect(output.join('\n')).to.match(new RegExp(`^ {2}${command} `, 'm'));
     expect([code, errors]).to.deep.equal([0, []]);
+  });
+
+  it('does so when it is asked for help', () => {
+    expect(result('help')).to.deep.equal(result('--help'));
+    expect(result('help call')).to.deep.equal(result('call --help'));
+  });
+
+  it('says what it can do when there is neither a command nor a configuration', async () => {
+    const { code, output, errors } = await sipxrest().finished;
+    expect([code, output]).to.deep.equal([2, []]);
+    expect(errors.slice(0, 3)).to.deep.equal([
+      'Nothing says what to do, and there is no configuration.',
+      '',
+      'Usage: sipxrest COMMAND [options]',
+    ]);
   });
 
   for (const command of commands) {

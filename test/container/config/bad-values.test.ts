@@ -16,7 +16,7 @@ const sipUri = 'a SIP URI such as sip:proxy.example.com:5060';
 const resolver = 'the address of a DNS server such as 192.0.2.53:53';
 const realm = 'a realm of 1 to 255 characters without quotes, backslashes and control characters';
 const folders = 'folders, separated by ":" or as a list';
-const network = 'a network such as 10.0.0.0/8';
+const network = 'a network such as 10.0.0.0/8, or an address';
 const ldapUrl = 'ldap://HOST[:PORT] or ldaps://HOST[:PORT]';
 const level = 'one of fatal, error, warn, info, debug, trace, silent';
 const t1 = 'milliseconds, an integer from 10 to 5000';
@@ -65,6 +65,10 @@ const badEnvironments: [env: NodeJS.ProcessEnv, message: string][] = [
   [
     { SIPXREST_WEB_ORIGINS: 'https://crm.example.com/page' },
     'webOrigins[0] (SIPXREST_WEB_ORIGINS): expected an origin such as https://crm.example.com, found "https://crm.example.com/page"',
+  ],
+  [
+    { SIPXREST_HTP_PORT: '7000' },
+    'SIPXREST_HTP_PORT (environment): expected a documented variable, perhaps SIPXREST_HTTP_PORT, found an unknown one',
   ],
   [{ SIPXREST_SIP_PORT: '5060;' }, `sipPort (SIPXREST_SIP_PORT): expected ${port}, found "5060;"`],
   [{ SIPXREST_SIP_TLS_PORT: 'off' }, `sipTlsPort (SIPXREST_SIP_TLS_PORT): expected ${port}, found "off"`],
@@ -202,8 +206,8 @@ const badEnvironments: [env: NodeJS.ProcessEnv, message: string][] = [
     'insideTls (SIPXREST_INSIDE_TLS): expected true or false, found "constructor"',
   ],
   [
-    { SIPXREST_INSIDE_NETWORKS: '10.0.0.0/8,10.1.1.1' },
-    `insideNetworks[1] (SIPXREST_INSIDE_NETWORKS): expected ${network}, found "10.1.1.1"`,
+    { SIPXREST_INSIDE_NETWORKS: '10.0.0.0/8,10.1.1' },
+    `insideNetworks[1] (SIPXREST_INSIDE_NETWORKS): expected ${network}, found "10.1.1"`,
   ],
   [
     { SIPXREST_INSIDE_NETWORKS: '10.0.0.0/33' },

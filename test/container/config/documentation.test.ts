@@ -84,7 +84,7 @@ describe('docs/configuration.md', () => {
       loadSettings({ configFile: folder.write(`c.${kind}`, example(kind, 0)), env: {} }),
     );
     expect(json).to.include({ sipProxy: 'sip:192.0.2.20:5060', users: `${folder.path}/users.json` });
-    expect(yaml).to.deep.equal(json);
+    expect({ ...yaml, configFile: json?.configFile }).to.deep.equal(json);
 
     const xml = folder.write('c.xml', example('xml', 0));
     expect(loadSettings({ configFile: xml, env: { SIPXREST_USERS: `${folder.path}/users.json` } })).to.include({

@@ -68,11 +68,13 @@ describe('Loading the configuration', () => {
   });
 
   it('takes every key from a JSON file', () => {
-    expect(loadSettings({ configFile: fixture('config/sipxrest.json'), env: {} })).to.deep.equal(everything);
+    const configFile = fixture('config/sipxrest.json');
+    expect(loadSettings({ configFile, env: {} })).to.deep.equal({ ...everything, configFile });
   });
 
   it('takes every key from a YAML file', () => {
-    expect(loadSettings({ configFile: fixture('config/sipxrest.yaml'), env: {} })).to.deep.equal(everything);
+    const configFile = fixture('config/sipxrest.yaml');
+    expect(loadSettings({ configFile, env: {} })).to.deep.equal({ ...everything, configFile });
   });
 
   it('takes the elements of a sipXecs file that it knows and ignores the others', () => {
@@ -129,6 +131,7 @@ describe('Loading the configuration', () => {
       requiredPlugins: [],
       pluginTimeoutMs: 10_000,
       packageFolders: [process.cwd()],
+      configFile: undefined,
       tls: {},
       ldap: undefined,
       insideTls: false,
@@ -185,7 +188,19 @@ describe('Loading the configuration', () => {
     };
     expect(Object.keys(environment)).to.have.members(variables.map(({ name }) => name));
     const packageFolders = [process.cwd()];
-    expect(loadSettings({ env: environment })).to.deep.equal({ ...everything, plugins: {}, packageFolders });
+    expect(loadSettings({ env: environment })).to.deep.equal({
+      ...everything,
+      plugins: {},
+      packageFolders,
+      configFile: undefined,
+    });
+  });
+
+  it('takes an address in insideNetworks for a network of one host', () => {
+    const { insideNetworks } = loadSettings({
+      env: { ...required, SIPXREST_INSIDE_NETWORKS: '192.0.2.10,2001:db8::1,10.0.0.0/8' },
+    });
+    expect(insideNetworks).to.deep.equal(['192.0.2.10/32', '2001:db8::1/128', '10.0.0.0/8']);
   });
 
   it('prefers the environment to the file, key by key, also inside tls and ldap', () => {
@@ -195,6 +210,7 @@ describe('Loading the configuration', () => {
     });
     expect(settings).to.deep.equal({
       ...everything,
+      configFile: fixture('config/sipxrest.json'),
       httpPort: 0,
       tls: { ...everything.tls, ca: users },
       ldap: { ...everything.ldap, base: 'dc=org' },

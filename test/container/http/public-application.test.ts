@@ -65,7 +65,7 @@ describe('A plugin that is served outside', () => {
         return { manifest: found, routes, instance, log, answerLimitMs: 10_000 };
       }),
       authenticator: doorman,
-      accounts: { find: (name) => (['user1', '201'].includes(name) ? user1 : undefined) },
+      accounts: { find: (name) => (['user1', '201'].includes(name) ? user1 : undefined), search: () => [] },
       count: (_, next) => next(),
       log,
     });

@@ -54,7 +54,7 @@ function sdkIn(phase: Phase): PluginSdk {
       module: '/plugins/eager/index.js',
     },
     sip: sip as unknown as Sip & { close(): Promise<void> },
-    accounts: { find: () => undefined },
+    accounts: { find: () => undefined, search: () => [] },
     load: idleLoad(withDefaults({})),
     log: new RecordingLog(),
     metrics: new MetricsRegistry(new RecordingLog()),

@@ -52,15 +52,39 @@ describe('Which plugins are loaded', () => {
   });
 
   it('one that is named and not found is told', async () => {
-    const { errors } = await served({ plugins: { ecko: {} } }, { SIPXREST_PLUGINS: 'callcontroler' });
+    const { errors } = await served({ plugins: { weather: {}, other: false } }, { SIPXREST_PLUGINS: 'dialler' });
     const expected = 'expected the name of a plugin in a plugin folder, or of an installed npm package';
     const code = 'SIPXREST_PLUGIN_NOT_FOUND';
     expect(errors).to.deep.equal([
-      `${code}: plugin ecko (configuration): plugins: ${expected}, found "ecko"`,
-      `${code}: plugin callcontroler (configuration): SIPXREST_PLUGINS: ${expected}, found "callcontroler"`,
+      `${code}: plugin weather (configuration): plugins: ${expected}, found "weather"`,
+      `${code}: plugin dialler (configuration): SIPXREST_PLUGINS: ${expected}, found "dialler"`,
       'Plugins were left out',
     ]);
   });
+
+  for (const [settings, env, message] of [
+    [
+      { plugins: { redirct: false } },
+      {},
+      /: plugins\.redirct \(\/.*config\.json\): .*, perhaps redirect, found "redirct"$/,
+    ],
+    [
+      { requiredPlugins: ['sandbx'] },
+      {},
+      /: requiredPlugins \(\/.*config\.json\): .*, perhaps sandbox, found "sandbx"$/,
+    ],
+    [{}, { SIPXREST_PLUGINS: 'callcontroler' }, /: plugins \(SIPXREST_PLUGINS\): .*, perhaps callcontroller, found /],
+  ] as const) {
+    it(`one whose name is misspelt stops the start: ${JSON.stringify({ ...settings, ...env })}`, async () => {
+      const error = await startHost(settings, env).then(
+        async (host) => host.stop(),
+        (reason: unknown) => reason,
+      );
+      expect(String(error))
+        .to.match(/^ConfigurationError: /)
+        .and.match(message);
+    });
+  }
 
   it('settings that a plugin cannot use stop the start, and the SIP port is free again', async () => {
     const sipPort = await freePorts();
@@ -69,8 +93,8 @@ describe('Which plugins are loaded', () => {
       async (host) => host.stop(),
       (reason: unknown) => reason,
     );
-    expect(String(error)).to.equal(
-      'ConfigurationError: plugins.hello.greeting (configuration): expected string, found 5',
+    expect(String(error)).to.match(
+      /^ConfigurationError: plugins\.hello\.greeting \(\/.*config\.json\): expected string, found 5$/,
     );
     const next = await startHost({ sipPort });
     await next.stop();

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { admitOnly } from '../../../container/http/server.js';
+import { admitOnly } from '../../../container/http/doorway.js';
 import { limitedPerAddress } from '../../../container/security/admission.js';
 import { RecordingLog } from '../accounts/recording-log.js';
 
@@ -14,7 +14,7 @@ describe('Connections from one address', () => {
   beforeEach(async () => {
     log = new RecordingLog();
     server = createServer((socket) => socket.write('x'));
-    admitOnly(server, limitedPerAddress(log, 2));
+    admitOnly(server, limitedPerAddress(log, 2), (socket) => socket.destroy());
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   });

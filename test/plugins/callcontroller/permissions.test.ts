@@ -12,7 +12,7 @@ const account = (userName: string): Account => ({
   hasSipCredentials: true,
 });
 const users = ['user1', 'user2', 'user3'].map((name) => account(name));
-const accounts: Accounts = { find: (name) => users.find(({ identity }) => identity === name) };
+const accounts: Pick<Accounts, 'find'> = { find: (name) => users.find(({ identity }) => identity === name) };
 
 describe('A call that somebody outside places', () => {
   it('may ring a telephone of somebody else, unless a setting forbids it', () => {

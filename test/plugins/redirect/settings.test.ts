@@ -30,7 +30,7 @@ describe('settings of the redirect', () => {
 
   it('stop the start when they are bad', async () => {
     const outcome = await startRedirect({ timeoutMs: 1 }).catch((error: unknown) => String(error));
-    expect(outcome).to.contain('plugins.redirect.timeoutMs (configuration): expected milliseconds');
+    expect(outcome).to.match(/plugins\.redirect\.timeoutMs \(\/.*config\.json, line 1\): expected milliseconds/);
   });
 
   it('may lead below a path', async () => {

@@ -210,7 +210,7 @@ function sdkOf(stack: SipStack, settings: Record<string, unknown>): PluginSdk {
   return new PluginSdk({
     plugin: { manifest, file: 'package.json', module: 'index.js' },
     sip,
-    accounts: { find: () => undefined },
+    accounts: { find: () => undefined, search: () => [] },
     load: idleLoad(withDefaults({})),
     log: silent,
     metrics: new MetricsRegistry(silent),

@@ -1,0 +1,101 @@
+import { computed, signal } from '@preact/signals';
+import { listCalls, Refusal } from './api.js';
+import type { Call } from './call.js';
+import { type CallEvent, followEvents } from './events.js';
+
+/** More ended calls than anybody looks through; the service keeps them for as long as their records live. */
+const MAX_ENDED = 5_000;
+const MAX_LIVE = 20_000;
+
+/** All calls that are known, by id. The map changes in place; `revision` tells that it did. */
+const known = new Map<string, Call>();
+const revision = signal(0);
+
+/** How the page stands to the service. */
+export const connection = signal<{ readonly state: 'opening' | 'live' | 'cut'; readonly sinceMs: number }>({
+  state: 'opening',
+  sinceMs: Date.now(),
+});
+/** Why the list could not be read. */
+export const listProblem = signal<string | undefined>(undefined);
+export const isListed = signal(false);
+
+/** Newest first: ids begin with the time (UUIDv7). */
+const all = computed(() => {
+  void revision.value;
+  return [...known.values()].toSorted((one, other) => (one.id < other.id ? 1 : -1));
+});
+export const liveCalls = computed(() => all.value.filter(({ isFinal }) => !isFinal));
+export const endedCalls = computed(() => all.value.filter(({ isFinal }) => isFinal).slice(0, MAX_ENDED));
+
+export function knownCall(id: string): Call | undefined {
+  void revision.value;
+  return known.get(id);
+}
+
+/** Takes a newer state of a call; an older one, from a list that events have overtaken, is passed over. */
+export function learn(call: Call): void {
+  const before = known.get(call.id);
+  if (before && before.revision >= call.revision) return;
+  known.set(call.id, call);
+  if (known.size > MAX_LIVE + MAX_ENDED) forgetOldest();
+  changed();
+}
+
+function forgetOldest(): void {
+  for (const [id, { isFinal }] of known) {
+    if (!isFinal) continue;
+    known.delete(id);
+    return;
+  }
+}
+
+/** However many events come between two frames, the page is drawn once. */
+let isFrameDue = false;
+function changed(): void {
+  if (isFrameDue) return;
+  isFrameDue = true;
+  // A page in the background has no frames, and need not be drawn.
+  requestAnimationFrame(() => {
+    isFrameDue = false;
+    revision.value += 1;
+  });
+}
+
+/** Reads what there is, and follows what changes. Called once. */
+export function watchCalls(onEvent: (event: CallEvent) => void): void {
+  followEvents({
+    onOpen: () => {
+      connection.value = { state: 'live', sinceMs: Date.now() };
+      void readLists();
+    },
+    onEvent: (event) => {
+      learn(event.data.call);
+      onEvent(event);
+    },
+    onCut: () => {
+      if (connection.value.state !== 'cut') connection.value = { state: 'cut', sinceMs: Date.now() };
+    },
+  });
+}
+
+async function readLists(): Promise<void> {
+  try {
+    const before = [...known.values()];
+    const live = await listCalls('live', MAX_LIVE);
+    forgetVanished(before, live);
+    for (const call of live) learn(call);
+    isListed.value = true;
+    for (const call of await listCalls('ended', MAX_ENDED)) learn(call);
+    listProblem.value = undefined;
+    changed();
+  } catch (error) {
+    listProblem.value = error instanceof Refusal ? error.message : String(error);
+  }
+}
+
+/** Calls that ended while the stream was cut, and whose records are gone, are in no list any more. */
+function forgetVanished(before: readonly Call[], live: readonly Call[]): void {
+  const ids = new Set(live.map(({ id }) => id));
+  for (const { id, isFinal } of before) if (!isFinal && !ids.has(id)) known.delete(id);
+}

@@ -1,0 +1,54 @@
+import type { Call } from './call.js';
+
+/** The envelope of an event (`/v1/events`). */
+export interface CallEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly timestamp: string;
+  readonly data: { readonly call: Call };
+}
+
+export interface EventListener {
+  /** The stream is open from now on: what a list shows that is read now, its events go on with. */
+  onOpen(): void;
+  onEvent(event: CallEvent): void;
+  /** The stream is cut. It is opened again by itself. */
+  onCut(): void;
+}
+
+const CALL_EVENTS = [
+  'created',
+  'caller_ringing',
+  'caller_answered',
+  'callee_ringing',
+  'connected',
+  'held',
+  'resumed',
+  'transferring',
+  'transferred',
+  'transfer_failed',
+  'handed_over',
+  'ended',
+  'lost',
+].map((name) => `call.${name}`);
+
+const RETRY_MS = 3_000;
+
+/**
+ * Follows the events of all calls. A browser opens a cut stream again by itself and resumes after the last event that it saw; it
+ * gives up when the service answers with an error, for example while it restarts, and then this opens another.
+ */
+export function followEvents(listener: EventListener): void {
+  const source = new EventSource('/v1/events');
+  for (const type of CALL_EVENTS) {
+    source.addEventListener(type, (event) => listener.onEvent(JSON.parse(event.data as string) as CallEvent));
+  }
+  source.addEventListener('stream.open', () => listener.onOpen());
+  // Events were lost: the list has to be read anew.
+  source.addEventListener('stream.reset', () => listener.onOpen());
+  source.addEventListener('error', () => {
+    listener.onCut();
+    if (source.readyState !== EventSource.CLOSED) return;
+    setTimeout(() => followEvents(listener), RETRY_MS);
+  });
+}

@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import type { Call } from '../../../plugins/console/browser/call.js';
+import { byMinute, countOutcomes } from '../../../plugins/console/browser/history.js';
+
+function ended(createdAt: string, outcome: Partial<Call>): Call {
+  return {
+    id: createdAt,
+    status: 'failed',
+    isFinal: true,
+    method: 'refer',
+    control: 'none',
+    caller: 'user1@example.com',
+    callee: 'user2@example.com',
+    agent: 'user1@example.com',
+    createdAt,
+    revision: 1,
+    ...outcome,
+  };
+}
+
+describe('The history of calls', () => {
+  const calls = [
+    ended('2026-01-01T10:00:05.000Z', { status: 'disconnected', connectedAt: '2026-01-01T10:00:09.000Z' }),
+    ended('2026-01-01T10:00:30.000Z', { reason: { code: 'calleeBusy' } }),
+    ended('2026-01-01T10:02:00.000Z', { status: 'handedOver', connectedAt: '2026-01-01T10:02:02.000Z' }),
+    ended('2026-01-01T10:02:01.000Z', { status: 'handedOver' }),
+    ended('2026-01-01T10:02:02.000Z', { reason: { code: 'callerFailure' } }),
+  ];
+
+  it('counts what came of the calls', () => {
+    expect(Object.fromEntries(countOutcomes(calls))).to.deep.equal({
+      talked: 2,
+      'handed over': 1,
+      'not reached': 1,
+      failed: 1,
+      other: 0,
+    });
+  });
+
+  it('counts calls a minute without leaving out the minutes in which nobody called', () => {
+    expect(byMinute(calls).counts).to.deep.equal([2, 0, 3]);
+  });
+
+  it('shows how long calls took to be connected, where any was', () => {
+    expect(byMinute(calls).setUpSeconds).to.deep.equal([4, null, 2]);
+  });
+});
