@@ -190,6 +190,7 @@ export class Container {
       resolvers: settings.resolver,
       log,
       watch: new SipMetrics(this.#metrics),
+      isTraced: settings.logLevel === 'trace',
       isFull: () => this.#load.isFull,
       secretOf: (account) => digestSecret(directory.secretOf(account), settings.realm),
     });

@@ -50,7 +50,7 @@ export class PluginHost {
   /** In the order in which they start. */
   #order: readonly DiscoveredPlugin[] = [];
   readonly #built = new Map<DiscoveredPlugin, LoadedPlugin>();
-  /** Those that take what a plugin before them may provide in its `start`. */
+  /** Those that take what nobody provides yet: a plugin before them may do so in its `start`. */
   readonly #waiting = new Map<DiscoveredPlugin, () => Promise<void>>();
   readonly #started: LoadedPlugin[] = [];
   /** The names of those that have not failed so far. */
@@ -177,7 +177,6 @@ export class PluginHost {
       const imported = await importClass(plugin, this.options.settings.pluginTimeoutMs);
       const problem = this.#problemWith(plugin, imported);
       if (!problem) this.#build(plugin, imported, sdk);
-      else if (!this.#dependenciesOf(plugin).some((name) => this.#mayProvideOnStart(name))) throw problem;
       else this.#waiting.set(plugin, () => this.#guard(sdk, async () => this.#buildLate(plugin, imported, sdk)));
     });
   }
@@ -202,11 +201,6 @@ export class PluginHost {
 
   #dependenciesOf({ manifest }: DiscoveredPlugin): readonly string[] {
     return manifest.dependsOn.map((written) => this.#nameOf(written));
-  }
-
-  #mayProvideOnStart(name: string): boolean {
-    const plugin = this.#order.find(({ manifest }) => manifest.name === name);
-    return plugin !== undefined && (this.#waiting.has(plugin) || this.#built.get(plugin)?.instance.start !== undefined);
   }
 
   async #start(loaded: LoadedPlugin): Promise<void> {

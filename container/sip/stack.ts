@@ -23,6 +23,8 @@ export interface StackOptions {
   /** DNS servers, `address` or `address:port`; by default those of the system. */
   readonly resolvers?: readonly string[];
   readonly log: Log;
+  /** Whether who follows a call is shown its messages as a whole. */
+  readonly isTraced?: boolean;
   /** Whether nothing new is begun at present: OPTIONS are answered with 503 then. By default never. */
   readonly isFull?: () => boolean;
   readonly secretOf: (account: Account) => DigestSecret | undefined;
@@ -140,8 +142,9 @@ export class SipStack {
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
-    const { host, isFull, watch } = this.options;
-    const endpoint = await SipEndpoint.open({ host, port, tls, locator: this.#locator, log, isFull, watch });
+    const { host, isFull, isTraced = false, watch } = this.options;
+    const options = { host, port, tls, locator: this.#locator, log, isFull, isTraced, watch };
+    const endpoint = await SipEndpoint.open(options);
     this.#endpoints.add(endpoint);
     return endpoint;
   }

@@ -1,7 +1,15 @@
 import createError from 'http-errors';
 import { Lifecycle, scoped } from 'tsyringe';
 import { v7 as uuid } from 'uuid';
-import { type Cache, type CallEventType, type Drain, type Leg, Sdk } from '../../sdk/index.js';
+import {
+  type Cache,
+  type CallEventType,
+  type Drain,
+  type Leg,
+  type LegRole,
+  Sdk,
+  type WireMessage,
+} from '../../sdk/index.js';
 import { CallLimits } from './call-limits.js';
 import type { AnsweredLeg, Call } from './call.js';
 import type { CallParties, CallRequest } from './http/call-request.js';
@@ -149,6 +157,10 @@ export class Calls implements RecordListener {
     this.watchers.onChange(record);
   }
 
+  onMessage(record: CallRecord, role: LegRole, message: WireMessage): void {
+    this.watchers.onMessage(record, role, message);
+  }
+
   onEvent(record: CallRecord, type: CallEventType): void {
     if (record.isFinal) this.limits.leave(record);
     else if (type === 'call.connected') this.limits.connect(record);
@@ -257,6 +269,7 @@ export class Calls implements RecordListener {
     this.limits.forget(kept.record);
     for (const key of kept.keys) this.#release(kept, key);
     kept.call?.forget();
+    this.watchers.forget(kept.record);
   }
 
   /** The call is not found under this key any more. One without keys is known by its id only, and hears of nothing more. */

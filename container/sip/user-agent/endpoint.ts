@@ -1,5 +1,5 @@
 import { IncomingRequestMessage, type IncomingResponseMessage, type ResponseOptions } from 'sip.js/lib/core/index.js';
-import type { IncomingRequest, Log } from '../../../sdk/index.js';
+import type { IncomingRequest, Log, WireMessage } from '../../../sdk/index.js';
 import { prepareArrival } from './arrival.js';
 import { type AddressOptions, type CallAddress, CallAddresses } from '../dialog/call-address.js';
 import { CallCore } from '../dialog/call-core.js';
@@ -14,6 +14,7 @@ import { refusalOf, refusalOutsideCalls } from './refusals.js';
 import { refusalOfBroken, statelessResponse } from '../transaction/stateless.js';
 import { TakenMessages } from './taken-messages.js';
 import { type MessageWatch, NO_WATCH } from '../transport/message-watch.js';
+import { Taps } from './taps.js';
 import type { TlsIdentity } from '../transport/tls-transport.js';
 import type { Delivery, Origin, Protocol, Receiver, Source, StreamFault, Target } from '../transport/transport.js';
 import { type TlsOptions, Transports } from '../transport/transports.js';
@@ -35,6 +36,8 @@ export interface EndpointOptions {
   readonly log: Log;
   /** Sees all messages. */
   readonly watch?: MessageWatch | undefined;
+  /** Whether taps are shown whole messages. */
+  readonly isTraced?: boolean;
   /** Whether nothing new is begun at present. */
   readonly isFull?: (() => boolean) | undefined;
 }
@@ -73,9 +76,18 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   readonly #isFull: () => boolean;
   readonly #probes: UdpProbes;
   readonly #addresses: CallAddresses;
+  readonly #taps: Taps;
   #open: Transports | undefined;
 
-  private constructor({ host, locator, log, isFull = () => false, watch = NO_WATCH }: EndpointOptions) {
+  private constructor({
+    host,
+    locator,
+    log,
+    isFull = () => false,
+    isTraced = false,
+    watch = NO_WATCH,
+  }: EndpointOptions) {
+    this.#taps = new Taps(isTraced);
     this.host = host;
     this.locator = locator;
     this.#log = log;
@@ -139,7 +151,13 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     return core;
   }
 
+  /** The messages of the call with this Call-ID are shown, until its core ends. */
+  tap(callId: string, onMessage: (message: WireMessage) => void): void {
+    this.#taps.add(callId, onMessage);
+  }
+
   forget(call: EndedCall): void {
+    this.#taps.remove(call.callId);
     if (this.#cores.remove(call) && call.isIncoming) this.#incoming -= 1;
   }
 
@@ -156,6 +174,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   sendRequest(request: string, target: Target, delivery?: Delivery): void {
     if (!this.#open) return delivery?.onUnsent(closed());
+    this.#taps.sent(request);
     this.#watch.onSent(request, target, delivery?.isCopy ?? false);
     this.#open.sendRequest(request, target, delivery);
   }
@@ -172,6 +191,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   sendResponse(response: string, source: Origin, delivery?: Delivery): void {
     if (!this.#open) return delivery?.onUnsent(closed());
+    this.#taps.sent(response);
     this.#watch.onSent(response, source, delivery?.isCopy ?? false);
     this.#open.sendResponse(response, source, delivery);
   }
@@ -182,6 +202,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
       const isRequest = message instanceof IncomingRequestMessage;
       const { method, callId } = message;
       this.#watch.onReceived({ method, callId, status: isRequest ? undefined : message.statusCode }, text, source);
+      this.#taps.received(message, text);
       if (isRequest) this.#receiveRequest(message, source);
       else this.#receiveResponse(message);
     } catch (error) {

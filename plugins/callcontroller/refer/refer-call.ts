@@ -85,7 +85,7 @@ export class ReferCall implements Call, LegListener {
   ) {
     this.#session = new LegSession(sip.host);
     const invitation = firstInvite(request, sip.domain, settings.autoAnswer, this.#session.offerInactive());
-    const leg = sip.invite(invitation, this);
+    const leg = sip.invite({ ...invitation, onMessage: (message) => owner.record.addMessage('caller', message) }, this);
     this.#leg = leg;
     this.#progress = new ProgressRecord(leg.callId);
     owner.record.addLeg('caller', leg.callId);
