@@ -61,3 +61,14 @@ export interface RequestOptions {
   readonly headers?: readonly Header[];
   readonly body?: Body;
 }
+
+/** A message of a call as it went over the wire. */
+export interface WireMessage {
+  readonly direction: 'in' | 'out';
+  /** Request line or status line. */
+  readonly startLine: string;
+  /** For example `1 INVITE`. */
+  readonly cseq: string;
+  /** All of it, credentials masked; there at the log level `trace` only. */
+  readonly text?: string;
+}

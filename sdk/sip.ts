@@ -1,6 +1,6 @@
 import type { Account } from './accounts.js';
 import type { IncomingLeg, LegListener, OutgoingLeg } from './sip-leg.js';
-import type { Body, Header, IncomingRequest, SipResponse } from './sip-messages.js';
+import type { Body, Header, IncomingRequest, SipResponse, WireMessage } from './sip-messages.js';
 import type { Subscription, SubscriptionListener } from './sip-subscription.js';
 
 /** What every request outside a dialog says: where it goes, from whom, to whom. */
@@ -20,6 +20,8 @@ export interface Addressing {
 export interface Invitation extends Addressing {
   /** User part of the Contact; by default the plugin's convergence name. */
   readonly contactUser?: string;
+  /** Told of every message of the call on the wire, in both directions; retransmissions of our own are left out. */
+  readonly onMessage?: (message: WireMessage) => void;
 }
 
 /** A request that makes no dialog (RFC 3428; RFC 3261 section 11). */

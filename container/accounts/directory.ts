@@ -25,6 +25,7 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
   private readonly watch: FileWatch;
   // Private to the language as well, so that no inspection of the object shows it.
   readonly #secrets: WeakMap<Account, Secrets>;
+  #rejection: string | undefined;
 
   private constructor(
     private readonly file: string,
@@ -78,6 +79,11 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
     return this.#secrets.get(account)?.localOnly ?? false;
   }
 
+  /** Why the newest version of the file is not in use; undefined: it is. */
+  get rejection(): string | undefined {
+    return this.#rejection;
+  }
+
   /** Stops watching the file. */
   async close(): Promise<void> {
     await this.watch.close();
@@ -95,10 +101,12 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
         options.log.warn('user directory cannot be read at present, it is tried again', { reason });
         return 'tryAgain';
       }
+      this.#rejection = reason;
       options.log.error('user directory kept as it was, its new version cannot be used', { reason });
       this.emit('rejected', reason);
       return 'done';
     }
+    this.#rejection = undefined;
     options.log.info('user directory read again', { file, users: this.snapshot.size });
     this.emit('reloaded');
     return 'done';

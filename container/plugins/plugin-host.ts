@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Accounts, InsideListener, Load, Log, Plugin, Sip } from '../../sdk/index.js';
+import type { Accounts, Drain, InsideListener, Load, Log, Metrics, Plugin, Sip } from '../../sdk/index.js';
 import { describe } from '../config/describe.js';
 import { ConfigurationError } from '../config/errors.js';
 import { sourceInFile } from '../config/files.js';
@@ -27,6 +27,7 @@ export interface PluginHostOptions {
   readonly accounts: Accounts;
   readonly load: Load;
   readonly log: ContainerLog;
+  readonly metrics: Metrics;
   /** The SIP stack, as the plugin of that convergence name sees it. */
   readonly sipFor: (user: string, log: Log) => Sip & { close(): Promise<void> };
   readonly phase: () => Phase;
@@ -49,7 +50,7 @@ export class PluginHost {
   /** In the order in which they start. */
   #order: readonly DiscoveredPlugin[] = [];
   readonly #built = new Map<DiscoveredPlugin, LoadedPlugin>();
-  /** Those that take what a plugin before them may provide in its `start`. */
+  /** Those that take what nobody provides yet: a plugin before them may do so in its `start`. */
   readonly #waiting = new Map<DiscoveredPlugin, () => Promise<void>>();
   readonly #started: LoadedPlugin[] = [];
   /** The names of those that have not failed so far. */
@@ -122,6 +123,13 @@ export class PluginHost {
     }
   }
 
+  /** Settles when nothing is left in any plugin that may finish. */
+  async drain(drain: Drain): Promise<void> {
+    const drained = this.#started.map(async ({ instance }) => instance.drain?.(drain));
+    for (const result of await Promise.allSettled(drained))
+      if (result.status === 'rejected') this.#logFailure(result.reason);
+  }
+
   /** Stops the plugins in the reverse order of their start, and closes what each has made through its SDK. */
   async stop(): Promise<void> {
     for (const plugin of this.#order.toReversed()) {
@@ -169,7 +177,6 @@ export class PluginHost {
       const imported = await importClass(plugin, this.options.settings.pluginTimeoutMs);
       const problem = this.#problemWith(plugin, imported);
       if (!problem) this.#build(plugin, imported, sdk);
-      else if (!this.#dependenciesOf(plugin).some((name) => this.#mayProvideOnStart(name))) throw problem;
       else this.#waiting.set(plugin, () => this.#guard(sdk, async () => this.#buildLate(plugin, imported, sdk)));
     });
   }
@@ -194,11 +201,6 @@ export class PluginHost {
 
   #dependenciesOf({ manifest }: DiscoveredPlugin): readonly string[] {
     return manifest.dependsOn.map((written) => this.#nameOf(written));
-  }
-
-  #mayProvideOnStart(name: string): boolean {
-    const plugin = this.#order.find(({ manifest }) => manifest.name === name);
-    return plugin !== undefined && (this.#waiting.has(plugin) || this.#built.get(plugin)?.instance.start !== undefined);
   }
 
   async #start(loaded: LoadedPlugin): Promise<void> {
@@ -239,7 +241,7 @@ export class PluginHost {
   }
 
   #sdkFor(plugin: DiscoveredPlugin): PluginSdk {
-    const { settings, accounts, load, sipFor, phase, inside } = this.options;
+    const { settings, accounts, load, metrics, sipFor, phase, inside } = this.options;
     const { manifest } = plugin;
     const own = pluginSettings(settings, manifest);
     const log = this.options.log.child({ plugin: manifest.name });
@@ -248,6 +250,7 @@ export class PluginHost {
       accounts,
       load,
       log,
+      metrics,
       sip: sipFor(manifest.sipConvergenceName, log),
       settings: own.settings || {},
       settingsKey: own.key,

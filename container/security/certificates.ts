@@ -30,6 +30,7 @@ export class Certificates extends EventEmitter<CertificateEvents> {
   readonly #files: CertificateOptions['files'];
   /** Private to the language as well, so that no inspection of the object shows the key. */
   #current: KeyPair;
+  #rejection: string | undefined;
 
   private constructor(
     current: KeyPair,
@@ -61,6 +62,11 @@ export class Certificates extends EventEmitter<CertificateEvents> {
     return this.#current;
   }
 
+  /** Why the newest files are not in use; undefined: they are. */
+  get rejection(): string | undefined {
+    return this.#rejection;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#watches.map((watch) => watch.close()));
   }
@@ -78,10 +84,12 @@ export class Certificates extends EventEmitter<CertificateEvents> {
         this.log.warn('Certificate cannot be read at present, it is tried again', { reason });
         return 'tryAgain';
       }
+      this.#rejection = reason;
       this.log.warn('Certificate kept as it was, the new files cannot be used', { reason });
       this.emit('rejected', reason);
       return 'done';
     }
+    this.#rejection = undefined;
     this.log.info('Certificate read again', files);
     this.emit('changed', this.#current);
     return 'done';

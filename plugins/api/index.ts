@@ -3,6 +3,7 @@ import { injectable } from 'tsyringe';
 import { type ErrorBody, type Plugin, type RefusedRequest, Sdk } from '../../sdk/index.js';
 import { problem } from './http/problem.js';
 import { MAX_WAIT_MS } from './http/prefer.js';
+import { Webhooks } from './webhooks/webhooks.js';
 import { Events } from './events/events.js';
 import { CallRoutes } from './http/call-routes.js';
 import { EventRoutes } from './http/event-routes.js';
@@ -17,6 +18,7 @@ export default class Api implements Plugin {
     sdk: Sdk,
     private readonly events: Events,
     private readonly eventRoutes: EventRoutes,
+    private readonly webhooks: Webhooks,
     _callRoutes: CallRoutes,
   ) {
     sdk.answerWithin(MAX_WAIT_MS + ANSWER_GRACE_MS);
@@ -24,11 +26,13 @@ export default class Api implements Plugin {
 
   async start(): Promise<void> {
     await this.events.start();
+    this.webhooks.start();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.eventRoutes.close();
     this.events.stop();
+    await this.webhooks.stop();
   }
 
   errorBody(refused: RefusedRequest, context: Context): ErrorBody {

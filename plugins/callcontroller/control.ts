@@ -95,8 +95,7 @@ export class LocalCallControl extends CallControl {
   }
 
   async messages(id: string): Promise<readonly CallMessage[]> {
-    this.#kept(id);
-    return [];
+    return this.watchers.messagesOf(this.#kept(id).record);
   }
 
   async waitFor(id: string, isWanted: (call: CallInfo) => boolean, { timeoutMs, signal }: CallWait): Promise<CallInfo> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Lifecycle, scoped } from 'tsyringe';
 import { type Cache, CallError, type IdempotentAnswer, type IdempotentRequest, Sdk } from '../../sdk/index.js';
 
@@ -8,6 +9,7 @@ const MAX_KEYS = 20_000;
 const PATIENCE_MS = 2_000;
 
 interface Entry {
+  /** Hashed: requests are long, and may hold secrets. */
   readonly fingerprint: string;
   readonly answer: Promise<unknown>;
 }
@@ -27,9 +29,10 @@ export class Idempotency {
   async once<T>({ scope, key, fingerprint }: IdempotentRequest, work: () => Promise<T>): Promise<IdempotentAnswer<T>> {
     const name = `${scope} ${key}`;
     const known = this.#entries.get(name);
-    if (known) return { answer: (await replay(known, fingerprint)) as T, isReplay: true };
+    const hash = createHash('sha256').update(fingerprint).digest('base64');
+    if (known) return { answer: (await replay(known, hash)) as T, isReplay: true };
     const answer = work();
-    this.#keep(name, { fingerprint, answer });
+    this.#keep(name, { fingerprint: hash, answer });
     try {
       return { answer: await answer, isReplay: false };
     } catch (error) {

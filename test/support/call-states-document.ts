@@ -1,3 +1,4 @@
+import { CALL_STATUS, EVENT_TYPES, FACTS, STATUSES } from '../../plugins/callcontroller/model/call-status.js';
 import * as invite from '../../plugins/callcontroller/invite/invite-states.js';
 import * as refer from '../../plugins/callcontroller/refer/refer-states.js';
 import { stateTable } from './state-table.js';
@@ -11,6 +12,21 @@ Made from the state tables in \`plugins/callcontroller\` by \`npm run docs\`; a 
 A cell names the state that follows and the effects, in the order in which they are performed. *ignored*: may happen, is
 recorded, and changes nothing. –: cannot happen.
 
+## The status of a call
+
+What everybody sees: \`status\` in \`/v1\`, by what becomes known of a call of either kind. A dot ends the life of a call: no later fact changes
+it. A fact that has no cell changes nothing.
+
+\`\`\`mermaid
+stateDiagram-v2
+  [*] --> initiating: call.created
+${statusArrows().join('\n')}
+\`\`\`
+
+| fact | event | ${STATUSES.join(' | ')} |
+|---|---|${STATUSES.map(() => '---|').join('')}
+${FACTS.map((fact) => `| ${fact} | ${EVENT_TYPES[fact] ?? ''} | ${STATUSES.map((status) => statusCell(status, fact)).join(' | ')} |`).join('\n')}
+
 ## Refer calls
 
 ${stateTable({ states: refer.STATES, events: refer.EVENTS, table: refer.REFER_CALL })}
@@ -19,4 +35,22 @@ ${stateTable({ states: refer.STATES, events: refer.EVENTS, table: refer.REFER_CA
 
 ${stateTable({ states: invite.STATES, events: invite.EVENTS, table: invite.INVITE_CALL })}
 `;
+}
+
+function statusArrows(): string[] {
+  return STATUSES.flatMap((status) =>
+    FACTS.flatMap((fact) => {
+      const step = CALL_STATUS[status][fact];
+      if (!step) return [];
+      return [
+        ...(step.to === status ? [] : [`  ${status} --> ${step.to}: ${fact}`]),
+        ...(step.to === status && step.isFinal ? [`  ${status} --> [*]: ${fact}`] : []),
+      ];
+    }),
+  );
+}
+
+function statusCell(status: (typeof STATUSES)[number], fact: (typeof FACTS)[number]): string {
+  const step = CALL_STATUS[status][fact];
+  return step ? `${step.to}${step.isFinal ? ' •' : ''}` : '';
 }

@@ -74,7 +74,11 @@ export class EndpointUserAgent implements UserAgent {
     const options = { digest, routeSet, run: this.#run };
     return this.#begin(
       invitation,
-      (core) => new ClientLeg(core, invitation, listener, options),
+      (core) => {
+        const { onMessage } = invitation;
+        if (onMessage) this.endpoint.tap(core.callId, (message) => this.#run(() => onMessage(message)));
+        return new ClientLeg(core, invitation, listener, options);
+      },
       invitation.contactUser,
     );
   }

@@ -4,6 +4,8 @@ import type { LoggedEvent } from './event-log.js';
 /** How far a reader may be behind. */
 const MAX_EVENTS = 256;
 const MAX_BYTES = 1_048_576;
+/** When a reader that was cut off may come back, in milliseconds: the beginning of the stream. */
+const RETRY = 'retry: 2000\n';
 
 export interface EventStreamOptions {
   /** Cursor that the reader begins at. */
@@ -24,7 +26,7 @@ export class EventStream extends Readable {
   constructor({ cursor, isWanted }: EventStreamOptions) {
     super({ highWaterMark: 0 });
     this.#isWanted = isWanted;
-    this.#write(`retry: 2000\n${frame('stream.open', cursor, JSON.stringify({ type: 'stream.open', cursor }))}`);
+    this.#write(`${RETRY}${frame('stream.open', cursor, JSON.stringify({ type: 'stream.open', cursor }))}`);
   }
 
   /** @param frame of the event, the same for all readers */
@@ -37,7 +39,7 @@ export class EventStream extends Readable {
 
   /** What waits is given up: the reader goes on behind that cursor. */
   reset(cursor: string): void {
-    this.#waiting = [];
+    this.#waiting = this.#waiting.filter((text) => text.startsWith(RETRY));
     this.#bytes = 0;
     this.#write(frame('stream.reset', cursor, JSON.stringify({ type: 'stream.reset', cursor })));
   }

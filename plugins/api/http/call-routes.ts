@@ -1,6 +1,8 @@
 import type { RouterContext } from '@koa/router';
 import { injectable } from 'tsyringe';
 import { CallControl, type CallInfo, idempotencyKey, Sdk } from '../../../sdk/index.js';
+import { Events } from '../events/events.js';
+import { Webhooks } from '../webhooks/webhooks.js';
 import { Access } from './access.js';
 import { check, jsonBody } from './check.js';
 import { listQuery } from './list-query.js';
@@ -15,6 +17,8 @@ export class CallRoutes {
   constructor(
     private readonly sdk: Sdk,
     private readonly calls: CallControl,
+    private readonly events: Events,
+    private readonly webhooks: Webhooks,
   ) {
     this.#access = new Access(sdk.accounts, calls);
     const { routes } = sdk;
@@ -44,8 +48,15 @@ export class CallRoutes {
     answerWith(ctx, 201, answer);
   }
 
-  async #placeAndWait(ctx: RouterContext, order: OrderBody, isFromOutside: boolean): Promise<CallInfo> {
-    const call = await this.calls.place({ ...order, isFromOutside, client: ctx.ip });
+  async #placeAndWait(ctx: RouterContext, { sink, ...order }: OrderBody, isFromOutside: boolean): Promise<CallInfo> {
+    const target = sink && (await this.webhooks.openSink(sink));
+    const { cursor } = this.events.log;
+    const placing = this.calls.place({ ...order, isFromOutside, client: ctx.ip });
+    const call = await placing.catch(async (error: unknown) => {
+      await target?.close();
+      throw error;
+    });
+    if (target) this.webhooks.addSink(call, target, cursor);
     const timeoutMs = waitMs(ctx);
     if (timeoutMs === 0) return call;
     return this.calls.waitFor(call.id, isSettled, { timeoutMs, signal: goneSignal(ctx) });

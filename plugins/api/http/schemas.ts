@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isHttpUrl, isSecret, secretForm, urlForm } from '../webhooks/forms.js';
 
 // Every message below is what an error says after "expected".
 const user = 'a user name, an alias, a telephone number or user@host, of 1 to 300 characters';
@@ -66,6 +67,16 @@ export const orderSchema = z.strictObject(
       )
       .optional()
       .describe('SIP header fields with X-, and those that the configuration allows'),
+    sink: z
+      .strictObject(
+        {
+          url: z.string(urlForm).refine(isHttpUrl, urlForm).describe('Where the events of this call are posted'),
+          secret: z.string(secretForm).refine(isSecret, secretForm).describe('With which they are signed'),
+        },
+        'an object with url and secret',
+      )
+      .optional()
+      .describe('A webhook of this call’s own'),
     tags: textsSchema(TAG_NAME, tagNames, 16).optional().describe('The application’s own notes'),
   },
   'a JSON object with caller and callee',

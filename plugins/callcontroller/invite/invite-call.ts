@@ -7,6 +7,7 @@ import type {
   RequestOptions,
   Sip,
   SipResponse,
+  WireMessage,
 } from '../../../sdk/index.js';
 import type { AnsweredLeg, Call } from '../call.js';
 import { calledHeaders, callerOf, COMMON_HEADERS, firstInvite, shownToCalled } from '../first-invite.js';
@@ -289,12 +290,11 @@ export class InviteCall implements Call {
   #inviteCalling(): void {
     const party = this.#newParty();
     this.#parties.set('calling', party);
-    party.invite(
-      this.sip,
-      firstInvite(this.request, this.sip.domain, this.settings.autoAnswer),
-      Offers.startingWith(this.settings.initialOffer),
-    );
-    this.owner.record.addLeg('caller', party.leg.callId);
+    const { record } = this.owner;
+    const invitation = firstInvite(this.request, this.sip.domain, this.settings.autoAnswer);
+    const onMessage = (message: WireMessage): void => record.addMessage('caller', message);
+    party.invite(this.sip, { ...invitation, onMessage }, Offers.startingWith(this.settings.initialOffer));
+    record.addLeg('caller', party.leg.callId);
   }
 
   #inviteCalled(): void {
@@ -311,7 +311,11 @@ export class InviteCall implements Call {
     };
     const party = this.#newParty();
     this.#parties.set(role, party);
-    party.invite(this.sip, invitation, offers);
+    party.invite(
+      this.sip,
+      { ...invitation, onMessage: (message) => this.owner.record.addMessage(LEG_ROLES[role], message) },
+      offers,
+    );
     this.owner.record.addLeg(LEG_ROLES[role], party.leg.callId);
   }
 

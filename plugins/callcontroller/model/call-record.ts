@@ -1,4 +1,12 @@
-import type { CallEventType, CallLeg, CallReason, CallStatus, LegRole, SipResponse } from '../../../sdk/index.js';
+import type {
+  CallEventType,
+  CallLeg,
+  CallReason,
+  CallStatus,
+  LegRole,
+  SipResponse,
+  WireMessage,
+} from '../../../sdk/index.js';
 import type { CallRequest, MoreOfCall } from '../http/call-request.js';
 import { CALL_STATUS, EVENT_TYPES, type Fact } from './call-status.js';
 
@@ -10,6 +18,8 @@ export interface RecordListener {
   /** Something of the call has changed. */
   onChange(record: CallRecord): void;
   onEvent(record: CallRecord, type: CallEventType): void;
+  /** A message of the call went over the wire. */
+  onMessage(record: CallRecord, role: LegRole, message: WireMessage): void;
 }
 
 /** What is kept of the request, as long as the record is. */
@@ -88,6 +98,10 @@ export class CallRecord {
     if (!leg || leg.state === 'ended') return;
     leg.state = 'ended';
     this.#change();
+  }
+
+  addMessage(role: LegRole, message: WireMessage): void {
+    this.listener.onMessage(this, role, message);
   }
 
   /** The target has the caller's part. */

@@ -1,7 +1,16 @@
 import { Lifecycle, scoped } from 'tsyringe';
-import { type CallEvent, type CallEventType, Sdk } from '../../../sdk/index.js';
+import {
+  type CallEvent,
+  type CallEventType,
+  type CallMessage,
+  type LegRole,
+  Sdk,
+  type WireMessage,
+} from '../../../sdk/index.js';
 import { callEvent } from './call-info.js';
+import { CallMetrics } from './call-metrics.js';
 import type { CallRecord, RecordListener } from './call-record.js';
+import { Messages } from './messages.js';
 import { nodeName } from './node-name.js';
 
 /** Who wants to hear of the calls: of every event, or of the next change of one call. */
@@ -10,7 +19,12 @@ export class Watchers implements RecordListener {
   readonly #onEvent = new Set<(event: CallEvent) => void>();
   readonly #onChange = new Map<CallRecord, Set<() => void>>();
 
-  constructor(private readonly sdk: Sdk) {}
+  readonly #messages = new Messages();
+
+  constructor(
+    private readonly sdk: Sdk,
+    private readonly metrics: CallMetrics,
+  ) {}
 
   /** @returns ends it */
   watch(onEvent: (event: CallEvent) => void): () => void {
@@ -35,10 +49,24 @@ export class Watchers implements RecordListener {
   }
 
   onEvent(record: CallRecord, type: CallEventType): void {
+    this.metrics.onEvent(record, type);
     if (record.isFinal) this.sdk.log.info('Call over', outcome(record));
     if (this.#onEvent.size === 0) return;
     const event = callEvent(record, type, nodeName(this.sdk.sip));
     for (const listener of this.#onEvent) this.#call(() => listener(event));
+  }
+
+  onMessage({ id }: CallRecord, role: LegRole, message: WireMessage): void {
+    this.#messages.add(id, role, message);
+  }
+
+  messagesOf({ id }: CallRecord): CallMessage[] {
+    return this.#messages.of(id);
+  }
+
+  /** The record is not kept any more. */
+  forget({ id }: CallRecord): void {
+    this.#messages.delete(id);
   }
 
   /** What watchers do must not disturb the call. */

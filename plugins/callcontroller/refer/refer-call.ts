@@ -100,7 +100,10 @@ export class ReferCall implements Call, LegListener {
     this.#session = new LegSession(sip.host, 'sendonly');
     this.#offers = Offers.startingWith(settings.initialOffer);
     this.#invitation = firstInvite(request, sip.domain, settings.autoAnswer, this.#nextOffer());
-    const leg = sip.invite(this.#invitation, this);
+    const leg = sip.invite(
+      { ...this.#invitation, onMessage: (message) => owner.record.addMessage('caller', message) },
+      this,
+    );
     this.#leg = leg;
     this.#progress = new ProgressRecord(leg.callId);
     owner.record.addLeg('caller', leg.callId);

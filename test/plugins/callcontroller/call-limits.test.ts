@@ -11,7 +11,7 @@ const roomy: Limits = {
   recordsKept: 1_000,
   eventLoopDelayMs: 300,
 };
-const silent = { onChange: () => undefined, onEvent: () => undefined };
+const silent = { onChange: () => undefined, onEvent: () => undefined, onMessage: () => undefined };
 
 describe('The limits of calls', () => {
   let load: { limits: Limits; isLate: boolean; isFull: () => boolean };

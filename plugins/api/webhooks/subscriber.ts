@@ -1,0 +1,79 @@
+import type { Log } from '../../../sdk/index.js';
+import type { LoggedEvent } from '../events/event-log.js';
+import { Lane, RETRY_DELAYS_MS } from './lane.js';
+import type { Target } from './target.js';
+
+/** How many events wait for all subscribers together. */
+export interface Waiting {
+  count: number;
+}
+
+/** More are not kept: what comes then is given up at once. */
+const MAX_WAITING = 10_000;
+
+export interface SubscriberOptions {
+  readonly target: Pick<Target, 'send' | 'close'>;
+  readonly isWanted: (event: LoggedEvent) => boolean;
+  readonly waiting: Waiting;
+  readonly log: Log;
+  /** Called when nothing waits for it. */
+  readonly onIdle?: () => void;
+  readonly delaysMs?: readonly number[];
+}
+
+/** One target, with a lane for each call that has something to tell it. */
+export class Subscriber {
+  readonly #lanes = new Map<string, Lane>();
+  #isGone = false;
+
+  constructor(private readonly options: SubscriberOptions) {}
+
+  /** It takes nothing any more. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  tell(event: LoggedEvent): void {
+    if (this.#isGone || !this.options.isWanted(event)) return;
+    const { waiting } = this.options;
+    if (waiting.count >= MAX_WAITING) return this.#giveUp(event, 'too many events wait');
+    waiting.count += 1;
+    this.#laneOf(event.event.call.id).add(event);
+  }
+
+  async close(): Promise<void> {
+    this.#isGone = true;
+    for (const lane of this.#lanes.values()) lane.close();
+    this.#lanes.clear();
+    await this.options.target.close();
+  }
+
+  #laneOf(callId: string): Lane {
+    const known = this.#lanes.get(callId);
+    if (known) return known;
+    const { target, waiting, delaysMs = RETRY_DELAYS_MS } = this.options;
+    const lane = new Lane(target, {
+      delaysMs,
+      onTaken: () => (waiting.count -= 1),
+      onGivenUp: (event, failure) => this.#giveUp(event, failure),
+      onEmpty: () => {
+        this.#lanes.delete(callId);
+        if (this.#lanes.size === 0) this.options.onIdle?.();
+      },
+      onGone: () => this.#end(),
+    });
+    this.#lanes.set(callId, lane);
+    return lane;
+  }
+
+  /** 410: nothing is sent there any more, until the container starts anew. */
+  #end(): void {
+    this.options.log.warn('A webhook wants no more events (410)');
+    void this.close();
+    this.options.onIdle?.();
+  }
+
+  #giveUp({ id, event }: LoggedEvent, failure: string): void {
+    this.options.log.warn('An event was not delivered', { event: id, type: event.type, call: event.call.id, failure });
+  }
+}

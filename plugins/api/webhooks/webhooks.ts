@@ -1,0 +1,92 @@
+import { Lifecycle, scoped } from 'tsyringe';
+import { CallError, type CallInfo, Sdk } from '../../../sdk/index.js';
+import type { LoggedEvent } from '../events/event-log.js';
+import { Events } from '../events/events.js';
+import { settingsSchema } from '../settings.js';
+import { AddressGuard } from './address-guard.js';
+import { Subscriber, type Waiting } from './subscriber.js';
+import { Target } from './target.js';
+
+/** Where a call's own events go. */
+export interface Sink {
+  readonly url: string;
+  readonly secret: string;
+}
+
+/** Last events of a call. */
+const LAST: ReadonlySet<string> = new Set(['call.handed_over', 'call.ended', 'call.lost']);
+
+/** Tells the targets of the configuration of all events, and a call's own `sink` of that call's. */
+@scoped(Lifecycle.ContainerScoped)
+export class Webhooks {
+  readonly #guard: AddressGuard;
+  readonly #waiting: Waiting = { count: 0 };
+  readonly #subscribers: readonly Subscriber[];
+  /** Sinks by call, until they know its last event. */
+  readonly #sinks = new Map<string, Subscriber>();
+  #end: (() => void) | undefined;
+
+  constructor(
+    private readonly sdk: Sdk,
+    private readonly events: Events,
+  ) {
+    const { webhooks, webhookNetworks } = sdk.config(settingsSchema);
+    this.#guard = new AddressGuard(webhookNetworks);
+    this.#subscribers = webhooks.map(({ url, secret, types }) => {
+      const target = new Target({ url, secret, caFile: sdk.caFile });
+      const wanted = types && new Set(types);
+      const isWanted = ({ event }: LoggedEvent): boolean => wanted?.has(event.type) ?? true;
+      return new Subscriber({ target, isWanted, waiting: this.#waiting, log: sdk.log });
+    });
+  }
+
+  start(): void {
+    this.#end = this.events.read((event) => {
+      for (const subscriber of this.#subscribers) subscriber.tell(event);
+      this.#sinks.get(event.event.call.id)?.tell(event);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#end?.();
+    const all = [...this.#subscribers, ...this.#sinks.values()];
+    this.#sinks.clear();
+    await Promise.all(all.map((subscriber) => subscriber.close()));
+  }
+
+  /**
+   * Looks the sink's host up, once for all its events.
+   * @throws CallError 400 where it has no address, or one that must not be called from here
+   */
+  async openSink({ url, secret }: Sink): Promise<Target> {
+    const address = await this.#guard.addressOf(url);
+    if (address) return new Target({ url, secret, address, caFile: this.sdk.caFile });
+    const expected = 'a URL whose host has public addresses, or addresses in webhookNetworks';
+    const fault = { pointer: '/sink/url', expected, found: JSON.stringify(url.slice(0, 80)) };
+    throw new CallError(400, 'bad-request', 'The sink cannot be told', [fault]);
+  }
+
+  /** Tells the sink of a call that was just placed, its events since that cursor among them. */
+  addSink({ id }: CallInfo, target: Target, cursor: string): void {
+    let hasLast = false;
+    const end = (): void => {
+      if (!hasLast && !subscriber.isGone) return;
+      this.#sinks.delete(id);
+      void subscriber.close();
+    };
+    const isWanted = ({ event }: LoggedEvent): boolean => {
+      if (event.call.id !== id) return false;
+      hasLast ||= LAST.has(event.type);
+      return true;
+    };
+    const subscriber: Subscriber = new Subscriber({
+      target,
+      isWanted,
+      waiting: this.#waiting,
+      log: this.sdk.log,
+      onIdle: end,
+    });
+    this.#sinks.set(id, subscriber);
+    for (const event of this.events.log.after(cursor) ?? []) subscriber.tell(event);
+  }
+}

@@ -1,0 +1,39 @@
+import type { CallMessage, LegRole, WireMessage } from '../../../sdk/index.js';
+
+/** More of one call are not kept. */
+const MAX_MESSAGES = 100;
+/** Those of so many calls, the latest, are kept: they are longer than all else that is known of a call. */
+const MAX_CALLS = 5_000;
+
+interface Message {
+  readonly atMs: number;
+  readonly leg: LegRole;
+  readonly message: WireMessage;
+}
+
+/** The SIP messages of the calls, by the id of the call. */
+export class Messages {
+  readonly #byCall = new Map<string, Message[]>();
+
+  add(callId: string, leg: LegRole, message: WireMessage): void {
+    const known = this.#byCall.get(callId) ?? this.#begin(callId);
+    if (known.length < MAX_MESSAGES) known.push({ atMs: Date.now(), leg, message });
+  }
+
+  of(callId: string): CallMessage[] {
+    const known = this.#byCall.get(callId) ?? [];
+    return known.map(({ atMs, leg, message }) => ({ at: new Date(atMs).toISOString(), leg, ...message }));
+  }
+
+  delete(callId: string): void {
+    this.#byCall.delete(callId);
+  }
+
+  #begin(callId: string): Message[] {
+    const messages: Message[] = [];
+    this.#byCall.set(callId, messages);
+    const [oldest] = this.#byCall.keys();
+    if (this.#byCall.size > MAX_CALLS && oldest !== undefined) this.#byCall.delete(oldest);
+    return messages;
+  }
+}

@@ -1,0 +1,118 @@
+import { expect } from 'chai';
+import { ApiHost } from '../client.js';
+
+interface Event {
+  readonly id: string;
+  readonly type: string;
+}
+
+/** A client of `/v1/events`. */
+class Reader {
+  #text = '';
+  readonly #chunks: AsyncIterator<Uint8Array>;
+
+  private constructor(response: Response) {
+    this.#chunks = (response.body ?? expect.fail('no stream'))[Symbol.asyncIterator]();
+  }
+
+  static async open(url: string, headers: Record<string, string> = {}): Promise<Reader> {
+    const response = await fetch(url, { headers });
+    expect(response.headers.get('content-type')).to.match(/^text\/event-stream/);
+    return new Reader(response);
+  }
+
+  /** All events so far, as soon as one of this type is among them. */
+  async until(type: string): Promise<Event[]> {
+    const decoder = new TextDecoder();
+    for (;;) {
+      const complete = this.#text.slice(0, this.#text.lastIndexOf('\n\n') + 1);
+      const events = [...complete.matchAll(/^(?:id: (.*)\n)?event: (.*)$/gm)].map(([, id = '', name = '']) => ({
+        id,
+        type: name,
+      }));
+      if (events.some((event) => event.type === type)) return events;
+      const { value, done } = await this.#chunks.next();
+      if (done) throw new Error(`the stream ended without ${type}: ${this.#text}`);
+      this.#text += decoder.decode(value);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+}
+
+describe('/v1/events', () => {
+  let api: ApiHost;
+  let url: string;
+
+  beforeEach(async () => {
+    api = await ApiHost.start();
+    url = `${api.host.url}/v1/events`;
+  });
+
+  afterEach(async () => {
+    await api.host.stop();
+  });
+
+  const busy = { caller: 'user1', callee: 'busy', method: 'refer' };
+
+  it('tells each step of a call, and the last one last', async () => {
+    const reader = await Reader.open(url);
+    await api.place({ caller: 'user1', callee: 'user2', method: 'refer' });
+    expect(types(await reader.until('call.handed_over'))).to.deep.equal([
+      'stream.open',
+      'call.created',
+      'call.caller_ringing',
+      'call.caller_answered',
+      'call.callee_ringing',
+      'call.connected',
+      'call.handed_over',
+    ]);
+    await reader.close();
+  });
+
+  it('goes on where a reader was cut off, without loss', async () => {
+    const first = await Reader.open(url);
+    const [opened] = await first.until('stream.open');
+    await first.close();
+    await api.place(busy);
+    const id = opened?.id ?? '';
+    for (const [query, headers] of [
+      ['', { 'last-event-id': id }],
+      [`?lastEventId=${id}`, {}],
+    ] as const) {
+      const resumed = await Reader.open(url + query, headers);
+      const events = await resumed.until('call.ended');
+      expect(events[0]).to.deep.equal({ id: opened?.id, type: 'stream.open' });
+      expect(types(events).slice(1, 3)).to.deep.equal(['call.created', 'call.caller_ringing']);
+      await resumed.close();
+    }
+  });
+
+  it('says that events are missing where the log does not reach back', async () => {
+    const reader = await Reader.open(url, { 'last-event-id': 'another-7' });
+    expect(types(await reader.until('stream.reset'))).to.deep.equal(['stream.open', 'stream.reset']);
+    await reader.close();
+  });
+
+  it('tells what is asked for only', async () => {
+    const { body } = await api.place(busy);
+    const readers = [`${url}?type=call.created,call.ended`, `${url}?user=user3`, `${url}?call=${body.id}`];
+    const [byType, byUser, byCall] = await Promise.all(readers.map((each) => Reader.open(each)));
+    await api.place(busy);
+    await api.place({ ...busy, caller: 'user3' });
+    expect(types((await byType?.until('call.ended')) ?? []).slice(0, 3)).to.deep.equal([
+      'stream.open',
+      'call.created',
+      'call.ended',
+    ]);
+    expect(types((await byUser?.until('call.ended')) ?? []).filter((type) => type === 'call.ended')).to.have.length(1);
+    expect(types((await byCall?.until('stream.open')) ?? [])).to.deep.equal(['stream.open']);
+    await Promise.all([byType?.close(), byUser?.close(), byCall?.close()]);
+  });
+});
+
+function types(events: readonly Event[]): string[] {
+  return events.map(({ type }) => type);
+}
