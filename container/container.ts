@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { InsideListener } from '../sdk/index.js';
 import { Directory } from './accounts/directory.js';
 import type { SipSecret } from './accounts/users.js';
@@ -5,11 +6,15 @@ import type { Settings } from './config/settings.js';
 import { type Diagnostics, diagnose } from './diagnostics.js';
 import { Listeners } from './http/listeners.js';
 import type { ContainerLog } from './log.js';
+import { measureProcess } from './metrics/process-metrics.js';
+import { MetricsRegistry } from './metrics/registry.js';
+import { SipMetrics } from './metrics/sip-metrics.js';
 import { ContainerLoad } from './load.js';
 import { named } from './opening.js';
 import { Lifecycle } from './plugins/lifecycle.js';
 import type { PluginError } from './plugins/plugin-error.js';
 import { PluginHost } from './plugins/plugin-host.js';
+import { checkPhase, type HealthCheck, Readiness } from './readiness.js';
 import type { Certificates } from './security/certificates.js';
 import { openCertificates, sipIdentity } from './security/tls.js';
 import type { DigestSecret } from './sip/dialog/digest.js';
@@ -26,6 +31,8 @@ export interface Ports {
 /** It owns the user directory, the SIP stack, the plugins and the listeners, and ends them in reverse order. */
 export class Container {
   readonly #lifecycle = new Lifecycle();
+  readonly #metrics: MetricsRegistry;
+  readonly #readiness = new Readiness();
   /** What was opened, in order. */
   readonly #closers: (() => Promise<void>)[] = [];
   readonly #load: ContainerLoad;
@@ -41,6 +48,9 @@ export class Container {
     private readonly settings: Settings,
     private readonly log: ContainerLog,
   ) {
+    this.#metrics = new MetricsRegistry(log);
+    this.#readiness.add('container', () => checkPhase(this.#lifecycle.phase));
+    this.#readiness.add('plugins', () => checkPlugins(this.pluginFailures));
     this.#load = new ContainerLoad(settings.limits);
     this.#closers.push(async () => this.#load.close());
   }
@@ -75,6 +85,20 @@ export class Container {
   }
 
   /**
+   * Takes no new calls, and lets finish what may: all that is being set up, and with `settings.drain` every call.
+   * @returns when nothing of that is left, and after `settings.drainSeconds` at the latest
+   */
+  async drain(): Promise<void> {
+    const { drain: keepsCalls, drainSeconds: seconds } = this.settings;
+    this.#lifecycle.enter('draining');
+    const drained = this.#plugins?.drain({ seconds, keepsCalls });
+    const limit = new AbortController();
+    const { signal } = limit;
+    await Promise.race([drained, delay(seconds * 1000, undefined, { signal }).catch(() => undefined)]);
+    limit.abort();
+  }
+
+  /**
    * Reads the users and certificates again, whether their files have changed or not, and takes the limits of another configuration.
    * What else differs needs a restart.
    */
@@ -104,13 +128,31 @@ export class Container {
     });
     this.#directory = directory;
     this.#closers.push(async () => directory.close());
+    this.#readiness.add('users', () => checkReload(directory.rejection));
+    const stopMeasuring = measureProcess(this.#metrics);
+    this.#closers.push(async () => stopMeasuring());
 
     const certificates = await openCertificates(settings, log);
     this.#certificates = certificates;
-    if (certificates) this.#closers.push(() => certificates.close());
+    if (certificates) {
+      this.#closers.push(() => certificates.close());
+      this.#readiness.add('certificate', () => checkReload(certificates.rejection));
+    }
     const stack = await this.#openStack(directory, certificates);
     this.#stack = stack;
     this.#closers.push(() => stack.close());
+
+    const listeners = await Listeners.open({
+      settings,
+      certificates,
+      directory,
+      diagnostics: () => this.diagnostics(),
+      readiness: this.#readiness,
+      metrics: this.#metrics,
+      log,
+    });
+    this.#listeners = listeners;
+    this.#closers.push(() => listeners.close());
 
     const plugins = this.#newPluginHost(directory, stack);
     this.#plugins = plugins;
@@ -119,16 +161,9 @@ export class Container {
     this.#lifecycle.enter('starting');
     await plugins.start();
 
-    const listeners = await Listeners.open({
-      settings,
-      certificates,
-      directory,
-      plugins: plugins.served,
-      diagnostics: () => this.diagnostics(),
-      log,
-    });
-    this.#listeners = listeners;
+    // Closed once more before the plugins stop: from then on they serve nobody.
     this.#closers.push(() => listeners.close());
+    await listeners.serve(plugins.served);
     this.#ports = { ...listeners.ports, sip: stack.port, sipTls: stack.tlsPort };
     this.#lifecycle.enter('ready');
   }
@@ -154,6 +189,7 @@ export class Container {
       proxy: settings.sipProxy,
       resolvers: settings.resolver,
       log,
+      watch: new SipMetrics(this.#metrics),
       isTraced: settings.logLevel === 'trace',
       isFull: () => this.#load.isFull,
       secretOf: (account) => digestSecret(directory.secretOf(account), settings.realm),
@@ -167,6 +203,7 @@ export class Container {
     return new PluginHost({
       settings: this.settings,
       accounts,
+      metrics: this.#metrics,
       load: this.#load,
       log: this.log,
       sipFor: (user, log) => stack.forPlugin(user, log),
@@ -187,4 +224,14 @@ function digestSecret(secret: SipSecret | undefined, realm: string): DigestSecre
   const { userName, password, ha1 } = secret;
   if (password !== undefined) return { userName, password };
   return ha1 === undefined ? undefined : { userName, ha1: { realm, value: ha1 } };
+}
+
+function checkPlugins(failures: readonly PluginError[]): HealthCheck {
+  if (failures.length === 0) return { status: 'pass' };
+  return { status: 'warn', output: `left out: ${failures.map(({ plugin }) => plugin).join(', ')}` };
+}
+
+/** @param rejection why the newest version of a file is not in use */
+function checkReload(rejection: string | undefined): HealthCheck {
+  return rejection === undefined ? { status: 'pass' } : { status: 'warn', output: `kept as it was: ${rejection}` };
 }

@@ -1,5 +1,17 @@
 import { stat } from 'node:fs/promises';
 
+/** Whether a change was dealt with, be it by refusing it; `tryAgain`: the file could not be read for want of something. */
+export type Seen = 'done' | 'tryAgain';
+
+/** Errors of a system that is short of something, or of a file system that is away: they say nothing about the file. */
+const PASSING = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EBUSY', 'EINTR', 'EIO', 'ESTALE', 'ETIMEDOUT'];
+
+/** Whether an error, or what caused it, goes by without anybody changing the file. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && PASSING.includes(String(error.code))) || isPassing(error.cause);
+}
+
 /**
  * Calls back when a file changes, is replaced, vanishes or appears. It polls: notifications of the kernel miss files that
  * are replaced behind a symbolic link or lie on a network file system.
@@ -13,7 +25,7 @@ export class FileWatch {
   constructor(
     private readonly file: string,
     private signature: string,
-    private readonly onChange: () => Promise<void>,
+    private readonly onChange: () => Promise<Seen>,
     private readonly intervalMs: number,
   ) {
     this.schedule();
@@ -37,8 +49,8 @@ export class FileWatch {
   private async poll(): Promise<void> {
     const signature = await signatureOf(this.file);
     if (signature === this.signature || this.closed) return;
-    this.signature = signature;
-    await this.onChange();
+    // A change that could not be looked at is one the next time too.
+    if ((await this.onChange()) === 'done') this.signature = signature;
   }
 }
 

@@ -1,4 +1,5 @@
 export * from './accounts.js';
+export * from './address.js';
 export * from './cache.js';
 export * from './call-error.js';
 export * from './call-info.js';
@@ -8,6 +9,7 @@ export * from './load.js';
 export * from './log.js';
 export * from './idempotency-key.js';
 export * from './logged-in-user.js';
+export * from './metrics.js';
 export * from './plugin.js';
 export * from './query.js';
 export * from './sdk.js';

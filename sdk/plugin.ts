@@ -1,5 +1,13 @@
 import type { Context } from 'koa';
 
+/** How a container ends that was told to, while there is something that may still finish. */
+export interface Drain {
+  /** How long that may take, in seconds. */
+  readonly seconds: number;
+  /** Whether calls that are connected go on meanwhile; without it only what is being set up is finished. */
+  readonly keepsCalls: boolean;
+}
+
 /** What a request is refused with. */
 export interface RefusedRequest {
   /** HTTP status. */
@@ -26,6 +34,11 @@ export interface Plugin {
    * leaves this plugin out, and so does one that is still pending after the configuration's `pluginTimeoutMs`.
    */
   start?(): void | Promise<void>;
+  /**
+   * Called once, some time before `stop`, where the container was told to end: takes nothing new from now on (503 with `Retry-After`),
+   * and settles when nothing is left that may finish. After `drain.seconds` the container stops whether it has settled or not.
+   */
+  drain?(drain: Drain): void | Promise<void>;
   /** Called once when the container stops, before those stop that this plugin depends on: end what it began, within `pluginTimeoutMs`. */
   stop?(): void | Promise<void>;
   /**

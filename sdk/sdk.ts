@@ -4,6 +4,7 @@ import type { Accounts } from './accounts.js';
 import type { Cache, CacheOptions } from './cache.js';
 import type { Load } from './load.js';
 import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
 import type { Sip } from './sip.js';
 
 /** A service's token: a class, abstract as a rule, that who provides it and who takes it import from the same module. */
@@ -36,6 +37,8 @@ export abstract class Sdk {
   abstract readonly accounts: Accounts;
   abstract readonly load: Load;
   abstract readonly log: Log;
+  /** What the plugin adds to `/metrics`. */
+  abstract readonly metrics: Metrics;
   /** PEM file with the certificate authorities that other servers are checked against (`tls.ca`); without it, those of Node. */
   abstract readonly caFile: string | undefined;
 

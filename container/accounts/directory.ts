@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Account, Accounts } from '../../sdk/accounts.js';
 import type { Log } from '../../sdk/log.js';
-import { FileWatch, signatureOf } from '../file-watch.js';
+import { FileWatch, isPassing, type Seen, signatureOf } from '../file-watch.js';
 import { readUsers } from './read-users.js';
 import { Snapshot } from './snapshot.js';
 import type { Home } from './snapshot.js';
@@ -25,6 +25,7 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
   private readonly watch: FileWatch;
   // Private to the language as well, so that no inspection of the object shows it.
   readonly #secrets: WeakMap<Account, Secrets>;
+  #rejection: string | undefined;
 
   private constructor(
     private readonly file: string,
@@ -78,24 +79,36 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
     return this.#secrets.get(account)?.localOnly ?? false;
   }
 
+  /** Why the newest version of the file is not in use; undefined: it is. */
+  get rejection(): string | undefined {
+    return this.#rejection;
+  }
+
   /** Stops watching the file. */
   async close(): Promise<void> {
     await this.watch.close();
   }
 
   /** Reads the file again. A version that cannot be used is logged, and changes nothing. */
-  async reload(): Promise<void> {
+  async reload(): Promise<Seen> {
     const { file, options } = this;
     try {
       this.snapshot = new Snapshot(await readUsers(file), options, this.#secrets, file);
     } catch (error) {
       // Whatever is wrong with the file, the users known so far can still place calls.
       const reason = error instanceof Error ? error.message : String(error);
+      if (isPassing(error)) {
+        options.log.warn('user directory cannot be read at present, it is tried again', { reason });
+        return 'tryAgain';
+      }
+      this.#rejection = reason;
       options.log.error('user directory kept as it was, its new version cannot be used', { reason });
       this.emit('rejected', reason);
-      return;
+      return 'done';
     }
+    this.#rejection = undefined;
     options.log.info('user directory read again', { file, users: this.snapshot.size });
     this.emit('reloaded');
+    return 'done';
   }
 }

@@ -33,7 +33,7 @@ async function readText(file: string): Promise<string> {
     }
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
-    throw broken(file, 'a readable file', errorCode(error));
+    throw broken(file, 'a readable file', errorCode(error), { cause: error });
   }
 }
 
@@ -61,6 +61,6 @@ function checked(input: unknown, sourceOf: (path: readonly PropertyKey[]) => str
   throw configurationError(parsed.error, { input, sourceOf, prefix: [key], keysAt: () => Object.keys(userShape) });
 }
 
-function broken(source: string, expected: string, found: string): ConfigurationError {
-  return new ConfigurationError({ key, source, expected, found });
+function broken(source: string, expected: string, found: string, options?: ErrorOptions): ConfigurationError {
+  return new ConfigurationError({ key, source, expected, found }, options);
 }

@@ -1,4 +1,5 @@
 import type { Account } from '../../sdk/accounts.js';
+import { escapedUser } from '../../sdk/address.js';
 import { describe } from '../config/describe.js';
 import { ConfigurationError } from '../config/errors.js';
 import { accountOf, secretsOf } from './users.js';
@@ -34,7 +35,7 @@ export class Snapshot {
   }
 
   find(name: string): Account | undefined {
-    return this.byName.get(withLowerCaseHost(name));
+    return this.byName.get(keyOf(name));
   }
 
   search(text: string, limit: number): readonly Account[] {
@@ -61,7 +62,7 @@ export class Snapshot {
   }
 
   private claim(name: string, account: Account, source: string): void {
-    const key = withLowerCaseHost(name);
+    const key = keyOf(name);
     const other = this.byName.get(key);
     if (other !== undefined && other !== account) {
       throw new ConfigurationError({
@@ -82,7 +83,9 @@ function isNamed({ userName, displayName, aliases }: Account, wanted: string): b
   });
 }
 
-function withLowerCaseHost(name: string): string {
+/** The same for all spellings of a name: the host in lower case, letters beyond ASCII escaped. */
+function keyOf(text: string): string {
+  const name = escapedUser(text);
   const host = name.indexOf('@') + 1;
   return host === 0 ? name : name.slice(0, host) + name.slice(host).toLowerCase();
 }

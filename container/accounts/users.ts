@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { isHostName, isSipUser } from '../config/values.js';
 import type { Account } from '../../sdk/accounts.js';
+import { escapedUser } from '../../sdk/address.js';
 
 const text = (expected: string, test: (value: string) => boolean) => z.string(expected).refine(test, expected);
 const user = 'a SIP user name, without spaces and @';
-const name = text(user, isSipUser);
+const name = text(user, isUserName);
 const identity = text('a SIP address such as user1@example.com', isIdentity);
 const displayName = text(
   'a text of at most 255 characters on one line',
@@ -69,7 +70,7 @@ export interface Secrets {
 export function accountOf(entry: User, secrets: Secrets, domain: string): Account {
   return Object.freeze({
     userName: entry.userName,
-    identity: entry.identity ?? `${entry.userName}@${domain}`,
+    identity: escapedUser(entry.identity ?? `${entry.userName}@${domain}`),
     displayName: entry.displayName ?? '',
     aliases: Object.freeze([...(entry.aliases ?? [])]),
     ...(entry.callerIds && { callerIds: Object.freeze([...entry.callerIds]) }),
@@ -97,7 +98,12 @@ function isSet(value: string | undefined): value is string {
   return value !== undefined && value !== '';
 }
 
+/** Letters beyond ASCII may stand in it, which are escaped in SIP. */
+function isUserName(value: string): boolean {
+  return !value.includes('#') && isSipUser(escapedUser(value));
+}
+
 function isIdentity(value: string): boolean {
   const [userPart = '', host = '', ...more] = value.split('@');
-  return more.length === 0 && isSipUser(userPart) && isHostName(host);
+  return more.length === 0 && isUserName(userPart) && isHostName(host);
 }

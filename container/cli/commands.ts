@@ -5,6 +5,7 @@ const start = command({
   operands: [],
   options: {
     config: { type: 'string', short: 'c', value: 'FILE', help: 'JSON, YAML or a sipxrest-config.xml' },
+    drain: { type: 'boolean', help: 'at the end connected calls may go on for drainSeconds' },
   },
   notes: 'Environment variables (SIPXREST_…) override the file. A line of JSON on standard output names the ports.',
   run: async (given) => (await import('./start.js')).start(given),
@@ -53,6 +54,14 @@ const newPlugin = command({
   run: async (_, name = '') => (await import('./new-plugin.js')).newPlugin(name),
 });
 
+const importUsers = command({
+  summary: 'make a users file of what standard input has',
+  operands: ['KIND'],
+  options: {},
+  notes: 'KIND: subscriber, a table of Kamailio as `mysql --batch` prints it, or ldif, as `ldapsearch -LLL` prints it.',
+  run: async (_, kind = '') => (await import('./import-users.js')).importUsers(kind),
+});
+
 /** Each is imported only when it runs: to tell how it is used takes no SIP stack. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
   start,
@@ -60,4 +69,5 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   call,
   'check-plugin': checkPlugin,
   'new-plugin': newPlugin,
+  'import-users': importUsers,
 };

@@ -12,13 +12,22 @@ import { stopSignal } from './stop-signal.js';
 /** How long the process waits at its end for a log that cannot be written. */
 const LAST_LINES_MS = 500;
 
+export interface StartOptions {
+  readonly config?: string | undefined;
+  /** Connected calls go on while the container drains, whatever the configuration says. */
+  readonly drain?: boolean | undefined;
+}
+
 /**
  * Runs the container until SIGINT or SIGTERM, or until it has failed itself. The ready line on standard output names the real ports.
  * @returns the exit code
  */
-export async function start(options: { readonly config?: string | undefined }): Promise<number> {
+export async function start({ config, drain }: StartOptions): Promise<number> {
   preferShortPauses();
-  const read = (): Settings => loadSettings({ configFile: options.config, env: process.env });
+  const read = (): Settings => {
+    const settings = loadSettings({ configFile: config, env: process.env });
+    return { ...settings, drain: drain ?? settings.drain };
+  };
   const settings = read();
   const log = createLog(settings.logLevel);
   const reloadSignal = new ReloadSignal(read, settings, log);
@@ -31,6 +40,10 @@ export async function start(options: { readonly config?: string | undefined }): 
     // The log has it as JSON; whoever sits at a terminal wants to read it.
     if (process.stderr.isTTY) process.stderr.write(failureTable(container.pluginFailures));
     const signal = await Promise.race([stopped, failed]);
+    if (signal !== undefined) {
+      log.info('Draining', { signal, seconds: settings.drainSeconds });
+      await Promise.race([container.drain(), failed]);
+    }
     log.info('Stopping', { signal });
     await container.stop();
     return signal === undefined ? 1 : 0;

@@ -18,9 +18,12 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   readonly problem: Problem;
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem, options?: ErrorOptions) {
     const key = cut(oneLine(problem.key), 80);
-    super(`${key} (${oneLine(problem.source)}): expected ${oneLine(problem.expected)}, found ${problem.found}`);
+    super(
+      `${key} (${oneLine(problem.source)}): expected ${oneLine(problem.expected)}, found ${problem.found}`,
+      options,
+    );
     this.problem = problem;
   }
 }

@@ -101,6 +101,8 @@ export const settingsShape = {
   insideTls: z.boolean('true or false').default(false),
   insideNetworks: z.array(network, 'a list of networks such as 10.0.0.0/8').optional(),
   requestTimeoutMs: integer('milliseconds, an integer from 100 to 3600000', 100, 3_600_000).default(30_000),
+  drainSeconds: integer('seconds, an integer from 0 to 86400', 0, 86_400).default(30),
+  drain: z.boolean('true or false').default(false),
   limits: limits.default({}),
   logLevel: z
     .enum(

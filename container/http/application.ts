@@ -1,4 +1,4 @@
-import Koa, { type Middleware } from 'koa';
+import Koa, { type Context, type Middleware } from 'koa';
 import type { Log } from '../../sdk/index.js';
 import type { ServedPlugin } from '../plugins/served-plugin.js';
 import { answerWithin } from './answer-limit.js';
@@ -37,7 +37,7 @@ export function pluginApplication(
 }
 
 /** A page at one path, for GET and HEAD. */
-export function page(path: string, type: string, body: () => string): Middleware {
+export function page(path: string, type: string, body: (ctx: Context) => string | Promise<string>): Middleware {
   return async (ctx, next) => {
     if (ctx.path !== path) {
       await next();
@@ -45,7 +45,8 @@ export function page(path: string, type: string, body: () => string): Middleware
     }
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD')
       ctx.throw(405, `${ctx.method} is not supported here`, { headers: { Allow: 'GET' } });
+    const text = await body(ctx);
     ctx.type = type;
-    ctx.body = body();
+    ctx.body = text;
   };
 }

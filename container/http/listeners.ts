@@ -1,9 +1,15 @@
 import type { RequestListener } from 'node:http';
-import type { InsideListener, Log } from '../../sdk/index.js';
+import createError from 'http-errors';
+import type { Middleware } from 'koa';
+import type { Counter, InsideListener, Log } from '../../sdk/index.js';
 import type { Directory } from '../accounts/directory.js';
 import { errorCode } from '../config/files.js';
 import type { Settings } from '../config/settings.js';
+import { HttpMetrics, type ListenerName } from '../metrics/http-metrics.js';
+import { countLogins, loginCounter } from '../metrics/login-metrics.js';
+import type { MetricsRegistry } from '../metrics/registry.js';
 import { named } from '../opening.js';
+import type { Readiness } from '../readiness.js';
 import { fromNetworks, limitedPerAddress } from '../security/admission.js';
 import { Authenticator } from '../security/authenticator.js';
 import type { Certificates } from '../security/certificates.js';
@@ -15,6 +21,7 @@ import { readBody } from './body.js';
 import { BrowserRules } from './browser-rules.js';
 import { cataloguePage } from './catalogue.js';
 import { dispatch } from './dispatch.js';
+import { HEALTH_PATHS, healthPages } from './health.js';
 import { HttpListener, type ListenerOptions } from './listener.js';
 import { publicApplication } from './public-application.js';
 import { refuseLongBody, wholeRequest } from './whole-request.js';
@@ -26,9 +33,10 @@ export interface ListenersOptions {
   /** There when one of the listeners speaks TLS. */
   readonly certificates: Certificates | undefined;
   readonly directory: Directory;
-  readonly plugins: readonly ServedPlugin[];
   /** What `/diagnostics` shows. */
   readonly diagnostics: () => unknown;
+  readonly readiness: Readiness;
+  readonly metrics: MetricsRegistry;
   readonly log: Log;
 }
 
@@ -39,6 +47,11 @@ export interface ListenersOptions {
 export class Listeners {
   /** What was opened, in order. */
   readonly #closers: (() => Promise<void>)[] = [];
+  readonly #http: HttpMetrics;
+  readonly #logins: Counter;
+  /** Before the plugins are there, the container says that it starts. */
+  #insideHandler: RequestListener;
+  #hasConsole = false;
   readonly #browsers: BrowserRules;
   #inside: HttpListener | undefined;
   #web: HttpListener | undefined;
@@ -46,9 +59,15 @@ export class Listeners {
 
   private constructor(private readonly options: ListenersOptions) {
     this.#browsers = new BrowserRules(options.settings);
+    this.#http = new HttpMetrics(options.metrics);
+    this.#logins = loginCounter(options.metrics);
+    this.#insideHandler = this.#pages('inside', STARTING_PATHS, [starting]);
   }
 
-  /** @throws Error when one of them cannot be opened; none stays open then */
+  /**
+   * Opens the inside listeners, which tell of the start until the plugins are served.
+   * @throws Error when one of them cannot be opened; none stays open then
+   */
   static async open(options: ListenersOptions): Promise<Listeners> {
     const listeners = new Listeners(options);
     try {
@@ -58,6 +77,14 @@ export class Listeners {
       throw error;
     }
     return listeners;
+  }
+
+  /** Serves the plugins, also outside. @throws Error when the outside listener cannot be opened */
+  async serve(plugins: readonly ServedPlugin[]): Promise<void> {
+    this.#insideHandler = this.#servedInside(plugins);
+    this.#hasConsole = plugins.some(({ manifest }) => manifest.uriPrefix === CONSOLE);
+    if (this.options.settings.publicHttpPort !== 0)
+      this.#outside = await named('publicHttpPort', this.#openOutside(plugins));
   }
 
   get ports(): { readonly http: number; readonly web: number; readonly publicHttp: number } {
@@ -78,16 +105,22 @@ export class Listeners {
     for (const close of this.#closers.splice(0).toReversed()) await close();
   }
 
-  async #open(): Promise<void> {
-    const { settings } = this.options;
-    const inside = this.#insideHandler();
-    this.#inside = await named('httpPort', this.#openInside(settings.httpPort, inside));
-    if (settings.webPort !== 0) this.#web = await named('webPort', this.#openWeb(this.#leadingHome(inside)));
-    if (settings.publicHttpPort !== 0) this.#outside = await named('publicHttpPort', this.#openOutside());
+  /** @param others what comes after the pages that are always there */
+  #pages(listener: ListenerName, paths: ReadonlySet<string>, others: readonly Middleware[]): RequestListener {
+    const { readiness, metrics, log } = this.options;
+    const count = this.#http.step(listener, ({ path }) => (paths.has(path) ? path : undefined));
+    return application([count, ...healthPages(readiness, metrics), ...others], log).callback();
   }
 
-  #insideHandler(): RequestListener {
-    const { plugins, diagnostics, log } = this.options;
+  async #open(): Promise<void> {
+    const { settings } = this.options;
+    const inside: RequestListener = (request, response) => this.#insideHandler(request, response);
+    this.#inside = await named('httpPort', this.#openInside(settings.httpPort, inside));
+    if (settings.webPort !== 0) this.#web = await named('webPort', this.#openWeb());
+  }
+
+  #servedInside(plugins: readonly ServedPlugin[]): RequestListener {
+    const { diagnostics } = this.options;
     const manifests = plugins.map(({ manifest }) => manifest);
     const pages = [
       page('/', 'html', () => cataloguePage(manifests)),
@@ -97,21 +130,22 @@ export class Listeners {
     return dispatch(
       plugins.map((plugin) => ({
         uriPrefix: plugin.manifest.uriPrefix,
-        handler: pluginApplication(plugin, [refuseLongBody, wholeRequest, readBody()]).callback(),
+        handler: pluginApplication(plugin, [
+          this.#http.step('inside'),
+          refuseLongBody,
+          wholeRequest,
+          readBody(),
+        ]).callback(),
       })),
-      application(pages, log).callback(),
+      this.#pages('inside', INSIDE_PATHS, pages),
     );
   }
 
   /** People who open the port for browsers want the console, where it is loaded. */
-  #leadingHome(handler: RequestListener): RequestListener {
-    const hasConsole = this.options.plugins.some(({ manifest }) => manifest.uriPrefix === CONSOLE);
-    if (!hasConsole) return handler;
-    return (request, response) => {
-      if (request.url === '/') response.writeHead(302, { Location: CONSOLE }).end();
-      else handler(request, response);
-    };
-  }
+  readonly #webHandler: RequestListener = (request, response) => {
+    if (request.url === '/' && this.#hasConsole) response.writeHead(302, { Location: CONSOLE }).end();
+    else this.#insideHandler(request, response);
+  };
 
   async #openInside(port: number, handler: RequestListener): Promise<HttpListener> {
     const { settings, log } = this.options;
@@ -122,10 +156,10 @@ export class Listeners {
   }
 
   /** The container does without it where nobody has asked for its port and another program has it. */
-  async #openWeb(handler: RequestListener): Promise<HttpListener | undefined> {
+  async #openWeb(): Promise<HttpListener | undefined> {
     const { settings, log } = this.options;
     try {
-      return await this.#openInside(settings.webPort, handler);
+      return await this.#openInside(settings.webPort, this.#webHandler);
     } catch (error) {
       if (settings.isWebPortChosen || errorCode(error) !== 'EADDRINUSE') throw error;
       log.warn('No listener for browsers: another program has the port, webPort can name another', {
@@ -135,12 +169,13 @@ export class Listeners {
     }
   }
 
-  async #openOutside(): Promise<HttpListener> {
-    const { settings, plugins, directory, log } = this.options;
+  async #openOutside(plugins: readonly ServedPlugin[]): Promise<HttpListener> {
+    const { settings, directory, log } = this.options;
     const ldap = settings.ldap && new LdapLogin(settings.ldap, settings.tls.ca, log);
     if (ldap) this.#closers.push(() => ldap.close());
-    const authenticator = new Authenticator({ directory, realm: settings.realm, ldap, log });
-    const handler = publicApplication({ plugins, authenticator, accounts: directory, log });
+    const authenticator = countLogins(new Authenticator({ directory, realm: settings.realm, ldap, log }), this.#logins);
+    const count = this.#http.step('outside');
+    const handler = publicApplication({ plugins, authenticator, accounts: directory, count, log });
     return this.#listen(settings.publicHttpPort, handler, {
       certificates: this.options.certificates,
       admits: limitedPerAddress(log),
@@ -157,3 +192,10 @@ export class Listeners {
     return listener;
   }
 }
+
+const STARTING_PATHS: ReadonlySet<string> = new Set(HEALTH_PATHS);
+const INSIDE_PATHS: ReadonlySet<string> = new Set([...HEALTH_PATHS, '/', '/diagnostics']);
+
+const starting: Middleware = () => {
+  throw createError(503, 'The container is starting', { expose: true, headers: { 'Retry-After': '1' } });
+};

@@ -16,6 +16,8 @@ export interface PublicApplicationOptions {
   readonly plugins: readonly ServedPlugin[];
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   readonly accounts: Accounts;
+  /** Comes first, to count the request. */
+  readonly count: Middleware;
   readonly log: Log;
 }
 
@@ -30,13 +32,14 @@ export function publicApplication(options: PublicApplicationOptions): RequestLis
       uriPrefix: plugin.manifest.uriPrefix,
       handler: pluginApplication(plugin, guards(plugin, options)).callback(),
     })),
-    application([refuseLongBody, checkForm], options.log).callback(),
+    application([options.count, refuseLongBody, checkForm], options.log).callback(),
   );
 }
 
-function guards(plugin: ServedPlugin, { authenticator, accounts }: PublicApplicationOptions): Middleware[] {
+function guards(plugin: ServedPlugin, { authenticator, accounts, count }: PublicApplicationOptions): Middleware[] {
   const { routes, instance, manifest } = plugin;
   return [
+    count,
     refuseLongBody,
     checkForm,
     async (ctx, next) => {

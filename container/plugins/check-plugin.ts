@@ -7,6 +7,7 @@ import type { DiscoveredPlugin } from './discovered-plugin.js';
 import { Discovery } from './discovery.js';
 import { idleLoad } from '../load.js';
 import { build, importClass } from './loader.js';
+import { MetricsRegistry } from '../metrics/registry.js';
 import { BUILT_IN_PLUGINS } from './plugin-host.js';
 import { PluginSdk } from './plugin-sdk.js';
 import { isBare } from './services.js';
@@ -31,6 +32,7 @@ export async function checkPlugin(folder: string, settings: CheckSettings, log: 
     accounts: { find: () => undefined, search: () => [] },
     load: idleLoad(withDefaults({})),
     log,
+    metrics: new MetricsRegistry(log),
     sip: silentSip(),
     settings: own.settings || {},
     settingsKey: own.key,

@@ -1,11 +1,12 @@
-/** What the container is doing: `loading` imports the plugins and builds their classes, `starting` calls their `start()`. */
-export type Phase = 'stopped' | 'loading' | 'starting' | 'ready' | 'stopping';
+/** What the container is doing: `loading` imports the plugins and builds their classes, `starting` calls their `start()`, `draining` lets finish what goes on. */
+export type Phase = 'stopped' | 'loading' | 'starting' | 'ready' | 'draining' | 'stopping';
 
 const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
   stopped: ['loading'],
   loading: ['starting', 'stopping'],
   starting: ['ready', 'stopping'],
-  ready: ['stopping'],
+  ready: ['draining', 'stopping'],
+  draining: ['stopping'],
   stopping: ['stopped'],
 };
 

@@ -2,7 +2,7 @@ import type { Sip } from '../../sdk/index.js';
 import type { Phase } from './lifecycle.js';
 
 /** Once a plugin is stopped or left out, nothing must begin that nobody would end. */
-export const BEFORE_THE_END: readonly Phase[] = ['loading', 'starting', 'ready', 'stopping'];
+export const BEFORE_THE_END: readonly Phase[] = ['loading', 'starting', 'ready', 'draining', 'stopping'];
 
 /** Refuses a call in any other phase. @throws PluginError */
 export type Demand = (call: string, ...phases: readonly Phase[]) => void;
@@ -18,7 +18,7 @@ export function phasedSip(sip: Sip, demand: Demand): Sip {
       if (typeof value !== 'function' || typeof key !== 'string') return value;
       return (...parameters: unknown[]): unknown => {
         if (key.startsWith('on')) demand(`sdk.sip.${key}()`, ...BEFORE_THE_END);
-        else demand(`sdk.sip.${key}()`, 'starting', 'ready', 'stopping');
+        else demand(`sdk.sip.${key}()`, 'starting', 'ready', 'draining', 'stopping');
         return Reflect.apply(value, target, parameters);
       };
     },

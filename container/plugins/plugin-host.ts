@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Accounts, InsideListener, Load, Log, Plugin, Sip } from '../../sdk/index.js';
+import type { Accounts, Drain, InsideListener, Load, Log, Metrics, Plugin, Sip } from '../../sdk/index.js';
 import { describe } from '../config/describe.js';
 import { ConfigurationError } from '../config/errors.js';
 import { sourceInFile } from '../config/files.js';
@@ -27,6 +27,7 @@ export interface PluginHostOptions {
   readonly accounts: Accounts;
   readonly load: Load;
   readonly log: ContainerLog;
+  readonly metrics: Metrics;
   /** The SIP stack, as the plugin of that convergence name sees it. */
   readonly sipFor: (user: string, log: Log) => Sip & { close(): Promise<void> };
   readonly phase: () => Phase;
@@ -120,6 +121,13 @@ export class PluginHost {
       const name = this.#nameOf(written);
       if (!this.#working.has(name)) throw this.#failureOf(name) ?? notEnabled(written);
     }
+  }
+
+  /** Settles when nothing is left in any plugin that may finish. */
+  async drain(drain: Drain): Promise<void> {
+    const drained = this.#started.map(async ({ instance }) => instance.drain?.(drain));
+    for (const result of await Promise.allSettled(drained))
+      if (result.status === 'rejected') this.#logFailure(result.reason);
   }
 
   /** Stops the plugins in the reverse order of their start, and closes what each has made through its SDK. */
@@ -233,7 +241,7 @@ export class PluginHost {
   }
 
   #sdkFor(plugin: DiscoveredPlugin): PluginSdk {
-    const { settings, accounts, load, sipFor, phase, inside } = this.options;
+    const { settings, accounts, load, metrics, sipFor, phase, inside } = this.options;
     const { manifest } = plugin;
     const own = pluginSettings(settings, manifest);
     const log = this.options.log.child({ plugin: manifest.name });
@@ -242,6 +250,7 @@ export class PluginHost {
       accounts,
       load,
       log,
+      metrics,
       sip: sipFor(manifest.sipConvergenceName, log),
       settings: own.settings || {},
       settingsKey: own.key,

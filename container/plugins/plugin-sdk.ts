@@ -7,6 +7,7 @@ import {
   type InsideListener,
   type Load,
   type Log,
+  type Metrics,
   Sdk,
   type ServiceToken,
   type Sip,
@@ -24,6 +25,7 @@ export interface PluginSdkOptions {
   readonly accounts: Accounts;
   readonly load: Load;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** The plugin's own part of the configuration, and the key in `plugins` under which it stands. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly settingsKey: string;
@@ -47,6 +49,7 @@ export class PluginSdk extends Sdk {
   readonly accounts: Accounts;
   readonly load: Load;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly caFile: string | undefined;
   #settingsError: unknown;
   #isClosed = false;
@@ -60,6 +63,7 @@ export class PluginSdk extends Sdk {
     this.accounts = options.accounts;
     this.load = options.load;
     this.log = options.log;
+    this.metrics = options.metrics;
     this.caFile = options.caFile;
     this.#answerLimitMs = options.requestTimeoutMs;
   }
@@ -86,7 +90,7 @@ export class PluginSdk extends Sdk {
   }
 
   inside(): InsideListener {
-    this.#demand('sdk.inside()', 'ready', 'stopping');
+    this.#demand('sdk.inside()', 'ready', 'draining', 'stopping');
     return this.options.inside();
   }
 

@@ -2,8 +2,8 @@ import type { DiscoveredPlugin } from './discovered-plugin.js';
 import type { PluginErrorCode } from './errors.js';
 import { PluginError } from './plugin-error.js';
 
-/** A path of the container's own. */
-const OWN_PREFIX = '/diagnostics';
+/** Paths of the container's own. */
+const OWN_PREFIXES = ['/diagnostics', '/healthz', '/metrics', '/readyz'];
 
 /**
  * Checks what no two plugins may share: name, URI prefix and SIP convergence name.
@@ -18,7 +18,7 @@ export function checkUnique({ manifest, file }: DiscoveredPlugin, others: readon
     if (code) throw clash(code, 'sipxrest.uriPrefix', uriPrefix, owner);
   };
 
-  checkPrefix(OWN_PREFIX, 'the container');
+  for (const prefix of OWN_PREFIXES) checkPrefix(prefix, 'the container');
   for (const { manifest: other } of others) {
     const owner = `plugin ${other.name}`;
     if (other.name === name) throw clash('SIPXREST_PLUGIN_DUPLICATE_NAME', 'name', name, owner);

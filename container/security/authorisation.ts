@@ -1,7 +1,7 @@
 import type { RouterContext } from '@koa/router';
 import type Router from '@koa/router';
 import createError from 'http-errors';
-import type { Account, Accounts, Plugin } from '../../sdk/index.js';
+import { type Account, type Accounts, findAccount, type Plugin } from '../../sdk/index.js';
 
 /**
  * Refuses a request that is made on behalf of somebody else than its authenticated user. Every handler of the plugin that will see
@@ -21,7 +21,7 @@ export function checkAgent(
       // Middleware that the plugin has mounted for all its routes has no parameters of its own.
       if (layer.methods.length === 0) continue;
       const agent = plugin.agentOf(ctx);
-      if (agent !== undefined && accounts.find(agent)?.userName !== user.userName)
+      if (agent !== undefined && findAccount(accounts, agent)?.userName !== user.userName)
         throw createError(403, `${user.userName} may not do this on behalf of others: log in as the agent`);
     }
   } finally {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { Log } from '../../sdk/log.js';
-import { FileWatch, signatureOf } from '../file-watch.js';
+import { FileWatch, isPassing, type Seen, signatureOf } from '../file-watch.js';
 import { ConfigurationError } from '../config/errors.js';
 import type { KeyPair } from './key-pair.js';
 import { selfSigned } from './self-signed.js';
@@ -30,6 +30,7 @@ export class Certificates extends EventEmitter<CertificateEvents> {
   readonly #files: CertificateOptions['files'];
   /** Private to the language as well, so that no inspection of the object shows the key. */
   #current: KeyPair;
+  #rejection: string | undefined;
 
   private constructor(
     current: KeyPair,
@@ -61,25 +62,37 @@ export class Certificates extends EventEmitter<CertificateEvents> {
     return this.#current;
   }
 
+  /** Why the newest files are not in use; undefined: they are. */
+  get rejection(): string | undefined {
+    return this.#rejection;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#watches.map((watch) => watch.close()));
   }
 
   /** Reads the files again, where there are some. A version that cannot be used is logged, and changes nothing. */
-  async reload(): Promise<void> {
+  async reload(): Promise<Seen> {
     const files = this.#files;
-    if (!files) return;
+    if (!files) return 'done';
     try {
       this.#current = await read(files);
     } catch (error) {
       // Between the change of one file and that of the other they do not belong together.
       const reason = error instanceof Error ? error.message : String(error);
+      if (isPassing(error)) {
+        this.log.warn('Certificate cannot be read at present, it is tried again', { reason });
+        return 'tryAgain';
+      }
+      this.#rejection = reason;
       this.log.warn('Certificate kept as it was, the new files cannot be used', { reason });
       this.emit('rejected', reason);
-      return;
+      return 'done';
     }
+    this.#rejection = undefined;
     this.log.info('Certificate read again', files);
     this.emit('changed', this.#current);
+    return 'done';
   }
 }
 
@@ -89,11 +102,14 @@ async function read(files: { readonly key: string; readonly cert: string }): Pro
     createSecureContext({ key, cert });
     return { key, cert };
   } catch (error) {
-    throw new ConfigurationError({
-      key: 'tls.key, tls.cert',
-      source: `${files.key}, ${files.cert}`,
-      expected: 'a private key without a password and its certificate, in PEM',
-      found: error instanceof Error ? `an error (${error.message})` : 'an error',
-    });
+    throw new ConfigurationError(
+      {
+        key: 'tls.key, tls.cert',
+        source: `${files.key}, ${files.cert}`,
+        expected: 'a private key without a password and its certificate, in PEM',
+        found: error instanceof Error ? `an error (${error.message})` : 'an error',
+      },
+      { cause: error },
+    );
   }
 }

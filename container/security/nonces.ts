@@ -36,7 +36,11 @@ export class Nonces {
   /** A nonce as old as this may have been forgotten: it is good only while it is still remembered. */
   #forgottenUntilMs = -1;
 
-  constructor({ lifetimeMs = 300_000, maxUsed = 10_000, nowMs = Date.now }: NonceOptions = {}) {
+  constructor({
+    lifetimeMs = 300_000,
+    maxUsed = 10_000,
+    nowMs = () => Math.floor(performance.now()),
+  }: NonceOptions = {}) {
     this.#lifetimeMs = lifetimeMs;
     this.#maxUsed = maxUsed;
     this.#nowMs = nowMs;

@@ -4,6 +4,7 @@ import type { DigestSecret } from './dialog/digest.js';
 import { type EndpointCounts, SipEndpoint } from './user-agent/endpoint.js';
 import { Locator } from './location/locator.js';
 import { setTimers, transactionTimeoutMs } from './transaction/timers.js';
+import type { MessageWatch } from './transport/message-watch.js';
 import type { TlsIdentity } from './transport/tls-transport.js';
 import type { Protocol } from './transport/transport.js';
 import type { TlsOptions } from './transport/transports.js';
@@ -27,6 +28,8 @@ export interface StackOptions {
   /** Whether nothing new is begun at present: OPTIONS are answered with 503 then. By default never. */
   readonly isFull?: () => boolean;
   readonly secretOf: (account: Account) => DigestSecret | undefined;
+  /** Sees the messages of all endpoints. */
+  readonly watch?: MessageWatch | undefined;
 }
 
 /** The container's SIP stack: the endpoint that all plugins share, and those that plugins open for themselves. */
@@ -139,8 +142,9 @@ export class SipStack {
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
-    const { host, isFull, isTraced = false } = this.options;
-    const endpoint = await SipEndpoint.open({ host, port, tls, locator: this.#locator, log, isFull, isTraced });
+    const { host, isFull, isTraced = false, watch } = this.options;
+    const options = { host, port, tls, locator: this.#locator, log, isFull, isTraced, watch };
+    const endpoint = await SipEndpoint.open(options);
     this.#endpoints.add(endpoint);
     return endpoint;
   }

@@ -1,7 +1,15 @@
 import createError from 'http-errors';
 import { Lifecycle, scoped } from 'tsyringe';
 import { v7 as uuid } from 'uuid';
-import { type Cache, type CallEventType, type Leg, type LegRole, Sdk, type WireMessage } from '../../sdk/index.js';
+import {
+  type Cache,
+  type CallEventType,
+  type Drain,
+  type Leg,
+  type LegRole,
+  Sdk,
+  type WireMessage,
+} from '../../sdk/index.js';
 import { CallLimits } from './call-limits.js';
 import type { AnsweredLeg, Call } from './call.js';
 import type { CallParties, CallRequest } from './http/call-request.js';
@@ -29,6 +37,8 @@ export class Calls implements RecordListener {
   readonly #agentsKeys = new Map<string, readonly string[]>();
   /** Calls that are not over, and who waits for their end. */
   readonly #live = new Map<KeptCall, () => void>();
+  /** When the container goes on to stop; undefined: it takes calls. */
+  #drainEndsAtMs: number | undefined;
 
   constructor(
     private readonly sdk: Sdk,
@@ -60,6 +70,7 @@ export class Calls implements RecordListener {
    * @throws Error when nothing could be sent
    */
   async place(request: CallRequest, client?: string): Promise<CallRecord> {
+    this.#refuseWhileDraining();
     const key = keyOf(request);
     if (request.sipMethod === 'Invite' && this.#isInProgress(key)) throw createError(406, 'Call in progress');
     this.limits.admit(request.agent);
@@ -156,21 +167,45 @@ export class Calls implements RecordListener {
     this.watchers.onEvent(record, type);
   }
 
+  /**
+   * Takes no new calls. Refer calls that are being set up may finish; Invite calls end, unless the drain keeps them.
+   * @returns when none is left that may finish
+   */
+  async drain({ seconds, keepsCalls }: Drain): Promise<void> {
+    this.#drainEndsAtMs = performance.now() + seconds * 1000;
+    const ends: Promise<void>[] = [];
+    for (const kept of this.#live.keys()) {
+      if (keepsCalls || kept.call instanceof ReferCall) ends.push(this.#endOf(kept));
+      else kept.call?.abandon('shutdown');
+    }
+    await Promise.all(ends);
+  }
+
   /** Tears down every call that is not over, and waits until the telephones have confirmed it, or a while has passed. */
   async stop(): Promise<void> {
-    const ends = [...this.#live.keys()].map(
-      (kept) =>
-        new Promise<void>((resolve) => {
-          this.#live.set(kept, resolve);
-          kept.call?.abandon('shutdown');
-        }),
-    );
+    const ends = [...this.#live.keys()].map((kept) => {
+      const end = this.#endOf(kept);
+      kept.call?.abandon('shutdown');
+      return end;
+    });
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, STOP_TIMEOUT_MS);
     });
     await Promise.race([Promise.all(ends), timeout]);
     clearTimeout(timer);
+  }
+
+  #endOf(kept: KeptCall): Promise<void> {
+    return new Promise((resolve) => void this.#live.set(kept, resolve));
+  }
+
+  /** @throws HttpError 503 when no new calls are taken any more */
+  #refuseWhileDraining(): void {
+    if (this.#drainEndsAtMs === undefined) return;
+    const seconds = Math.max(1, Math.ceil((this.#drainEndsAtMs - performance.now()) / 1000));
+    const headers = { 'Retry-After': String(seconds) };
+    throw createError(503, 'The container is being stopped and takes no new calls', { expose: true, headers });
   }
 
   #refer(request: CallRequest, kept: KeptCall): Call {
@@ -220,12 +255,12 @@ export class Calls implements RecordListener {
 
   /** What is done at the end of a call that is placed now. */
   #ending({ resultCacheTimeMs }: CallRequest, kept: KeptCall): () => void {
-    const expiresAtMs = Date.now() + resultCacheTimeMs;
+    const expiresAtMs = performance.now() + resultCacheTimeMs;
     return () => {
       this.#live.get(kept)?.();
       this.#live.delete(kept);
       this.limits.leave(kept.record);
-      const remainingMs = expiresAtMs - Date.now();
+      const remainingMs = expiresAtMs - performance.now();
       this.#records.touch(kept.record.id, remainingMs > 0 ? remainingMs : GRACE_MS);
     };
   }

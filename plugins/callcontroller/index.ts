@@ -1,9 +1,10 @@
 import type { RouterContext } from '@koa/router';
 import type { Context } from 'koa';
 import { injectable } from 'tsyringe';
-import { CallControl, callAgent, formOf, type Plugin, Query, Sdk } from '../../sdk/index.js';
+import { CallControl, callAgent, type Drain, formOf, type Plugin, Query, Sdk } from '../../sdk/index.js';
 import { Calls } from './calls.js';
 import { LocalCallControl } from './control.js';
+import { showCalls } from './model/call-metrics.js';
 import { callPath, Routes } from './http/routes.js';
 
 /** Third party call control: the plugin that the container loads. */
@@ -16,10 +17,15 @@ export default class CallController implements Plugin {
     _routes: Routes,
   ) {
     sdk.provide(CallControl, control);
+    showCalls(sdk, () => calls.live());
   }
 
   agentOf(context: Context): string {
     return callAgent(callPath(context as RouterContext).calling, new Query(context.querystring, formOf(context)));
+  }
+
+  drain(drain: Drain): Promise<void> {
+    return this.calls.drain(drain);
   }
 
   stop(): Promise<void> {

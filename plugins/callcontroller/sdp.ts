@@ -1,17 +1,13 @@
 import { randomInt } from 'node:crypto';
-import { parse } from 'sdp-transform';
 import type { Body } from '../../sdk/index.js';
+import { NO_PORT, type Silence, silentAnswer } from './silent-answer.js';
 
 const SDP = 'application/sdp';
-/** The discard port: no media is meant to come here. */
-const NO_PORT = 9;
-const INACTIVE_AUDIO = ['m=audio 9 RTP/AVP 0 8', 'a=rtpmap:0 PCMU/8000', 'a=rtpmap:8 PCMA/8000', 'a=inactive', ''].join(
-  '\r\n',
-);
+const AUDIO = [`m=audio ${NO_PORT} RTP/AVP 0 8`, 'a=rtpmap:0 PCMU/8000', 'a=rtpmap:8 PCMA/8000'].join('\r\n');
 const DIRECTION = /^a=(?:sendrecv|sendonly|recvonly|inactive)$/;
 
 /**
- * What the controller says in SDP on one leg. It takes no media itself: its own descriptions are inactive, and what it carries
+ * What the controller says in SDP on one leg. It takes no media itself: its own descriptions are silent, and what it carries
  * over from the other leg differs in the origin line only. The origin keeps its session id, and its version rises by one with
  * each description (RFC 3264 section 8).
  */
@@ -20,18 +16,22 @@ export class LegSession {
   readonly #address: string;
   #version = 0;
 
-  constructor(private readonly host: string) {
+  /** @param silence how its own descriptions say that no media comes */
+  constructor(
+    private readonly host: string,
+    private readonly silence: Silence = 'inactive',
+  ) {
     this.#address = `IN ${host.includes(':') ? 'IP6' : 'IP4'} ${host}`;
   }
 
   /** For another dialog that the same INVITE has made: it has an origin of its own. */
   fork(): LegSession {
-    return new LegSession(this.host);
+    return new LegSession(this.host, this.silence);
   }
 
-  /** One audio line, inactive. Common telephones refuse an offer without any line. */
-  offerInactive(): Body {
-    return this.#describe(INACTIVE_AUDIO);
+  /** One silent audio line. Common telephones refuse an offer without any line. */
+  offerSilence(): Body {
+    return this.#describe(`${AUDIO}\r\na=${this.silence}\r\n`);
   }
 
   /** No line at all, as RFC 3725 section 4.4 has it. */
@@ -39,13 +39,14 @@ export class LegSession {
     return this.#describe('');
   }
 
-  /** Answers a telephone's own offer: its audio lines inactive, all others declined with port 0 (RFC 3264 section 6). */
-  answerInactive(offer: string): Body {
-    const lines = parse(offer).media.map(({ type, port, protocol, payloads }) => {
-      const accepted = type === 'audio' && port !== 0;
-      return `m=${type} ${accepted ? NO_PORT : 0} ${protocol} ${payloads}\r\n${accepted ? 'a=inactive\r\n' : ''}`;
-    });
-    return this.#describe(lines.join(''));
+  /** Answers a telephone's own offer: its audio lines silent, all that cannot be answered so declined with port 0. */
+  answerSilence(offer: string): Body {
+    return this.#describe(silentAnswer(offer, this.silence));
+  }
+
+  /** Takes a change of the session that a telephone asks for: answers its offer, or offers where it made none. */
+  respond(offer: string | undefined): Body {
+    return offer === undefined ? this.offerSilence() : this.answerSilence(offer);
   }
 
   /** The other party's description, with an origin of this leg. */
@@ -69,11 +70,6 @@ export class LegSession {
     this.#version += 1;
     return `- ${this.#sessionId} ${this.#version} ${this.#address}`;
   }
-}
-
-/** Whether a body is a session description. */
-export function isSdp({ contentType }: Body): boolean {
-  return /^application\/sdp\b/i.test(contentType);
 }
 
 function withoutDirection(section: string): string {

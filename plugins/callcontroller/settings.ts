@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The kinds of offer that an Invite call can begin with. */
+/** The kinds of offer that a call can begin with. */
 export const INITIAL_OFFERS = ['inactive', 'noMedia', 'offerless'] as const;
 export type InitialOffer = (typeof INITIAL_OFFERS)[number];
 
@@ -29,7 +29,7 @@ const AGENTS_MAY_CALL = 'any, own, or an object of user names, each with any or 
 
 /** The call controller's settings, `plugins.callcontroller` in the configuration. */
 export const settingsSchema = z.strictObject({
-  /** What the first INVITE of an Invite call offers; a telephone that refuses it is offered the others in turn. */
+  /** What the first INVITE of a call offers; a telephone that refuses it is offered the others in turn. */
   initialOffer: z.enum(INITIAL_OFFERS, `one of ${words(INITIAL_OFFERS)}`).default('inactive'),
   /** What `autoAnswer=True` puts into the first INVITE. */
   autoAnswer: z

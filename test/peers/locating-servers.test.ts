@@ -241,9 +241,7 @@ describe('The servers of a SIP URI', () => {
 
   it('are not found where the DNS refuses to answer', async () => {
     const failure = await rejection(located({ host: 'elsewhere.example.org' }));
-    expect(failure.message).to.match(
-      /^No DNS server answers about the SRV records of _sips?\._\w+\.elsewhere\.example\.org: EREFUSED$/,
-    );
+    expect(failure.message).to.equal('No DNS server answers about the A records of elsewhere.example.org: EREFUSED');
   });
 });
 

@@ -69,25 +69,32 @@ const byDefault: readonly Outcome[] = [
         expect(autoAnswerHeaders.map((header) => headersOf(traffic, name, header))).to.deep.equal([[], [], []]);
     },
   },
-  ...['403 Forbidden', '405 Method Not Allowed', '420 Bad Extension', '501 Not Implemented', '603 Decline'].map(
-    (status): Outcome => ({
-      title: `connects a phone that answers REFER with ${status.slice(0, 3)} by flow IV when sipMethod is Auto, without a second ring`,
-      query: 'sipMethod=Auto',
-      phones: {
-        calling: [
-          ...lifted,
-          'referred called="called[0-9]+"',
-          `reply status="${status}"`,
-          ...agrees(),
-          'hangs-up cseq="1"',
-        ],
-        called: [...offers(), 'ended'],
-      },
-      record: over,
-      check: ({ messages }) =>
-        expect(messages.filter(({ name }) => name === 'calling: 180 INVITE')).to.have.lengthOf(1),
-    }),
-  ),
+  ...[
+    '400 Bad Request',
+    '403 Forbidden',
+    '405 Method Not Allowed',
+    '420 Bad Extension',
+    '480 Temporarily Unavailable',
+    '488 Not Acceptable Here',
+    '501 Not Implemented',
+    '503 Service Unavailable',
+    '603 Decline',
+  ].map((status): Outcome => ({
+    title: `connects a phone that answers REFER with ${status.slice(0, 3)} by flow IV when sipMethod is Auto, without a second ring`,
+    query: 'sipMethod=Auto',
+    phones: {
+      calling: [
+        ...lifted,
+        'referred called="called[0-9]+"',
+        `reply status="${status}"`,
+        ...agrees(),
+        'hangs-up cseq="1"',
+      ],
+      called: [...offers(), 'ended'],
+    },
+    record: over,
+    check: ({ messages }) => expect(messages.filter(({ name }) => name === 'calling: 180 INVITE')).to.have.lengthOf(1),
+  })),
 ];
 
 const configured: readonly Outcome[] = [

@@ -27,7 +27,7 @@ const examples: readonly Example[] = [
       /^CSeq: \d+ INVITE$/,
       'Content-Type: application/sdp',
       /^m=audio [1-9]\d* RTP\/AVP /,
-      'a=inactive',
+      'a=sendonly',
     ],
     absent: /^Subject:/m,
   },

@@ -7,12 +7,12 @@ import { endLateFork } from './late-fork.js';
 import { acknowledges, type CallRemains, type SentAck } from './remains.js';
 import { sendAck } from '../transaction/delivery.js';
 import { transactionTimeoutMs } from '../transaction/timers.js';
-import type { Delivery, Origin, Target } from '../transport/transport.js';
+import { COPY, type Delivery, type Origin, type Target } from '../transport/transport.js';
 
 /** What a lingering call needs of its endpoint. */
 export interface LingeringTransport {
   sendRequest(request: string, target: Target, delivery?: Delivery): void;
-  sendResponse(response: string, source: Origin): void;
+  sendResponse(response: string, source: Origin, delivery?: Delivery): void;
   onUnsent(request: string, error: Error): void;
   /** Makes a core, here one of the same Call-ID and tag. */
   newCore(options: CallCoreOptions): CallCore;
@@ -50,7 +50,7 @@ export class LingeringCall {
 
   receive(request: IncomingRequestMessage, source: Origin): void {
     const response = this.#responseTo(request);
-    if (response) this.transport.sendResponse(response, source);
+    if (response) this.transport.sendResponse(response, source, COPY);
   }
 
   /** A final response to an INVITE comes until its ACK arrives (RFC 3261 sections 13.3.1.4 and 17.2.1). */

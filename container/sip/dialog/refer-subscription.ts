@@ -2,7 +2,8 @@ import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
 import type { Origin } from '../transport/transport.js';
 import { RequestServer, type RequestServerHost } from './request-server.js';
 
-const REFER_EVENT = /^\s*refer\s*(?:;|$)/i;
+/** A NOTIFY that does not say of what belongs to the only subscription that there is. */
+const REFER_EVENT = /^\s*(?:refer\s*(?:;|$)|$)/i;
 
 /** Takes the NOTIFYs of a subscription. They are kept apart from the dialogs: a subscription may outlive its own. */
 export interface NotifyTaker {

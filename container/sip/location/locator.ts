@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { type Answer, AnswerCache } from './dns/answer-cache.js';
-import { clockMs, Dns } from './dns/dns.js';
+import { clockMs, Dns, DnsFailure } from './dns/dns.js';
 import { type Service, serviceOf, servicesOf } from './dns/naptr.js';
+import { Silences } from './dns/silences.js';
 import { inOrderOfTrial } from './dns/srv.js';
 import { defaultPort } from '../message/host-port.js';
 import type { Hop } from './next-hop.js';
@@ -15,6 +16,8 @@ export interface LocatorOptions {
   readonly family: 4 | 6;
   /** DNS servers, `address` or `address:port`. None: what the system is set to. */
   readonly resolvers: readonly string[];
+  /** In milliseconds; it must not jump with the time of day. */
+  readonly now?: () => number;
 }
 
 /** A server of a service, with its addresses. */
@@ -27,6 +30,12 @@ interface Server {
 }
 
 type Found<T> = Answer<readonly T[]>;
+
+/** What asking for a name has given. */
+interface Asked<T> extends Answer<T> {
+  /** The name, where nobody answered about it. */
+  readonly silent?: string;
+}
 
 /** What the DNS says about a hop: services in order, each with its servers. */
 type Plan = readonly (readonly Server[])[];
@@ -44,14 +53,21 @@ const UNANSWERED_MS = 5_000;
  * by NAPTR, SRV, then A or AAAA. A server that has failed comes last for a while.
  */
 export class Locator {
-  readonly resting = new RestingTargets(clockMs);
+  readonly resting: RestingTargets;
+  readonly #now: () => number;
   readonly #dns: Dns;
-  readonly #plans = new AnswerCache<Plan>(CACHE_ENTRIES, clockMs);
+  readonly #plans: AnswerCache<Plan>;
+  readonly #silences: Silences;
   /** The hop that was an address last: nearly always the next one is the same. */
   #literal: { readonly hop: Hop; readonly targets: readonly Target[] } | undefined;
 
   constructor(private readonly options: LocatorOptions) {
-    this.#dns = new Dns({ servers: options.resolvers, family: options.family });
+    const { resolvers, family, now = clockMs } = options;
+    this.#now = now;
+    this.resting = new RestingTargets(now);
+    this.#plans = new AnswerCache(CACHE_ENTRIES, now);
+    this.#silences = new Silences(now);
+    this.#dns = new Dns({ servers: resolvers, family, now });
   }
 
   /**
@@ -97,9 +113,13 @@ export class Locator {
     const named = await this.#named(hop, transports);
     const services = named.value.length > 0 ? named.value : transports.map((each) => serviceOf(hop.host, each));
     const found = await Promise.all(services.map((service) => this.#servers(service)));
-    if (!found.some(({ exists }) => exists)) return await this.#planByAddress(hop);
-    const plan = found.map(({ value }) => value).filter((servers) => servers.length > 0);
-    return { value: plan, untilMs: Math.min(named.untilMs, ...found.map(({ untilMs }) => untilMs)) };
+    const isServed = found.some(({ exists }) => exists);
+    const other = isServed ? undefined : await this.#planByAddress(hop);
+    // Somebody has answered, so those who were silent are not merely out of reach for a moment.
+    for (const { silent } of [named, ...found]) if (silent !== undefined) this.#silences.add(silent);
+    const plan = other?.value ?? found.map(({ value }) => value).filter((servers) => servers.length > 0);
+    const untilMs = [named, ...found, ...(other ? [other] : [])].map((each) => each.untilMs);
+    return { value: plan, untilMs: Math.min(...untilMs) };
   }
 
   async #planByAddress(hop: Hop): Promise<Answer<Plan>> {
@@ -110,25 +130,45 @@ export class Locator {
   }
 
   /** By NAPTR, which is left out when the URI names the transport itself, and by servers that do not know of it. */
-  async #named(hop: Hop, transports: readonly Protocol[]): Promise<Answer<Service[]>> {
+  async #named(hop: Hop, transports: readonly Protocol[]): Promise<Asked<readonly Service[]>> {
     if (hop.transport !== undefined) return { value: [], untilMs: Infinity };
-    const { value, untilMs } = await orNothing(this.#dns.naptr(hop.host));
-    return { value: servicesOf(value, transports), untilMs };
+    const pointers = await this.#ask(hop.host, (name) => this.#dns.naptr(name));
+    return { ...pointers, value: servicesOf(pointers.value, transports) };
   }
 
-  /** Those of a service that have an address. A lone "." says that there is no such service (RFC 2782). */
-  async #servers({ transport, name }: Service): Promise<Answer<Server[]> & { readonly exists: boolean }> {
-    const records = await this.#dns.srv(name);
+  /**
+   * Those of a service that have an address; none also where its look-up fails, which says nothing about the others. A lone "." says that
+   * there is no such service (RFC 2782).
+   */
+  async #servers({ transport, name }: Service): Promise<Asked<readonly Server[]> & { readonly exists: boolean }> {
+    const records = await this.#ask(name, (asked) => this.#dns.srv(asked));
     const best = records.value.toSorted((a, b) => a.priority - b.priority).slice(0, MAX_SERVERS);
     const found = await Promise.all(
       best.map(async ({ name: host, ...record }) => {
-        const { value: addresses, untilMs } = await orNothing(this.#dns.addresses(host));
+        const { value: addresses, untilMs } = await this.#orNothing(this.#dns.addresses(host));
         return { server: { ...record, transport, addresses }, untilMs };
       }),
     );
     const value = found.map(({ server }) => server).filter(({ addresses }) => addresses.length > 0);
     const untilMs = Math.min(records.untilMs, ...found.map((each) => each.untilMs));
-    return { value, untilMs, exists: records.value.length > 0 };
+    return { ...records, value, untilMs, exists: records.value.length > 0 };
+  }
+
+  /** Asks for the records of a name, unless nobody has answered about it of late. */
+  async #ask<T>(name: string, query: (name: string) => Promise<Found<T>>): Promise<Asked<readonly T[]>> {
+    if (this.#silences.has(name)) return { value: [], untilMs: Infinity };
+    const answer = await this.#orNothing(query(name));
+    return answer.isSilence ? { ...answer, silent: name } : answer;
+  }
+
+  /** For records that the rest can be found without: the failure is forgotten soon. */
+  async #orNothing<T>(query: Promise<Found<T>>): Promise<Found<T> & { readonly isSilence: boolean }> {
+    try {
+      return { ...(await query), isSilence: false };
+    } catch (error) {
+      const isSilence = error instanceof DnsFailure && error.isSilence;
+      return { value: [], untilMs: this.#now() + UNANSWERED_MS, isSilence };
+    }
   }
 
   /** The transports that a URI without a port leaves open. */
@@ -152,13 +192,4 @@ export class Locator {
 function isSame(one: Hop, other: Hop): boolean {
   const isSamePlace = one.host === other.host && one.port === other.port;
   return isSamePlace && one.transport === other.transport && one.isSecure === other.isSecure;
-}
-
-/** For records that the rest can be found without: the failure is forgotten soon. */
-async function orNothing<T>(query: Promise<Found<T>>): Promise<Found<T>> {
-  try {
-    return await query;
-  } catch {
-    return { value: [], untilMs: clockMs() + UNANSWERED_MS };
-  }
 }

@@ -11,8 +11,12 @@ export class SipEvent {
     this.#value = parseEvent(text);
   }
 
-  /** Whether a NOTIFY tells of it: the event package and `id` are compared (RFC 6665 section 8.2.1). */
+  /**
+   * Whether a NOTIFY tells of it: the event package and `id` are compared (RFC 6665 section 8.2.1). One that does not say of what
+   * tells of this one: there is no other in its dialog.
+   */
   isIn(notify: IncomingRequestMessage): boolean {
+    if (!notify.getHeader('Event')) return true;
     const other: EventValue | undefined = notify.parseHeader('Event');
     return other?.event === this.#value.event && other.params?.['id'] === this.#value.params?.['id'];
   }

@@ -1,6 +1,6 @@
 import { targetName } from '../location/resting.js';
 import type { Way } from '../location/way.js';
-import type { Connection, Delivery, Target } from '../transport/transport.js';
+import { type Connection, COPY, type Delivery, type Target } from '../transport/transport.js';
 import { firstWaitMs } from './timers.js';
 
 /** What client transactions need of the sockets. */
@@ -66,7 +66,7 @@ export class RequestDelivery implements Delivery {
 
   /** Sends a copy, whose fate nobody asks for. */
   repeat(): void {
-    this.way.lead((target) => this.transport.sendRequest(this.text, target), ignore);
+    this.way.lead((target) => this.transport.sendRequest(this.text, target, COPY), ignore);
   }
 
   onSent(target: Target, connection?: Connection): void {

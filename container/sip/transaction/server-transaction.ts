@@ -107,14 +107,15 @@ export class ServerTransaction {
   #perform(effect: ServerEffect): void {
     if (effect === 'send') this.#transmit(this.#given);
     else if (effect === 'send 100') this.#transmit(this.host.trying(this.request));
-    else if (effect === 'repeat' && this.#response !== '') this.#transmit(this.#response);
+    else if (effect === 'repeat' && this.#response !== '') this.#transmit(this.#response, true);
     else if (effect === 'pass' && this.#ack) this.user.onAck?.(this.#ack);
     // What was not delivered comes to light by itself: no ACK comes, or the request comes again.
   }
 
-  #transmit(response: string): void {
+  #transmit(response: string, isCopy = false): void {
     this.#response = response;
     this.host.sendResponse(response, this.source, {
+      isCopy,
       onSent: () => undefined,
       onUnsent: () => queueMicrotask(() => this.#machine.step('transport error')),
     });

@@ -29,6 +29,8 @@ export interface Origin extends Source {
 
 /** Is told how the sending of a message went. No promise: one for each datagram would cost more than the datagram. */
 export interface Delivery {
+  /** The same text was sent before; by default it was not. */
+  readonly isCopy?: boolean;
   /**
    * The system has taken it.
    * @param connection undefined over UDP: the message may be lost, and is to be sent again until it is answered (RFC 3261 section 17)
@@ -37,6 +39,9 @@ export interface Delivery {
   /** It could not be handed over. */
   onUnsent(error: Error): void;
 }
+
+/** The delivery of a copy, whose fate nobody asks for. */
+export const COPY: Delivery = { isCopy: true, onSent: () => undefined, onUnsent: () => undefined };
 
 /** A connection of a reliable transport, as those see it who send and receive on it. */
 export interface Connection {

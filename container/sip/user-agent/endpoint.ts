@@ -13,6 +13,7 @@ import { Parties } from './parties.js';
 import { refusalOf, refusalOutsideCalls } from './refusals.js';
 import { refusalOfBroken, statelessResponse } from '../transaction/stateless.js';
 import { TakenMessages } from './taken-messages.js';
+import { type MessageWatch, NO_WATCH } from '../transport/message-watch.js';
 import { Taps } from './taps.js';
 import type { TlsIdentity } from '../transport/tls-transport.js';
 import type { Delivery, Origin, Protocol, Receiver, Source, StreamFault, Target } from '../transport/transport.js';
@@ -33,6 +34,8 @@ export interface EndpointOptions {
   readonly tls?: TlsOptions | undefined;
   readonly locator: Locator;
   readonly log: Log;
+  /** Sees all messages. */
+  readonly watch?: MessageWatch | undefined;
   /** Whether taps are shown whole messages. */
   readonly isTraced?: boolean;
   /** Whether nothing new is begun at present. */
@@ -69,18 +72,27 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   readonly host: string;
   readonly locator: Locator;
   readonly #log: Log;
+  readonly #watch: MessageWatch;
   readonly #isFull: () => boolean;
   readonly #probes: UdpProbes;
   readonly #addresses: CallAddresses;
   readonly #taps: Taps;
   #open: Transports | undefined;
 
-  private constructor({ host, locator, log, isFull = () => false, isTraced = false }: EndpointOptions) {
+  private constructor({
+    host,
+    locator,
+    log,
+    isFull = () => false,
+    isTraced = false,
+    watch = NO_WATCH,
+  }: EndpointOptions) {
     this.#taps = new Taps(isTraced);
     this.host = host;
     this.locator = locator;
     this.#log = log;
     this.#isFull = isFull;
+    this.#watch = watch;
     this.#probes = new UdpProbes(host);
     this.#addresses = new CallAddresses(host);
   }
@@ -161,9 +173,10 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 
   sendRequest(request: string, target: Target, delivery?: Delivery): void {
+    if (!this.#open) return delivery?.onUnsent(closed());
     this.#taps.sent(request);
-    if (this.#open) this.#open.sendRequest(request, target, delivery);
-    else delivery?.onUnsent(closed());
+    this.#watch.onSent(request, target, delivery?.isCopy ?? false);
+    this.#open.sendRequest(request, target, delivery);
   }
 
   async isClosed(target: Target): Promise<boolean> {
@@ -171,29 +184,37 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 
   onUnsent(request: string, error: Error): void {
+    this.#watch.onUnsent();
     const [startLine] = request.split('\r\n', 1);
     this.#log.warn('SIP request not sent', { request: startLine, reason: error.message });
   }
 
   sendResponse(response: string, source: Origin, delivery?: Delivery): void {
+    if (!this.#open) return delivery?.onUnsent(closed());
     this.#taps.sent(response);
-    if (this.#open) this.#open.sendResponse(response, source, delivery);
-    else delivery?.onUnsent(closed());
+    this.#watch.onSent(response, source, delivery?.isCopy ?? false);
+    this.#open.sendResponse(response, source, delivery);
   }
 
   onMessage(text: Buffer, source: Source): void {
     try {
       const message = parseMessage(text);
+      const isRequest = message instanceof IncomingRequestMessage;
+      const { method, callId } = message;
+      this.#watch.onReceived({ method, callId, status: isRequest ? undefined : message.statusCode }, text, source);
       this.#taps.received(message, text);
-      if (message instanceof IncomingRequestMessage) this.#receiveRequest(message, source);
+      if (isRequest) this.#receiveRequest(message, source);
       else this.#receiveResponse(message);
     } catch (error) {
-      if (error instanceof SipParseError) this.#refuseBroken(error, source);
+      const isMalformed = error instanceof SipParseError;
+      this.#watch.onDropped(isMalformed ? 'malformed' : 'failed');
+      if (isMalformed) this.#refuseBroken(error, source);
       else this.#log.error('SIP message failed', { error: String(error), from: source.address });
     }
   }
 
   onFault({ status, reason, head }: StreamFault, source: Source): void {
+    this.#watch.onDropped('brokenStream');
     this.#log.warn(UNREADABLE, { reason, from: source.address, transport: source.transport });
     const request = head && requestIn(head);
     if (!request || request.method === 'ACK') return;
@@ -202,6 +223,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 
   onRefusal(reason: string, address: string): void {
+    this.#watch.onDropped('connectionRefused');
     this.#log.debug('SIP connection refused', { reason, from: address });
   }
 
@@ -231,12 +253,10 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   #receiveResponse(response: IncomingResponseMessage): void {
     const { callId } = response;
     const core = this.#cores.of(callId).find((each) => each.hasSent(response));
-    if (core) core.receiveResponse(response);
-    else
-      this.#lingering
-        .of(callId)
-        .find((each) => each.hasSent(response))
-        ?.receiveResponse(response);
+    if (core) return core.receiveResponse(response);
+    const lingering = this.#lingering.of(callId).find((each) => each.hasSent(response));
+    if (lingering) lingering.receiveResponse(response);
+    else this.#watch.onDropped('strayResponse');
   }
 
   #receiveRequest(request: IncomingRequestMessage, source: Source): void {
@@ -248,7 +268,8 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
       this.#lingering.of(callId).find((each) => each.owns(request));
     if (refusal) this.#reply(request, refusal, origin);
     else if (call) call.receive(request, origin);
-    else if (request.method !== 'ACK') this.#receiveOutsideCalls(request, origin);
+    else if (request.method === 'ACK') this.#watch.onDropped('strayAck');
+    else this.#receiveOutsideCalls(request, origin);
   }
 
   #receiveOutsideCalls(request: IncomingRequestMessage, source: Origin): void {

@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import createError from 'http-errors';
-import type { Account, Accounts } from '../../../sdk/index.js';
+import { type Account, type Accounts, findAccount, plainAddress } from '../../../sdk/index.js';
 
 /** Somebody who can be called: an address of record, and the user behind it where the directory knows one. */
 export interface Party {
@@ -9,25 +9,28 @@ export interface Party {
   readonly account: Account | undefined;
 }
 
-/** `user` of RFC 3261 section 25.1, less escapes: what is percent-encoded in a URL is decoded before, and only once. */
-const USER = /^[A-Za-z0-9\-_.!~*'()&=+$,;?/]{1,128}$/;
+/** `user` of RFC 3261 section 25.1, of escapes only those that were made here: a URL is percent-decoded before, and only once. */
+const USER = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/]|%[0-9A-F]{2}){1,128}$/;
 const HOST_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/;
+/** What ends so is an IPv4 address or nothing: `2130706433` and `0x7f.1` are taken for one by many programs. */
+const NUMBER_AT_END = /(?:^|\.)(?:\d+|0x[\da-f]*)$/i;
 
 /**
- * Reads a user name, an alias, a telephone number or `user@host`, and resolves aliases.
+ * Reads a user name, an alias, a telephone number or `user@host`, with `sip:` or `tel:` in front or without, and resolves aliases.
  * @param what the parameter's name, for the error
  * @throws HttpError 400 when it cannot stand in a SIP URI
  */
 export function parseParty(what: string, text: string, accounts: Pick<Accounts, 'find'>, domain: string): Party {
-  const at = text.indexOf('@');
-  const user = at === -1 ? text : text.slice(0, at);
-  const host = at === -1 ? undefined : text.slice(at + 1);
-  if (!USER.test(user) || (host !== undefined && !isHost(host))) {
+  const plain = plainAddress(text);
+  const at = plain.indexOf('@');
+  const user = at === -1 ? plain : plain.slice(0, at);
+  const host = at === -1 ? undefined : plain.slice(at + 1);
+  const account = findAccount(accounts, host === undefined ? text : `${user}@${host.toLowerCase()}`);
+  const isNameOfNobody = !account && /[^\p{ASCII}\u00a0]/u.test(text);
+  if (text.includes('%') || isNameOfNobody || !USER.test(user) || (host !== undefined && !isHost(host))) {
     throw createError(400, `${what} must be a user name, a telephone number or user@host, got ${quoted(text)}`);
   }
-  const name = host === undefined ? user : `${user}@${host.toLowerCase()}`;
-  const account = accounts.find(name);
-  return { account, address: account?.identity ?? (host === undefined ? `${user}@${domain}` : name) };
+  return { account, address: account?.identity ?? `${user}@${host?.toLowerCase() ?? domain}` };
 }
 
 /** A text from the network in an error message: in quotes, without control characters, cut short. */
@@ -37,7 +40,7 @@ export function quoted(text: string): string {
 
 function isHost(text: string): boolean {
   const reference = /^\[([^\]]*)\]$/.exec(text)?.[1];
-  return reference === undefined
-    ? HOST_NAME.test(text) && !text.includes('..')
-    : isIPv6(reference) && !reference.includes('%');
+  if (reference !== undefined) return isIPv6(reference) && !reference.includes('%');
+  if (NUMBER_AT_END.test(text)) return isIPv4(text);
+  return HOST_NAME.test(text) && !text.includes('..');
 }

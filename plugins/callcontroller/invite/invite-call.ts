@@ -14,15 +14,16 @@ import { calledHeaders, callerOf, COMMON_HEADERS, firstInvite, shownToCalled } f
 import type { CallRequest } from '../http/call-request.js';
 import type { CallRecord } from '../model/call-record.js';
 import { type Cause, failedAt, givenUp, hungUpBy, type Refusal, refusedBy } from '../model/reasons.js';
+import { type Describe, Offers } from '../offers.js';
 import { reason } from '../reason.js';
-import { isSdp, LegSession } from '../sdp.js';
+import { LegSession } from '../sdp.js';
+import { descriptionIn } from '../session-description.js';
 import type { Settings } from '../settings.js';
 import { StateMachine } from '../state-machine.js';
 import { dialogsDocument } from './dialogs-document.js';
 import { endToEndHeaders } from './end-to-end.js';
 import { inviteFact } from './invite-facts.js';
 import { type CallEvent, type Effect, INVITE_CALL, type State } from './invite-states.js';
-import { type Describe, Offers } from './offers.js';
 import { Parties, type Role } from './parties.js';
 import { Party } from './party.js';
 import type { PartyListener } from './party-listener.js';
@@ -331,7 +332,7 @@ export class InviteCall implements Call {
   #reinvite(role: Role, describe: Describe | undefined, event: 'offered' | 'agreed'): void {
     const party = this.#parties.get(role);
     party.reinvite(describe, (response) => {
-      const isAgreed = response.status < 300 && response.body !== undefined && isSdp(response.body);
+      const isAgreed = response.status < 300 && descriptionIn(response.body) !== undefined;
       this.#refusal = isAgreed || response.status < 300 ? undefined : response;
       this.#tell(party, isAgreed ? event : 'refused');
     });

@@ -10,8 +10,9 @@ import type {
   Sip,
   SipResponse,
 } from '../../../sdk/index.js';
-import { isSdp, type LegSession } from '../sdp.js';
-import type { Describe, Offers } from './offers.js';
+import type { Describe, Offers } from '../offers.js';
+import type { LegSession } from '../sdp.js';
+import { descriptionIn } from '../session-description.js';
 import type { PartyListener, PartyState, PartyTimes } from './party-listener.js';
 import { isDialogDead, MAX_RETRIES, REINVITE_PATIENCE_MS, retryDelayMs } from './responses.js';
 import { minSeOf422, SESSION_REQUESTS, SessionTimer } from './session-timer.js';
@@ -80,7 +81,7 @@ export class Party {
       this.listener.onAck(this, body);
     },
     onAckTimeout: () => this.#lose('SIP/2.0 408 Request Timeout'),
-    answerSpare: ({ content }) => this.session.fork().answerInactive(content),
+    answerSpare: (offer) => this.session.fork().answerSilence(descriptionIn(offer) ?? ''),
   };
 
   get leg(): OutgoingLeg {
@@ -116,7 +117,7 @@ export class Party {
 
   /** Answers the offer of the latest 2xx with silence. Does nothing where none waits for its answer. */
   acknowledge(): void {
-    if (this.#owesAnswer) this.answer(this.session.answerInactive(this.description));
+    if (this.#owesAnswer) this.answer(this.session.answerSilence(this.description));
   }
 
   /** Sends a request other than INVITE and BYE in the dialog. */
@@ -232,7 +233,7 @@ export class Party {
   #accept(response: SipResponse, offer: Body | undefined): void {
     this.#agree(response, offer);
     this.#knowsUpdate = response.headers('allow').some((value) => /\bUPDATE\b/.test(value));
-    this.#owesAnswer = offer === undefined && response.body !== undefined;
+    this.#owesAnswer = offer === undefined && descriptionIn(response.body) !== undefined;
     if (!this.#owesAnswer) this.leg.ack();
     else if (this.#isDismissed) this.acknowledge();
   }
@@ -240,7 +241,7 @@ export class Party {
   /** A 2xx to an INVITE or UPDATE of ours puts both descriptions in force, and begins a session interval. */
   #agree(response: SipResponse, offer: Body | undefined): void {
     this.#note(response.body);
-    if (offer && isSdp(offer)) this.#ownDescription = offer;
+    if (descriptionIn(offer) !== undefined) this.#ownDescription = offer;
     if (!this.isGone) this.#sessionTimer.onAnswer(response);
   }
 
@@ -257,7 +258,7 @@ export class Party {
   }
 
   #note(body: Body | undefined): void {
-    if (body && isSdp(body)) this.description = body.content;
+    this.description = descriptionIn(body) ?? this.description;
   }
 
   #bye(options: RequestOptions): void {

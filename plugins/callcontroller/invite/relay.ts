@@ -1,5 +1,5 @@
 import type { Body, Header, IncomingRequest, ReplyOptions, SipMessage, SipResponse } from '../../../sdk/index.js';
-import { isSdp } from '../sdp.js';
+import { descriptionIn } from '../session-description.js';
 import { endToEndHeaders } from './end-to-end.js';
 import type { Party } from './party.js';
 import { ReferIds } from './refer-ids.js';
@@ -32,7 +32,8 @@ export class Relay {
   ack(from: Party, body: Body | undefined): void {
     const other = this.#awaitingAck.get(from);
     this.#awaitingAck.delete(from);
-    if (body) other?.answer(other.session.carry(body.content));
+    const answer = descriptionIn(body);
+    if (answer !== undefined) other?.answer(other.session.carry(answer));
     else other?.acknowledge();
   }
 
@@ -71,8 +72,7 @@ export function answerAlone(party: Party, request: IncomingRequest, isSilent: bo
   if (request.method === 'UPDATE' && !request.body) return party.reply(request, 200);
   if (!isSilent) return party.reply(request, 491);
   const { session } = party;
-  const body = request.body ? session.answerInactive(request.body.content) : session.offerInactive();
-  return party.reply(request, 200, { body });
+  return party.reply(request, 200, { body: session.respond(descriptionIn(request.body)) });
 }
 
 /**
@@ -94,8 +94,9 @@ function isUnknownMethod({ status }: SipResponse): boolean {
   return status === 405 || status === 501;
 }
 
-/** A body as the other leg sends it: SDP with that leg's origin, anything else as it came. */
+/** A body as the other leg sends it: SDP, also out of a multipart body, with that leg's origin; anything else as it came. */
 function carried({ body }: SipMessage, to: Party): { body?: Body } {
   if (!body) return {};
-  return { body: isSdp(body) ? to.session.carry(body.content) : body };
+  const description = descriptionIn(body);
+  return { body: description === undefined ? body : to.session.carry(description) };
 }

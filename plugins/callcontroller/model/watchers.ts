@@ -8,6 +8,7 @@ import {
   type WireMessage,
 } from '../../../sdk/index.js';
 import { callEvent } from './call-info.js';
+import { CallMetrics } from './call-metrics.js';
 import type { CallRecord, RecordListener } from './call-record.js';
 import { Messages } from './messages.js';
 import { nodeName } from './node-name.js';
@@ -20,7 +21,10 @@ export class Watchers implements RecordListener {
 
   readonly #messages = new Messages();
 
-  constructor(private readonly sdk: Sdk) {}
+  constructor(
+    private readonly sdk: Sdk,
+    private readonly metrics: CallMetrics,
+  ) {}
 
   /** @returns ends it */
   watch(onEvent: (event: CallEvent) => void): () => void {
@@ -45,6 +49,7 @@ export class Watchers implements RecordListener {
   }
 
   onEvent(record: CallRecord, type: CallEventType): void {
+    this.metrics.onEvent(record, type);
     if (record.isFinal) this.sdk.log.info('Call over', outcome(record));
     if (this.#onEvent.size === 0) return;
     const event = callEvent(record, type, nodeName(this.sdk.sip));

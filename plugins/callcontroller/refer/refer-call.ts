@@ -2,8 +2,10 @@ import type {
   Body,
   CallReason,
   IncomingRequest,
+  Invitation,
   LegListener,
   OutgoingLeg,
+  ReplyOptions,
   Sip,
   SipResponse,
 } from '../../../sdk/index.js';
@@ -12,12 +14,15 @@ import { calledHeaders, firstInvite } from '../first-invite.js';
 import type { CallRequest } from '../http/call-request.js';
 import type { CallRecord } from '../model/call-record.js';
 import { type Cause, failedAt, givenUp, hungUpBy, refusedBy } from '../model/reasons.js';
+import { Offers } from '../offers.js';
 import { reason } from '../reason.js';
 import { LegSession } from '../sdp.js';
+import { descriptionIn } from '../session-description.js';
 import type { Settings } from '../settings.js';
 import { StateMachine } from '../state-machine.js';
 import { ProgressRecord } from './progress-record.js';
 import { referFacts } from './refer-facts.js';
+import { ReferRetries } from './refer-retries.js';
 import { type CallEvent, type Effect, REFER_CALL, type State } from './refer-states.js';
 import { parseSipfrag, type Sipfrag } from './sipfrag.js';
 import { statusDocument } from './status-document.js';
@@ -30,8 +35,11 @@ const DEFAULT_TOLD_MS = 60_000;
 
 const REQUEST_TIMEOUT = { status: 408, reason: 'Request Timeout' };
 
-/** With these a telephone refuses the REFER as such, not the transfer. */
-const UNSUPPORTED = new Set([403, 405, 420, 501, 603]);
+/** With these a telephone says "not this way" of the REFER: it may still be connected by an INVITE. */
+const UNSUPPORTED = new Set([400, 403, 405, 406, 420, 480, 488, 489, 491, 500, 501, 503, 603, 606]);
+
+/** Without Event, a NOTIFY belongs to the only subscription that there is. */
+const REFER_EVENT = /^\s*(?:refer\s*(?:;|$)|$)/i;
 
 /** Who is told how far the call is. */
 export interface ReferCallOwner {
@@ -55,6 +63,10 @@ export class ReferCall implements Call, LegListener {
   readonly #progress: ProgressRecord;
   #leg: OutgoingLeg | undefined;
   readonly #session: LegSession;
+  readonly #offers: Offers;
+  readonly #invitation: Invitation;
+  /** The latest INVITE carries an offer; otherwise the ACK carries the answer to the telephone's. */
+  #hasOffered = true;
   readonly #machine = new StateMachine<State, CallEvent, Effect>(
     REFER_CALL,
     'calling',
@@ -65,6 +77,8 @@ export class ReferCall implements Call, LegListener {
   #isForgotten = false;
   #subscribed = false;
   #isNotified = false;
+  readonly #retries = new ReferRetries();
+  #retryDelayMs: number | undefined;
   #failure: Sipfrag | undefined;
   /** The calling party's response to the INVITE or the REFER that ends the call. */
   #refusal: SipResponse | undefined;
@@ -83,9 +97,13 @@ export class ReferCall implements Call, LegListener {
     settings: Settings,
     private readonly owner: ReferCallOwner,
   ) {
-    this.#session = new LegSession(sip.host);
-    const invitation = firstInvite(request, sip.domain, settings.autoAnswer, this.#session.offerInactive());
-    const leg = sip.invite({ ...invitation, onMessage: (message) => owner.record.addMessage('caller', message) }, this);
+    this.#session = new LegSession(sip.host, 'sendonly');
+    this.#offers = Offers.startingWith(settings.initialOffer);
+    this.#invitation = firstInvite(request, sip.domain, settings.autoAnswer, this.#nextOffer());
+    const leg = sip.invite(
+      { ...this.#invitation, onMessage: (message) => owner.record.addMessage('caller', message) },
+      this,
+    );
     this.#leg = leg;
     this.#progress = new ProgressRecord(leg.callId);
     owner.record.addLeg('caller', leg.callId);
@@ -117,7 +135,8 @@ export class ReferCall implements Call, LegListener {
     if (!isOwnTimeout) this.#recordLine('INVITE', response.statusLine);
     this.#recordResponse(response);
     if (!response.final) return;
-    if (this.owner.onHandOver) this.#description = response.body?.content ?? '';
+    if (this.#machine.state === 'calling' && this.#offers.mayTryAgain(response.status)) return this.#offerAgain();
+    if (this.owner.onHandOver || !this.#hasOffered) this.#description = descriptionIn(response.body) ?? '';
     this.#machine.step(response.status < 300 ? 'calling.answered' : 'calling.failed');
   }
 
@@ -129,16 +148,18 @@ export class ReferCall implements Call, LegListener {
       case 'NOTIFY':
         return this.#onNotify(request);
       case 'INVITE':
-        return request.reply(200, {
-          body: request.body ? this.#session.answerInactive(request.body.content) : this.#session.offerInactive(),
-        });
+        return request.reply(200, { body: this.#session.respond(descriptionIn(request.body)) });
       case 'UPDATE':
-        return request.reply(200, request.body ? { body: this.#session.answerInactive(request.body.content) } : {});
+        return request.reply(200, this.#answerTo(request.body));
       case 'INFO':
         return request.reply(200);
       default:
         return request.reply(501);
     }
+  }
+
+  answerSpare(offer: Body): Body {
+    return this.#session.fork().answerSilence(descriptionIn(offer) ?? '');
   }
 
   onReinviteCancelled(): void {
@@ -152,6 +173,24 @@ export class ReferCall implements Call, LegListener {
   onAckTimeout(): void {
     if (this.#successor) this.#successor.onAckTimeout?.();
     else this.#machine.step('calling.hungUp');
+  }
+
+  #nextOffer(): Body | undefined {
+    const body = this.#offers.next()?.(this.#session);
+    this.#hasOffered = body !== undefined;
+    return body;
+  }
+
+  /** The telephone refuses the offer rather than the call: it gets the next kind. */
+  #offerAgain(): void {
+    const { headers = [] } = this.#invitation;
+    const body = this.#nextOffer();
+    this.#leg?.inviteAgain({ headers, ...(body && { body }) });
+  }
+
+  #answerTo(body: Body | undefined): ReplyOptions {
+    const offer = descriptionIn(body);
+    return offer === undefined ? {} : { body: this.#session.answerSilence(offer) };
   }
 
   #recordResponse(response: SipResponse): void {
@@ -169,17 +208,20 @@ export class ReferCall implements Call, LegListener {
     if (!response.final) return;
     this.#subscribed &&= response.status < 300;
     if (response.status >= 300) this.#refusal = response;
-    this.#machine.step(this.#referEvent(response.status));
+    this.#machine.step(this.#referEvent(response));
     this.#releaseLeg();
   }
 
-  #referEvent(status: number): CallEvent {
+  #referEvent(response: SipResponse): CallEvent {
+    const { status } = response;
     if (status < 300) return 'refer.accepted';
+    this.#retryDelayMs = this.#retries.delayMs(response);
+    if (this.#retryDelayMs !== undefined) return 'refer.postponed';
     return this.owner.onHandOver && UNSUPPORTED.has(status) ? 'refer.unsupported' : 'refer.refused';
   }
 
   #onNotify(request: IncomingRequest): void {
-    if (!/^\s*refer\s*(?:;|$)/i.test(request.header('event') ?? '')) return request.reply(489);
+    if (!REFER_EVENT.test(request.header('event') ?? '')) return request.reply(489);
     request.reply(200);
     this.#isNotified = true;
     const sipfrag = parseSipfrag(request.body?.content ?? '');
@@ -196,7 +238,7 @@ export class ReferCall implements Call, LegListener {
   #perform(effect: Effect): void {
     switch (effect) {
       case 'ack':
-        return this.#leg?.ack();
+        return this.#leg?.ack(this.#hasOffered ? undefined : this.#session.answerSilence(this.#description));
       case 'refer':
         return this.#refer();
       case 'cancel':
@@ -220,6 +262,8 @@ export class ReferCall implements Call, LegListener {
           'timer.notify',
           this.#machine.state === 'following' ? PROGRESS_TIMEOUT_MS : this.sip.transactionTimeoutMs,
         );
+      case 'startRetryTimer':
+        return this.#startTimer('timer.retry', this.#retryDelayMs ?? 0);
       case 'stopTimer':
         return this.#stopTimer();
       case 'end':

@@ -5,7 +5,7 @@ const NOTHING: readonly Fact[] = [];
 const ENDED: readonly Fact[] = ['ended'];
 
 /** States in which the call is still the controller's. */
-const SETTING_UP: ReadonlySet<State> = new Set(['calling', 'referring', 'referred', 'following']);
+const SETTING_UP: ReadonlySet<State> = new Set(['calling', 'referring', 'postponed', 'referred', 'following']);
 
 /** By event, while the call is set up. */
 const IN_SETUP: Readonly<Partial<Record<CallEvent, readonly Fact[]>>> = {
@@ -31,6 +31,6 @@ const AT_ANY_TIME: Readonly<Partial<Record<CallEvent, readonly Fact[]>>> = {
 export function referFacts(from: State, event: CallEvent, to: State): readonly Fact[] {
   // An Invite call tells what becomes of it.
   if (to === 'handedOver') return NOTHING;
-  if (from === 'following' && event === 'refer.unsupported') return ENDED;
+  if (from === 'following' && (event === 'refer.unsupported' || event === 'refer.postponed')) return ENDED;
   return AT_ANY_TIME[event] ?? (SETTING_UP.has(from) ? IN_SETUP[event] : undefined) ?? NOTHING;
 }

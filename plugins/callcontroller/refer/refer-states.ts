@@ -9,6 +9,8 @@ export const STATES = [
   'calling',
   'cancelling',
   'referring',
+  /** The REFER was refused for now. */
+  'postponed',
   'referred',
   'following',
   'releasing',
@@ -28,6 +30,8 @@ export const EVENTS = [
   'refer.accepted',
   /** The REFER's final response other than 2xx, or none. */
   'refer.refused',
+  /** The REFER's final response says that it may be sent again after a while. */
+  'refer.postponed',
   /** The calling party cannot do REFER, and the call may go on without (`sipMethod=Auto`). */
   'refer.unsupported',
   /** NOTIFYs, by the status line that they carry: any other 1xx, or none that can be read. */
@@ -47,6 +51,8 @@ export const EVENTS = [
   'timer.cancel',
   /** No NOTIFY came in time. */
   'timer.notify',
+  /** The REFER may be sent again. */
+  'timer.retry',
   /** The controller gives the call up: another one takes its place, or the service stops. */
   'abandoned',
 ] as const;
@@ -65,6 +71,7 @@ export type Effect =
   | 'handOver'
   | 'startCancelTimer'
   | 'startNotifyTimer'
+  | 'startRetryTimer'
   /** Ends whichever timer of the call runs. */
   | 'stopTimer'
   | 'end';
@@ -78,6 +85,7 @@ const LATE = {
   'calling.hungUp': 'ignored',
   'refer.accepted': 'ignored',
   'refer.refused': 'ignored',
+  'refer.postponed': 'ignored',
   'refer.unsupported': 'ignored',
   'called.trying': 'ignored',
   'called.ringing': 'ignored',
@@ -118,7 +126,15 @@ export const REFER_CALL: Table<State, CallEvent, Effect> = {
     ...NOTIFIED,
     'refer.accepted': to('referred', 'startNotifyTimer'),
     'refer.refused': to('releasing', 'bye'),
+    'refer.postponed': to('postponed', 'startRetryTimer'),
     'refer.unsupported': to('handedOver', 'handOver'),
+  },
+  postponed: {
+    ...IMPOSSIBLE,
+    ...LATE,
+    'calling.hungUp': to('ended', 'stopTimer', 'end'),
+    'timer.retry': to('referring', 'refer'),
+    abandoned: to('releasing', 'stopTimer', 'recordAbandoned', 'bye'),
   },
   referred: {
     ...IMPOSSIBLE,
@@ -130,6 +146,7 @@ export const REFER_CALL: Table<State, CallEvent, Effect> = {
     ...NOTIFIED,
     'refer.accepted': 'ignored',
     'refer.refused': to('releasing', 'stopTimer', 'bye'),
+    'refer.postponed': to('releasing', 'stopTimer', 'bye'),
     'refer.unsupported': to('releasing', 'stopTimer', 'bye'),
     'timer.notify': to('releasing', 'recordNotifyTimeout', 'bye'),
   },

@@ -1,16 +1,21 @@
 /** The status line of a `message/sipfrag` body (RFC 3420), as a NOTIFY of a REFER carries it (RFC 3515 section 2.4.5). */
 export interface Sipfrag {
   readonly status: number;
+  /** With single spaces, and `SIP/2.0` in capitals. */
   readonly statusLine: string;
 }
 
-const STATUS_LINE = /^SIP\/2\.0 ([1-6]\d\d)(?: \P{Cc}{0,200})?$/u;
+/** The version is spelt in any case (RFC 3261 section 7.1), and some phones write more white space than the grammar has. */
+const STATUS_LINE = /^SIP\/2\.0\s+([1-6]\d\d)(?:\s+(\P{Cc}{0,200}))?$/iu;
 const MAX_LENGTH = 256;
 
-/** Reads the first line of a body; undefined when it is no status line. */
+/** Reads the first line of a body that is not blank; undefined when it is no status line. */
 export function parseSipfrag(body: string): Sipfrag | undefined {
-  const end = body.indexOf('\n');
-  const statusLine = body.slice(0, end < 0 ? MAX_LENGTH : Math.min(end, MAX_LENGTH)).trimEnd();
-  const status = STATUS_LINE.exec(statusLine)?.[1];
-  return status === undefined ? undefined : { status: Number(status), statusLine };
+  const [line = ''] = body
+    .slice(0, MAX_LENGTH)
+    .trimStart()
+    .split(/[\r\n]/, 1);
+  const [, status, reason = ''] = STATUS_LINE.exec(line.replaceAll('\t', ' ').trimEnd()) ?? [];
+  if (status === undefined) return undefined;
+  return { status: Number(status), statusLine: `SIP/2.0 ${status}${reason === '' ? '' : ` ${reason}`}` };
 }

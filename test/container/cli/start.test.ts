@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { fields, startLine, UdpPeer } from '../../plugins/sandbox/udp-peer.js';
@@ -73,6 +74,58 @@ describe('sipxrest start', () => {
     answer(invite, '487 Request Terminated');
     await nextOf(phone, 'ACK');
     expect(await ended).to.deep.include({ code: 0 });
+  });
+
+  describe('while it drains', () => {
+    let phone: UdpPeer;
+    let running: Running;
+    let invite: string;
+
+    /** A call rings, and the container is told to end. */
+    beforeEach(async () => {
+      phone = await UdpPeer.open();
+      undo.push(() => phone.close());
+      running = await started({ sipProxy: `sip:127.0.0.1:${phone.port};lr`, drainSeconds: 20 });
+      const { url } = running;
+      expect((await fetch(`${url}/callcontroller/user1/user1`, { method: 'POST' })).status).to.equal(200);
+      invite = await phone.next();
+      phone.send(response(invite, '180 Ringing'), Number(running.ports['sip']));
+      await until(async () =>
+        (await (await fetch(`${url}/callcontroller/user1/user1`)).text()).includes('180 Ringing'),
+      );
+    });
+
+    it('is not ready, refuses new calls, lets the one that is being set up finish, and ends with it', async () => {
+      const { url, end, ports } = running;
+      const ended = end('SIGTERM');
+      await until(async () => (await fetch(`${url}/readyz`)).status === 503);
+      expect((await fetch(`${url}/healthz`)).status).to.equal(200);
+      const refused = await fetch(`${url}/callcontroller/user1/user2`, { method: 'POST' });
+      expect(refused.status).to.equal(503);
+      expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 20);
+      expect(await (await fetch(`${url}/callcontroller/user1/user1`)).text()).to.include('180 Ringing');
+
+      phone.send(response(invite, '486 Busy Here'), Number(ports['sip']));
+      await nextOf(phone, 'ACK');
+      const beganMs = performance.now();
+      expect(await ended).to.deep.include({ code: 0 });
+      expect(performance.now() - beganMs).to.be.below(10_000);
+    });
+
+    it('ends at once on a second signal', async () => {
+      const { url, end } = running;
+      const ended = end('SIGTERM');
+      await until(async () => (await fetch(`${url}/readyz`)).status === 503);
+      // A terminal's Ctrl-C may arrive twice: a signal counts as the second one after half a second.
+      await delay(600);
+      await end('SIGTERM');
+      expect(await ended).to.deep.include({ code: 130 });
+    });
+  });
+
+  it('ends at once without calls, however long it may drain', async () => {
+    const { end } = await started({ drainSeconds: 3_600 });
+    expect(await end('SIGTERM')).to.deep.include({ code: 0 });
   });
 
   it('ends at once when the telephones of the sandbox have heard of it', async () => {

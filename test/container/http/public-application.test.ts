@@ -66,6 +66,7 @@ describe('A plugin that is served outside', () => {
       }),
       authenticator: doorman,
       accounts: { find: (name) => (['user1', '201'].includes(name) ? user1 : undefined), search: () => [] },
+      count: (_, next) => next(),
       log,
     });
     listener = await HttpListener.open('127.0.0.1', 0, handler, {

@@ -40,17 +40,19 @@ The container and its plugins are in one phase at a time; \`GET /diagnostics\` s
 
 - \`stopped\`: before the start and after the end. A plugin that was left out stays here.
 - \`loading\`: modules are imported and classes are built, a plugin after those that it depends on.
-- \`starting\`: \`start()\` is called in the same order; then the HTTP listeners open.
+- \`starting\`: \`start()\` is called in the same order. The inside listener answers 503, but for \`/healthz\` and \`/metrics\`; the
+  listener outside opens when all have started.
 - \`ready\`: requests are served.
+- \`draining\`: the container was told to end, and \`drain()\` is called; what is being set up may finish, nothing new is taken.
 - \`stopping\`: the listeners close, and \`stop()\` is called in the reverse order.
 
 | call of the SDK                                                         | in which phases                          |
 | ----------------------------------------------------------------------- | ---------------------------------------- |
 | \`sdk.cache()\` and \`set()\` of a cache | from \`loading\` to \`stopping\` |
 | \`sdk.sip.onInvite()\` and all other \`sdk.sip.on…()\`       | from \`loading\` to \`stopping\`             |
-| \`sdk.sip.open()\`, \`sdk.sip.invite()\` and all others that send something | \`starting\`, \`ready\`, \`stopping\`          |
+| \`sdk.sip.open()\`, \`sdk.sip.invite()\` and all others that send something | \`starting\`, \`ready\`, \`draining\`, \`stopping\`          |
 | \`sdk.answerWithin()\` | \`loading\`, \`starting\` |
-| \`sdk.inside()\`                                                          | \`ready\`, \`stopping\`                      |
+| \`sdk.inside()\`                                                          | \`ready\`, \`draining\`, \`stopping\`                      |
 | all others                                                              | any                                      |
 
 So a constructor registers routes and handlers, \`start()\` opens and sends, and what needs the container's own address is done by a

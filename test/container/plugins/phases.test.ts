@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { MetricsRegistry } from '../../../container/metrics/registry.js';
 import { Lifecycle, type Phase } from '../../../container/plugins/lifecycle.js';
 import { PluginError } from '../../../container/plugins/plugin-error.js';
 import { withDefaults } from '../../../container/config/limits.js';
@@ -7,14 +8,26 @@ import { PluginSdk } from '../../../container/plugins/plugin-sdk.js';
 import type { Sip } from '../../../sdk/index.js';
 import { RecordingLog } from '../accounts/recording-log.js';
 
-const phases: readonly Phase[] = ['stopped', 'loading', 'starting', 'ready', 'stopping'];
+const phases: readonly Phase[] = ['stopped', 'loading', 'starting', 'ready', 'draining', 'stopping'];
 
 const calls: readonly (readonly [name: string, call: (sdk: PluginSdk) => unknown, allowed: readonly Phase[]])[] = [
-  ['sdk.cache()', (sdk) => sdk.cache('one', { ttlMs: 1_000 }), ['loading', 'starting', 'ready', 'stopping']],
+  [
+    'sdk.cache()',
+    (sdk) => sdk.cache('one', { ttlMs: 1_000 }),
+    ['loading', 'starting', 'ready', 'draining', 'stopping'],
+  ],
   ['sdk.answerWithin()', (sdk) => sdk.answerWithin(1_000), ['loading', 'starting']],
-  ['sdk.inside()', (sdk) => sdk.inside(), ['ready', 'stopping']],
-  ['sdk.sip.onInvite()', (sdk) => sdk.sip.onInvite(() => ({})), ['loading', 'starting', 'ready', 'stopping']],
-  ['sdk.sip.open()', (sdk) => sdk.sip.open({ user: 'x', port: 0, proxy: 'x' }), ['starting', 'ready', 'stopping']],
+  ['sdk.inside()', (sdk) => sdk.inside(), ['ready', 'draining', 'stopping']],
+  [
+    'sdk.sip.onInvite()',
+    (sdk) => sdk.sip.onInvite(() => ({})),
+    ['loading', 'starting', 'ready', 'draining', 'stopping'],
+  ],
+  [
+    'sdk.sip.open()',
+    (sdk) => sdk.sip.open({ user: 'x', port: 0, proxy: 'x' }),
+    ['starting', 'ready', 'draining', 'stopping'],
+  ],
 ];
 
 function sdkIn(phase: Phase): PluginSdk {
@@ -44,6 +57,7 @@ function sdkIn(phase: Phase): PluginSdk {
     accounts: { find: () => undefined, search: () => [] },
     load: idleLoad(withDefaults({})),
     log: new RecordingLog(),
+    metrics: new MetricsRegistry(new RecordingLog()),
     settings: {},
     settingsKey: 'eager',
     requestTimeoutMs: 1_000,
@@ -87,7 +101,7 @@ describe('A call of the SDK in the wrong phase', () => {
     const cache = sdk.cache<number>('visits', { ttlMs: 1_000 });
     cache.set('one', 1);
     await sdk.close();
-    const allowed: readonly Phase[] = ['loading', 'starting', 'ready', 'stopping'];
+    const allowed: readonly Phase[] = ['loading', 'starting', 'ready', 'draining', 'stopping'];
     const error = errorOf(() => cache.set('two', 2));
     expect(String(error)).to.equal(complaint('set() of the cache visits', allowed, 'stopped'));
     expect(cache.size).to.equal(0);

@@ -8,7 +8,7 @@ function lines(content: string): string[] {
 
 describe('session description of the controller', () => {
   it('offers one inactive audio line', () => {
-    const { contentType, content } = new LegSession('10.1.2.3').offerInactive();
+    const { contentType, content } = new LegSession('10.1.2.3').offerSilence();
     expect(contentType).to.equal('application/sdp');
     expect(lines(content).filter((line) => line.startsWith('m='))).to.deep.equal(['m=audio 9 RTP/AVP 0 8']);
     expect(lines(content)).to.include.members(['v=0', 'c=IN IP4 10.1.2.3', 'a=inactive']);
@@ -16,12 +16,12 @@ describe('session description of the controller', () => {
   });
 
   it('speaks IPv6 where the container does', () => {
-    expect(lines(new LegSession('::1').offerInactive().content)).to.include('c=IN IP6 ::1');
+    expect(lines(new LegSession('::1').offerSilence().content)).to.include('c=IN IP6 ::1');
   });
 
   it('keeps its session id and raises its version by one each time', () => {
     const session = new LegSession('127.0.0.1');
-    const origins = [session.offerInactive(), session.offerInactive()].map(
+    const origins = [session.offerSilence(), session.offerSilence()].map(
       ({ content }) => lines(content)[1]?.split(' ') ?? [],
     );
     expect(origins[0]?.[1]).to.equal(origins[1]?.[1]);
@@ -31,8 +31,8 @@ describe('session description of the controller', () => {
   it('answers a telephone with as many lines as it offers, audio inactive and the rest declined', () => {
     const offer =
       'v=0\r\no=- 1 1 IN IP4 1.2.3.4\r\ns=-\r\nc=IN IP4 1.2.3.4\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0 101\r\na=sendonly\r\nm=video 4002 RTP/AVP 96\r\n';
-    const { content } = new LegSession('127.0.0.1').answerInactive(offer);
-    expect(lines(content).slice(5, 8)).to.deep.equal(['m=audio 9 RTP/AVP 0 101', 'a=inactive', 'm=video 0 RTP/AVP 96']);
+    const { content } = new LegSession('127.0.0.1').answerSilence(offer);
+    expect(lines(content).slice(5, 8)).to.deep.equal(['m=audio 9 RTP/AVP 0', 'a=inactive', 'm=video 0 RTP/AVP 96']);
   });
 });
 
@@ -43,6 +43,10 @@ describe('sipfrag of a NOTIFY', () => {
     ['SIP/2.0 200 OK\r\nTo: <sip:user2@example.com>\r\n', { status: 200, statusLine: 'SIP/2.0 200 OK' }],
     ['SIP/2.0 603', { status: 603, statusLine: 'SIP/2.0 603' }],
     ['SIP/2.0 200 Ça va\n', { status: 200, statusLine: 'SIP/2.0 200 Ça va' }],
+    ['sip/2.0 486 busy here\r\n', { status: 486, statusLine: 'SIP/2.0 486 busy here' }],
+    ['\r\n \r\nSIP/2.0 486 Busy Here\r\n', { status: 486, statusLine: 'SIP/2.0 486 Busy Here' }],
+    ['SIP/2.0  486 \t Busy\tHere \r\n', { status: 486, statusLine: 'SIP/2.0 486 Busy Here' }],
+    ['SIP/2.0\r\n486 Busy', undefined],
     ['', undefined],
     ['hello', undefined],
     ['SIP/2.0 999 Huh', undefined],

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { expect } from 'chai';
 import Koa from 'koa';
 import { z } from 'zod';
+import { MetricsRegistry } from '../../../container/metrics/registry.js';
 import { withDefaults } from '../../../container/config/limits.js';
 import { idleLoad } from '../../../container/load.js';
 import { PluginSdk } from '../../../container/plugins/plugin-sdk.js';
@@ -212,6 +213,7 @@ function sdkOf(stack: SipStack, settings: Record<string, unknown>): PluginSdk {
     accounts: { find: () => undefined, search: () => [] },
     load: idleLoad(withDefaults({})),
     log: silent,
+    metrics: new MetricsRegistry(silent),
     settings,
     settingsKey: 'sandbox',
     phase: () => 'starting',

@@ -9,6 +9,8 @@ export interface DnsOptions {
   /** Family of the addresses to find. */
   readonly family: 4 | 6;
   readonly hostsFile?: string;
+  /** Clock of the answers, in milliseconds. */
+  readonly now?: () => number;
 }
 
 /** c-ares asks each server this often, and waits twice as long the second time. */
@@ -29,39 +31,59 @@ const NEGATIVE_TTL_S = 5;
 /** What c-ares says of a name without such a record, and of one that can have none. */
 const NO_SUCH_RECORD = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
 
+/** What inet_aton takes for an IPv4 address (`127.1`, `2130706433`, `0x7f.1`), and the system with it; the DNS does not. */
+const NUMBER_AT_END = /(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/i;
+
+/** No DNS server has given a usable answer. */
+export class DnsFailure extends Error {
+  /** @param isSilence nothing came back at all */
+  constructor(
+    message: string,
+    readonly isSilence: boolean,
+    options: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 /** The clock of the answers, in milliseconds: it does not jump with the time of day. */
 export const clockMs = (): number => performance.now();
 
 /** Cached look-ups in the DNS, each bounded in time. A name or record that does not exist gives an empty list. */
 export class Dns {
   readonly #resolver = new Resolver({ timeout: FIRST_WAIT_MS, tries: TRIES });
-  readonly #addresses = new AnswerCache<readonly string[]>(CACHE_ENTRIES, clockMs);
-  readonly #services = new AnswerCache<readonly SrvRecord[]>(CACHE_ENTRIES, clockMs);
-  readonly #pointers = new AnswerCache<readonly NaptrRecord[]>(CACHE_ENTRIES, clockMs);
+  readonly #now: () => number;
+  readonly #addresses: AnswerCache<readonly string[]>;
+  readonly #services: AnswerCache<readonly SrvRecord[]>;
+  readonly #pointers: AnswerCache<readonly NaptrRecord[]>;
   readonly #hosts: HostsFile;
 
   /** @throws Error when `servers` are no addresses */
   constructor(private readonly options: DnsOptions) {
+    this.#now = options.now ?? clockMs;
+    this.#addresses = new AnswerCache(CACHE_ENTRIES, this.#now);
+    this.#services = new AnswerCache(CACHE_ENTRIES, this.#now);
+    this.#pointers = new AnswerCache(CACHE_ENTRIES, this.#now);
     this.#hosts = new HostsFile(options.hostsFile ?? '/etc/hosts');
     if (options.servers.length > 0) this.#resolver.setServers(options.servers);
   }
 
-  /** By the list of hosts, else A or AAAA. @throws Error when no server answers */
+  /** By the list of hosts, else A or AAAA. @throws DnsFailure when no server answers */
   async addresses(name: string): Promise<Answer<readonly string[]>> {
     return await this.#addresses.get(name, () => this.#findAddresses(name));
   }
 
-  /** @throws Error when no server answers */
+  /** @throws DnsFailure when no server answers */
   async srv(name: string): Promise<Answer<readonly SrvRecord[]>> {
     return await this.#services.get(name, async () =>
-      answer(await found('SRV', name, this.#resolver.resolveSrv(name))),
+      this.#answer(await found('SRV', name, this.#resolver.resolveSrv(name))),
     );
   }
 
-  /** @throws Error when no server answers */
+  /** @throws DnsFailure when no server answers */
   async naptr(name: string): Promise<Answer<readonly NaptrRecord[]>> {
     return await this.#pointers.get(name, async () =>
-      answer(await found('NAPTR', name, this.#resolver.resolveNaptr(name))),
+      this.#answer(await found('NAPTR', name, this.#resolver.resolveNaptr(name))),
     );
   }
 
@@ -73,39 +95,42 @@ export class Dns {
   async #findAddresses(name: string): Promise<Answer<readonly string[]>> {
     const { family, servers } = this.options;
     const listed = await this.#hosts.addresses(name, family);
-    if (listed.length > 0) return answer(listed);
+    if (listed.length > 0) return this.#answer(listed);
     const records =
       family === 4
         ? await found('A', name, this.#resolver.resolve4(name, { ttl: true }))
         : await found('AAAA', name, this.#resolver.resolve6(name, { ttl: true }));
     const addresses = records.map(({ address }) => address);
-    if (addresses.length > 0) return answer(addresses, Math.min(...records.map(({ ttl }) => ttl)));
+    if (addresses.length > 0) return this.#answer(addresses, Math.min(...records.map(({ ttl }) => ttl)));
     // The system may know more than the DNS: search domains, mDNS.
-    const others = servers.length > 0 ? [] : await found('host', name, lookup(name, { family, all: true }));
+    const isLeftToDns = servers.length > 0 || NUMBER_AT_END.test(name);
+    const others = isLeftToDns ? [] : await found('host', name, lookup(name, { family, all: true }));
     const ttlS = others.length > 0 ? UNKNOWN_TTL_S : NEGATIVE_TTL_S;
-    return answer(
+    return this.#answer(
       others.map(({ address }) => address),
       ttlS,
     );
   }
-}
 
-function answer<T>(value: readonly T[], ttlS = UNKNOWN_TTL_S): Answer<readonly T[]> {
-  return { value, untilMs: clockMs() + Math.min(Math.max(ttlS, MIN_TTL_S), MAX_TTL_S) * 1_000 };
+  #answer<T>(value: readonly T[], ttlS = UNKNOWN_TTL_S): Answer<readonly T[]> {
+    return { value, untilMs: this.#now() + Math.min(Math.max(ttlS, MIN_TTL_S), MAX_TTL_S) * 1_000 };
+  }
 }
 
 /** Nothing is an answer; that nobody answers is an error. */
 async function found<T>(type: string, name: string, query: Promise<T[]>): Promise<T[]> {
   let limit: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
-    limit = setTimeout(() => reject(new Error('ETIMEOUT')), QUERY_MS);
+    limit = setTimeout(() => reject(new DnsFailure('ETIMEOUT', true, {})), QUERY_MS);
   });
   try {
     return await Promise.race([query, tooLate]);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (NO_SUCH_RECORD.has(code ?? '')) return [];
-    throw new Error(`No DNS server answers about the ${type} records of ${name}: ${code ?? message}`, { cause });
+    const reason = code ?? message;
+    const text = `No DNS server answers about the ${type} records of ${name}: ${reason}`;
+    throw new DnsFailure(text, reason === 'ETIMEOUT', { cause });
   } finally {
     clearTimeout(limit);
   }

@@ -23,7 +23,7 @@ export function readBody(message: ReceivedMessage, reader: HeaderReader, datagra
   const body = datagram.toString('utf8', bodyStart, bodyStart + length);
   if (nameType(reader, body)) {
     message.body = body;
-  } else if (message instanceof ReceivedRequest && declared !== undefined) {
+  } else if (body.trim() !== '' && message instanceof ReceivedRequest && declared !== undefined) {
     // Of what type it is nobody knows (RFC 3261 section 20.15), and sip.js throws on such a body when it looks at it.
     // In a response, and behind a message without a Content-Length, it is left out instead.
     reader.fail('Missing Content-Type');

@@ -23,6 +23,7 @@ const known = new Map([
   ['201', user1],
   ['user1@example.com', user1],
   ['guest', guest],
+  ['J%C3%BCrgen', { ...user1, userName: 'J\u00fcrgen', identity: 'j%C3%BCrgen@example.com' }],
 ]);
 const names = { domain: 'example.com', accounts: { find: (name: string) => known.get(name) } };
 const path = { calling: '201', called: '+15551234' };
@@ -94,6 +95,12 @@ describe('request for a call', () => {
     ['bob@Other.Example', 'bob@other.example'],
     ['bob@10.0.0.1', 'bob@10.0.0.1'],
     ['bob@[::1]', 'bob@[::1]'],
+    ['tel:+49 30 1234-56', '+4930123456@example.com'],
+    ['sip:user1@example.com', 'user1@example.com'],
+    ['*72#', '*72%23@example.com'],
+    ['030 123456', '030123456@example.com'],
+    ['2-01', 'user1@example.com'],
+    ['J\u00fcrgen', 'j%C3%BCrgen@example.com'],
     ['user1@EXAMPLE.com', 'user1@example.com'],
     ["a-_.!~*'()&=+$,;?/z", "a-_.!~*'()&=+$,;?/z@example.com"],
   ] as const) {
@@ -109,6 +116,12 @@ describe('request for a call', () => {
     ['an empty host', 'a@', '', 400, 'callingUser must be'],
     ['a host with a port', 'a@b:5060', '', 400, 'callingUser must be'],
     ['a host with two dots', 'a@b..c', '', 400, 'callingUser must be'],
+    ['a host that is a number', 'a@2130706499', '', 400, 'callingUser must be'],
+    ['a host that ends in a hexadecimal number', 'a@0x7f.0x1', '', 400, 'callingUser must be'],
+    ['a host that is no IPv4 address', 'a@10.0.0.256', '', 400, 'callingUser must be'],
+    ['a number with a line break', '12\r\n3', '', 400, 'callingUser must be'],
+    ['a name with a letter beyond ASCII that nobody has', 'M\u00fcller', '', 400, 'got "M\u00fcller"'],
+    ['a name with a space', 'a b', '', 400, 'got "a b"'],
     ['a broken IPv6 reference', 'a@[::g]', '', 400, 'callingUser must be'],
     ['a broken query', 'user1', 'subject=%zz', 400, 'not properly percent-encoded'],
     [

@@ -3,6 +3,8 @@ import { expect } from 'chai';
 import { mock } from 'node:test';
 import { queryObjects } from 'node:v8';
 import { TtlCache } from '../../../../container/cache/ttl-cache.js';
+import { MetricsRegistry } from '../../../../container/metrics/registry.js';
+import { CallMetrics } from '../../../../plugins/callcontroller/model/call-metrics.js';
 import { withDefaults } from '../../../../container/config/limits.js';
 import { idleLoad } from '../../../../container/load.js';
 import { CallLimits } from '../../../../plugins/callcontroller/call-limits.js';
@@ -24,16 +26,19 @@ describe('An Invite call that is over', () => {
   beforeEach(() => {
     mock.timers.enable({ apis: ['setTimeout', 'Date'] });
     sip = new ScriptedSip();
-    const sdk: Pick<Sdk, 'sip' | 'config' | 'cache' | 'load' | 'log'> = {
+    const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+    const sdk: Pick<Sdk, 'sip' | 'config' | 'cache' | 'load' | 'log' | 'metrics'> = {
       get sip() {
         return sip;
       },
       config: ((schema: typeof settingsSchema) => schema.parse({})) as Sdk['config'],
       cache: (_name, options: CacheOptions<never>) => new TtlCache(options),
       load: idleLoad(withDefaults({})),
-      log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+      log,
+      metrics: new MetricsRegistry(log),
     };
-    calls = new Calls(sdk as Sdk, new Watchers(sdk as Sdk), new CallLimits(sdk as Sdk));
+    const watchers = new Watchers(sdk as Sdk, new CallMetrics(sdk as Sdk));
+    calls = new Calls(sdk as Sdk, watchers, new CallLimits(sdk as Sdk));
   });
 
   afterEach(() => mock.timers.reset());

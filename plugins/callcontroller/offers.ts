@@ -1,18 +1,18 @@
-import { INITIAL_OFFERS, type InitialOffer } from '../settings.js';
-import type { LegSession } from '../sdp.js';
-import type { Body } from '../../../sdk/index.js';
+import { INITIAL_OFFERS, type InitialOffer } from './settings.js';
+import type { LegSession } from './sdp.js';
+import type { Body } from '../../sdk/index.js';
 
 /** Makes a description anew for each attempt, so that the version rises. */
 export type Describe = (session: LegSession) => Body;
 
 const DESCRIBE: Readonly<Record<InitialOffer, Describe | undefined>> = {
-  inactive: (session) => session.offerInactive(),
+  inactive: (session) => session.offerSilence(),
   noMedia: (session) => session.offerWithoutMedia(),
   offerless: undefined,
 };
 
-/** With these a telephone refuses an offer rather than the call (RFC 3261 section 21.4). */
-const REFUSALS: ReadonlySet<number> = new Set([415, 488, 606]);
+/** With these a telephone refuses an offer rather than the call (RFC 3261 section 21.4); 400 and 406 are what some say of an offer without lines. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 406, 415, 488, 606]);
 
 /** The kinds of first offer that a telephone is made in turn, until it takes one. */
 export class Offers {

@@ -1,0 +1,29 @@
+import type { Account, Accounts } from './accounts.js';
+
+/** Spaces, and the visual separators of numbers (RFC 3966 section 5.1.1). */
+const SEPARATORS = /[ \u00a0().-]/g;
+const NUMBER = /^(?=.*\d)\+?[\d*# \u00a0().-]+$/;
+/** What names and telephone numbers have, and the SIP grammar has no place for in a user part. */
+const ESCAPED = /#|(?!\p{ASCII})[\p{L}\p{M}\p{N}]+/gu;
+
+/**
+ * An address as people and their programs write it, in the way in which SIP has it: without spaces around it and `sip:`, `sips:` or
+ * `tel:` in front, a number without its visual separators, and escaped as {@link escapedUser} does. Whatever else is wrong with it
+ * stays: the caller has to check it.
+ */
+export function plainAddress(text: string): string {
+  const bare = text.replaceAll(/^[ \u00a0]+|[ \u00a0]+$/g, '').replace(/^(?:sips?|tel):/i, '');
+  const [user = ''] = bare.split('@', 1);
+  const written = NUMBER.test(user) ? user.replaceAll(SEPARATORS, '') : user;
+  return `${escapedUser(written)}${bare.slice(user.length)}`;
+}
+
+/** A user part with `#` and letters beyond ASCII escaped (RFC 3261 section 25.1), each letter in one spelling only (Unicode NFC). */
+export function escapedUser(text: string): string {
+  return text.normalize('NFC').replaceAll(ESCAPED, encodeURIComponent);
+}
+
+/** The user that an address stands for, whether it is written as in the directory or in another way. */
+export function findAccount(accounts: Pick<Accounts, 'find'>, address: string): Account | undefined {
+  return accounts.find(address) ?? accounts.find(plainAddress(address));
+}
