@@ -106,7 +106,12 @@ const cases: readonly Case[] = [
   ['throws-in-constructor', 'CONSTRUCTOR_FAILED', 'index.js', `${built} the constructor failed`],
   ['throws-in-start', 'START_FAILED', 'index.js', 'start: expected start() to succeed, found the start failed'],
   ['throws-what-is-no-error', 'CONSTRUCTOR_FAILED', 'index.js', `${built} Symbol(odd)`],
-  ['too-early', 'WRONG_PHASE', 'package.json', 'sdk.inside(): expected the phase ready or stopping, found "loading"'],
+  [
+    'too-early',
+    'WRONG_PHASE',
+    'package.json',
+    'sdk.inside(): expected the phase ready or draining or stopping, found "loading"',
+  ],
   [
     'unknown-authentication',
     'BAD_MANIFEST',
