@@ -197,6 +197,4 @@ async function main(): Promise<void> {
     );
 }
 
-await main();
-
-export {};
+void main();
