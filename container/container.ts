@@ -11,7 +11,7 @@ import type { PluginError } from './plugins/plugin-error.js';
 import { PluginHost } from './plugins/plugin-host.js';
 import type { Certificates } from './security/certificates.js';
 import { openCertificates, sipIdentity } from './security/tls.js';
-import type { DigestSecret } from './sip/dialog/digest.js';
+import type { DigestSecret } from './sip/dialog/digest-value.js';
 import { SipStack } from './sip/stack.js';
 
 export interface Ports {
@@ -135,6 +135,7 @@ export class Container {
       proxy: settings.sipProxy,
       resolvers: settings.resolver,
       log,
+      realms: [settings.realm, ...settings.sipRealms],
       secretOf: (account) => digestSecret(directory.secretOf(account), settings.realm),
     });
     const stack = await named(isSecure ? 'sipPort, sipTlsPort' : 'sipPort', opening);

@@ -1,6 +1,8 @@
 import { isIPv6 } from 'node:net';
 import type { Account, Addressing, Log, Sip, UserAgentOptions } from '../../sdk/index.js';
-import type { DigestSecret } from './dialog/digest.js';
+import type { DigestIdentity } from './dialog/digest.js';
+import type { DigestSecret } from './dialog/digest-value.js';
+import { Realms } from './dialog/realms.js';
 import { type EndpointCounts, SipEndpoint } from './user-agent/endpoint.js';
 import { Locator } from './location/locator.js';
 import { setTimers, transactionTimeoutMs } from './transaction/timers.js';
@@ -22,6 +24,8 @@ export interface StackOptions {
   /** DNS servers, `address` or `address:port`; by default those of the system. */
   readonly resolvers?: readonly string[];
   readonly log: Log;
+  /** Realms of the domain's proxies, by default the domain: no others get an answer to their challenges. */
+  readonly realms?: readonly string[];
   readonly secretOf: (account: Account) => DigestSecret | undefined;
 }
 
@@ -29,9 +33,11 @@ export interface StackOptions {
 export class SipStack {
   readonly #locator: Locator;
   readonly #endpoints = new Set<SipEndpoint>();
+  readonly #realms: Realms;
   #shared: SipEndpoint | undefined;
 
   private constructor(private readonly options: StackOptions) {
+    this.#realms = new Realms(options.realms ?? [options.domain], options.log);
     const transports: Protocol[] = options.tls ? ['UDP', 'TCP', 'TLS'] : ['UDP', 'TCP'];
     this.#locator = new Locator({
       transports,
@@ -125,13 +131,14 @@ export class SipStack {
       user,
       routeSet: [looseRoute(proxy)],
       log,
-      secretOf: (credentials) => this.#secretOf(credentials),
+      identityOf: (credentials) => this.#identityOf(credentials),
     });
   }
 
-  #secretOf(credentials: Addressing['credentials']): DigestSecret | undefined {
+  #identityOf(credentials: Addressing['credentials']): DigestIdentity | undefined {
     if (!credentials) return undefined;
-    return 'password' in credentials ? credentials : this.options.secretOf(credentials);
+    const secret = 'password' in credentials ? credentials : this.options.secretOf(credentials);
+    return secret && { secret, realms: this.#realms };
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {

@@ -31,6 +31,7 @@ export function sendInDialog(
     core,
     digest,
     request,
+    isInDialog: true,
     nextCseq: () => {
       dialog.incrementLocalSequenceNumber();
       return dialog.localSequenceNumber ?? request.cseq;

@@ -21,7 +21,7 @@ class ForkDialog extends Dialog {
  */
 export function endLateFork(
   core: CallCore,
-  { requestUri, from, to, cseq, credentials }: AcceptedInvite,
+  { requestUri, from, to, cseq }: AcceptedInvite,
   digest: DigestClient,
   response: IncomingResponseMessage,
 ): string {
@@ -29,7 +29,7 @@ export function endLateFork(
   const invite = core.makeOutgoingRequestMessage('INVITE', requestUri, from, to, { callId, fromTag, cseq });
   response.toTag ||= NO_TAG;
   const dialog = new ForkDialog(core, invite, response);
-  const ack = dialog.createOutgoingRequestMessage('ACK', { cseq, extraHeaders: credentials });
+  const ack = dialog.createOutgoingRequestMessage('ACK', { cseq });
   ack.setViaHeader(`z9hG4bK${randomHex(4)}`, core.transport.protocol);
   const text = ack.toString();
   void core.transport.send(text);

@@ -1,10 +1,11 @@
 import { type IncomingResponseMessage, ReInviteUserAgentClient, type SessionDialog } from 'sip.js/lib/core/index.js';
 import type { RequestOptions, SipResponse } from '../../../sdk/index.js';
 import type { CallCore } from './call-core.js';
-import type { DigestClient } from './digest.js';
+import type { Authorization, DigestClient } from './digest.js';
+import type { Journey } from '../location/journey.js';
 import type { Acknowledge } from '../transaction/invite-client.js';
 import { headerLines, localResponse, responseView, sipJsBody } from '../message/messages.js';
-import { refreshTarget } from './target.js';
+import { dialogHop, refreshTarget } from './target.js';
 import { transactionTimeoutMs } from '../transaction/timers.js';
 
 /** The leg. */
@@ -28,7 +29,8 @@ class ReInviteClient extends ReInviteUserAgentClient {
  * answered at once with a 491 of our own, as the other side would.
  */
 export class ReInvite {
-  readonly #attempts = new Map<string, number>();
+  readonly #journey: Journey;
+  readonly #authorization: Authorization;
   #client: ReInviteClient | undefined;
   #cancelTimer: NodeJS.Timeout | undefined;
   #isOver = false;
@@ -36,10 +38,12 @@ export class ReInvite {
   constructor(
     private readonly core: CallCore,
     private readonly dialog: SessionDialog,
-    private readonly digest: DigestClient,
+    digest: DigestClient,
     private readonly options: RequestOptions,
     private readonly owner: ReInviteOwner,
   ) {
+    this.#journey = core.newJourney();
+    this.#authorization = digest.begin({ journey: this.#journey, isInDialog: true });
     if (dialog.reinviteUserAgentClient || dialog.reinviteUserAgentServer || owner.owesAck) {
       const { callId, localSequenceNumber: cseq = 0 } = dialog;
       queueMicrotask(() => this.#finish(localResponse({ method: 'INVITE', callId, cseq }, 491)));
@@ -57,17 +61,17 @@ export class ReInvite {
   }
 
   #attempt(): void {
-    const { core, dialog, digest, options, owner } = this;
-    const credentials = digest.authorizationLines('INVITE', dialog.remoteTarget.toRaw());
+    const { core, dialog, options, owner } = this;
+    const credentials = this.#authorization.lines('INVITE', dialog.remoteTarget.toRaw(), options.body?.content ?? '');
     const extraHeaders = [`Contact: ${core.contact}`, ...headerLines(options.headers), ...credentials];
     const client = new ReInviteClient(
       dialog,
       {
-        onTrying: ({ message }) => owner.onResponse(responseView(message, false)),
-        onProgress: ({ message }) => owner.onResponse(responseView(message, false)),
+        onTrying: ({ message }) => this.#receiveProvisional(message),
+        onProgress: ({ message }) => this.#receiveProvisional(message),
         onAccept: (accepted) => {
           refreshTarget(dialog, accepted.message);
-          const acknowledge: Acknowledge = (ackOptions) => accepted.ack({ ...ackOptions, extraHeaders: credentials });
+          const acknowledge: Acknowledge = (ackOptions) => accepted.ack(ackOptions);
           if (this.#isOver) acknowledge();
           else owner.onAccepted(acknowledge);
           this.#finish(responseView(accepted.message, true));
@@ -78,6 +82,21 @@ export class ReInvite {
       { extraHeaders, body: sipJsBody(options.body) },
     );
     this.#client = client;
+    void this.#locate();
+  }
+
+  /** Finds out where the request has gone, which its sending does not tell. */
+  async #locate(): Promise<void> {
+    try {
+      await this.#journey.target({ hop: () => dialogHop(this.dialog) });
+    } catch {
+      // the request fails for the same reason
+    }
+  }
+
+  #receiveProvisional(response: IncomingResponseMessage): void {
+    this.#authorization.hear(response);
+    this.owner.onResponse(responseView(response, false));
   }
 
   #reject(response: IncomingResponseMessage, { message }: ReInviteClient): void {
@@ -86,7 +105,7 @@ export class ReInvite {
     const isChallenge = (status === 401 || status === 407) && !this.#cancelTimer;
     if (isLocal) {
       this.#finish(localResponse(message, status === 408 ? 408 : 503));
-    } else if (isChallenge && this.digest.accept(response, this.#attempts)) {
+    } else if (isChallenge && this.#authorization.accept(response)) {
       this.owner.onResponse(responseView(response, false));
       this.#attempt();
     } else {

@@ -6,7 +6,6 @@ import {
   type UserAgentClient,
   type UserAgentCore,
 } from 'sip.js/lib/core/index.js';
-import { credentialLines } from '../message/outgoing-request.js';
 
 /** An INVITE that was accepted: more telephones may answer it. */
 export interface AcceptedInvite {
@@ -14,8 +13,6 @@ export interface AcceptedInvite {
   readonly from: URI;
   readonly to: URI;
   readonly cseq: number;
-  /** Header lines with its credentials: its ACKs carry them too (RFC 3261 section 22.1). */
-  readonly credentials: string[];
 }
 
 /** What is needed of the transactions of a call that is over, so that late copies are answered as before. */
@@ -50,5 +47,5 @@ function acceptedOf(clients: readonly UserAgentClient[]): AcceptedInvite | undef
   const invite = clients.find(({ transaction }) => transaction.state === TransactionState.Accepted)?.message;
   if (!invite) return undefined;
   const { ruri: requestUri, fromURI: from, toURI: to, cseq } = invite;
-  return { requestUri, from, to, cseq, credentials: credentialLines(invite) };
+  return { requestUri, from, to, cseq };
 }

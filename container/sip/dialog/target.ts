@@ -4,6 +4,7 @@ import {
   type IncomingResponseMessage,
   NameAddrHeader,
 } from 'sip.js/lib/core/index.js';
+import { type Hop, routeHop, uriHop } from '../location/next-hop.js';
 
 /**
  * Sends the dialog's requests to the Contact of a message that refreshes its target, if there is one (RFC 3261 sections
@@ -12,6 +13,12 @@ import {
 export function refreshTarget(dialog: Dialog, message: IncomingRequestMessage | IncomingResponseMessage): void {
   const contact: unknown = message.parseHeader('Contact');
   if (contact instanceof NameAddrHeader) dialog['dialogState'].remoteTarget = contact.uri;
+}
+
+/** Where the requests of a dialog go: the first Route, else the remote target. @throws Error where that is no SIP URI */
+export function dialogHop({ routeSet, remoteTarget }: Dialog): Hop {
+  const [route] = routeSet;
+  return route === undefined ? uriHop(remoteTarget) : routeHop(route);
 }
 
 /** A dialog needs one to send requests to (RFC 3261 section 8.1.1.8). */

@@ -2,14 +2,13 @@ import type { IncomingResponseMessage, OutgoingRequestMessage, Session, URI } fr
 import type { Invitation, LegListener, OutgoingLeg, RequestOptions } from '../../../sdk/index.js';
 import type { CallCore } from '../dialog/call-core.js';
 import { sendInDialog } from '../dialog/dialog-request.js';
-import type { DigestClient } from '../dialog/digest.js';
+import type { Authorization, DigestClient } from '../dialog/digest.js';
 import { type Acknowledge, InviteClient } from '../transaction/invite-client.js';
 import { type Journey, retryAfterMs } from '../location/journey.js';
 import { dialogOf, DialogLeg } from './leg.js';
 import type { Guard } from './listener.js';
-import { LazyMap } from '../message/lazy-map.js';
 import { headerLines, localResponse, responseView, sipJsBody } from '../message/messages.js';
-import { credentialLines, shownTag } from '../message/outgoing-request.js';
+import { shownTag } from '../message/outgoing-request.js';
 import { parseUri } from '../message/parser/index.js';
 
 export interface ClientLegOptions {
@@ -27,8 +26,8 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   readonly #from: URI;
   readonly #to: URI;
   readonly #makeRequest: (cseq: number, options: RequestOptions) => OutgoingRequestMessage;
-  readonly #attempts = new LazyMap<string, number>();
   readonly #journey: Journey;
+  #authorization: Authorization;
   /** What the INVITE carries now. */
   #options: RequestOptions;
   #request: OutgoingRequestMessage;
@@ -52,6 +51,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
       return core.makeOutgoingRequestMessage('INVITE', uri, from, to, target, lines, sipJsBody(body));
     };
     this.#journey = core.newJourney();
+    this.#authorization = this.#newAuthorization();
     this.#options = invitation;
     this.#request = this.#makeRequest(1, invitation);
     this.#client = this.#send();
@@ -80,7 +80,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
 
   inviteAgain(options: RequestOptions): void {
     this.#options = options;
-    this.#attempt();
+    this.#attemptAnew();
   }
 
   /** Settles when an attempt went out, or the last one could not. */
@@ -98,7 +98,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   #send(): InviteClient {
     const request = this.#request;
     this.core.follow(request, this.#journey);
-    this.digest.authorize(request);
+    this.#authorization.authorize(request);
     const client = new InviteClient(this.core, request, {
       onResponse: (response) => this.#receive(client, response),
       onNoResponse: (status) => this.#receiveNothing(client, status),
@@ -111,7 +111,9 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   }
 
   #receive(client: InviteClient, response: IncomingResponseMessage): void {
-    const isFinal = (response.statusCode ?? 0) >= 200 && !client.isGivenUp && !this.#repeats(response);
+    const isProvisional = (response.statusCode ?? 0) < 200;
+    if (isProvisional && client === this.#client) this.#authorization.hear(response);
+    const isFinal = !isProvisional && !client.isGivenUp && !this.#repeats(response);
     this.listener.onResponse(responseView(response, isFinal));
   }
 
@@ -125,7 +127,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     const { statusCode } = response;
     if (statusCode === 503) return this.#goElsewhere(retryAfterMs(response));
     const isChallenged = (statusCode === 401 || statusCode === 407) && !this.#cancelled;
-    if (!isChallenged || !this.digest.accept(response, this.#attempts)) return false;
+    if (!isChallenged || !this.#authorization.accept(response)) return false;
     this.#attempt();
     return true;
   }
@@ -133,8 +135,18 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   /** The server has failed. @returns false when there is no other, or nobody wants the call any more */
   #goElsewhere(restMs?: number): boolean {
     if (!this.#journey.goElsewhere(restMs) || this.#cancelled || this.isReleased) return false;
-    this.#attempt();
+    this.#attemptAnew();
     return true;
+  }
+
+  /** Another INVITE, or another server, has challenges of its own. */
+  #attemptAnew(): void {
+    this.#authorization = this.#newAuthorization();
+    this.#attempt();
+  }
+
+  #newAuthorization(): Authorization {
+    return this.digest.begin({ journey: this.#journey, isInDialog: false });
   }
 
   /**
@@ -152,7 +164,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
       return;
     }
     this.#options = NO_OPTIONS; // there is no further attempt
-    this.acknowledge = ({ body } = {}) => acknowledge({ body, extraHeaders: this.#ackHeaders() });
+    this.acknowledge = ({ body } = {}) => acknowledge({ body });
     this.adopt(session, false);
     this.listener.onResponse(responseView(response, true));
   }
@@ -165,15 +177,10 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     const fork = dialogOf(session);
     const { body: offer } = responseView(response, false);
     const answer = this.#request.body || !offer ? undefined : this.listener.answerSpare(offer);
-    acknowledge({ extraHeaders: this.#ackHeaders(), body: sipJsBody(answer) });
+    acknowledge({ body: sipJsBody(answer) });
     sendInDialog(this.core, fork, this.digest, 'BYE', {}, () => undefined);
     fork.dispose();
     this.listener.onResponse(responseView(response, false));
-  }
-
-  /** The ACK carries the credentials of its INVITE (RFC 3261 section 22.1). */
-  #ackHeaders(): string[] {
-    return credentialLines(this.#request);
   }
 }
 

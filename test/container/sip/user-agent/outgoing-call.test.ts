@@ -60,7 +60,7 @@ describe('An outgoing call', () => {
     const listener = new Listener();
     leg.send('REFER', { headers: [['Refer-To', '<sip:other@example.com>']] }, listener.response);
     const refer = await rig.peer.take('REFER');
-    rig.peer.reply(refer, 401, { headers: ['WWW-Authenticate: Digest realm="r", nonce="1"'] });
+    rig.peer.reply(refer, 401, { headers: ['WWW-Authenticate: Digest realm="example.com", nonce="1"'] });
     const again = await rig.peer.take('REFER');
     rig.peer.reply(again, 202);
     await listener.hears('202 final');
