@@ -3,32 +3,70 @@ import type { DestinationStream, Logger } from 'pino';
 import type { Log } from '../sdk/log.js';
 import type { Settings } from './config/settings.js';
 import { redact } from './config/redact.js';
+import { LogDestination } from './log/destination.js';
+import { LineBudget } from './log/line-budget.js';
+import { textLine } from './log/text-line.js';
+
+export type LogLevel = Settings['logLevel'];
 
 /** The container's logger: the SDK's, with loggers below it that write further fields on every line. */
 export interface ContainerLog extends Log {
   child(fields: Readonly<Record<string, unknown>>): ContainerLog;
 }
 
+/** The logger of the process. */
+export interface RootLog extends ContainerLog {
+  /** Of this logger and of all below it. */
+  level: LogLevel;
+  /** Settles when what was logged is written, or after a time in which it could not be. */
+  flushed(limitMs: number): Promise<void>;
+}
+
+const PRIORITIES = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60, silent: 70 } as const;
+type Method = 'debug' | 'info' | 'warn' | 'error';
+
+/** What all loggers of a process share. */
+interface Shared {
+  level: LogLevel;
+  readonly budget: LineBudget;
+}
+
 /**
- * Makes a logger that writes one JSON object a line. Secrets in the fields are blanked, see {@link redact}.
+ * Makes a logger that writes one JSON object a line, and on a terminal text. Secrets in the fields are blanked, see {@link redact}.
+ * Warnings and errors are bounded in number, see {@link LineBudget}.
  * @param destination standard error by default: standard output belongs to the ready line
  */
-export function createLog(level: Settings['logLevel'], destination?: DestinationStream): ContainerLog {
-  return new PinoLog(
-    pino(
-      {
-        level,
-        base: null,
-        timestamp: pino.stdTimeFunctions.isoTime,
-        formatters: { level: (label) => ({ level: label }) },
-      },
-      destination ?? pino.destination({ fd: 2, sync: true }),
-    ),
+export function createLog(level: LogLevel, destination?: DestinationStream): RootLog {
+  const shared: Shared = { level, budget: new LineBudget() };
+  if (destination) return new PinoRoot(makePino(destination), shared, () => Promise.resolve());
+  // With it Node makes a pipe or a socket non-blocking, so that a reader that stands still holds up nobody.
+  const isTerminal = process.stderr.isTTY;
+  const stderr = new LogDestination(2, (leftOut) =>
+    root.warn('The log can be written again, and some of its lines are lost', { leftOut }),
+  );
+  const stream = isTerminal ? { write: (line: string) => stderr.write(textLine(line)) } : stderr;
+  const root = new PinoRoot(makePino(stream), shared, (limitMs) => stderr.flushed(limitMs));
+  process.once('exit', () => stderr.flushNow());
+  return root;
+}
+
+function makePino(destination: DestinationStream): Logger {
+  return pino(
+    {
+      level: 'trace',
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
   );
 }
 
 class PinoLog implements ContainerLog {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    protected readonly shared: Shared,
+  ) {}
 
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void {
     this.write('debug', message, fields);
@@ -47,10 +85,31 @@ class PinoLog implements ContainerLog {
   }
 
   child(fields: Readonly<Record<string, unknown>>): ContainerLog {
-    return new PinoLog(this.logger.child(redact(fields)));
+    return new PinoLog(this.logger.child(redact(fields)), this.shared);
   }
 
-  private write(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields = {}): void {
-    if (this.logger.isLevelEnabled(level)) this.logger[level](redact(fields), message);
+  private write(method: Method, message: string, fields = {}): void {
+    if (PRIORITIES[method] < PRIORITIES[this.shared.level]) return;
+    const leftOut = PRIORITIES[method] < PRIORITIES.warn ? 0 : this.shared.budget.take(message);
+    if (leftOut === undefined) return;
+    this.logger[method](redact(leftOut > 0 ? { ...fields, leftOut } : fields), message);
+  }
+}
+
+class PinoRoot extends PinoLog implements RootLog {
+  constructor(
+    logger: Logger,
+    shared: Shared,
+    readonly flushed: (limitMs: number) => Promise<void>,
+  ) {
+    super(logger, shared);
+  }
+
+  get level(): LogLevel {
+    return this.shared.level;
+  }
+
+  set level(level: LogLevel) {
+    this.shared.level = level;
   }
 }

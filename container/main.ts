@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { type Command, UsageError } from './cli/command.js';
 import { COMMANDS } from './cli/commands.js';
 import { usage, usageOf } from './cli/usage.js';
-import { version } from './cli/version.js';
+import { version } from './version.js';
 
 const COMMON_OPTIONS = {
   help: { type: 'boolean', short: 'h' },
@@ -61,6 +61,9 @@ function fail(error: unknown): number {
   process.stderr.write(`sipxrest: ${error instanceof Error ? error.message : String(error)}\n`);
   return 1;
 }
+
+// Whether somebody reads the output, or a disk has room for it, must not decide over the calls of the process.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 try {
   process.exitCode = await main(process.argv.slice(2));

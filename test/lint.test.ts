@@ -17,16 +17,18 @@ const report = z.object({
   ),
 });
 
+type Diagnostic = z.infer<typeof report>['diagnostics'][number];
+
 // The folders in test/fixtures/lint are laid out as the project's. Each import that has to be refused says so behind it.
 describe('The linter', () => {
   let folder: string;
-  let refused: string[];
+  let diagnostics: Diagnostic[];
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sipxrest-lint-'));
     await cp(join(root, 'test/fixtures/lint'), folder, { recursive: true });
     await cp(join(root, '.oxlintrc.json'), join(folder, '.oxlintrc.json'));
-    refused = await refusedImports(folder);
+    diagnostics = await lint(folder);
   });
 
   after(() => rm(folder, { recursive: true }));
@@ -40,9 +42,24 @@ describe('The linter', () => {
     it(`holds imports to one direction: ${rule}`, async () => {
       const marked = await markedImports(folder, folderName);
       expect(marked).not.to.deep.equal([]);
-      expect(refused.filter((place) => place.startsWith(`${folderName}/`))).to.have.members(marked);
+      expect(refused(folderName, 'no-restricted-imports')).to.have.members(marked);
     });
   }
+
+  for (const layer of ['message', 'transport', 'location', 'transaction', 'dialog', 'user-agent']) {
+    it(`lets ${layer}/ of the SIP stack import the layers below it only`, async () => {
+      const folderName = `container/sip/${layer}`;
+      const marked = await markedImports(folder, folderName);
+      expect(marked).not.to.deep.equal([]);
+      expect(refused(folderName, 'no-restricted-imports')).to.have.members(marked);
+    });
+  }
+
+  it('refuses files that import each other, types alone too', async () => {
+    const marked = await markedImports(folder, 'circle');
+    expect(marked).to.have.length(2);
+    expect(refused('circle', 'no-cycle')).to.have.members(marked);
+  });
 
   it('reaches every file: no folder lies deeper than its rules', async () => {
     const depths = { sdk: 1, container: 4, plugins: 4, examples: 3, templates: 3 };
@@ -52,23 +69,26 @@ describe('The linter', () => {
         expect(path.split(sep).length, path).to.be.at.most(depth);
     }
   });
+
+  /** What a rule finds wrong in a folder, as `file:line`. */
+  function refused(folderName: string, rule: string): string[] {
+    return diagnostics
+      .filter(({ code, filename }) => code.includes(rule) && filename.startsWith(`${folderName}/`))
+      .map(({ filename, labels: [{ span }] }) => `${filename}:${span.line}`);
+  }
 });
 
-/** What oxlint finds wrong with imports, as `file:line`. */
-async function refusedImports(folder: string): Promise<string[]> {
+async function lint(folder: string): Promise<Diagnostic[]> {
   const output = await new Promise<string>((resolve) => {
     const oxlint = join(root, 'node_modules/oxlint/bin/oxlint');
     execFile(process.execPath, [oxlint, '--format', 'json'], { cwd: folder }, (_, stdout) => resolve(stdout));
   });
-  return report
-    .parse(JSON.parse(output))
-    .diagnostics.filter(({ code }) => code.includes('no-restricted-imports'))
-    .map(({ filename, labels: [{ span }] }) => `${filename}:${span.line}`);
+  return report.parse(JSON.parse(output)).diagnostics;
 }
 
 async function markedImports(folder: string, folderName: string): Promise<string[]> {
   const paths = await readdir(join(folder, folderName), { recursive: true });
-  const files = paths.filter((path) => path.endsWith('.js')).map((path) => join(folderName, path));
+  const files = paths.filter((path) => /\.[jt]s$/.test(path)).map((path) => join(folderName, path));
   const texts = await Promise.all(files.map(async (file) => readFile(join(folder, file), 'utf8')));
   return texts.flatMap((text, index) =>
     text.split('\n').flatMap((line, number) => (line.endsWith('// refused') ? `${files[index]}:${number + 1}` : [])),

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Account, Accounts } from '../../sdk/accounts.js';
 import type { Log } from '../../sdk/log.js';
-import { FileWatch, signatureOf } from './file-watch.js';
+import { FileWatch, signatureOf } from '../file-watch.js';
 import { readUsers } from './read-users.js';
 import { Snapshot } from './snapshot.js';
 import type { Home } from './snapshot.js';

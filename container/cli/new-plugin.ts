@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe } from '../config/describe.js';
 import { errorCode } from '../config/files.js';
 import { UsageError } from './command.js';
-import { version } from './version.js';
+import { version } from '../version.js';
 
 /** The package's own folder, above `dist`. */
 const PACKAGE_FOLDER = fileURLToPath(new URL('../../..', import.meta.url));

@@ -7,6 +7,9 @@ import { exitSoon } from './exit.js';
 import { preferShortPauses } from './garbage-collection.js';
 import { stopSignal } from './stop-signal.js';
 
+/** How long the process waits at its end for a log that cannot be written. */
+const LAST_LINES_MS = 500;
+
 /**
  * Runs the container until SIGINT or SIGTERM, or until it has failed itself. The ready line on standard output names the real ports.
  * @returns the exit code
@@ -27,6 +30,7 @@ export async function start(options: { readonly config?: string | undefined }): 
     await container.stop();
     return signal === undefined ? 1 : 0;
   } finally {
+    await log.flushed(LAST_LINES_MS);
     exitSoon(log);
   }
 }

@@ -1,21 +1,9 @@
-import type Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
-import type { Log, Plugin } from '../../sdk/index.js';
-import type { Manifest } from '../plugins/manifest.js';
+import type { Log } from '../../sdk/index.js';
+import type { ServedPlugin } from '../plugins/served-plugin.js';
 import { answerWithin } from './answer-limit.js';
 import { methodNotAllowed } from './method-not-allowed.js';
 import { answerErrorsInXml } from './xml-errors.js';
-
-/** A plugin, as the listeners serve it. */
-export interface ServedPlugin {
-  readonly manifest: Manifest;
-  readonly routes: Router;
-  readonly instance: Plugin;
-  /** The plugin's own, which names it. */
-  readonly log: Log;
-  /** How long its handlers may take until their answers begin, in milliseconds. */
-  readonly answerLimitMs: number;
-}
 
 /** A Koa application of these steps, which answers every error in XML. */
 export function application(steps: readonly Middleware[], log: Log): Koa {

@@ -1,11 +1,24 @@
 import createError from 'http-errors';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { koaBody } from 'koa-body';
 
 /** The largest request body that is read. */
 export const MAX_BODY_BYTES = 65_536;
 
-/** Reads a request's body into `ctx.request.body`: JSON, forms and texts; files are left alone. */
+/** JSON that says nothing. HTTP clients send it where a request with a JSON type was given no body. */
+const BLANK_JSON = /^\s*(?:null|"")?\s*$/;
+
+/** What the body parser throws. */
+interface BodyError extends Error {
+  readonly status?: number;
+  /** The text that could not be parsed. */
+  readonly body?: string;
+}
+
+/**
+ * Reads a request's body into `ctx.request.body`: JSON, forms and texts; files are left alone. A body that is empty, or JSON that
+ * says nothing, is as good as none: then `ctx.request.body` is undefined.
+ */
 export function readBody(): Middleware {
   const read = koaBody({
     jsonLimit: MAX_BODY_BYTES,
@@ -15,11 +28,14 @@ export function readBody(): Middleware {
     includeUnparsed: true,
     onError: refuseBody,
   });
-  // Most requests have none: a body without a type is left alone, too.
-  return (ctx, next) => (ctx.req.headers['content-type'] === undefined ? next() : read(ctx, next));
+  // Most requests have none. The request has arrived as a whole: what there is of a body is waiting to be read.
+  return (ctx, next) =>
+    ctx.req.headers['content-type'] === undefined || ctx.req.readableLength === 0 ? next() : read(ctx, next);
 }
 
 /** Whatever is wrong with a body is the client's fault, also where the decompressor's errors carry no status. */
-function refuseBody(error: Error & { readonly status?: number }): never {
-  throw createError(error.status ?? 400, `The request body cannot be read: ${error.message}`);
+function refuseBody(error: BodyError, ctx: Context): void {
+  if (error.body === undefined || !BLANK_JSON.test(error.body))
+    throw createError(error.status ?? 400, `The request body cannot be read: ${error.message}`);
+  ctx.request.rawBody = error.body;
 }

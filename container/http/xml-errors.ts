@@ -38,7 +38,8 @@ export function sendError(response: ServerResponse, status: number, text: string
 
 /**
  * Turns all that fails in an application into an XML error: what a handler throws, a body that cannot be sent, a status without a
- * body, and a path that nobody serves. The text of a client's error is shown to it; of a server's error only that there was one.
+ * body, and a path that nobody serves. The text of a client's error is shown, and a text that a handler gave to its error
+ * (`ctx.throw(502, 'text')`); of any other error of the server only that there was one.
  */
 export function answerErrorsInXml(app: Koa, log: Log): void {
   const onError = (error: unknown): void => log.error('HTTP response failed', { error: stackOf(error) });
@@ -75,7 +76,10 @@ function answerError(ctx: Context, error: unknown, log: Log): void {
     sendError(res, status, text, fields);
     return;
   }
-  log.error('HTTP response failed', { method, path, error: stackOf(error) });
+  // A client that hangs up is no failure of the service.
+  if (res.req.socket.destroyed && isOfConnection(error))
+    log.debug('HTTP request given up by its client', { method, path });
+  else log.error('HTTP response failed', { method, path, error: stackOf(error) });
   // Half an answer must not pass for a whole one.
   if (!res.writableEnded) res.destroy();
 }
@@ -86,8 +90,31 @@ function describeError(error: unknown): { status: number; text: string; fields?:
   >;
   const known = typeof status === 'number' && STATUS_CODES[status] !== undefined && status >= 400;
   if (!known) return { status: 500, text: 'The service failed on this request' };
-  const shown = (expose ?? status < 500) && message ? message : (STATUS_CODES[status] ?? '');
+  const isShown = isMadeOfText(error) || (expose ?? status < 500);
+  const shown = isShown && message ? message : (STATUS_CODES[status] ?? '');
   return { status, text: shown, fields: headers };
+}
+
+/**
+ * http-errors makes an error of a status and a text, which is meant for the client, or of a status and another error, which then
+ * has `expose` as a property of its own: the text of that one may tell what is nobody's business.
+ */
+function isMadeOfText(error: unknown): boolean {
+  return error instanceof Error && 'expose' in error && !Object.hasOwn(error, 'expose');
+}
+
+/** Errors of a connection that was closed while something was read from it, or written to it. */
+const CONNECTION_ERRORS: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_PREMATURE_CLOSE',
+]);
+
+/** With a status below 500: a request that has not come as a whole. */
+function isOfConnection(error: unknown): boolean {
+  const { code, status = 500 } = error as { readonly code?: unknown; readonly status?: number };
+  return CONNECTION_ERRORS.has(code) || status < 500;
 }
 
 function textOf(status: number): string {

@@ -1,4 +1,4 @@
-import type { DiscoveredPlugin } from './discovery.js';
+import type { DiscoveredPlugin } from './discovered-plugin.js';
 import { PluginError } from './plugin-error.js';
 
 export interface StartOrder {

@@ -1,17 +1,10 @@
 import { basename, dirname, resolve, sep } from 'node:path';
 import type { PluginNames } from '../config/plugins.js';
+import type { DiscoveredPlugin } from './discovered-plugin.js';
 import { checkManifest, type Manifest, pluginNamesOf } from './manifest.js';
 import { isFile, packageFilesIn, readPackage } from './package-file.js';
 import { PluginError } from './plugin-error.js';
 import { checkUnique } from './uniqueness.js';
-
-export interface DiscoveredPlugin {
-  readonly manifest: Manifest;
-  /** Its package.json. */
-  readonly file: string;
-  /** Absolute path of its module. */
-  readonly module: string;
-}
 
 /** Finds plugins and checks their manifests, against each other too, before any code is imported. */
 export class Discovery {

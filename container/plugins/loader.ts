@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { container as rootContainer, injectable, type InjectionToken } from 'tsyringe';
 import { type Plugin, Sdk } from '../../sdk/index.js';
-import type { DiscoveredPlugin } from './discovery.js';
+import type { DiscoveredPlugin } from './discovered-plugin.js';
 import type { PluginErrorCode } from './errors.js';
 import { PluginError } from './plugin-error.js';
 

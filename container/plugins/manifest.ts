@@ -1,6 +1,6 @@
 import { satisfies, validRange } from 'semver';
 import { z } from 'zod';
-import { version } from '../cli/version.js';
+import { version } from '../version.js';
 import type { PluginNames } from '../config/plugins.js';
 import { PluginError } from './plugin-error.js';
 

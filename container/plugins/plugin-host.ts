@@ -2,15 +2,16 @@ import { fileURLToPath } from 'node:url';
 import type { Accounts, InsideListener, Log, Plugin, Sip } from '../../sdk/index.js';
 import { isPluginEnabled, pluginSettings, startRank, writtenPlugins } from '../config/plugins.js';
 import type { Settings } from '../config/settings.js';
-import type { ServedPlugin } from '../http/application.js';
 import type { ContainerLog } from '../log.js';
 import { failedDependency, inStartOrder } from './dependencies.js';
-import { type DiscoveredPlugin, Discovery } from './discovery.js';
+import type { DiscoveredPlugin } from './discovered-plugin.js';
+import { Discovery } from './discovery.js';
 import type { Phase } from './lifecycle.js';
 import { load, run } from './loader.js';
 import { installedPackageFile } from './package-file.js';
 import { PluginError } from './plugin-error.js';
 import { PluginSdk } from './plugin-sdk.js';
+import type { ServedPlugin } from './served-plugin.js';
 import { shareModules } from './shared-modules.js';
 
 /** The folder of the plugins that come with the container. */

@@ -10,7 +10,7 @@ import {
   type Sip,
 } from '../../sdk/index.js';
 import { MAX_TIMER_MS, TtlCache } from '../cache/ttl-cache.js';
-import type { DiscoveredPlugin } from './discovery.js';
+import type { DiscoveredPlugin } from './discovered-plugin.js';
 import type { Phase } from './lifecycle.js';
 import { BEFORE_THE_END, type Demand, phasedSip } from './phased-sip.js';
 import { PluginError } from './plugin-error.js';

@@ -1,4 +1,4 @@
-import type { DiscoveredPlugin } from './discovery.js';
+import type { DiscoveredPlugin } from './discovered-plugin.js';
 import type { PluginErrorCode } from './errors.js';
 import { PluginError } from './plugin-error.js';
 

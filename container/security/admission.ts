@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import type { Log } from '../../sdk/log.js';
-import { BoundedLog } from './bounded-log.js';
 import { clientKey, Networks } from './networks.js';
 
 /** Whether a new connection is let in. It is decided on the socket: whatever is written in a request may be forged. */
@@ -12,10 +11,9 @@ const MAX_CONNECTIONS_PER_ADDRESS = 1_024;
 /** Lets in those that come from some networks. */
 export function fromNetworks(networks: readonly string[], log: Log): Admission {
   const admitted = new Networks(networks);
-  const refused = new BoundedLog(log, 'Connection refused: not from insideNetworks');
   return ({ remoteAddress }) => {
     const isAdmitted = admitted.has(remoteAddress);
-    if (!isAdmitted) refused.warn({ address: remoteAddress });
+    if (!isAdmitted) log.warn('Connection refused: not from insideNetworks', { address: remoteAddress });
     return isAdmitted;
   };
 }
@@ -23,14 +21,13 @@ export function fromNetworks(networks: readonly string[], log: Log): Admission {
 /** Lets in everybody, with no more than so many connections at a time from one address. */
 export function limitedPerAddress(log: Log, most = MAX_CONNECTIONS_PER_ADDRESS): Admission {
   const open = new Map<string, number>();
-  const refused = new BoundedLog(log, 'Connection refused: too many from one address');
   return (socket) => {
     const { remoteAddress } = socket;
     if (remoteAddress === undefined) return false;
     const key = clientKey(remoteAddress);
     const count = open.get(key) ?? 0;
     if (count >= most) {
-      refused.warn({ address: remoteAddress });
+      log.warn('Connection refused: too many from one address', { address: remoteAddress });
       return false;
     }
     open.set(key, count + 1);

@@ -1,15 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import createError from 'http-errors';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Log } from '../../sdk/log.js';
-import { BoundedLog } from './bounded-log.js';
+import { Guesses } from './guesses.js';
 import { clientKey } from './networks.js';
 
-/** Wrong PINs for a user, or from an address, within {@link PERIOD_SECONDS}; the next attempt starts the wait. */
+/** Wrong PINs for a user, or from an address, that may come within five minutes; then all have to wait for five minutes. */
 const MAX_WRONG_PER_USER = 10;
 const MAX_WRONG_PER_ADDRESS = 50;
-const PERIOD_SECONDS = 300;
-const WAIT_SECONDS = 300;
 
 /** Names that nobody has, and addresses, are strangers' to choose: as many counters as this, and names share them by chance. */
 const BUCKETS = 65_536;
@@ -25,103 +21,78 @@ export interface Attempt {
 /** `wrong` counts; `unknown`: nothing was tried, or what was tried says nothing about the PIN. */
 export type Outcome = 'right' | 'wrong' | 'unknown';
 
-interface Limit {
-  readonly limiter: RateLimiterMemory;
-  readonly key: string;
-  readonly shown: Readonly<Record<string, unknown>>;
+export interface AttemptsOptions {
+  readonly buckets?: number;
+  /** A clock that does not jump. */
+  readonly nowMs?: () => number;
 }
 
 /**
- * Counts wrong PINs by user and by address. An attempt is counted before its PIN is looked at and taken back when it was not
- * wrong, so that guesses side by side cannot slip through. Nothing but time forgives: else whoever knows one PIN could guess others
+ * Counts wrong PINs by user and by address, see {@link Guesses}. Nothing but time forgives: else whoever knows one PIN could guess others
  * for ever, and so could somebody while the real user logs in.
  */
 export class Attempts {
-  readonly #byUser = limiter(MAX_WRONG_PER_USER);
-  readonly #byAddress = limiter(MAX_WRONG_PER_ADDRESS);
+  readonly #byUser: Guesses;
+  readonly #byAddress: Guesses;
   /** Of this process only, so that nobody can choose who shares a counter with whom. */
   readonly #bucketKey = randomBytes(32);
-  readonly #wrong: BoundedLog;
-  readonly #tooMany: BoundedLog;
+  readonly #buckets: number;
 
   constructor(
-    log: Log,
-    private readonly buckets = BUCKETS,
+    private readonly log: Log,
+    { buckets = BUCKETS, ...clock }: AttemptsOptions = {},
   ) {
-    this.#wrong = new BoundedLog(log, 'Login refused: wrong user name or PIN');
-    this.#tooMany = new BoundedLog(log, 'Too many wrong PINs: logins refused for a while');
+    this.#buckets = buckets;
+    this.#byUser = new Guesses({ most: MAX_WRONG_PER_USER, ...clock });
+    this.#byAddress = new Guesses({ most: MAX_WRONG_PER_ADDRESS, ...clock });
   }
 
   /** How many counters there are. */
   get sizes(): { readonly byUser: number; readonly byAddress: number } {
-    return { byUser: this.#byUser.dump().storage.length, byAddress: this.#byAddress.dump().storage.length };
+    return { byUser: this.#byUser.size, byAddress: this.#byAddress.size };
   }
 
   /**
-   * Runs a check of a PIN and counts it when it was wrong.
-   * @throws HttpError 429 with Retry-After when there were too many before; the check is not run then
+   * Runs a check of a PIN when its turn has come, and counts it when the PIN was wrong.
+   * @throws HttpError 429 with Retry-After after too many wrong PINs; the check is not run then. 503 where too many checks wait
    */
   async count(attempt: Attempt, check: () => Outcome | Promise<Outcome>): Promise<Outcome> {
-    const limits = this.#limitsOf(attempt);
-    await this.#consume(limits);
+    const { remoteAddress, userName, name } = attempt;
+    const address = this.#bucket(clientKey(remoteAddress));
+    const user = userName === undefined ? `unknown:${this.#bucket(name)}` : `known:${userName}`;
+    await this.#byAddress.enter(address);
+    let outcome: Outcome = 'unknown';
+    try {
+      outcome = await this.#countForUser(user, attempt, check);
+      return outcome;
+    } finally {
+      if (this.#byAddress.leave(address, outcome === 'wrong')) this.#tellOfWait('address', attempt);
+    }
+  }
+
+  async #countForUser(key: string, attempt: Attempt, check: () => Outcome | Promise<Outcome>): Promise<Outcome> {
+    await this.#byUser.enter(key);
     let outcome: Outcome = 'unknown';
     try {
       outcome = await check();
+      if (outcome === 'wrong') this.log.warn('Login refused: wrong user name or PIN', shownOf(attempt));
+      return outcome;
     } finally {
-      if (outcome !== 'wrong') await giveBack(limits);
+      if (this.#byUser.leave(key, outcome === 'wrong')) this.#tellOfWait('user', attempt);
     }
-    if (outcome === 'wrong') this.#wrong.warn(shownOf(attempt));
-    return outcome;
   }
 
-  #limitsOf(attempt: Attempt): Limit[] {
-    const address = clientKey(attempt.remoteAddress);
-    const user = attempt.userName === undefined ? `unknown:${this.#bucket(attempt.name)}` : `known:${attempt.userName}`;
-    const shown = shownOf(attempt);
-    return [
-      { limiter: this.#byAddress, key: this.#bucket(address), shown: { ...shown, limit: 'address' } },
-      { limiter: this.#byUser, key: user, shown: { ...shown, limit: 'user' } },
-    ];
-  }
-
-  async #consume(limits: readonly Limit[]): Promise<void> {
-    const consumed: Limit[] = [];
-    for (const limit of limits) {
-      try {
-        await limit.limiter.consume(limit.key);
-        consumed.push(limit);
-      } catch (refusal) {
-        // Whoever asks for a user that has to wait has not guessed.
-        await giveBack(consumed);
-        if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        if (refusal.consumedPoints === limit.limiter.points + 1) this.#tooMany.warn(limit.shown);
-        throw tooManyRequests(refusal.msBeforeNext);
-      }
-    }
+  #tellOfWait(limit: 'user' | 'address', attempt: Attempt): void {
+    this.log.warn('Too many wrong PINs: logins refused for a while', { ...shownOf(attempt), limit });
   }
 
   #bucket(text: string): string {
     const digest = createHmac('sha256', this.#bucketKey).update(text).digest();
-    return String(digest.readUInt32BE() % this.buckets);
+    return String(digest.readUInt32BE() % this.#buckets);
   }
-}
-
-function limiter(points: number): RateLimiterMemory {
-  return new RateLimiterMemory({ points, duration: PERIOD_SECONDS, blockDuration: WAIT_SECONDS });
-}
-
-async function giveBack(limits: readonly Limit[]): Promise<void> {
-  for (const { limiter: counter, key } of limits) await counter.reward(key);
 }
 
 /** A name that nobody has is not shown: people type PINs into the wrong field. */
 function shownOf({ userName, remoteAddress }: Attempt): Readonly<Record<string, unknown>> {
   return { user: userName ?? '(nobody)', address: remoteAddress };
-}
-
-function tooManyRequests(waitMs: number): Error {
-  const seconds = Math.max(1, Math.ceil(waitMs / 1000));
-  return createError(429, `Too many wrong PINs: try again in ${seconds} seconds`, {
-    headers: { 'Retry-After': String(seconds) },
-  });
 }

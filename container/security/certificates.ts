@@ -2,15 +2,10 @@ import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { Log } from '../../sdk/log.js';
-import { FileWatch, signatureOf } from '../accounts/file-watch.js';
+import { FileWatch, signatureOf } from '../file-watch.js';
 import { ConfigurationError } from '../config/errors.js';
+import type { KeyPair } from './key-pair.js';
 import { selfSigned } from './self-signed.js';
-
-/** A private key and its certificate, with those between it and the authority, in PEM. */
-export interface KeyPair {
-  readonly key: string;
-  readonly cert: string;
-}
 
 export interface CertificateOptions {
   /** Two files, or none: then a self-signed certificate is made. */

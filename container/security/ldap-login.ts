@@ -3,7 +3,6 @@ import createError from 'http-errors';
 import { BusyError, OperationsError, ResultCodeError, UnavailableError } from 'ldapts';
 import type { Log } from '../../sdk/log.js';
 import type { Settings } from '../config/settings.js';
-import { BoundedLog } from './bounded-log.js';
 import { LdapConnection } from './ldap-connection.js';
 
 /** To connect, and for each operation. */
@@ -18,19 +17,14 @@ export class LdapLogin {
   /** The connection that searches, kept open. */
   #searching: Promise<LdapConnection> | undefined;
   #logins = 0;
-  readonly #failed: BoundedLog;
-  readonly #ambiguous: BoundedLog;
 
   /** @param ca file with certificate authorities, unless the LDAP settings name one */
   constructor(
     private readonly settings: LdapSettings,
     private readonly ca: string | undefined,
-    log: Log,
+    private readonly log: Log,
     private readonly timeoutMs = TIMEOUT_MS,
-  ) {
-    this.#failed = new BoundedLog(log, 'The LDAP server cannot be asked: logins refused');
-    this.#ambiguous = new BoundedLog(log, 'More than one LDAP entry for a user: login refused');
-  }
+  ) {}
 
   /**
    * Whether it is the user's password. An empty one is not, without asking: servers take a bind with it for an anonymous one
@@ -46,7 +40,8 @@ export class LdapLogin {
       // A bind without a DN is an anonymous one, whatever the password.
       return dn !== undefined && dn !== '' && (await this.#isBound(dn, password));
     } catch (error) {
-      this.#failed.warn({ url: this.settings.url, error: error instanceof Error ? error.message : String(error) });
+      const reason = error instanceof Error ? error.message : String(error);
+      this.log.warn('The LDAP server cannot be asked: logins refused', { url: this.settings.url, error: reason });
       throw unavailable();
     } finally {
       this.#logins -= 1;
@@ -61,7 +56,7 @@ export class LdapLogin {
   async #findEntry(userName: string): Promise<string | undefined> {
     const { base, attribute } = this.settings;
     const [dn, ...others] = await this.#search((connection) => connection.search(base, attribute, userName));
-    if (others.length > 0) this.#ambiguous.warn({ user: userName });
+    if (others.length > 0) this.log.warn('More than one LDAP entry for a user: login refused', { user: userName });
     return others.length === 0 ? dn : undefined;
   }
 

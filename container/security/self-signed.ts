@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { KeyPair } from './certificates.js';
+import type { KeyPair } from './key-pair.js';
 
 const LIFETIME_MS = 2 * 365 * 24 * 60 * 60 * 1000;
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };

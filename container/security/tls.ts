@@ -4,7 +4,8 @@ import type { Log } from '../../sdk/log.js';
 import { ConfigurationError } from '../config/errors.js';
 import type { Settings } from '../config/settings.js';
 import type { TlsIdentity } from '../sip/transport/tls-transport.js';
-import { Certificates, type KeyPair } from './certificates.js';
+import { Certificates } from './certificates.js';
+import type { KeyPair } from './key-pair.js';
 
 /** The certificate of all TLS listeners; undefined where no setting switches one on. @throws ConfigurationError when it cannot be used */
 export async function openCertificates(settings: Settings, log: Log): Promise<Certificates | undefined> {

@@ -1,7 +1,7 @@
 import type { RouterContext } from '@koa/router';
 import type { Context } from 'koa';
 import { injectable } from 'tsyringe';
-import { callAgent, type Plugin, Query } from '../../sdk/index.js';
+import { callAgent, formOf, type Plugin, Query } from '../../sdk/index.js';
 import { Calls } from './calls.js';
 import { callPath, Routes } from './http/routes.js';
 
@@ -14,7 +14,7 @@ export default class CallController implements Plugin {
   ) {}
 
   agentOf(context: Context): string {
-    return callAgent(callPath(context as RouterContext).calling, new Query(context.querystring));
+    return callAgent(callPath(context as RouterContext).calling, new Query(context.querystring, formOf(context)));
   }
 
   stop(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { RouterContext } from '@koa/router';
 import type { Context } from 'koa';
 import { injectable } from 'tsyringe';
-import { callAgent, type Plugin, Query, Sdk } from '../../sdk/index.js';
+import { callAgent, formOf, type Plugin, Query, Sdk } from '../../sdk/index.js';
 import { readBody } from './body.js';
 import { endToEnd, fieldsForNode } from './headers.js';
 import { Node, type NodeAnswer, trustFile, trustOnly } from './node.js';
@@ -24,9 +24,9 @@ export default class Redirect implements Plugin {
   }
 
   /** Decided on the target that the call controller gets, by the rule that it goes by itself. */
-  agentOf({ req }: Context): string {
-    const { callingUser, query } = parseTarget(req.url ?? '');
-    return callAgent(callingUser, new Query(query ?? ''));
+  agentOf(context: Context): string {
+    const { callingUser, query } = parseTarget(context.req.url ?? '');
+    return callAgent(callingUser, new Query(query ?? '', formOf(context)));
   }
 
   async stop(): Promise<void> {

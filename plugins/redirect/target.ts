@@ -16,7 +16,7 @@ const PREFIX = '/sipxconfig/rest/my/redirect';
  * decoded it: a path that is read in two ways is a way round whoever reads it first.
  */
 const SEGMENT = String.raw`(?!\.{1,2}(?:/|$))(?:[A-Za-z0-9\-._~!$&'()*+,=:@]|%(?!2[EeFf]|5[Cc])[0-9A-Fa-f]{2})+`;
-const PATH = new RegExp(`^${PREFIX}(/callcontroller/(${SEGMENT})/${SEGMENT})$`);
+const PATH = new RegExp(`^${PREFIX}(/callcontroller/(${SEGMENT})/${SEGMENT}/?)$`);
 /** What may stand in a request line, less the `#`, at which some readers end the query. */
 const QUERY = /^[!-"$-~]*$/;
 

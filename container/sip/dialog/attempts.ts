@@ -26,11 +26,11 @@ export function sendInAttempts(attempts: RequestAttempts): void {
   const { core, digest, request, isInDialog, nextCseq, onResponse } = attempts;
   const journey = core.newJourney();
   const authorization = digest.begin({ journey, isInDialog });
-  core.follow(request, journey);
   attempt();
 
   function attempt(): void {
     authorization.authorize(request);
+    core.follow(request, journey);
     new RequestClient(core, request, {
       onResponse: receive,
       onNoResponse: (status) => {

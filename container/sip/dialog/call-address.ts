@@ -1,5 +1,5 @@
 import { LoggerFactory, URI, type UserAgentCoreConfiguration } from 'sip.js/lib/core/index.js';
-import { hostPort } from '../location/next-hop.js';
+import { hostPort } from '../message/host-port.js';
 import type { Protocol } from '../transport/transport.js';
 
 /** Under which address a call is reached. */

@@ -10,7 +10,8 @@ import {
   type URI,
   UserAgentCore,
 } from 'sip.js/lib/core/index.js';
-import type { CallCoreOptions, CallTransport } from './call-transport.js';
+import type { CallCoreOptions } from './call-options.js';
+import type { CallTransport } from './call-transport.js';
 import { ClientRequests } from '../transaction/client-requests.js';
 import type { DigestClient } from './digest.js';
 import { HeldConnections } from '../transport/held-connections.js';
@@ -58,6 +59,8 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   #subscription: NotifyTaker | undefined;
   /** What sip.js has printed and not sent yet. */
   #printed: OutgoingRequest | undefined;
+  /** The journey of the request that is about to be sent. */
+  #followed: { readonly request: OutgoingRequestMessage; readonly journey: Journey } | undefined;
   readonly #refusals = new RefusedInvites();
   /** Those of the last request: nearly always the next one has the same. */
   #from: Party | undefined;
@@ -123,9 +126,9 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
     return new Journey(this.#transport.locator);
   }
 
-  /** The next attempts at a request go where its journey leads. */
+  /** The next attempt at a request, which follows at once, goes where its journey leads. */
   follow(request: OutgoingRequestMessage, journey: Journey): void {
-    if (request instanceof OutgoingRequest) request.journey = journey;
+    this.#followed = { request, journey };
   }
 
   /** The request is not sent again any more, though it may still be answered. */
@@ -240,8 +243,11 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   /** Sends a request that sip.js made. */
   sendRequest(text: string, onFailure: OnFailure): void {
     const printed = this.#printed;
+    const followed = this.#followed;
     this.#printed = undefined;
-    const request = printed ? new PrintedRequest(text, printed) : readRequest(text);
+    this.#followed = undefined;
+    const journey = followed?.request === printed ? followed?.journey : undefined;
+    const request = printed ? new PrintedRequest(text, printed, journey) : readRequest(text);
     if (request.method === 'ACK') this.#keepAck(printed ? text : flat(text));
     this.#requests.send(request, onFailure);
   }

@@ -1,10 +1,15 @@
-import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
 import type { AddressOptions, CallAddress } from './call-address.js';
-import type { CallCore } from './call-core.js';
-import type { CallRemains } from './lingering-call.js';
+import type { CallRemains } from './remains.js';
 import type { Locator } from '../location/locator.js';
 import type { RequestSender } from '../transaction/pending-request.js';
 import type { Delivery, Origin } from '../transport/transport.js';
+
+/** A call whose core has ended. */
+export interface EndedCall {
+  readonly callId: string;
+  /** The other side has begun it. */
+  readonly isIncoming: boolean;
+}
 
 /** What a call needs of the sockets it runs over. */
 export interface CallTransport extends RequestSender {
@@ -15,14 +20,5 @@ export interface CallTransport extends RequestSender {
   /** Answers late copies in place of the call. @returns ends that before its time */
   linger(remains: CallRemains): () => void;
   /** The call's core has ended: no message is passed to it any more. */
-  forget(core: CallCore): void;
-}
-
-export interface CallCoreOptions extends AddressOptions {
-  readonly callId: string;
-  /** Our tag in all dialogs of the call. */
-  readonly localTag: string;
-  /** The INVITE that began an incoming call; undefined: we began. */
-  readonly invite?: IncomingRequestMessage;
-  readonly displayName: string;
+  forget(call: EndedCall): void;
 }

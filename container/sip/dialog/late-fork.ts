@@ -3,7 +3,7 @@ import type { CallCore } from './call-core.js';
 import { sendInDialog } from './dialog-request.js';
 import type { DigestClient } from './digest.js';
 import { randomHex } from '../message/identifiers.js';
-import { addContact } from '../transaction/invite-client.js';
+import { addContact } from './invite-client.js';
 import { NO_TAG } from '../message/party.js';
 import type { AcceptedInvite } from './remains.js';
 

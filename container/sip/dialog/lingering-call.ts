@@ -1,27 +1,15 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
 import type { CallCore } from './call-core.js';
-import type { CallCoreOptions } from './call-transport.js';
+import type { CallCoreOptions } from './call-options.js';
 import { DigestClient } from './digest.js';
-import { MAX_FORKS } from '../transaction/invite-client.js';
+import { MAX_FORKS } from './invite-client.js';
 import { endLateFork } from './late-fork.js';
 import { NO_TAG } from '../message/party.js';
 import { parseMessage } from '../message/parser/index.js';
-import type { Remains } from './remains.js';
+import type { CallRemains } from './remains.js';
 import { readRequest } from '../location/request-text.js';
 import { transactionTimeoutMs } from '../transaction/timers.js';
 import type { Origin, Target } from '../transport/transport.js';
-import type { Ways } from '../location/ways.js';
-
-/** What is left of a call that is over. */
-export interface CallRemains extends Remains {
-  readonly options: CallCoreOptions;
-  /** What the branches of its requests end with. */
-  readonly branchSalt: string;
-  /** The ACKs that it has sent, each with a memory of its own. */
-  readonly acks: readonly string[];
-  readonly ways: Ways;
-  readonly digest: DigestClient | undefined;
-}
 
 /** What a lingering call needs of its endpoint. */
 export interface LingeringTransport {

@@ -2,8 +2,8 @@ import { type IncomingResponseMessage, ReInviteUserAgentClient, type SessionDial
 import type { RequestOptions, SipResponse } from '../../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import type { Authorization, DigestClient } from './digest.js';
+import type { Acknowledge } from './invite-client.js';
 import type { Journey } from '../location/journey.js';
-import type { Acknowledge } from '../transaction/invite-client.js';
 import { headerLines, localResponse, responseView, sipJsBody } from '../message/messages.js';
 import { dialogHop, refreshTarget } from './target.js';
 import { transactionTimeoutMs } from '../transaction/timers.js';

@@ -6,6 +6,9 @@ import {
   type UserAgentClient,
   type UserAgentCore,
 } from 'sip.js/lib/core/index.js';
+import type { CallCoreOptions } from './call-options.js';
+import type { DigestClient } from './digest.js';
+import type { Ways } from '../location/ways.js';
 
 /** An INVITE that was accepted: more telephones may answer it. */
 export interface AcceptedInvite {
@@ -20,6 +23,17 @@ export interface Remains {
   /** What was sent shares nothing with the request any more. */
   readonly responses: readonly { readonly transaction: string; readonly text: string }[];
   readonly invite: AcceptedInvite | undefined;
+}
+
+/** What is left of a call that is over. */
+export interface CallRemains extends Remains {
+  readonly options: CallCoreOptions;
+  /** What the branches of its requests end with. */
+  readonly branchSalt: string;
+  /** The ACKs that it has sent, each with a memory of its own. */
+  readonly acks: readonly string[];
+  readonly ways: Ways;
+  readonly digest: DigestClient | undefined;
 }
 
 /** What remains of the transactions of a call; undefined while one is under way. */

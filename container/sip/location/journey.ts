@@ -1,7 +1,6 @@
 import type { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
 import type { Locator } from './locator.js';
 import type { Hop } from './next-hop.js';
-import type { RequestText } from './request-text.js';
 import type { Target } from '../transport/transport.js';
 
 /**
@@ -15,7 +14,7 @@ export class Journey {
   constructor(private readonly locator: Locator) {}
 
   /** Where the request goes now. Looks its hop up the first time. @throws Error when no server is found */
-  target(request: Pick<RequestText, 'hop'>): Target | Promise<Target> {
+  target(request: { hop(): Hop }): Target | Promise<Target> {
     if (this.#targets) return this.#current(this.#targets);
     const located = this.#locate(request.hop());
     return located instanceof Promise ? located.then((targets) => this.#current(targets)) : this.#current(located);

@@ -3,7 +3,8 @@ import { type Answer, AnswerCache } from './dns/answer-cache.js';
 import { clockMs, Dns } from './dns/dns.js';
 import { type Service, serviceOf, servicesOf } from './dns/naptr.js';
 import { inOrderOfTrial } from './dns/srv.js';
-import { defaultPort, type Hop } from './next-hop.js';
+import { defaultPort } from '../message/host-port.js';
+import type { Hop } from './next-hop.js';
 import { RestingTargets } from './resting.js';
 import type { Protocol, Target } from '../transport/transport.js';
 

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import type { URI } from 'sip.js/lib/core/index.js';
+import { withoutBrackets } from '../message/host-port.js';
 import { parseNameAddr, parseUri, splitList } from '../message/parser/index.js';
 import type { Protocol } from '../transport/transport.js';
 
@@ -47,18 +47,4 @@ export function uriHop(uri: URI): Hop {
   if (!host) throw new Error(`No SIP server is named by ${uri.toString()}`);
   const transport = uri.getParam('transport') ?? undefined;
   return { host, port: uri.port, transport, isSecure: uri.scheme === 'sips' };
-}
-
-/** The port of a URI or Via that has none (RFC 3261 section 19.1.2). */
-export function defaultPort(transport: string): number {
-  return transport.toUpperCase() === 'TLS' ? 5061 : 5060;
-}
-
-/** Host and port as they stand in a URI or Via: IPv6 in brackets. */
-export function hostPort(host: string, port: number): string {
-  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-}
-
-export function withoutBrackets(host: string): string {
-  return host[0] === '[' && host.endsWith(']') ? host.slice(1, -1) : host;
 }

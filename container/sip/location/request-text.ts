@@ -1,5 +1,5 @@
 import type { Journey } from './journey.js';
-import { type Hop, requestHop } from './next-hop.js';
+import { type Hop, requestHop, routeHop, uriHop } from './next-hop.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
 
 /** A request as it goes out. */
@@ -17,14 +17,13 @@ export interface RequestText {
 /** A request that was printed: where it goes need not be read from its text. */
 export class PrintedRequest implements RequestText {
   readonly branch: string;
-  readonly journey: Journey | undefined;
 
   constructor(
     readonly text: string,
     private readonly request: OutgoingRequest,
+    readonly journey: Journey | undefined,
   ) {
     this.branch = request.wireBranch;
-    this.journey = request.journey;
   }
 
   get method(): string {
@@ -32,7 +31,9 @@ export class PrintedRequest implements RequestText {
   }
 
   hop(): Hop {
-    return this.request.hop();
+    const { headers, ruri } = this.request;
+    const route = headers['Route']?.[0];
+    return route === undefined ? uriHop(ruri) : routeHop(route);
   }
 }
 

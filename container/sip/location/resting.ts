@@ -1,4 +1,4 @@
-import { hostPort } from './next-hop.js';
+import { hostPort } from '../message/host-port.js';
 import type { Target } from '../transport/transport.js';
 
 /** How long a server that failed is passed over, in milliseconds, when it does not say so itself. */

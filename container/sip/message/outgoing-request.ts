@@ -1,6 +1,4 @@
 import { type NameAddrHeader, OutgoingRequestMessage, type URI } from 'sip.js/lib/core/index.js';
-import type { Journey } from '../location/journey.js';
-import { type Hop, routeHop, uriHop } from '../location/next-hop.js';
 import { methodsOf } from './parser/methods-of.js';
 import { NO_TAG, type Party } from './party.js';
 
@@ -59,8 +57,6 @@ export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
   /** Those that not every request has. */
   override readonly headers: Record<string, string[]>;
   override extraHeaders: string[];
-  /** The way on which the next attempt at it is a step. */
-  journey: Journey | undefined;
   readonly #wire: Wire;
   readonly #toText: string;
   readonly #fromText: string;
@@ -95,12 +91,6 @@ export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
   /** The branch on the wire of the transaction that it has now. */
   get wireBranch(): string {
     return `${this.branch}${this.#wire.branchSalt}`;
-  }
-
-  /** The first Route, else the Request-URI (RFC 3261 section 8.1.2, loose routing). @throws Error where that is no SIP URI */
-  hop(): Hop {
-    const route = this.headers['Route']?.[0];
-    return route === undefined ? uriHop(this.ruri) : routeHop(route);
   }
 
   /** As sip.js does, without taking the name apart each time. */

@@ -1,6 +1,6 @@
 import { connect, createServer } from 'node:net';
 import type { Dialer } from './connections.js';
-import { hostPort } from '../location/next-hop.js';
+import { hostPort } from '../message/host-port.js';
 import { DEFAULT_STREAM_LIMITS, listen, type StreamLimits, StreamTransport } from './stream-transport.js';
 import type { Receiver, Transport } from './transport.js';
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { connect, createServer, type Server } from 'node:tls';
 import type { Dialer } from './connections.js';
-import { hostPort } from '../location/next-hop.js';
+import { hostPort } from '../message/host-port.js';
 import { DEFAULT_STREAM_LIMITS, listen, type StreamLimits, StreamTransport } from './stream-transport.js';
 import type { Receiver } from './transport.js';
 

@@ -1,4 +1,4 @@
-import { hostPort } from '../location/next-hop.js';
+import { hostPort } from '../message/host-port.js';
 import { openTcp } from './tcp-transport.js';
 import { type TlsIdentity, TlsTransport } from './tls-transport.js';
 import type { Connection, Delivery, Origin, Protocol, Receiver, Target, Transport } from './transport.js';

@@ -1,5 +1,5 @@
 import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
-import { defaultPort, withoutBrackets } from '../location/next-hop.js';
+import { defaultPort, withoutBrackets } from '../message/host-port.js';
 import { NO_TAG } from '../message/party.js';
 import { ReceivedRequest, type Via } from '../message/parser/index.js';
 import type { Origin, Source } from '../transport/transport.js';

@@ -3,8 +3,10 @@ import type { IncomingRequest, Log } from '../../../sdk/index.js';
 import { prepareArrival } from './arrival.js';
 import { type AddressOptions, type CallAddress, CallAddresses } from '../dialog/call-address.js';
 import { CallCore } from '../dialog/call-core.js';
-import type { CallCoreOptions, CallTransport } from '../dialog/call-transport.js';
-import { type CallRemains, LingeringCall, type LingeringTransport } from '../dialog/lingering-call.js';
+import type { CallCoreOptions } from '../dialog/call-options.js';
+import type { CallTransport, EndedCall } from '../dialog/call-transport.js';
+import { LingeringCall, type LingeringTransport } from '../dialog/lingering-call.js';
+import type { CallRemains } from '../dialog/remains.js';
 import type { Locator } from '../location/locator.js';
 import { parseMessage, SipParseError } from '../message/parser/index.js';
 import { Parties } from './parties.js';
@@ -126,8 +128,8 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     return core;
   }
 
-  forget(core: CallCore): void {
-    if (this.#cores.remove(core) && core.isIncoming) this.#incoming -= 1;
+  forget(call: EndedCall): void {
+    if (this.#cores.remove(call) && call.isIncoming) this.#incoming -= 1;
   }
 
   linger(remains: CallRemains): () => void {

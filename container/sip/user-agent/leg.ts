@@ -11,7 +11,7 @@ import type { DigestClient } from '../dialog/digest.js';
 import { Farewell } from '../dialog/farewell.js';
 import { ServerRequest } from './incoming-request.js';
 import { type Guard, GuardedListener } from './listener.js';
-import type { Acknowledge } from '../transaction/invite-client.js';
+import type { Acknowledge } from '../dialog/invite-client.js';
 import { headerLines, sipJsBody } from '../message/messages.js';
 import { answerCrossingBye } from '../dialog/mortal-dialog.js';
 import { ReferSubscription } from '../dialog/refer-subscription.js';

@@ -3,7 +3,7 @@ import type { Invitation, LegListener, OutgoingLeg, RequestOptions } from '../..
 import type { CallCore } from '../dialog/call-core.js';
 import { sendInDialog } from '../dialog/dialog-request.js';
 import type { Authorization, DigestClient } from '../dialog/digest.js';
-import { type Acknowledge, InviteClient } from '../transaction/invite-client.js';
+import { type Acknowledge, InviteClient } from '../dialog/invite-client.js';
 import { type Journey, retryAfterMs } from '../location/journey.js';
 import { dialogOf, DialogLeg } from './leg.js';
 import type { Guard } from './listener.js';
@@ -97,9 +97,8 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
 
   #send(): InviteClient {
     const request = this.#request;
-    this.core.follow(request, this.#journey);
     this.#authorization.authorize(request);
-    const client = new InviteClient(this.core, request, {
+    const client = new InviteClient(this.core, request, this.#journey, {
       onResponse: (response) => this.#receive(client, response),
       onNoResponse: (status) => this.#receiveNothing(client, status),
       onSilence: () => {

@@ -11,7 +11,7 @@ export class Parties<Party extends { readonly callId: string }> {
   }
 
   /** @returns false when it was not there */
-  remove(party: Party): boolean {
+  remove(party: { readonly callId: string }): boolean {
     const all = this.of(party.callId);
     const others = all.filter((other) => other !== party);
     if (others.length > 0) this.#byCallId.set(party.callId, others);

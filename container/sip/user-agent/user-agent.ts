@@ -15,7 +15,7 @@ import type {
   UserAgent,
 } from '../../../sdk/index.js';
 import type { CallCore } from '../dialog/call-core.js';
-import type { CallCoreOptions } from '../dialog/call-transport.js';
+import type { CallCoreOptions } from '../dialog/call-options.js';
 import { DigestClient, type DigestIdentity } from '../dialog/digest.js';
 import type { SipEndpoint } from './endpoint.js';
 import { newCallId, newTag } from '../message/identifiers.js';

@@ -1,7 +1,7 @@
 import createError from 'http-errors';
 import { type Account, type Accounts, callAgent } from '../../../sdk/index.js';
 import { parseParty, quoted } from './address.js';
-import { Parameters } from './parameters.js';
+import type { Parameters } from './parameters.js';
 
 /** Most seconds of `timeout`. */
 const MAX_TIMEOUT = 3_600;
@@ -23,6 +23,20 @@ export type Action = (typeof ACTIONS)[number];
 
 const SIP_METHODS = ['Refer', 'Invite', 'Auto'] as const;
 export type SipMethod = (typeof SIP_METHODS)[number];
+
+/** The parameters of a POST. */
+const NAMES = [
+  'action',
+  'agent',
+  'autoAnswer',
+  'confpin',
+  'isForwardingAllowed',
+  'resultCacheTime',
+  'sipMethod',
+  'subject',
+  'target',
+  'timeout',
+] as const;
 
 /** A checked POST. */
 export interface CallRequest extends CallParties {
@@ -56,8 +70,8 @@ export interface Names {
  * Reads a POST.
  * @throws HttpError 400 on a bad value, 403 when nobody can answer SIP challenges for the agent, 406 on an unknown `sipMethod`
  */
-export function parseCallRequest(path: CallPath, querystring: string, names: Names): CallRequest {
-  const parameters = new Parameters(querystring);
+export function parseCallRequest(path: CallPath, parameters: Parameters, names: Names): CallRequest {
+  parameters.refuseMisspelt(NAMES);
   const { calling, called } = parseUsers(path, names);
   const action = parameters.choice('action', ACTIONS, 'Call');
   const targetName = parameters.text('target');
@@ -101,11 +115,11 @@ export function parseCallRequest(path: CallPath, querystring: string, names: Nam
  */
 export function parseCallQuery(
   path: CallPath,
-  querystring: string,
+  parameters: Parameters,
   names: Names,
 ): Omit<CallParties, 'agent'> & { agent: string | undefined } {
   const { accounts, domain } = names;
-  const agent = new Parameters(querystring).text('agent');
+  const agent = parameters.text('agent');
   const { calling, called } = parseUsers(path, names);
   return {
     agent: agent === undefined ? undefined : parseParty('agent', agent, accounts, domain).address,

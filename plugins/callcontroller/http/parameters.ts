@@ -1,9 +1,23 @@
 import createError from 'http-errors';
 import { Query } from '../../../sdk/index.js';
 import { quoted } from './address.js';
+import { isMisspelt } from './misspelt.js';
 
 /** The parameters of a request, and what each of them may be. */
 export class Parameters extends Query {
+  /**
+   * Other parameters are ignored, except one that was probably meant to be a known one: ignored, it would place another call.
+   * @throws HttpError 400 that names the known one
+   */
+  refuseMisspelt(known: readonly string[]): void {
+    for (const name of this.names()) {
+      if (known.includes(name)) continue;
+      const meant = known.find((candidate) => isMisspelt(name, candidate));
+      if (meant !== undefined)
+        throw createError(400, `The parameter ${quoted(name)} is unknown: ${meant} is spelt in this way`);
+    }
+  }
+
   /** One of several words, in any case. @throws HttpError 400 */
   choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
     const value = this.text(name);

@@ -1,9 +1,11 @@
 import type { RouterContext } from '@koa/router';
 import createError, { isHttpError } from 'http-errors';
 import { injectable } from 'tsyringe';
-import { Sdk } from '../../../sdk/index.js';
+import { formOf, Sdk } from '../../../sdk/index.js';
+import { refuseOtherBody } from './body.js';
 import { type CallPath, type CallRequest, type Names, parseCallQuery, parseCallRequest } from './call-request.js';
 import { Calls } from '../calls.js';
+import { Parameters } from './parameters.js';
 import { EMPTY_DOCUMENT } from '../refer/status-document.js';
 
 /** The HTTP side: POST places a call, GET tells how far it got. */
@@ -21,7 +23,8 @@ export class Routes {
   }
 
   async #place(ctx: RouterContext): Promise<void> {
-    const request = parseCallRequest(callPath(ctx), ctx.querystring, this.#names);
+    refuseOtherBody(ctx);
+    const request = parseCallRequest(callPath(ctx), new Parameters(ctx.querystring, formOf(ctx)), this.#names);
     try {
       await this.#carryOut(request);
     } catch (error) {
@@ -49,7 +52,9 @@ export class Routes {
   }
 
   #show(ctx: RouterContext): void {
-    const call = this.calls.find(parseCallQuery(callPath(ctx), ctx.querystring, this.#names));
+    const call = this.calls.find(
+      parseCallQuery(callPath(ctx), new Parameters(ctx.querystring, formOf(ctx)), this.#names),
+    );
     ctx.type = 'text/xml; charset=utf-8';
     ctx.body = call?.document() ?? EMPTY_DOCUMENT;
   }

@@ -110,7 +110,7 @@ export class InviteCall implements Call {
   /** Every leg is released when it closes: nothing is kept for the record's sake. */
   forget(): void {}
 
-  readonly #listener: PartyListener = {
+  readonly #listener: PartyListener<Party> = {
     onAnswered: (party) => {
       if (party !== this.#parties.find('called')) return this.#tell(party, 'answered');
       if (party.description) return this.#tell(party, 'offered');

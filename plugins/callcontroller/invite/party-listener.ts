@@ -1,11 +1,10 @@
 import type { Body, IncomingRequest, SipResponse } from '../../../sdk/index.js';
-import type { Party } from './party.js';
 
 /** The dialog states that GET shows. */
 export type PartyState = 'Early Dialog' | 'Confirmed Dialog' | 'Completed Dialog' | 'Terminated Dialog';
 
 /** What a party does. A party that was dismissed tells nothing but its end. */
-export interface PartyListener {
+export interface PartyListener<Party> {
   /** 2xx to the INVITE. Where that carried an offer, the owner answers it, see `answer` and `acknowledge`. */
   onAnswered(party: Party): void;
   /** No more answer can come. */

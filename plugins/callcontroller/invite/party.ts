@@ -39,7 +39,7 @@ export class Party {
   constructor(
     readonly session: LegSession,
     private readonly times: PartyTimes,
-    private readonly listener: PartyListener,
+    private readonly listener: PartyListener<Party>,
   ) {
     this.#sessionTimer = new SessionTimer(
       times.sessionExpiresSeconds,

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../../container/main.js', import.meta.url));
@@ -33,17 +34,26 @@ export function sipxrest(...args: string[]): Command {
 
 /** The same in another working directory. */
 export function sipxrestIn(folder: string, ...args: string[]): Command {
+  return run(folder, args, 'pipe');
+}
+
+/** The same with standard error at a descriptor. */
+export function sipxrestTo(stderr: number, ...args: string[]): Command {
+  return run(process.cwd(), args, stderr);
+}
+
+function run(folder: string, args: readonly string[], stderr: 'pipe' | number): Command {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SIPXREST_')));
   const child = spawn(process.execPath, [main, ...args], {
     cwd: folder,
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', stderr],
     timeout: 25_000,
     killSignal: 'SIGKILL',
   });
   const [output, errors]: [string[], string[]] = [[], []];
-  const lines = createInterface({ input: child.stdout }).on('line', (line) => output.push(line));
-  createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));
+  const lines = createInterface({ input: child.stdio[1] as Readable }).on('line', (line) => output.push(line));
+  if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));
   const finished = once(child, 'close').then((): Finished => ({
     code: child.exitCode ?? child.signalCode ?? '',
     output,

@@ -1,8 +1,14 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { fields, startLine, UdpPeer } from '../../plugins/sandbox/udp-peer.js';
 import { freePorts } from '../../support/ports.js';
 import { pluginFixture } from '../plugins/host.js';
-import { configuration, type Finished, sipxrest } from './command.js';
+import { type Command, configuration, type Finished, sipxrest, sipxrestTo } from './command.js';
 
 interface Running {
   readonly ports: Readonly<Record<string, unknown>>;
@@ -21,10 +27,13 @@ describe('sipxrest start', () => {
     for (const step of undo.toReversed()) await step();
   });
 
-  async function started(settings: Readonly<Record<string, unknown>>): Promise<Running> {
+  async function started(
+    settings: Readonly<Record<string, unknown>>,
+    run: (...args: string[]) => Command = sipxrest,
+  ): Promise<Running> {
     const { file, remove } = await configuration(settings);
     undo.push(remove);
-    const command = sipxrest('start', '--config', file);
+    const command = run('start', '--config', file);
     undo.push(() => command.kill());
     const ports = JSON.parse(await command.firstLine) as Record<string, unknown>;
     const end = async (signal: NodeJS.Signals): Promise<Finished> => {
@@ -83,6 +92,20 @@ describe('sipxrest start', () => {
     expect(performance.now() - beganMs).to.be.below(2_500);
   });
 
+  for (const [what, openLog] of [
+    ['the disk is full', openFullDevice],
+    ['nobody reads the pipe', openStalledPipe],
+  ] as const) {
+    it(`serves, and ends, though its log cannot be written: ${what}`, async () => {
+      const { descriptor, close } = await openLog();
+      undo.push(close);
+      const { url, end } = await started({ logLevel: 'debug' }, (...args) => sipxrestTo(descriptor, ...args));
+      for (let index = 0; index < 20; index++)
+        expect((await fetch(`${url}/callcontroller/nobody/nobody`, { method: 'POST' })).status).to.equal(403);
+      expect(await end('SIGTERM')).to.include({ code: 0 });
+    });
+  }
+
   it('ends though a plugin has left a timer running, and says so', async () => {
     const { end } = await started({ pluginDir: pluginFixture('careless') });
     const { code, errors } = await end('SIGTERM');
@@ -90,6 +113,39 @@ describe('sipxrest start', () => {
     expect(errors.at(-1)).to.match(/"resources":\[.*"Timeout".*\],"msg":"Left open at the end"/);
   });
 });
+
+/** A disk without room. */
+async function openFullDevice(): Promise<{ descriptor: number; close: () => Promise<void> }> {
+  const device = await open('/dev/full', 'a');
+  return { descriptor: device.fd, close: () => device.close() };
+}
+
+/** A pipe that is full, and whose reader does not read. */
+async function openStalledPipe(): Promise<{ descriptor: number; close: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'sipxrest-'));
+  const name = join(folder, 'pipe');
+  await promisify(execFile)('mkfifo', [name]);
+  const reader = await open(name, constants.O_RDONLY | constants.O_NONBLOCK);
+  const filler = await open(name, constants.O_WRONLY | constants.O_NONBLOCK);
+  await fill(filler);
+  await filler.close();
+  const writer = await open(name, constants.O_WRONLY);
+  return {
+    descriptor: writer.fd,
+    close: async () => {
+      await Promise.all([reader.close(), writer.close()]);
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function fill(pipe: FileHandle): Promise<void> {
+  try {
+    for (;;) await pipe.write(Buffer.alloc(4_096));
+  } catch (error) {
+    expect(error).to.have.property('code', 'EAGAIN');
+  }
+}
 
 /** The next request of a method; what else arrives, a retransmission for example, is passed over. */
 async function nextOf(phone: UdpPeer, method: string): Promise<string> {

@@ -69,8 +69,8 @@ describe('What a client is told when its request fails', () => {
     await expectError(await send('GET', '/echo/fails/nothing'), 500, 'The service failed on this request');
   });
 
-  it('the status that a plugin throws, without its text where the server is to blame', async () => {
-    await expectError(await send('GET', '/echo/fails/unavailable'), 503, 'Service Unavailable');
+  it('the status and the text that a plugin throws', async () => {
+    await expectError(await send('GET', '/echo/fails/unavailable'), 503, 'the exchange is closed');
   });
 
   it('the status that a plugin sets without a body', async () => {

@@ -26,6 +26,11 @@ describe('A handler that fails', () => {
     });
   }
 
+  it('has the text of its own error shown, and not that of an error that it passes on', async () => {
+    await expectError(await ask('/refuses'), 502, 'The exchange is closed on Sundays');
+    await expectError(await ask('/passes-on'), 502, 'Bad Gateway');
+  });
+
   it('leaves nothing of the answer that it had prepared', async () => {
     const response = await ask('/half-prepared');
     for (const name of ['content-encoding', 'etag', 'cache-control'])

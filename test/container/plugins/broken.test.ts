@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { version } from '../../../container/cli/version.js';
+import { version } from '../../../container/version.js';
 import { type Host, type LogLine, pluginFixture, startHost } from './host.js';
 
 type File = 'package.json' | 'index.js';

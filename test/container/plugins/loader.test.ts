@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { DiscoveredPlugin } from '../../../container/plugins/discovery.js';
+import type { DiscoveredPlugin } from '../../../container/plugins/discovered-plugin.js';
 import { run } from '../../../container/plugins/loader.js';
 
 const plugin: DiscoveredPlugin = {

@@ -9,15 +9,12 @@ const fiveMinutesMs = 300_000;
 describe('Attempts to log in', () => {
   let attempts: Attempts;
   let log: RecordingLog;
-  const { now } = Date;
+  let nowMs: number;
 
   beforeEach(() => {
+    nowMs = 0;
     log = new RecordingLog();
-    attempts = new Attempts(log);
-  });
-
-  afterEach(() => {
-    Date.now = now;
+    attempts = new Attempts(log, { nowMs: () => nowMs });
   });
 
   async function attempt(outcome: Outcome, changes: Partial<Attempt> = {}): Promise<Outcome | number> {
@@ -45,9 +42,9 @@ describe('Attempts to log in', () => {
   it('are over after ten wrong ones for a user, for five minutes', async () => {
     await repeat(10, 'wrong');
     expect(await attempt('right')).to.equal(429);
-    Date.now = () => now() + fiveMinutesMs - 1_000;
+    nowMs = fiveMinutesMs - 1_000;
     expect(await attempt('right')).to.equal(429);
-    Date.now = () => now() + fiveMinutesMs + 1_000;
+    nowMs = fiveMinutesMs + 1_000;
     expect(await attempt('right')).to.equal('right');
   });
 
@@ -62,10 +59,31 @@ describe('Attempts to log in', () => {
     expect(checked).to.equal(false);
   });
 
-  it('are counted before they are checked, so that slow checks side by side do not help', async () => {
+  it('wait for their turn, so that slow checks side by side gain nothing', async () => {
+    let checked = 0;
+    const slowlyWrong = async (): Promise<Outcome> => {
+      checked += 1;
+      return setImmediate('wrong' as const);
+    };
     const outcomes = Array.from({ length: 30 }, async () => attempts.count(who, slowlyWrong).catch(() => 'refused'));
     const counts = (await Promise.all(outcomes)).filter((outcome) => outcome === 'refused');
-    expect(counts).to.have.length(20);
+    expect({ checked, refused: counts.length }).to.deep.equal({ checked: 10, refused: 20 });
+  });
+
+  it('that are right lock nobody out, however many there are side by side and however slow the check is', async () => {
+    const outcomes = await Promise.all(Array.from({ length: 200 }, async () => attempts.count(who, slowlyRight)));
+    expect(new Set(outcomes)).to.deep.equal(new Set(['right']));
+    expect(attempts.sizes).to.deep.equal({ byUser: 0, byAddress: 0 });
+  });
+
+  it('that are right get their turn between wrong ones, until the tenth of those', async () => {
+    const outcomes = Array.from({ length: 40 }, (_, index) =>
+      attempts.count(who, () => setImmediate(index % 3 === 0 ? ('wrong' as const) : ('right' as const))),
+    );
+    const settled = await Promise.allSettled(outcomes);
+    const values = settled.map((each) => (each.status === 'fulfilled' ? each.value : 'refused'));
+    expect(values.filter((value) => value === 'wrong')).to.have.length(10);
+    expect(values.slice(0, 27)).to.not.include('refused');
   });
 
   it('that could not be checked are not counted', async () => {
@@ -91,7 +109,7 @@ describe('Attempts to log in', () => {
   });
 
   it('take no more memory than a fixed number of counters, whatever names and addresses strangers think of', async () => {
-    attempts = new Attempts(log, 64);
+    attempts = new Attempts(log, { buckets: 64 });
     await repeat(2_000, 'wrong', (index) => ({
       userName: undefined,
       name: `name${index}`,
@@ -110,6 +128,6 @@ describe('Attempts to log in', () => {
   });
 });
 
-async function slowlyWrong(): Promise<Outcome> {
-  return setImmediate('wrong' as const);
+function slowlyRight(): Promise<Outcome> {
+  return setImmediate('right' as const);
 }

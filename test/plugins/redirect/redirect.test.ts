@@ -153,7 +153,7 @@ describe('the redirect', () => {
   }
 
   for (const target of [
-    `${prefix}/callcontroller/user1/user2/`,
+    `${prefix}/callcontroller/user1/user2//`,
     `${prefix}/callcontroller/user1`,
     `${prefix}/callcontroller/../diagnostics`,
     `${prefix}/callcontroller/a%2fb/c`,
@@ -193,6 +193,13 @@ describe('the redirect at its own container', () => {
     const inside = await send(container.httpPort, path);
     expect(outside).to.deep.include({ status: 200, body: inside.body });
     expect(outside.headers['content-type']).to.equal(inside.headers['content-type']);
+  });
+
+  it('takes a slash at the end as it is taken inside', async () => {
+    const answers = [path, `${path}/`, `${prefix}${path}/`].map((target) => send(container.httpPort, target));
+    const [plain, ...others] = (await Promise.all(answers)).map(({ status, body }) => ({ status, body }));
+    expect(plain?.status).to.equal(200);
+    expect(others).to.deep.equal([plain, plain]);
   });
 
   it('returns its refusals as they are', async () => {

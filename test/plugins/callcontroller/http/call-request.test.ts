@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { parseCallQuery, parseCallRequest } from '../../../../plugins/callcontroller/http/call-request.js';
+import { Parameters } from '../../../../plugins/callcontroller/http/parameters.js';
 import type { Account } from '../../../../sdk/index.js';
 
 const user1: Account = {
@@ -28,7 +29,7 @@ const path = { calling: '201', called: '+15551234' };
 
 describe('request for a call', () => {
   it('has the documented defaults', () => {
-    expect(parseCallRequest(path, '', names)).to.deep.equal({
+    expect(parseCallRequest(path, new Parameters(''), names)).to.deep.equal({
       agent: 'user1@example.com',
       agentAccount: user1,
       calling: 'user1@example.com',
@@ -48,7 +49,7 @@ describe('request for a call', () => {
   it('takes every parameter, its words in any case', () => {
     const query =
       'sipMethod=REFER&action=call&timeout=0&resultCacheTime=86400&agent=user1&subject=a%20b%C3%A9&isForwardingAllowed=TRUE&confpin=12%23';
-    expect(parseCallRequest({ calling: 'x', called: 'y' }, query, names)).to.deep.include({
+    expect(parseCallRequest({ calling: 'x', called: 'y' }, new Parameters(query), names)).to.deep.include({
       timeoutMs: 0,
       resultCacheTimeMs: 86_400_000,
       agent: 'user1@example.com',
@@ -59,8 +60,34 @@ describe('request for a call', () => {
   });
 
   it('ignores parameters that it does not know', () => {
-    expect(parseCallRequest(path, 'xagent=evil&foo=1&foo=2', names).agent).to.equal('user1@example.com');
+    const parameters = new Parameters('onBehalfOf=evil&foo=1&foo=2');
+    expect(parseCallRequest(path, parameters, names).agent).to.equal('user1@example.com');
   });
+
+  it('takes the parameters of a form as those of the query', () => {
+    const parameters = new Parameters('timeout=5', 'subject=a+b&sipMethod=Invite');
+    expect(parseCallRequest(path, parameters, names)).to.include({
+      timeoutMs: 5_000,
+      subject: 'a b',
+      sipMethod: 'Invite',
+    });
+  });
+
+  for (const [name, meant] of [
+    ['Agent', 'agent'],
+    ['sipmethod', 'sipMethod'],
+    ['xagent', 'agent'],
+    ['agnt', 'agent'],
+    ['agint', 'agent'],
+    ['agents', 'agent'],
+    ['TIEMOUT', 'timeout'],
+  ] as const) {
+    it(`is refused with ${name}, which was meant to be ${meant}`, () => {
+      expect(() => parseCallRequest(path, new Parameters(`${name}=user1`), names))
+        .to.throw(`The parameter "${name}" is unknown: ${meant} is spelt in this way`)
+        .with.property('status', 400);
+    });
+  }
 
   for (const [text, address] of [
     ['933013402561', '933013402561@example.com'],
@@ -71,7 +98,7 @@ describe('request for a call', () => {
     ["a-_.!~*'()&=+$,;?/z", "a-_.!~*'()&=+$,;?/z@example.com"],
   ] as const) {
     it(`calls ${address} when asked for ${text}`, () => {
-      expect(parseCallRequest({ calling: 'user1', called: text }, '', names).called).to.equal(address);
+      expect(parseCallRequest({ calling: 'user1', called: text }, new Parameters(''), names).called).to.equal(address);
     });
   }
 
@@ -105,20 +132,20 @@ describe('request for a call', () => {
     ['a calling user without credentials', 'nobody', '', 403, 'There are no SIP credentials'],
   ] as const) {
     it(`is refused with ${status} for ${what}`, () => {
-      expect(() => parseCallRequest({ calling, called: 'user2' }, query, names))
+      expect(() => parseCallRequest({ calling, called: 'user2' }, new Parameters(query), names))
         .to.throw(text)
         .with.property('status', status);
     });
   }
 
   it('quotes no more than the beginning of a long value', () => {
-    expect(() => parseCallRequest(path, `timeout=${'9'.repeat(10_000)}`, names)).to.throw(/^.{1,140}$/);
+    expect(() => parseCallRequest(path, new Parameters(`timeout=${'9'.repeat(10_000)}`), names)).to.throw(/^.{1,140}$/);
   });
 });
 
 describe('query for a call', () => {
   it('resolves aliases and leaves the agent open', () => {
-    expect(parseCallQuery(path, 'timeout=abc&timeout=2', names)).to.deep.equal({
+    expect(parseCallQuery(path, new Parameters('timeout=abc&timeout=2'), names)).to.deep.equal({
       calling: 'user1@example.com',
       called: '+15551234@example.com',
       agent: undefined,
@@ -126,6 +153,6 @@ describe('query for a call', () => {
   });
 
   it('chooses by agent', () => {
-    expect(parseCallQuery(path, 'agent=201', names).agent).to.equal('user1@example.com');
+    expect(parseCallQuery(path, new Parameters('agent=201'), names).agent).to.equal('user1@example.com');
   });
 });

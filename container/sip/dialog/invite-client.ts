@@ -11,12 +11,13 @@ import {
   SessionDialog,
   TransactionState,
 } from 'sip.js/lib/core/index.js';
-import type { CallCore } from '../dialog/call-core.js';
+import type { CallCore } from './call-core.js';
+import type { Journey } from '../location/journey.js';
 import { OutgoingRequest } from '../message/outgoing-request.js';
 import { methodsOf } from '../message/parser/methods-of.js';
-import type { ClientListener } from './request-client.js';
-import { silenceMs } from './timers.js';
-import { InviteTransaction } from './transactions.js';
+import type { ClientListener } from '../transaction/request-client.js';
+import { silenceMs } from '../transaction/timers.js';
+import { InviteTransaction } from '../transaction/transactions.js';
 
 export interface InviteClientListener extends ClientListener {
   /** A 2xx made a dialog; each branch of a forked INVITE makes one of its own (RFC 3261 section 13.2.2.4). */
@@ -53,18 +54,20 @@ export class InviteClient extends methodsOf(InviteUserAgentClient) {
   constructor(
     core: CallCore,
     request: OutgoingRequestMessage,
+    private readonly journey: Journey,
     private readonly listener: InviteClientListener,
   ) {
     super();
     this.core = core;
     this.message = request;
+    core.follow(request, journey);
     const transaction = new InviteTransaction(request, core.transport, this);
     this['_transaction'] = transaction;
     this.#transaction = transaction;
     this.#key = transaction.id + request.method;
     core.userAgentClients.set(this.#key, this);
     if (request instanceof OutgoingRequest) request.dropLines();
-    if (!this.#isStraight) this.#awaitSending(core);
+    if (!journey.isStraight) this.#awaitSending(core);
   }
 
   /** More than 100 has come: a telephone knows of the call. */
@@ -117,11 +120,6 @@ export class InviteClient extends methodsOf(InviteUserAgentClient) {
     if (isWaiting && !this.#isGivenUp) this.listener.onNoResponse(503);
   }
 
-  /** There is no other server to go to. */
-  get #isStraight(): boolean {
-    return this.message instanceof OutgoingRequest && this.message.journey?.isStraight === true;
-  }
-
   #awaitSending({ sent }: CallCore): void {
     sent.then(
       () => this.#awaitAnswer(),
@@ -130,7 +128,7 @@ export class InviteClient extends methodsOf(InviteUserAgentClient) {
   }
 
   #awaitAnswer(): void {
-    if (this.#isStraight || this.transaction.state !== TransactionState.Calling) return;
+    if (this.journey.isStraight || this.transaction.state !== TransactionState.Calling) return;
     this.#silence = setTimeout(() => this.listener.onSilence(), silenceMs());
   }
 

@@ -71,6 +71,26 @@ describe('The log', () => {
     expect(line).to.have.property('at', '1970-01-01T00:00:00.000Z');
   });
 
+  it('writes ten warnings of a kind at once, and any number of other lines', () => {
+    const lines = written('info', (log) => {
+      for (let index = 0; index < 50; index++) {
+        log.child({ plugin: 'hello' }).warn('Refused', { index });
+        log.info('Placed', { index });
+      }
+    });
+    expect(lines.filter((line) => (line as { msg: string }).msg === 'Refused')).to.have.length(10);
+    expect(lines).to.have.length(60);
+  });
+
+  it('takes another level, in its children too', () => {
+    const lines = written('info', (log) => {
+      const child = log.child({ plugin: 'hello' });
+      log.level = 'debug';
+      child.debug('here');
+    });
+    expect(lines).to.have.length(1);
+  });
+
   it('writes to standard error and leaves standard output alone', () => {
     const module = new URL('../../../container/log.js', import.meta.url).href;
     const script = `import { createLog } from ${JSON.stringify(module)}; createLog('info').info('here');`;

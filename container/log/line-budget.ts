@@ -1,0 +1,46 @@
+/** How many lines of a kind are written in how many milliseconds. */
+const MAX_LINES = 10;
+const PERIOD_MS = 10_000;
+/** Kinds that are told apart; further ones share a budget. */
+const MAX_KINDS = 1_000;
+
+interface Kind {
+  periodEndsAtMs: number;
+  lines: number;
+  leftOut: number;
+}
+
+/**
+ * Bounds the lines that strangers, telephones and a broken proxy can cause: so many of a kind at the most in each period. The first
+ * line after that tells how many were left out. The kind of a line is its message; what differs stands in its fields.
+ */
+export class LineBudget {
+  readonly #kinds = new Map<string, Kind>();
+
+  constructor(private readonly nowMs: () => number = () => performance.now()) {}
+
+  /** @returns how many lines of this kind were left out before this one; undefined: this one is left out too */
+  take(message: string): number | undefined {
+    const kind = this.#kindOf(message);
+    const nowMs = this.nowMs();
+    if (nowMs >= kind.periodEndsAtMs) {
+      kind.periodEndsAtMs = nowMs + PERIOD_MS;
+      kind.lines = 0;
+    }
+    if (kind.lines >= MAX_LINES) {
+      kind.leftOut += 1;
+      return undefined;
+    }
+    kind.lines += 1;
+    const { leftOut } = kind;
+    kind.leftOut = 0;
+    return leftOut;
+  }
+
+  #kindOf(message: string): Kind {
+    const name = this.#kinds.has(message) || this.#kinds.size < MAX_KINDS ? message : '';
+    const kind = this.#kinds.get(name) ?? { periodEndsAtMs: 0, lines: 0, leftOut: 0 };
+    this.#kinds.set(name, kind);
+    return kind;
+  }
+}

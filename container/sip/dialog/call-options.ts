@@ -1,0 +1,11 @@
+import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { AddressOptions } from './call-address.js';
+
+export interface CallCoreOptions extends AddressOptions {
+  readonly callId: string;
+  /** Our tag in all dialogs of the call. */
+  readonly localTag: string;
+  /** The INVITE that began an incoming call; undefined: we began. */
+  readonly invite?: IncomingRequestMessage;
+  readonly displayName: string;
+}
