@@ -16,6 +16,7 @@ import { SipStack } from './sip/stack.js';
 
 export interface Ports {
   readonly http: number;
+  readonly web: number;
   readonly publicHttp: number;
   readonly sip: number;
   readonly sipTls: number;
@@ -30,7 +31,7 @@ export class Container {
   #plugins: PluginHost | undefined;
   #listeners: Listeners | undefined;
   #stopping: Promise<void> | undefined;
-  #ports: Ports = { http: 0, publicHttp: 0, sip: 0, sipTls: 0 };
+  #ports: Ports = { http: 0, web: 0, publicHttp: 0, sip: 0, sipTls: 0 };
 
   private constructor(
     private readonly settings: Settings,

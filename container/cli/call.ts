@@ -1,16 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { request } from 'undici';
 import { describe, oneLine } from '../config/describe.js';
+import { loadInsideSettings } from '../config/load.js';
+import { hostPort } from '../sip/message/host-port.js';
 import { readError, readProgress } from './call-progress.js';
 import { UsageError } from './command.js';
 
 export interface CallOptions {
+  readonly config?: string;
   readonly url?: string;
   readonly method?: string;
   readonly agent?: string;
   readonly timeout?: string;
 }
 
-const DEFAULT_URL = 'http://127.0.0.1:6667';
+const EXAMPLE_URL = 'http://127.0.0.1:6667';
 const REQUEST_TIMEOUT_MS = 30_000;
 const POLL_MS = 200;
 /** A little over 64*T1 (RFC 3261 section 17): by then a request that was sent has an answer in the record, if only a 408. */
@@ -37,10 +41,10 @@ export async function call(from: string, to: string, options: CallOptions): Prom
   }
 }
 
-function requestUrls(from: string, to: string, { url = DEFAULT_URL, method, agent, timeout }: CallOptions) {
+function requestUrls(from: string, to: string, { config, url, method, agent, timeout }: CallOptions) {
   // What a URL takes for a step in its path is no name.
   if ([from, to].some((name) => /^\.{0,2}$/.test(name))) throw new UsageError('FROM and TO must be users');
-  const base = baseUrl(url);
+  const base = baseUrl(url ?? configuredUrl(config));
   const at = (query: Readonly<Record<string, string | undefined>>): URL => {
     const target = new URL(`callcontroller/${encodeURIComponent(from)}/${encodeURIComponent(to)}`, base);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, value);
@@ -49,10 +53,16 @@ function requestUrls(from: string, to: string, { url = DEFAULT_URL, method, agen
   return { placing: at({ sipMethod: method, agent, timeout }), following: at({ agent }) };
 }
 
+function configuredUrl(configFile: string | undefined): string {
+  const { ipAddress, httpPort, insideTls } = loadInsideSettings({ configFile, env: process.env });
+  if (httpPort === 0) throw new UsageError('The configuration leaves the port open (httpPort is 0): --url is needed');
+  return `${insideTls ? 'https' : 'http'}://${hostPort(ipAddress, httpPort)}`;
+}
+
 function baseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    throw new UsageError(`--url must be a URL such as ${DEFAULT_URL}, found ${describe(text)}`);
+    throw new UsageError(`--url must be a URL such as ${EXAMPLE_URL}, found ${describe(text)}`);
   return new URL(`${url.pathname.replace(/\/*$/, '')}/`, url.origin);
 }
 
@@ -73,18 +83,22 @@ async function follow(url: URL): Promise<boolean> {
   }
 }
 
-/** @returns the answer's body @throws Error when there is none, or it is an error */
+/**
+ * By undici's `request`: `fetch` refuses the default of `httpPort`, as browsers do.
+ * @returns the answer's body
+ * @throws Error when there is none, or it is an error
+ */
 async function ask(method: 'GET' | 'POST', url: URL): Promise<string> {
-  const response = await fetch(url, { method, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
-  const text = await textOf(response);
-  if (!response.ok) throw new Error(`${response.status} ${errorText(text)}`);
+  const { statusCode, body } = await request(url, { method, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+  const text = await textOf(body);
+  if (statusCode < 200 || statusCode > 299) throw new Error(`${statusCode} ${errorText(text)}`);
   return text;
 }
 
-async function textOf({ body }: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of body ?? []) {
+  for await (const chunk of body) {
     size += chunk.length;
     if (size > MAX_DOCUMENT_BYTES) throw new Error(`The answer is longer than ${MAX_DOCUMENT_BYTES} bytes`);
     chunks.push(chunk);
@@ -100,10 +114,15 @@ function errorText(body: string): string {
   }
 }
 
-/** `fetch` says why only in its error's cause. */
+/** Where a host has several addresses, the error is one of them all, and says nothing itself. */
 function reasonOf(error: unknown): string {
-  const { message, cause } = error instanceof Error ? error : new Error(String(error));
-  return cause instanceof Error && cause.message !== '' ? cause.message : message;
+  const { message } =
+    error instanceof AggregateError && error.message === '' ? new Error(String(error.errors[0])) : asError(error);
+  return message;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function say(text: string): void {

@@ -21,12 +21,16 @@ const call = command({
   summary: 'place a call on a running container and follow it',
   operands: ['FROM', 'TO'],
   options: {
-    url: { type: 'string', value: 'URL', help: 'the container, by default http://127.0.0.1:6667' },
+    config: { type: 'string', short: 'c', value: 'FILE', help: "the container's configuration, which has its address" },
+    url: { type: 'string', value: 'URL', help: 'the container, where its configuration is not at hand' },
     method: { type: 'string', value: 'METHOD', help: 'Refer (default), Invite or Auto' },
     agent: { type: 'string', value: 'USER', help: 'who places the call, by default FROM' },
     timeout: { type: 'string', value: 'SECONDS', help: 'how long FROM may ring' },
   },
-  notes: 'Exit code: 0 the two are connected, 1 the call failed or could not be placed, 2 wrong usage.',
+  notes: `The address of the container is that of --url, else that of the configuration: FILE and SIPXREST_… variables as for start.
+Without them http://127.0.0.1:6667.
+
+Exit code: 0 the two are connected, 1 the call failed or could not be placed, 2 wrong usage.`,
   run: async (given, from = '', to = '') => (await import('./call.js')).call(from, to, given),
 });
 

@@ -15,6 +15,9 @@ const list = (value: string): unknown => value.split(',').map((item) => item.tri
 export const variables: readonly Variable[] = [
   { name: 'SIPXREST_IP_ADDRESS', key: 'ipAddress', parse: text },
   { name: 'SIPXREST_HTTP_PORT', key: 'httpPort', parse: integer },
+  { name: 'SIPXREST_WEB_PORT', key: 'webPort', parse: integer },
+  { name: 'SIPXREST_WEB_ORIGINS', key: 'webOrigins', parse: list },
+  { name: 'SIPXREST_WEB_HOSTS', key: 'webHosts', parse: list },
   { name: 'SIPXREST_PUBLIC_HTTP_PORT', key: 'publicHttpPort', parse: integer },
   { name: 'SIPXREST_SIP_PORT', key: 'sipPort', parse: integer },
   { name: 'SIPXREST_SIP_TLS_PORT', key: 'sipTlsPort', parse: integer },

@@ -1,10 +1,11 @@
 import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
 import { isObject } from './describe.js';
 import { pluginsVariable, valueOf, variables } from './environment.js';
 import { readConfigurationFile } from './files.js';
 import { configurationError } from './issues.js';
 import { checkPaths, withAbsolutePaths } from './paths.js';
-import { keysAt, pluginNamesSchema, settingsSchema } from './settings.js';
+import { keysAt, pluginNamesSchema, settingsSchema, settingsShape } from './settings.js';
 import type { Settings } from './settings.js';
 
 export interface LoadOptions {
@@ -35,6 +36,23 @@ export function loadSettings({ configFile, env }: LoadOptions): Settings {
   checkPaths(settings, sourceOf);
   const names = pluginNames(env);
   return names === undefined ? settings : { ...settings, pluginNames: names };
+}
+
+/** Where a container listens for clients inside the cluster. */
+export type InsideSettings = Pick<Settings, 'ipAddress' | 'httpPort' | 'insideTls'>;
+
+/**
+ * Reads where the container of this configuration listens; whatever else is missing or wrong in it does not matter.
+ * @throws ConfigurationError when one of these settings is wrong
+ */
+export function loadInsideSettings({ configFile, env }: LoadOptions): InsideSettings {
+  const { input, origins } = merge(configFile === undefined ? {} : readConfigurationFile(configFile), env);
+  const { ipAddress, httpPort, insideTls } = settingsShape;
+  const parsed = z.object({ ipAddress, httpPort, insideTls }, 'an object of settings').safeParse(input);
+  if (parsed.success) return parsed.data;
+  const sourceOf = (path: readonly PropertyKey[], found: unknown): string =>
+    sourceOfPath(path, found, origins, configFile);
+  throw configurationError(parsed.error, { input, sourceOf });
 }
 
 /** Lays the environment over the file's settings. What is not an object in the file stays, for the schema to refuse. */

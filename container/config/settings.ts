@@ -5,6 +5,7 @@ import {
   isHostName,
   isLdapUrl,
   isNetwork,
+  isOrigin,
   isPluginName,
   isRealm,
   isResolver,
@@ -21,6 +22,8 @@ const port = integer('a port, an integer from 0 to 65535', 0, 65535);
 const pemFile = text('the path of a PEM file', isFilePath);
 const folders = 'folders, separated by ":" or as a list';
 const realm = text('a realm of 1 to 255 characters without quotes, backslashes and control characters', isRealm);
+const origins = 'a list of origins such as https://crm.example.com';
+const hosts = 'a list of host names';
 const network = text('a network such as 10.0.0.0/8', isNetwork);
 const pluginName = text('a plugin name', isPluginName);
 
@@ -54,13 +57,22 @@ const ldap = z.strictObject(
   'an object with url, base, attribute, bindDn, bindPassword, startTls and ca',
 );
 
+/** Browsers and `fetch` refuse ports 6665 to 6669, among them the default of `httpPort`. */
+const DEFAULT_WEB_PORT = 6680;
+
 /** The keys of the configuration, with their checks and defaults. */
 export const settingsShape = {
   ipAddress: text('an IP address that others can reach, not a host name or 0.0.0.0', isAdvertisedAddress).default(
     '127.0.0.1',
   ),
   httpPort: port.default(6667),
-  publicHttpPort: port.default(6666),
+  webPort: port.optional(),
+  webOrigins: z
+    .array(text('an origin such as https://crm.example.com', isOrigin), origins)
+    .transform((list) => list.map((origin) => new URL(origin).origin))
+    .default([]),
+  webHosts: z.array(text('a host name', isHostName), hosts).default([]),
+  publicHttpPort: port.default(8443),
   sipPort: port.default(6050),
   sipTlsPort: port.default(0),
   sipxProxyDomain: text('a host name', isHostName),
@@ -115,6 +127,8 @@ export const settingsSchema = z
     if (key !== undefined && cert === undefined) missing(['tls', 'cert'], 'the path of a PEM file to go with tls.key');
     if (cert !== undefined && key === undefined) missing(['tls', 'key'], 'the path of a PEM file to go with tls.cert');
 
+    for (const [portKey, other] of equalPorts(settings)) missing([portKey], `another port than that of ${other}`);
+
     const { sipProxy = '', sipTlsPort } = settings;
     if (sipTlsPort === 0 && /^sips:|;transport=tls(?:[;?]|$)/i.test(sipProxy))
       missing(['sipTlsPort'], 'a port other than 0, because sipProxy is reached over TLS');
@@ -126,6 +140,9 @@ export const settingsSchema = z
   })
   .transform(({ ldap: directory, ...settings }) => ({
     ...settings,
+    webPort: settings.webPort ?? DEFAULT_WEB_PORT,
+    /** Where it was not, the container starts without the web listener when another program has the port. */
+    isWebPortChosen: settings.webPort !== undefined,
     realm: settings.realm ?? settings.sipxProxyDomain,
     insideNetworks: settings.insideNetworks ?? ownHost(settings.ipAddress),
     ldap: directory && { ...directory, startTls: directory.startTls ?? !isLdaps(directory.url) },
@@ -138,6 +155,17 @@ export type Settings = Readonly<z.output<typeof settingsSchema>> & {
   /** Where plugins may be installed as npm packages, there and above: absolute paths of folders. */
   readonly packageFolders: readonly string[];
 };
+
+const TCP_PORTS = ['httpPort', 'webPort', 'publicHttpPort', 'sipPort', 'sipTlsPort'] as const;
+type PortKey = (typeof TCP_PORTS)[number];
+
+/** Settings that ask for a TCP port which another one has already: 0 is no port. */
+function equalPorts(ports: Readonly<Partial<Record<PortKey, number>>>): (readonly [key: PortKey, other: PortKey])[] {
+  return TCP_PORTS.flatMap((key, index) => {
+    const other = TCP_PORTS.slice(0, index).find((candidate) => ports[candidate] === ports[key]);
+    return other === undefined || !ports[key] ? [] : [[key, other] as const];
+  });
+}
 
 function isLdaps(url: string): boolean {
   return /^ldaps:/i.test(url);

@@ -48,6 +48,11 @@ export function isLdapUrl(text: string): boolean {
   return hostname !== '' && username + password + search + hash === '' && (pathname === '' || pathname === '/');
 }
 
+/** An origin of web pages (RFC 6454): scheme, host and port, nothing else. */
+export function isOrigin(text: string): boolean {
+  return /^https?:\/\/[^/?#@\\\s]+$/i.test(text) && URL.canParse(text);
+}
+
 /** A network in CIDR notation, `10.0.0.0/8` or `fd00::/8`. */
 export function isNetwork(text: string): boolean {
   const [, address = '', prefix = ''] = /^([^/%]+)\/(\d{1,3})$/.exec(text) ?? [];

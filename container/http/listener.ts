@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Admission } from '../security/admission.js';
 import type { Certificates } from '../security/certificates.js';
+import type { BrowserRules } from './browser-rules.js';
 import { admitOnly, type Limits, makeServer, type Server } from './server.js';
 import { errorDocument, sendError, XML_TYPE } from './xml-errors.js';
 
@@ -19,6 +20,8 @@ export interface ListenerOptions {
   readonly certificates?: Certificates | undefined;
   /** Who is let in; by default everybody. */
   readonly admits?: Admission;
+  /** What browsers may do; by default they are clients like any other. */
+  readonly browsers?: BrowserRules | undefined;
   /** In milliseconds, where they are other than in `server.ts`. */
   readonly limits?: Limits;
 }
@@ -32,12 +35,12 @@ export class HttpListener {
     host: string,
     port: number,
     handler: RequestListener,
-    { certificates, admits, limits }: ListenerOptions = {},
+    { certificates, admits, browsers, limits }: ListenerOptions = {},
   ): Promise<HttpListener> {
     const server = makeServer(
       (request, response) => {
-        if (hasOneHost(request)) handler(request, response);
-        else answerBadHost(response);
+        if (!hasOneHost(request)) answerBadHost(response);
+        else if (browsers?.refuse(request, response) !== true) handler(request, response);
       },
       certificates,
       limits,

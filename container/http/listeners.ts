@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { InsideListener, Log } from '../../sdk/index.js';
 import type { Directory } from '../accounts/directory.js';
+import { errorCode } from '../config/files.js';
 import type { Settings } from '../config/settings.js';
 import { named } from '../opening.js';
 import { fromNetworks, limitedPerAddress } from '../security/admission.js';
@@ -11,6 +12,7 @@ import { hostPort } from '../sip/message/host-port.js';
 import type { ServedPlugin } from '../plugins/served-plugin.js';
 import { application, page, pluginApplication } from './application.js';
 import { readBody } from './body.js';
+import { BrowserRules } from './browser-rules.js';
 import { cataloguePage } from './catalogue.js';
 import { dispatch } from './dispatch.js';
 import { HttpListener, type ListenerOptions } from './listener.js';
@@ -28,14 +30,21 @@ export interface ListenersOptions {
   readonly log: Log;
 }
 
-/** The two HTTP listeners. Which of them a request came to is decided by its connection: each has an application of its own. */
+/**
+ * The HTTP listeners: inside, inside once more for browsers, and outside. Whether a request came from inside or from outside is decided by
+ * its connection: each has an application of its own.
+ */
 export class Listeners {
   /** What was opened, in order. */
   readonly #closers: (() => Promise<void>)[] = [];
+  readonly #browsers: BrowserRules;
   #inside: HttpListener | undefined;
+  #web: HttpListener | undefined;
   #outside: HttpListener | undefined;
 
-  private constructor(private readonly options: ListenersOptions) {}
+  private constructor(private readonly options: ListenersOptions) {
+    this.#browsers = new BrowserRules(options.settings);
+  }
 
   /** @throws Error when one of them cannot be opened; none stays open then */
   static async open(options: ListenersOptions): Promise<Listeners> {
@@ -49,14 +58,16 @@ export class Listeners {
     return listeners;
   }
 
-  get ports(): { readonly http: number; readonly publicHttp: number } {
-    return { http: this.#inside?.port ?? 0, publicHttp: this.#outside?.port ?? 0 };
+  get ports(): { readonly http: number; readonly web: number; readonly publicHttp: number } {
+    return { http: this.#inside?.port ?? 0, web: this.#web?.port ?? 0, publicHttp: this.#outside?.port ?? 0 };
   }
 
+  /** On the port for browsers where there is one, since `fetch` refuses the default of `httpPort` as they do. */
   get inside(): InsideListener {
     const { ipAddress, insideTls } = this.options.settings;
+    const { http, web } = this.ports;
     return {
-      url: `${insideTls ? 'https' : 'http'}://${hostPort(ipAddress, this.ports.http)}`,
+      url: `${insideTls ? 'https' : 'http'}://${hostPort(ipAddress, web === 0 ? http : web)}`,
       certificate: insideTls ? this.options.certificates?.current.cert : undefined,
     };
   }
@@ -67,28 +78,48 @@ export class Listeners {
 
   async #open(): Promise<void> {
     const { settings } = this.options;
-    this.#inside = await named('httpPort', this.#openInside());
+    const inside = this.#insideHandler();
+    this.#inside = await named('httpPort', this.#openInside(settings.httpPort, inside));
+    if (settings.webPort !== 0) this.#web = await named('webPort', this.#openWeb(inside));
     if (settings.publicHttpPort !== 0) this.#outside = await named('publicHttpPort', this.#openOutside());
   }
 
-  async #openInside(): Promise<HttpListener> {
-    const { settings, plugins, diagnostics, log } = this.options;
+  #insideHandler(): RequestListener {
+    const { plugins, diagnostics, log } = this.options;
     const manifests = plugins.map(({ manifest }) => manifest);
     const pages = [
       page('/', 'html', () => cataloguePage(manifests)),
       page('/diagnostics', 'json', () => JSON.stringify(diagnostics())),
     ];
-    const handler = dispatch(
+    return dispatch(
       plugins.map((plugin) => ({
         uriPrefix: plugin.manifest.uriPrefix,
         handler: pluginApplication(plugin, [refuseLongBody, wholeRequest, readBody()]).callback(),
       })),
       application(pages, log).callback(),
     );
-    return this.#listen(settings.httpPort, handler, {
+  }
+
+  async #openInside(port: number, handler: RequestListener): Promise<HttpListener> {
+    const { settings, log } = this.options;
+    return this.#listen(port, handler, {
       certificates: settings.insideTls ? this.options.certificates : undefined,
       admits: fromNetworks(settings.insideNetworks, log),
     });
+  }
+
+  /** The container does without it where nobody has asked for its port and another program has it. */
+  async #openWeb(handler: RequestListener): Promise<HttpListener | undefined> {
+    const { settings, log } = this.options;
+    try {
+      return await this.#openInside(settings.webPort, handler);
+    } catch (error) {
+      if (settings.isWebPortChosen || errorCode(error) !== 'EADDRINUSE') throw error;
+      log.warn('No listener for browsers: another program has the port, webPort can name another', {
+        webPort: settings.webPort,
+      });
+      return undefined;
+    }
   }
 
   async #openOutside(): Promise<HttpListener> {
@@ -104,7 +135,11 @@ export class Listeners {
   }
 
   async #listen(port: number, handler: RequestListener, options: ListenerOptions): Promise<HttpListener> {
-    const listener = await HttpListener.open(this.options.settings.ipAddress, port, handler, options);
+    const { settings } = this.options;
+    const listener = await HttpListener.open(settings.ipAddress, port, handler, {
+      browsers: this.#browsers,
+      ...options,
+    });
     this.#closers.push(() => listener.close());
     return listener;
   }

@@ -27,9 +27,12 @@ export function errorDocument(status: number, text: string): string {
     .end({ prettyPrint: true, indent: '', wellFormed: true });
 }
 
+/** What tells a browser whether its page may read an answer, an error too. */
+const FOR_BROWSERS = /^(?:access-control-.*|vary)$/;
+
 /** Answers with an error, and with nothing of an answer that was prepared but not begun. */
 export function sendError(response: ServerResponse, status: number, text: string, fields: Fields = {}): void {
-  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  for (const name of response.getHeaderNames()) if (!FOR_BROWSERS.test(name)) response.removeHeader(name);
   const body = errorDocument(status, text);
   const own = { 'Content-Type': XML_TYPE, 'Content-Length': Buffer.byteLength(body) };
   response.writeHead(status, STATUS_CODES[status] ?? '', { ...fields, ...own });

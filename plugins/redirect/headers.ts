@@ -12,8 +12,12 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-/** Between the client and this container alone: its credentials, and what it says about its way here. */
-const OURS = /^(?:authorization|cookie|host|content-length|expect|forwarded|x-forwarded-.*|x-real-ip|via)$/;
+/**
+ * Between the client and this container alone: its credentials, what it says about its way here, and what makes a browser of it. This
+ * container has decided what browsers may do; the node would take the redirect for a page of another site.
+ */
+const OURS =
+  /^(?:authorization|cookie|host|content-length|expect|forwarded|x-forwarded-.*|x-real-ip|via|origin|sec-fetch-.*|accept-language)$/;
 
 type Fields = Record<string, string | string[]>;
 

@@ -119,11 +119,11 @@ async function withContainer(
   const port = await freePorts(2);
   const config = (await readFile(join(dev, 'sipxrest.json'), 'utf8'))
     .replaceAll('5070', String(port))
-    .replaceAll('6666', String(port + 1));
+    .replaceAll('8443', String(port + 1));
   const users = JSON.parse(await readFile(join(dev, 'users.json'), 'utf8')) as DirectoryUser[];
   const container = await startContainer({ ...(JSON.parse(config) as object), users, pluginDir: join(dev, '..') });
   try {
-    await use(container, (documented) => (documented === 6666 ? port + 1 : container.httpPort));
+    await use(container, (documented) => (documented === 8443 ? port + 1 : container.httpPort));
   } finally {
     await container.stop();
   }

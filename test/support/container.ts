@@ -87,7 +87,7 @@ export async function startContainer(
   const { users, ...others } = { sipxProxyDomain: domain, users: usersOf(domain), ...settings };
   const usersFile = join(folder, 'users.json');
   const configFile = join(folder, 'config.json');
-  const ports = { ipAddress: '127.0.0.1', httpPort: 0, publicHttpPort: 0, sipPort: 0 };
+  const ports = { ipAddress: '127.0.0.1', httpPort: 0, webPort: 0, publicHttpPort: 0, sipPort: 0 };
   await writeFile(usersFile, JSON.stringify(users));
   await writeFile(configFile, JSON.stringify({ ...ports, ...others, users: usersFile }));
   const program = await Program.start('container', {

@@ -163,13 +163,13 @@ export class InviteClient extends methodsOf(InviteUserAgentClient) {
 
 /**
  * RFC 3261 wants a Contact in every response that makes a dialog, and sip.js drops those without one. Some telephones leave
- * it out: then requests go to the address that was called, so that the dialog can at least be ended.
+ * it out, or send one that leads nowhere: then requests go to the address that was called, so that the dialog can at least be ended.
  */
 export function addContact(
   response: IncomingResponseMessage,
   request: OutgoingRequestMessage,
 ): IncomingResponseMessage {
-  if (!response.hasHeader('contact')) {
+  if (response.parseHeader('contact') === undefined) {
     const contact = new NameAddrHeader(request.ruri.clone(), '', {});
     response.setHeader('contact', contact.toString());
     const header = response.headers['Contact']?.[0];

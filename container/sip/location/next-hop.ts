@@ -1,6 +1,6 @@
 import type { URI } from 'sip.js/lib/core/index.js';
 import { withoutBrackets } from '../message/host-port.js';
-import { parseNameAddr, parseUri, splitList } from '../message/parser/index.js';
+import { parseTarget, splitList } from '../message/parser/index.js';
 import type { Protocol } from '../transport/transport.js';
 
 /** Where a message goes next, before names are looked up. */
@@ -23,14 +23,14 @@ export function requestHop(request: string): Hop {
   const head = request.slice(0, request.indexOf('\r\n\r\n'));
   const route = /\r\nRoute: ([^\r]+)/.exec(head)?.[1];
   if (route !== undefined) return routeHop(route);
-  return uriHop(parseUri(head.slice(head.indexOf(' ') + 1, head.indexOf(' SIP/2.0\r\n'))));
+  return uriHop(parseTarget(`<${head.slice(head.indexOf(' ') + 1, head.indexOf(' SIP/2.0\r\n'))}>`).uri);
 }
 
 let known: { readonly route: string; readonly hop: Hop } | undefined;
 
 /** The hop that the first value of a Route names; most requests of a process take the same. @throws Error where it is none */
 export function routeHop(route: string): Hop {
-  if (known?.route !== route) known = { route, hop: uriHop(parseNameAddr(splitList(route)[0] ?? '').uri) };
+  if (known?.route !== route) known = { route, hop: uriHop(parseTarget(splitList(route)[0] ?? '').uri) };
   return known.hop;
 }
 

@@ -34,6 +34,8 @@ export interface EndpointOptions {
   readonly log: Log;
 }
 
+const UNREADABLE = 'SIP message refused or dropped: it cannot be read';
+
 /** What is alive on an endpoint: all zero when every call is over. */
 export interface EndpointCounts {
   userAgentCores: number;
@@ -174,7 +176,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 
   onFault({ status, reason, head }: StreamFault, source: Source): void {
-    this.#log.debug('Broken SIP stream', { reason, from: source.address });
+    this.#log.warn(UNREADABLE, { reason, from: source.address, transport: source.transport });
     const request = head && requestIn(head);
     if (!request || request.method === 'ACK') return;
     const origin = prepareArrival(request, source);
@@ -245,7 +247,8 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   /** Answers a request that can still be answered, and drops everything else. */
   #refuseBroken(error: SipParseError, source: Source): void {
-    this.#log.debug('Broken SIP message', { reason: error.reason, from: source.address });
+    if (!error.isForeign)
+      this.#log.warn(UNREADABLE, { reason: error.reason, from: source.address, transport: source.transport });
     if (!error.partial || !error.status || error.partial.method === 'ACK') return;
     const origin = prepareArrival(error.partial, source);
     this.#respond(refusalOfBroken(error.partial, error.status, error.reason), origin);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type Container, startContainer, usersOf } from '../../support/container.js';
 import { freePorts } from '../../support/ports.js';
-import { type Finished, sipxrest } from './command.js';
+import { configuration, type Finished, sipxrest } from './command.js';
 import { type ScriptedServer, startScriptedServer } from './scripted-server.js';
 
 const domain = 'sandbox.test';
@@ -37,6 +37,23 @@ describe('sipxrest call', () => {
     expect(output.filter((line) => line === 'INVITE SIP/2.0 180 Ringing')).to.have.length(1);
     expect(output.at(-1)).to.equal('user1 and user2 are connected.');
     expect([code, errors]).to.deep.equal([0, []]);
+  });
+
+  it('finds the container by its configuration', async () => {
+    const { file, remove } = await configuration({ httpPort: container.httpPort });
+    const { code, errors } = await sipxrest('call', 'user1', 'user2', '--config', file).finished;
+    await remove();
+    expect([code, errors]).to.deep.equal([0, []]);
+  });
+
+  it('asks for a URL when the configuration leaves the port open', async () => {
+    const { file, remove } = await configuration({});
+    const { code, errors } = await sipxrest('call', 'user1', 'user2', '--config', file).finished;
+    await remove();
+    expect([code, errors[0]]).to.deep.equal([
+      2,
+      'The configuration leaves the port open (httpPort is 0): --url is needed',
+    ]);
   });
 
   it('shows the states of both legs of an Invite call', async () => {

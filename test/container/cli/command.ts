@@ -77,7 +77,7 @@ export async function configuration(
 ): Promise<{ file: string; remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'sipxrest-'));
   const file = join(folder, 'config.json');
-  const defaults = { httpPort: 0, publicHttpPort: 0, sipPort: 0, sipxProxyDomain: 'example.com', users };
+  const defaults = { httpPort: 0, webPort: 0, publicHttpPort: 0, sipPort: 0, sipxProxyDomain: 'example.com', users };
   await writeFile(file, JSON.stringify({ ...defaults, ...settings }));
   return { file, remove: () => rm(folder, { recursive: true }) };
 }

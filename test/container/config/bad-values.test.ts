@@ -58,6 +58,14 @@ const badEnvironments: [env: NodeJS.ProcessEnv, message: string][] = [
   [{ SIPXREST_HTTP_PORT: '80.5' }, `httpPort (SIPXREST_HTTP_PORT): expected ${port}, found "80.5"`],
   [{ SIPXREST_HTTP_PORT: ' ' }, `httpPort (SIPXREST_HTTP_PORT): expected ${port}, found " "`],
   [{ SIPXREST_PUBLIC_HTTP_PORT: 'no' }, `publicHttpPort (SIPXREST_PUBLIC_HTTP_PORT): expected ${port}, found "no"`],
+  [
+    { SIPXREST_HTTP_PORT: '7000', SIPXREST_SIP_PORT: '7000' },
+    'sipPort (SIPXREST_SIP_PORT): expected another port than that of httpPort, found 7000',
+  ],
+  [
+    { SIPXREST_WEB_ORIGINS: 'https://crm.example.com/page' },
+    'webOrigins[0] (SIPXREST_WEB_ORIGINS): expected an origin such as https://crm.example.com, found "https://crm.example.com/page"',
+  ],
   [{ SIPXREST_SIP_PORT: '5060;' }, `sipPort (SIPXREST_SIP_PORT): expected ${port}, found "5060;"`],
   [{ SIPXREST_SIP_TLS_PORT: 'off' }, `sipTlsPort (SIPXREST_SIP_TLS_PORT): expected ${port}, found "off"`],
   [

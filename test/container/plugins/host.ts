@@ -53,7 +53,7 @@ async function inOwnFolder(settings: Readonly<Record<string, unknown>>, env: Nod
 
 async function load(settings: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv, folder: string) {
   const users = fileURLToPath(new URL('../../../../test/fixtures/users/users.json', import.meta.url));
-  const defaults = { httpPort: 0, publicHttpPort: 0, sipPort: 0, sipxProxyDomain: 'example.com', users };
+  const defaults = { httpPort: 0, webPort: 0, publicHttpPort: 0, sipPort: 0, sipxProxyDomain: 'example.com', users };
   const configFile = join(folder, 'config.json');
   await writeFile(configFile, JSON.stringify({ ...defaults, ...settings }));
   return loadSettings({ configFile, env });

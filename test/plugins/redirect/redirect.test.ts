@@ -86,6 +86,8 @@ describe('the redirect', () => {
         Host: 'admin.example.com',
         Accept: 'text/xml',
         'Accept-Language': 'de',
+        Origin: 'https://admin.example.com',
+        'Sec-Fetch-Site': 'same-origin',
         'User-Agent': 'curl',
       },
     });
@@ -94,7 +96,6 @@ describe('the redirect', () => {
     expect(headers).to.deep.equal({
       host: `127.0.0.1:${rig.node.port}`,
       accept: 'text/xml',
-      'accept-language': 'de',
       'user-agent': 'curl',
       'x-forwarded-for': '127.0.0.1',
       'x-forwarded-host': 'admin.example.com',

@@ -20,6 +20,7 @@ const programs = {
   sslscan: { command: 'sslscan', debianPackage: 'sslscan' },
   dnsmasq: { command: 'dnsmasq', debianPackage: 'dnsmasq', isService: true },
   slapd: { command: 'slapd', debianPackage: 'slapd', isService: true },
+  chromium: { command: 'chromium', debianPackage: 'chromium' },
   curl: { command: 'curl', debianPackage: 'curl' },
 } as const satisfies Record<string, PeerProgram>;
 

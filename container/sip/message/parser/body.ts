@@ -1,6 +1,13 @@
+import { HeaderField } from './header-fields.js';
 import type { HeaderReader } from './header-reader.js';
 import { ReceivedRequest } from './received-message.js';
 import type { ReceivedMessage } from './received-message.js';
+
+/** What a body begins with whose type nobody names. */
+const LOOKS_LIKE: readonly (readonly [beginning: RegExp, contentType: string])[] = [
+  [/^v=0\r?\n/, 'application/sdp'],
+  [/^\s{0,8}SIP\/2\.0[ \t]/i, 'message/sipfrag'],
+];
 
 /**
  * Sets the body: as many bytes as Content-Length says, or all that is left (RFC 3261 sections 18.3 and 20.14).
@@ -13,13 +20,27 @@ export function readBody(message: ReceivedMessage, reader: HeaderReader, datagra
   const length = declared ?? datagram.length - bodyStart;
   if (bodyStart + length > datagram.length) return reader.fail('Content-Length Too Large');
   if (length === 0) return;
-  if (reader.fields.first('Content-Type') !== undefined) {
-    message.body = datagram.toString('utf8', bodyStart, bodyStart + length);
+  const body = datagram.toString('utf8', bodyStart, bodyStart + length);
+  if (nameType(reader, body)) {
+    message.body = body;
   } else if (message instanceof ReceivedRequest && declared !== undefined) {
     // Of what type it is nobody knows (RFC 3261 section 20.15), and sip.js throws on such a body when it looks at it.
     // In a response, and behind a message without a Content-Length, it is left out instead.
     reader.fail('Missing Content-Type');
   }
+}
+
+/** Sees to it that a body has a type that can be given to others. @returns false when it has none */
+function nameType({ fields }: HeaderReader, body: string): boolean {
+  const field = fields.first('Content-Type');
+  // Behind the last parameter some phones write another semicolon.
+  if (field?.raw.endsWith(';')) field.raw = field.raw.replace(/[;\s]+$/, '');
+  if (field !== undefined && field.raw !== '') return true;
+  const [, contentType] = LOOKS_LIKE.find(([beginning]) => beginning.test(body)) ?? [];
+  if (contentType === undefined) return false;
+  if (field === undefined) fields.add(new HeaderField('Content-Type', contentType, undefined));
+  else field.raw = contentType;
+  return true;
 }
 
 /** A character of the text is a byte of the datagram until there is one beyond ASCII. */
@@ -28,10 +49,8 @@ function bytePosition(text: string, datagram: Buffer, headEnd: number): number {
 }
 
 function contentLength(reader: HeaderReader): number | undefined {
-  const lengths = reader.fields.all('Content-Length');
-  const length = lengths[0]?.parsed;
-  for (const { parsed } of lengths) {
-    if (parsed !== length) reader.fail('Contradictory Content-Length');
-  }
+  const lengths = reader.fields.all('Content-Length').map(({ parsed }) => parsed);
+  const [length] = lengths;
+  if (lengths.some((other) => other !== length)) reader.fail('Contradictory Content-Length');
   return typeof length === 'number' ? length : undefined;
 }

@@ -20,14 +20,18 @@ export const URI_HEADER = 32;
 export const URIC = 64;
 /** Labels of a host name, the underscore included: names of containers and test networks have it. */
 export const HOST_NAME = 128;
-/** `gen-value` that is a token or a host, with the colon of an IPv6 address that stands without its brackets. */
+/** Unquoted value of a parameter: what cannot be taken for the end of one. The grammar has tokens and hosts only. */
 export const VALUE = 256;
-/** Unquoted display name: tokens and the white space between them, and letters beyond ASCII, which phones send. */
+/** Unquoted display name: what cannot be taken for another part of an address. The grammar has tokens only. */
 export const DISPLAY_NAME = 512;
 /** What a line has: no control characters but the tab. */
 export const LINE = 1024;
 export const DIGIT = 2048;
 export const HEX = 4096;
+/** A URI in an address: what can stand in a request line and in a quoted string as it is. */
+export const URI_TEXT = 8192;
+/** Type and subtype of a body, with the slash between them. */
+export const MEDIA_TYPE = 16384;
 
 /** The classes of each code up to 0xff. */
 export const classesByCode = new Uint16Array(256);
@@ -47,6 +51,7 @@ export const COLON = 0x3a;
 export const SEMICOLON = 0x3b;
 export const LESS = 0x3c;
 export const EQUAL = 0x3d;
+export const GREATER = 0x3e;
 export const QUESTION_MARK = 0x3f;
 export const OPENING_BRACKET = 0x5b;
 export const BACKSLASH = 0x5c;
@@ -70,12 +75,19 @@ add(URI_PARAMETER, `${UNRESERVED}[]/:&+$`);
 add(URI_HEADER, `${UNRESERVED}[]/?:+$`);
 add(URIC, `${UNRESERVED};/?:@&=+$,[]`);
 add(HOST_NAME, `${ALPHANUM}-_.`);
-add(VALUE, `${TOKEN_CHARACTERS}:[]`);
-add(DISPLAY_NAME, `${TOKEN_CHARACTERS} \t`);
+add(DISPLAY_NAME, '\t');
 add(LINE, '\t');
+add(MEDIA_TYPE, `${TOKEN_CHARACTERS}/`);
 add(DIGIT, '0123456789');
 add(HEX, '0123456789ABCDEFabcdef');
 for (let code = SPACE; code < classesByCode.length; code += 1) {
   if (code !== DELETE) addCode(LINE, code);
-  if (code > LAST_CONTROL) addCode(DISPLAY_NAME, code);
+  if (code > LAST_CONTROL || code < DELETE) addPrintable(code);
+}
+
+function addPrintable(code: number): void {
+  const character = String.fromCharCode(code);
+  if (!'",<\\'.includes(character)) addCode(DISPLAY_NAME, code);
+  if (!' ",;<>\\'.includes(character)) addCode(VALUE, code);
+  if (!' "<>\\'.includes(character)) addCode(URI_TEXT, code);
 }

@@ -1,5 +1,8 @@
 import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
 
+/** Reason for what is nothing that was meant as a message. */
+export const NO_MESSAGE = 'No SIP Message';
+
 /**
  * Why a SIP message, or a part of one, was refused. The texts are the parser's own: nothing from the network is in them,
  * so they can go into a log or a reason phrase as they are.
@@ -14,6 +17,11 @@ export class SipParseError extends Error {
    * (RFC 3261 section 8.2.6.2). Undefined: nothing can be answered. An ACK is never answered, whatever stands here.
    */
   readonly partial: IncomingRequestMessage | undefined;
+
+  /** Whether the datagram is nothing that was meant as a message: a keep-alive, another protocol. */
+  get isForeign(): boolean {
+    return this.reason === NO_MESSAGE;
+  }
 
   constructor(reason: string, status?: number, partial?: IncomingRequestMessage) {
     super(reason);

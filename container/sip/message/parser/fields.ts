@@ -2,6 +2,9 @@ import { NameAddrHeader } from 'sip.js/lib/core/index.js';
 import { flat } from './flat.js';
 import type { HeaderField } from './header-fields.js';
 import type { HeaderReader } from './header-reader.js';
+import { LooseAddress } from './loose-address.js';
+import { parseNameAddr } from './name-addr.js';
+import { SipParseError } from './error.js';
 import { ReceivedRequest, ReceivedResponse } from './received-message.js';
 import type { ReceivedMessage } from './received-message.js';
 import type { CSeq } from './values.js';
@@ -23,7 +26,6 @@ interface Fields {
 
 /** Sets the fields of the message that sip.js takes from its headers, and checks what they have to say together. */
 export function fillFields(message: ReceivedMessage, reader: HeaderReader): void {
-  const { fields } = reader;
   const target: Fields = message;
   const via = required('Via', reader)?.parsed;
   if (typeof via === 'object' && 'transport' in via) {
@@ -40,13 +42,14 @@ export function fillFields(message: ReceivedMessage, reader: HeaderReader): void
     target.to = to;
     target.toTag = tag(to, reader);
   }
+  const isInDialog = message instanceof ReceivedResponse || target.toTag !== undefined;
+  if (!isInDialog && (from instanceof LooseAddress || to instanceof LooseAddress)) reader.fail('Bad Name Address');
   const callId = required('Call-ID', reader)?.raw;
   if (callId !== undefined) target.callId = callId;
   const cseq = required('CSeq', reader)?.parsed;
   if (typeof cseq === 'object' && 'method' in cseq) fillCSeq(message, reader, cseq);
-  const referTo = fields.first('Refer-To')?.parsed;
-  if (referTo !== undefined) target.referTo = referTo;
-  checkContacts(message, reader);
+  if (reader.fields.first('Refer-To') !== undefined) fillReferTo(message, target, reader);
+  if (message instanceof ReceivedRequest && message.method === 'REGISTER') checkBindings(reader);
   if (message instanceof ReceivedResponse && message.method === 'INVITE') detachDialog(message);
 }
 
@@ -69,13 +72,29 @@ function tag(address: NameAddrHeader, reader: HeaderReader): string | undefined 
   return value ?? undefined;
 }
 
-/** `*` stands alone, and only in a REGISTER (RFC 3261 section 10.2.2). */
-function checkContacts(message: ReceivedMessage, reader: HeaderReader): void {
-  if (reader.fields.first('Contact') === undefined) return;
+/** A REFER has one (RFC 3515 section 2.1); in other messages it means nothing. */
+function fillReferTo({ method }: ReceivedMessage, target: Fields, reader: HeaderReader): void {
+  const referTo = reader.fields.typed('Refer-To', 0);
+  if (referTo !== undefined) target.referTo = referTo;
+  const isOne = referTo !== undefined && reader.fields.count('Refer-To') === 1;
+  if (method === 'REFER' && !isOne) reader.fail('Bad Refer-To');
+}
+
+/** A REGISTER is about its Contacts; `*` stands alone (RFC 3261 section 10.2.2). */
+function checkBindings(reader: HeaderReader): void {
   const contacts = reader.fields.all('Contact');
-  if (!contacts.some(isStar)) return;
-  const isAllowed = message instanceof ReceivedRequest && message.method === 'REGISTER' && contacts.length === 1;
-  if (!isAllowed) reader.fail('Bad Contact');
+  const isAllowed = contacts.length === 1 && contacts.every(isStar);
+  if (!isAllowed && !contacts.every(({ raw }) => isNameAddr(raw))) reader.fail('Bad Contact');
+}
+
+function isNameAddr(text: string): boolean {
+  try {
+    parseNameAddr(text);
+    return true;
+  } catch (error) {
+    if (!(error instanceof SipParseError)) throw error;
+    return false;
+  }
 }
 
 function isStar(contact: HeaderField): boolean {

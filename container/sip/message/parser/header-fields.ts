@@ -64,18 +64,15 @@ export class HeaderFields {
     return this.all(canonicalName(name)).map((field) => field.raw);
   }
 
-  /** Unlike in sip.js, a value that cannot be read stays in the message as text. */
+  /** Unlike in sip.js, a value that cannot be read stays in the message as text. The first Contact is the first that can be read. */
   typed(name: string, index: number): HeaderValue {
     const canonical = canonicalName(name);
     const field = index === 0 ? this.first(canonical) : this.all(canonical)[index];
-    if (field === undefined || field.parsed !== undefined) return field?.parsed;
-    try {
-      const rule = headerRule(canonical);
-      if (rule !== undefined) field.parsed = reading(field.raw, rule.read);
-    } catch (error) {
-      if (!(error instanceof SipParseError)) throw error;
-    }
-    return field.parsed;
+    const value = valueOf(field);
+    if (value !== undefined || canonical !== 'Contact' || index > 0 || this.count(canonical) < 2) return value;
+    return this.all(canonical)
+      .map(valueOf)
+      .find((other) => other !== undefined);
   }
 
   /** The only value from now on. */
@@ -90,4 +87,15 @@ export class HeaderFields {
     for (const field of this.#fields) (headers[field.name] ??= []).push(field);
     return headers;
   }
+}
+
+function valueOf(field: HeaderField | undefined): HeaderValue {
+  if (field === undefined || field.parsed !== undefined) return field?.parsed;
+  try {
+    const rule = headerRule(field.name);
+    if (rule !== undefined) field.parsed = reading(field.raw, rule.read);
+  } catch (error) {
+    if (!(error instanceof SipParseError)) throw error;
+  }
+  return field.parsed;
 }

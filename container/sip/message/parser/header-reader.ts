@@ -6,6 +6,7 @@ import { headerKind } from './header-values.js';
 import type { HeaderKind, HeaderRule } from './header-values.js';
 import type { ParserLimits } from './limits.js';
 import { listParts } from './list.js';
+import type { Range } from './list.js';
 import { Names } from './name-table.js';
 import { codeAt, cut, find, reading, skipSpace, spanEnd, trimmedEnd } from './reading.js';
 
@@ -18,7 +19,10 @@ const FREQUENT_VALUES = new Names(
   'refer',
 );
 
-/** Reads the header fields into the message's. Goes on after an error: what follows may be needed to answer. */
+/**
+ * Reads the header fields into the message's. Goes on after an error: what follows may be needed to answer. Lines that are no header
+ * field, and fields that are not essential and have control characters, are left out.
+ */
 export class HeaderReader {
   /** The first error. */
   error: SipParseError | undefined;
@@ -75,13 +79,16 @@ export class HeaderReader {
   #read(start: number, end: number, isPlain: boolean): void {
     const nameEnd = spanEnd(start, end, TOKEN);
     const colon = skipSpace(nameEnd, end);
-    if (nameEnd === start || codeAt(colon) !== COLON) throw new SipParseError('Bad Header Name', 400);
+    if (nameEnd === start || codeAt(colon) !== COLON) return;
     const kind = headerKind(start, nameEnd);
     if (kind.name === 'Via') this.#viasSeen += 1;
     if (end - start > this.#limits.maxHeaderLength) throw new SipParseError('Header Field Too Long', 400);
     const valueStart = skipSpace(colon + 1, end);
     if (isPlain) return this.#add(kind, valueStart, trimmedEnd(valueStart, end));
-    if (hasControl(colon + 1, end)) throw new SipParseError('Control Character In Header', 400);
+    if (hasControl(colon + 1, end)) {
+      if (kind.rule?.essential !== true) return;
+      throw new SipParseError('Control Character In Header', 400);
+    }
     const value = unfold(cut(valueStart, end));
     reading(value, (from, to) => this.#add(kind, from, to));
   }
@@ -90,29 +97,25 @@ export class HeaderReader {
     if (rule?.single === true && this.fields.first(name) !== undefined) {
       throw new SipParseError('Repeated Header Field', 400);
     }
-    if (rule?.list === true) return this.#addList(name, start, end, rule);
+    if (rule?.list === true) return this.#addList(name, rule, start, end);
     const field = this.#keep(name, start, end);
-    if (rule?.eager === true) field.parsed = rule.read(start, end);
+    if (rule?.essential === true) field.parsed = rule.read(start, end);
   }
 
-  /** The texts are kept also where one of them cannot be read, here as above: a response repeats them. */
-  #addList(name: string, start: number, end: number, rule: HeaderRule): void {
-    if (find(',', start, end) !== -1) return this.#addSeveral(name, start, end, rule);
-    this.#checkCount(name, 1);
-    const field = this.#keep(name, start, end);
+  #addList(name: string, rule: HeaderRule, start: number, end: number): void {
+    const parts = find(',', start, end) === -1 ? undefined : partsOf(rule, start, end);
+    this.#checkCount(name, parts?.length ?? 1);
+    if (parts === undefined) this.#addValue(name, rule, start, end);
+    else for (const part of parts) this.#addValue(name, rule, part.start, part.end);
     if (name === 'Via') this.#viasKept += 1;
-    field.parsed = rule.read(start, end);
   }
 
-  #addSeveral(name: string, start: number, end: number, rule: HeaderRule): void {
-    const parts = listParts(start, end);
-    this.#checkCount(name, parts.length);
-    const added = parts.map((part) => this.#keep(name, part.start, part.end));
-    if (name === 'Via') this.#viasKept += 1;
-    for (const [index, part] of parts.entries()) {
-      const field = added[index];
-      if (field !== undefined) field.parsed = rule.read(part.start, part.end);
-    }
+  /** An empty value is none. Only the topmost Via is read; a response repeats the others as they came. */
+  #addValue(name: string, rule: HeaderRule, start: number, end: number): void {
+    if (start === end) return;
+    const isRead = rule.essential === true && this.fields.first(name) === undefined;
+    const field = this.#keep(name, start, end);
+    if (isRead) field.parsed = rule.read(start, end);
   }
 
   #keep(name: string, start: number, end: number): HeaderField {
@@ -124,6 +127,16 @@ export class HeaderReader {
   #checkCount(name: string, added: number): void {
     const limit = name === 'Via' ? this.#limits.maxVias : this.#limits.maxAddresses;
     if (this.fields.count(name) + added > limit) throw new SipParseError('Too Many Values', 400);
+  }
+}
+
+/** A list of which nobody can tell where its values end is one value, unless it is essential. */
+function partsOf(rule: HeaderRule, start: number, end: number): readonly Range[] {
+  try {
+    return listParts(start, end);
+  } catch (error) {
+    if (!(error instanceof SipParseError) || rule.essential === true) throw error;
+    return [{ start, end }];
   }
 }
 

@@ -2,6 +2,7 @@ import type { NameAddrHeader } from 'sip.js/lib/core/index.js';
 import { readChallenge } from './challenge.js';
 import type { Challenge } from './challenge.js';
 import { canonicalName, spellings } from './header-names.js';
+import { readParty, readTarget } from './loose-address.js';
 import { readNameAddr } from './name-addr.js';
 import { NameTable } from './name-table.js';
 import { codeAt, cut } from './reading.js';
@@ -9,6 +10,7 @@ import {
   readCSeq,
   readCallId,
   readContentDisposition,
+  readContentLength,
   readContentType,
   readEvent,
   readMaxForwards,
@@ -45,31 +47,34 @@ export type HeaderValue =
 export interface HeaderRule {
   /** Reads a range of the text that is being read. */
   readonly read: (start: number, end: number) => HeaderValue;
-  /** Read with the message, which is refused when it cannot be; the others are read when somebody asks for them. */
-  readonly eager?: true;
-  /** A second one in the message is an error. */
+  /**
+   * Read with the message, which is refused when it cannot be, or comes twice where it has to be single: what finds the call, the
+   * transaction, the way back and the body. The others are read when somebody asks for them, and until then may be what they like.
+   */
+  readonly essential?: true;
+  /** A second one of an essential field is an error; of others the first one counts. */
   readonly single?: true;
   /** Commas separate values (RFC 3261 section 7.3.1), and each becomes an entry of its own. */
   readonly list?: true;
 }
 
 const RULES: Record<string, HeaderRule> = {
-  Via: { read: readVia, eager: true, list: true },
-  Contact: { read: readContact, eager: true, list: true },
-  Route: { read: readNameAddr, eager: true, list: true },
-  'Record-Route': { read: readNameAddr, eager: true, list: true },
-  From: { read: readNameAddr, eager: true, single: true },
-  To: { read: readNameAddr, eager: true, single: true },
-  'Call-ID': { read: readCallId, eager: true, single: true },
-  CSeq: { read: readCSeq, eager: true, single: true },
-  'Max-Forwards': { read: readMaxForwards, eager: true, single: true },
-  'Content-Length': { read: readNumber, eager: true },
-  'Content-Type': { read: readContentType, eager: true, single: true },
-  'Refer-To': { read: readNameAddr, eager: true, single: true },
-  'Referred-By': { read: readNameAddr, single: true },
-  Replaces: { read: readReplaces, single: true },
-  Event: { read: readEvent, single: true },
-  'Subscription-State': { read: readSubscriptionState, single: true },
+  Via: { read: readVia, essential: true, list: true },
+  From: { read: readParty, essential: true, single: true },
+  To: { read: readParty, essential: true, single: true },
+  'Call-ID': { read: readCallId, essential: true, single: true },
+  CSeq: { read: readCSeq, essential: true, single: true },
+  'Content-Length': { read: readContentLength, essential: true },
+  Contact: { read: readContact, list: true },
+  Route: { read: readTarget, list: true },
+  'Record-Route': { read: readTarget, list: true },
+  'Max-Forwards': { read: readMaxForwards },
+  'Content-Type': { read: readContentType },
+  'Refer-To': { read: readNameAddr },
+  'Referred-By': { read: readNameAddr },
+  Replaces: { read: readReplaces },
+  Event: { read: readEvent },
+  'Subscription-State': { read: readSubscriptionState },
   'Content-Disposition': { read: readContentDisposition },
   'Session-Expires': { read: readSessionExpires },
   'Min-SE': { read: readMinSe },
@@ -112,5 +117,5 @@ export function headerRule(name: string): HeaderRule | undefined {
 
 /** `*` stands for all contacts of a REGISTER (RFC 3261 section 10.2.2) and has no typed value. */
 function readContact(start: number, end: number): HeaderValue {
-  return end === start + 1 && codeAt(start) === STAR ? undefined : readNameAddr(start, end);
+  return end === start + 1 && codeAt(start) === STAR ? undefined : readTarget(start, end);
 }

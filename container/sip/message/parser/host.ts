@@ -49,8 +49,8 @@ export function hostType(start: number, end: number): HostType {
     throw new SipParseError('Bad IPv6 Address', 400);
   }
   if (isIPv4(start, end)) return 'IPv4';
-  if (end - start > LONGEST_HOST_NAME || !isAll(start, end, HOST_NAME)) throw new SipParseError('Bad Host', 400);
-  checkName(start, end);
+  const isName = end - start <= LONGEST_HOST_NAME && isAll(start, end, HOST_NAME) && !hasEmptyLabel(start, end);
+  if (!isName) throw new SipParseError('Bad Host', 400);
   return 'domain';
 }
 
@@ -59,18 +59,14 @@ function isIPv6Reference(host: string): boolean {
   return isIPv6(host.slice(1, -1));
 }
 
-/** No label is empty, and the last is no number: what ends with one could only be meant as an IPv4 address. */
-function checkName(start: number, end: number): void {
+function hasEmptyLabel(start: number, end: number): boolean {
   let label = start;
-  let lastLabel = start;
   for (let position = start; position < end; position += 1) {
     if (codeAt(position) !== DOT) continue;
-    if (position === label) throw new SipParseError('Bad Host', 400);
-    lastLabel = label;
+    if (position === label) return true;
     label = position + 1;
   }
-  const isNumber = label === end ? digits(lastLabel, end - 1) : digits(label, end);
-  if (isNumber !== undefined) throw new SipParseError('Bad IPv4 Address', 400);
+  return false;
 }
 
 /** Four numbers up to 255, without leading zeroes. */

@@ -60,10 +60,17 @@ export function closingBracket(start: number, end: number): number {
  * @throws SipParseError where it is not closed
  */
 export function quotedEnd(start: number, end: number): number {
+  const position = closingQuote(start, end);
+  if (position === -1) throw new SipParseError('Unterminated Quoted String', 400);
+  return position + 1;
+}
+
+/** Position of the quote that closes the one at `start`, or -1 where there is none. */
+export function closingQuote(start: number, end: number): number {
   for (let position = start + 1; position < end; position += 1) {
     const code = codeAt(position);
     if (code === BACKSLASH) position += 1;
-    else if (code === QUOTE) return position + 1;
+    else if (code === QUOTE) return position;
   }
-  throw new SipParseError('Unterminated Quoted String', 400);
+  return -1;
 }

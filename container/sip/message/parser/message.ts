@@ -2,7 +2,7 @@ import type { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib
 import { readBody } from './body.js';
 import { CR, LF } from './characters.js';
 import { fillFields } from './fields.js';
-import { SipParseError } from './error.js';
+import { NO_MESSAGE, SipParseError } from './error.js';
 import { HeaderReader } from './header-reader.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { ParserLimits } from './limits.js';
@@ -30,7 +30,7 @@ export function parseMessage(
 
 function readMessage(text: string, bytes: Buffer, limits: ParserLimits): ReceivedMessage {
   const lineEnd = text.indexOf('\r\n');
-  if (lineEnd === -1) throw new SipParseError('No SIP Message');
+  if (lineEnd === -1) throw new SipParseError(NO_MESSAGE);
   const { message, error } = readStartLine(text, lineEnd, limits);
   const reader = new HeaderReader(message.fields, limits, error);
   const headEnd = reader.readAll(lineEnd + 2, text.length);

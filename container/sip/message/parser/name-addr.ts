@@ -8,7 +8,7 @@ import { codeAt, cut, find, isAll, reading, skipSpace, spanEnd, trimmedEnd } fro
 import { ReceivedAddress } from './received-address.js';
 import { NO_PARAMETERS } from './received-uri.js';
 import type { UriParameters } from './received-uri.js';
-import { checkUri } from './uri.js';
+import { checkAddressUri } from './uri.js';
 
 const ONLY_TAG = new Names(';tag=');
 const TAG_START = ';tag='.length;
@@ -26,22 +26,32 @@ export function parseNameAddr(text: string): NameAddrHeader {
 /** The same for a range of the text that is being read. */
 export function readNameAddr(from: number, end: number): NameAddrHeader {
   const start = skipSpace(from, end);
-  if (codeAt(start) === QUOTE) {
-    const nameEnd = quotedEnd(start, end);
-    const bracket = skipSpace(nameEnd, end);
-    if (codeAt(bracket) !== LESS) throw new SipParseError('Bad Name Address', 400);
-    return bracketed(cut(start + 1, nameEnd - 1), bracket, end);
-  }
-  const bracket = spanEnd(start, end, DISPLAY_NAME);
-  if (bracket < end && codeAt(bracket) === LESS) {
-    return bracketed(cut(start, trimmedEnd(start, bracket)), bracket, end);
-  }
-  return bare(start, end);
+  const bracket = displayNameEnd(start, end);
+  return bracket < end && codeAt(bracket) === LESS
+    ? bracketed(displayName(start, trimmedEnd(start, bracket)), bracket, end)
+    : bare(start, end);
 }
 
-function bracketed(displayName: string, bracket: number, end: number): ReceivedAddress {
+/** Quoted or not, or both: `""unknown"" <sip:…>` comes from phones. */
+function displayNameEnd(start: number, end: number): number {
+  let position = spanEnd(start, end, DISPLAY_NAME);
+  while (position < end && codeAt(position) === QUOTE) {
+    position = spanEnd(quotedEnd(position, end), end, DISPLAY_NAME);
+  }
+  return position;
+}
+
+/** Without its quotes. */
+function displayName(start: number, end: number): string {
+  const quote = find('"', start, end);
+  if (quote === -1) return cut(start, end);
+  const isQuoted = quote === start && quotedEnd(start, end) === end;
+  return isQuoted ? cut(start + 1, end - 1) : cut(start, end).replaceAll('"', '');
+}
+
+function bracketed(name: string, bracket: number, end: number): ReceivedAddress {
   const closing = closingBracket(bracket, end);
-  return address(displayName, bracket + 1, closing, closing + 1, end);
+  return address(name, bracket + 1, closing, closing + 1, end);
 }
 
 function bare(start: number, end: number): ReceivedAddress {
@@ -56,14 +66,14 @@ function bare(start: number, end: number): ReceivedAddress {
 }
 
 function address(
-  displayName: string,
+  name: string,
   uriStart: number,
   uriEnd: number,
   parametersStart: number,
   end: number,
 ): ReceivedAddress {
-  checkUri(uriStart, uriEnd);
-  return new ReceivedAddress(displayName, cut(uriStart, uriEnd), parameters(parametersStart, end));
+  checkAddressUri(uriStart, uriEnd);
+  return new ReceivedAddress(name, cut(uriStart, uriEnd), parameters(parametersStart, end));
 }
 
 /** Most addresses have a tag and nothing else, or nothing at all. */

@@ -19,11 +19,6 @@ export interface ParameterKeeper {
 /** Of Via, From, To, Contact and their URIs. */
 const FREQUENT = new Names('branch', 'expires', 'lr', 'received', 'rport', 'tag', 'transport', 'user');
 
-/** Name of a parameter that comes in most messages; undefined where it is another one. */
-export function frequentParameter(start: number, end: number): string | undefined {
-  return FREQUENT.find(start, end);
-}
-
 /** Name of a parameter, in lower case. */
 export function parameterName(start: number, end: number): string {
   return FREQUENT.find(start, end) ?? cut(start, end).toLowerCase();
@@ -42,7 +37,8 @@ export function keep<Absent>(map: ParameterMap<Absent>, name: string, value: str
 }
 
 /**
- * Reads `*( SEMI generic-param )` in the whole of the range.
+ * Reads `*( SEMI generic-param )` in the whole of the range. A semicolon at the end and an equals sign without a value, which some
+ * phones send, mean nothing.
  * @throws SipParseError where anything else stands there
  */
 export function readParameters(start: number, end: number, parameters: ParameterKeeper): void {
@@ -50,6 +46,7 @@ export function readParameters(start: number, end: number, parameters: Parameter
   while (position < end) {
     if (codeAt(position) !== SEMICOLON) throw new SipParseError('Bad Parameter', 400);
     const nameStart = skipSpace(position + 1, end);
+    if (nameStart === end) return;
     const nameEnd = spanEnd(nameStart, end, TOKEN);
     if (nameEnd === nameStart) throw new SipParseError('Bad Parameter Name', 400);
     const name = parameterName(nameStart, nameEnd);
@@ -61,7 +58,6 @@ export function readParameters(start: number, end: number, parameters: Parameter
     const valueStart = skipSpace(position + 1, end);
     const quoted = valueStart < end && codeAt(valueStart) === QUOTE;
     const valueEnd = quoted ? quotedEnd(valueStart, end) : spanEnd(valueStart, end, VALUE);
-    if (valueEnd === valueStart) throw new SipParseError('Bad Parameter Value', 400);
     parameters.keep(name, valueStart, valueEnd);
     position = skipSpace(valueEnd, end);
   }

@@ -1,5 +1,5 @@
 import { SPACE, TOKEN } from './characters.js';
-import { SipParseError } from './error.js';
+import { NO_MESSAGE, SipParseError } from './error.js';
 import type { ParserLimits } from './limits.js';
 import { METHODS } from './methods.js';
 import { Names } from './name-table.js';
@@ -61,7 +61,7 @@ function readStatusLine(text: string, lineEnd: number): StartLine {
 function readRequestLine(text: string, lineEnd: number, limits: ParserLimits): StartLine {
   const methodEnd = find(' ', 0, lineEnd);
   const versionStart = text.lastIndexOf(' ', lineEnd) + 1;
-  if (methodEnd < 1 || !isAll(0, methodEnd, TOKEN)) throw new SipParseError('No SIP Message');
+  if (methodEnd < 1 || !isAll(0, methodEnd, TOKEN)) throw new SipParseError(NO_MESSAGE);
   const message = new ReceivedRequest(text, METHODS.cut(0, methodEnd));
   const version = SPELLINGS.find(versionStart, lineEnd) ?? cut(versionStart, lineEnd).trimEnd().toUpperCase();
   if (version === VERSION) {
@@ -75,7 +75,7 @@ function readRequestLine(text: string, lineEnd: number, limits: ParserLimits): S
   if (cut(0, lineEnd).trimEnd().toUpperCase().endsWith(` ${VERSION}`)) {
     return { message, error: new SipParseError('Bad Request Line', 400) };
   }
-  throw new SipParseError('No SIP Message');
+  throw new SipParseError(NO_MESSAGE);
 }
 
 function isSpelt(name: string, start: number, end: number): boolean {

@@ -1,56 +1,39 @@
 import type { URI } from 'sip.js/lib/core/index.js';
-import {
-  AMPERSAND,
-  EQUAL,
-  PASSWORD,
-  QUESTION_MARK,
-  SEMICOLON,
-  COLON,
-  URIC,
-  URI_HEADER,
-  URI_PARAMETER,
-  USER,
-} from './characters.js';
+import { AMPERSAND, EQUAL, QUESTION_MARK, SEMICOLON, URI_TEXT } from './characters.js';
 import { SipParseError } from './error.js';
 import { canonicalUriHeader } from './header-names.js';
 import { hostEnd, hostType, portAfter, portEnd } from './host.js';
 import { Names } from './name-table.js';
 import { OtherUri } from './other-uri.js';
-import { frequentParameter, keep, parameterName } from './parameters.js';
-import { codeAt, cut, escapedSpanEnd, find, reading } from './reading.js';
+import { parameterName } from './parameters.js';
+import { codeAt, cut, find, isAll } from './reading.js';
 import { NO_HEADERS, NO_PARAMETERS, ReceivedUri } from './received-uri.js';
 import type { UriHeaders, UriParameters } from './received-uri.js';
 
 const SCHEMES = new Names('sip', 'sips');
 
 /**
- * Parses a URI without `<>` around it (RFC 3261 section 19.1; of other schemes only the characters are checked). As in
- * sip.js, `user` has the password in it and is decoded, `lr` has no value, parameter names and the values of
- * `transport` and `user` are in lower case.
- * @throws SipParseError where it is none
+ * Checks of a URI that came in what is used of it: scheme, host and port. The rest goes back as it came, and only has to be fit for
+ * a request line and a quoted string: phones and gateways send `sip:*#72@…`. Makes nothing from it, as most are never looked at.
+ * @throws SipParseError where nothing could be sent to it
  */
-export function parseUri(text: string): URI {
-  return reading(text, readUri);
-}
-
-/** The same for a range of the text that is being read. */
-export function readUri(start: number, end: number): URI {
-  checkUri(start, end);
-  return cutUri(start, end);
+export function checkAddressUri(start: number, end: number): void {
+  const colon = find(':', start, end);
+  if (colon <= start || !isAll(start, end, URI_TEXT)) throw new SipParseError('Bad URI', 400);
+  if (sipScheme(start, colon) === undefined) checkOtherUri(start, colon, end);
+  else checkHostAndPort(afterUser(colon + 1, end), end);
 }
 
 /**
- * Checks a range as readUri does, and makes nothing from it: most URIs that come in are never looked at.
- * @throws SipParseError where it is no URI
+ * Reads the URI in a range, of which only that is checked.
+ * @throws SipParseError as above
  */
-export function checkUri(start: number, end: number): void {
-  const colon = find(':', start, end);
-  if (colon <= start) throw new SipParseError('Bad URI', 400);
-  if (sipScheme(start, colon) !== undefined) checkSipUri(colon + 1, end);
-  else checkOtherUri(start, colon, end);
+export function readUri(start: number, end: number): URI {
+  checkAddressUri(start, end);
+  return cutUri(start, end);
 }
 
-/** The URI in a range that checkUri has found good. */
+/** The URI in a range that a check has found good. */
 export function cutUri(start: number, end: number): URI {
   const colon = find(':', start, end);
   const scheme = sipScheme(start, colon);
@@ -63,123 +46,96 @@ export function cutUri(start: number, end: number): URI {
 }
 
 /** In lower case; undefined where it is another one. */
-function sipScheme(start: number, colon: number): string | undefined {
+export function sipScheme(start: number, colon: number): string | undefined {
   const known = SCHEMES.find(start, colon);
   if (known !== undefined || colon - start > 4) return known;
   const scheme = cut(start, colon).toLowerCase();
   return scheme === 'sip' || scheme === 'sips' ? scheme : undefined;
 }
 
-function checkSipUri(start: number, end: number): void {
-  const hostStart = afterUser(start, end);
-  if (hostStart > start) checkUser(start, hostStart - 1);
-  const colon = hostEnd(hostStart, end);
-  hostType(hostStart, colon);
-  const parametersStart = portEnd(colon, end);
-  portAfter(colon, parametersStart);
-  if (parametersStart === end) return;
-  if (!endsUriPart(codeAt(parametersStart))) throw new SipParseError('Bad Host', 400);
-  const headersStart = questionMark(parametersStart, end);
-  checkUriParameters(parametersStart, headersStart);
-  if (headersStart < end) uriHeaders(headersStart + 1, end);
+/** @returns where the parameters or headers begin */
+export function checkHostAndPort(start: number, end: number): number {
+  const colon = hostEnd(start, end);
+  hostType(start, colon);
+  const portStop = portEnd(colon, end);
+  portAfter(colon, portStop);
+  if (portStop < end && !endsUriPart(codeAt(portStop))) throw new SipParseError('Bad Host', 400);
+  return portStop;
 }
 
 function cutSipUri(scheme: string, start: number, end: number): ReceivedUri {
   const hostStart = afterUser(start, end);
   const colon = hostEnd(hostStart, end);
   const parametersStart = portEnd(colon, end);
-  const headersStart = questionMark(parametersStart, end);
+  const headersStart = endOfPart(QUESTION_MARK, parametersStart, end);
   const userText = hostStart === start ? undefined : cut(start, hostStart - 1);
   return new ReceivedUri(
     scheme,
     userText,
-    userText === undefined ? undefined : decode(userText),
+    userText === undefined ? undefined : (decoded(userText) ?? userText),
     cut(hostStart, colon),
     portAfter(colon, parametersStart),
-    parametersStart === headersStart ? NO_PARAMETERS : uriParameters(parametersStart, headersStart),
+    parametersStart === headersStart ? NO_PARAMETERS : uriParameters(parametersStart + 1, headersStart),
     headersStart === end ? NO_HEADERS : uriHeaders(headersStart + 1, end),
   );
 }
 
 /** Neither host, parameters nor headers may contain an unescaped `@`, so the first one ends the user. */
-function afterUser(start: number, end: number): number {
+export function afterUser(start: number, end: number): number {
   const at = find('@', start, end);
   return at === -1 ? start : at + 1;
 }
 
-function checkUser(start: number, at: number): void {
-  const userEnd = escapedSpanEnd(start, at, USER);
-  const isGood = userEnd === at || (codeAt(userEnd) === COLON && escapedSpanEnd(userEnd + 1, at, PASSWORD) === at);
-  if (userEnd === start || !isGood) throw new SipParseError('Bad User In URI', 400);
-  if (find('%', start, at) !== -1) decode(cut(start, at));
-}
-
-/** Octets that are no UTF-8 are refused: nothing that shows or compares the user could handle them. */
-function decode(user: string): string {
+/** Undefined where octets are escaped that are no UTF-8: nothing that shows or compares the user could handle them. */
+export function decoded(user: string): string | undefined {
   if (!user.includes('%')) return user;
   try {
     return decodeURIComponent(user);
   } catch {
-    throw new SipParseError('Bad Escape In URI', 400);
+    return undefined;
   }
 }
 
-function checkUriParameters(start: number, end: number): void {
-  if (!isOneFrequentParameter(start, end)) uriParameters(start, end);
-}
-
-/** One alone contradicts nothing. */
-function isOneFrequentParameter(start: number, end: number): boolean {
-  const nameEnd = escapedSpanEnd(start + 1, end, URI_PARAMETER);
-  if (frequentParameter(start + 1, nameEnd) === undefined) return false;
-  if (nameEnd === end) return true;
-  return codeAt(nameEnd) === EQUAL && nameEnd + 1 < end && escapedSpanEnd(nameEnd + 1, end, URI_PARAMETER) === end;
-}
-
+/** Of those that have the same name the first one counts. */
 function uriParameters(start: number, end: number): UriParameters {
   const map: UriParameters = {};
-  let position = start;
-  while (position < end) {
-    const nameEnd = escapedSpanEnd(position + 1, end, URI_PARAMETER);
-    if (nameEnd === position + 1) throw new SipParseError('Bad URI Parameter', 400);
-    const name = parameterName(position + 1, nameEnd);
-    position = nameEnd;
-    let value: string | null = null;
-    if (nameEnd < end && codeAt(nameEnd) === EQUAL) {
-      position = escapedSpanEnd(nameEnd + 1, end, URI_PARAMETER);
-      if (position === nameEnd + 1) throw new SipParseError('Bad URI Parameter', 400);
-      value = cut(nameEnd + 1, position);
-    }
-    if (position < end && codeAt(position) !== SEMICOLON) throw new SipParseError('Bad URI Parameter', 400);
-    keep(map, name, canonicalValue(name, value));
+  for (let position = start; position < end;) {
+    const partEnd = endOfPart(SEMICOLON, position, end);
+    const equal = endOfPart(EQUAL, position, partEnd);
+    const name = parameterName(position, equal);
+    const value = equal + 1 < partEnd ? cut(equal + 1, partEnd) : null;
+    if (!Object.hasOwn(map, name) && isKeepable(name)) map[name] = canonicalValue(name, value);
+    position = partEnd + 1;
   }
   return map;
 }
 
-function canonicalValue(name: string, value: string | null): string | null {
+export function canonicalValue(name: string, value: string | null): string | null {
   if (name === 'lr') return null;
   return name === 'transport' || name === 'user' ? (value?.toLowerCase() ?? null) : value;
 }
 
 function uriHeaders(start: number, end: number): UriHeaders {
   const headers: UriHeaders = {};
-  let position = start;
-  while (position <= end) {
-    const equal = escapedSpanEnd(position, end, URI_HEADER);
-    const isNamed = equal > position && equal < end && codeAt(equal) === EQUAL;
-    const valueEnd = isNamed ? escapedSpanEnd(equal + 1, end, URI_HEADER) : equal;
-    const isEnded = valueEnd === end || codeAt(valueEnd) === AMPERSAND;
-    if (!isNamed || !isEnded) throw new SipParseError('Bad URI Header', 400);
-    (headers[canonicalUriHeader(cut(position, equal))] ??= []).push(cut(equal + 1, valueEnd));
-    position = valueEnd + 1;
+  for (let position = start; position < end;) {
+    const partEnd = endOfPart(AMPERSAND, position, end);
+    const equal = endOfPart(EQUAL, position, partEnd);
+    const name = canonicalUriHeader(cut(position, equal));
+    if (name !== '') (headers[name] ??= []).push(cut(Math.min(equal + 1, partEnd), partEnd));
+    position = partEnd + 1;
   }
   return headers;
 }
 
-function checkOtherUri(start: number, colon: number, end: number): void {
+/** Assigned, `__proto__` would be the prototype of the map instead of an entry in it. */
+function isKeepable(name: string): boolean {
+  return name !== '' && name !== '__proto__';
+}
+
+/** @throws SipParseError where it is nothing but a scheme, or starts with what is none */
+export function checkOtherUri(start: number, colon: number, end: number): void {
   const scheme = cut(start, colon);
-  const isGood = isScheme(scheme) && colon + 1 < end && escapedSpanEnd(colon + 1, end, URIC) === end;
-  if (!isGood) throw new SipParseError('Bad URI', 400);
+  if (!isScheme(scheme) || colon + 1 === end) throw new SipParseError('Bad URI', 400);
   const hasNumber = firstOf(colon + 1, end) > colon + 1;
   if (!hasNumber && scheme.toLowerCase() === 'tel') throw new SipParseError('Bad Telephone Number', 400);
 }
@@ -199,7 +155,9 @@ function endsUriPart(code: number): boolean {
   return code === SEMICOLON || code === QUESTION_MARK;
 }
 
-function questionMark(start: number, end: number): number {
-  const position = start === end ? -1 : find('?', start, end);
-  return position === -1 ? end : position;
+/** Position of the character in the range, or the end. Looks no further, unlike `find`. */
+export function endOfPart(code: number, start: number, end: number): number {
+  let position = start;
+  while (position < end && codeAt(position) !== code) position += 1;
+  return position;
 }

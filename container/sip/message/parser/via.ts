@@ -3,9 +3,9 @@ import { SipParseError } from './error.js';
 import { hostEnd, hostType, portOf } from './host.js';
 import type { HostType } from './host.js';
 import { Names } from './name-table.js';
-import { keep, readParameters } from './parameters.js';
+import { readParameters } from './parameters.js';
 import type { ParameterKeeper, ParameterMap } from './parameters.js';
-import { codeAt, cut, digits, isAll, reading, skipSpace, spanEnd } from './reading.js';
+import { codeAt, cut, digits, skipSpace, spanEnd } from './reading.js';
 
 /** One value of Via (RFC 3261 section 20.42), with the names that sip.js gives its parts. */
 export interface Via {
@@ -50,19 +50,30 @@ class ReceivedVia implements Via, ParameterKeeper {
     this.host = host;
   }
 
+  /** The branch finds the transaction. The others are not used, so the first of each counts, whatever it says. */
   keep(name: string, start: number, end: number): void {
-    if (name === 'rport') this.rport = same(this.rport, portDigits(start, end));
-    else if (start === end) keep((this.params ??= {}), name, undefined);
-    else if (name === 'branch') this.branch = same(this.branch, branch(start, end));
-    else if (name === 'received') this.received = same(this.received, address(start, end));
-    else if (name === 'maddr') this.maddr = same(this.maddr, multicastHost(start, end));
-    else if (name === 'ttl') this.ttl = same(this.ttl, ttl(start, end));
-    else keep((this.params ??= {}), name, cut(start, end));
+    if (name === 'branch') return this.#keepBranch(start, end);
+    if (name === 'rport') this.rport ??= cut(start, end);
+    else if (start === end) this.#keepOther(name, undefined);
+    else if (name === 'received') this.received ??= cut(start, end);
+    else if (name === 'maddr') this.maddr ??= cut(start, end);
+    else if (name === 'ttl') this.ttl ??= digits(start, end);
+    else this.#keepOther(name, cut(start, end));
+  }
+
+  /** Two of them, or one with a value and one without, would leave open which is meant. */
+  #keepBranch(start: number, end: number): void {
+    const branch = cut(start, end);
+    if (this.branch !== undefined && this.branch !== branch) throw new SipParseError('Contradictory Parameters', 400);
+    this.branch = branch;
+  }
+
+  #keepOther(name: string, value: string | undefined): void {
+    const params = (this.params ??= {});
+    if (!Object.hasOwn(params, name) && name !== '__proto__') params[name] = value;
   }
 }
 
-/** They are other parameters where they have no value. */
-const VALUED = ['branch', 'received', 'maddr', 'ttl'] as const;
 const PROTOCOLS = new Names('SIP', 'UDP', 'TCP', 'TLS');
 
 /**
@@ -83,14 +94,7 @@ export function readVia(from: number, end: number): Via {
   const protocol = PROTOCOLS.cut(start, protocolEnd);
   const via = new ReceivedVia(protocol, PROTOCOLS.cut(transportStart, transportEnd), type, cut(hostStart, hostStop));
   readParameters(readPort(via, skipSpace(hostStop, end), end), end, via);
-  if (via.params !== undefined) checkNamedOnce(via, via.params);
   return via;
-}
-
-/** One that comes with a value and without leaves open which is meant. */
-function checkNamedOnce(via: Via, others: ParameterMap<undefined>): void {
-  const isTwice = VALUED.some((name) => via[name] !== undefined && Object.hasOwn(others, name));
-  if (isTwice) throw new SipParseError('Contradictory Parameters', 400);
 }
 
 function tokenEnd(start: number, end: number): number {
@@ -112,42 +116,4 @@ function readPort(via: Via, colon: number, end: number): number {
   const portStop = spanEnd(start, end, DIGIT);
   via.port = portOf(start, portStop);
   return portStop;
-}
-
-/** Two values would leave open which is meant. */
-function same<Value>(before: Value | undefined, value: Value): Value {
-  if (before !== undefined && before !== value) throw new SipParseError('Contradictory Parameters', 400);
-  return value;
-}
-
-function branch(start: number, end: number): string {
-  if (!isAll(start, end, TOKEN)) throw new SipParseError('Bad Via Branch', 400);
-  return cut(start, end);
-}
-
-function portDigits(start: number, end: number): string {
-  if (start === end) return '';
-  const port = digits(start, end);
-  if (port === undefined || port > 65535) throw new SipParseError('Bad Via Port', 400);
-  return cut(start, end);
-}
-
-function ttl(start: number, end: number): number {
-  const number = digits(start, end);
-  if (number === undefined || number > 255) throw new SipParseError('Bad Via TTL', 400);
-  return number;
-}
-
-function multicastHost(start: number, end: number): string {
-  hostType(start, end);
-  return cut(start, end);
-}
-
-/** RFC 3261's grammar has no brackets around an IPv6 address here; RFC 5118 section 4.5 says to accept them. */
-function address(start: number, end: number): string {
-  const value = cut(start, end);
-  const isIPv6 = value.includes(':') && !value.startsWith('[');
-  const type = isIPv6 ? reading(`[${value}]`, hostType) : hostType(start, end);
-  if (type === 'domain') throw new SipParseError('Bad Via Address', 400);
-  return value;
 }

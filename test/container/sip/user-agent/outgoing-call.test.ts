@@ -114,6 +114,33 @@ describe('An outgoing call', () => {
     expect((await rig.peer.take('BYE')).startLine).to.equal('BYE sip:phone@example.com SIP/2.0');
   });
 
+  it('goes to a Contact off the grammar as it came, and to the address that was called where it leads nowhere', async () => {
+    for (const [contact, target] of [
+      ['<sip:*#72@127.0.0.1:5062;transport=udp>', 'sip:*#72@127.0.0.1:5062;transport=udp'],
+      ['Doe, John (2nd floor) <sip:john@127.0.0.1:5062>;;', 'sip:john@127.0.0.1:5062'],
+      ['<sip:phone@127.0.0.1:0>', 'sip:phone@example.com'],
+      ['', 'sip:phone@example.com'],
+    ] as const) {
+      const listener = new Listener();
+      const leg = rig.invite(listener, { credentials: { userName: 'a', password: 'b' } });
+      const challenged = await rig.peer.take('INVITE');
+      rig.peer.reply(challenged, 407, { headers: ['Proxy-Authenticate: Digest realm="r", nonce="1"'] });
+      await rig.peer.take('ACK');
+      const invite = await rig.peer.take('INVITE');
+      const headers = [`Record-Route: <sip:core.12;lr>, <sip:127.0.0.1:${rig.peer.port};lr>`];
+      rig.peer.reply(invite, 200, { contact, headers });
+      await listener.hears('200 final');
+      leg.ack();
+      leg.bye();
+      expect((await rig.peer.take('ACK')).startLine).to.equal(`ACK ${target} SIP/2.0`);
+      const bye = await rig.peer.take('BYE');
+      expect(bye.startLine).to.equal(`BYE ${target} SIP/2.0`);
+      expect(bye.headers('Route')[1]).to.equal('<sip:core.12;lr>');
+      expect(bye.header('Proxy-Authorization')).to.include(`uri="${target}"`);
+      rig.peer.reply(bye, 200);
+    }
+  });
+
   it('talks with a telephone of RFC 2543 that has no tag', async () => {
     const listener = new Listener();
     const leg = rig.invite(listener);

@@ -93,7 +93,7 @@ describe('A SIP address of the container, sent the torture messages', () => {
   after(async () => {
     socket.close();
     await rig.close();
-    expect(rig.log.lines).to.deep.equal([]);
+    expect(new Set(rig.log.lines)).to.deep.equal(new Set(['SIP message refused or dropped: it cannot be read']));
   });
 
   for (const [rfc, expected] of [

@@ -38,27 +38,15 @@ const ANSWERED: readonly (readonly [title: string, status: number, text: string]
   ['an empty Request-URI', 400, request({ uri: '' })],
   ['a Request-URI without a scheme', 400, request({ uri: 'user2@example.com' })],
   ['a Request-URI without a host', 400, request({ uri: 'sip:user2@' })],
-  ['a Request-URI with an empty user', 400, request({ uri: 'sip:@example.com' })],
   ['a Request-URI with two @', 400, request({ uri: 'sip:a@b@example.com' })],
-  ['a Request-URI with a cut escape', 400, request({ uri: 'sip:user%4@example.com' })],
-  ['a Request-URI with an escape of no digits', 400, request({ uri: 'sip:user%zz@example.com' })],
-  ['a Request-URI with escapes that are no UTF-8', 400, request({ uri: 'sip:user%FF@example.com' })],
-  ['a Request-URI with letters beyond ASCII', 400, request({ uri: 'sip:jürgen@example.com' })],
   ['port 0', 400, request({ uri: 'sip:user2@example.com:0' })],
   ['port 65536', 400, request({ uri: 'sip:user2@example.com:65536' })],
   ['an empty port', 400, request({ uri: 'sip:user2@example.com:' })],
   ['a port of letters', 400, request({ uri: 'sip:user2@example.com:sip' })],
-  ['an IPv4 address out of range', 400, request({ uri: 'sip:user2@192.0.2.256' })],
-  ['an IPv4 address of three numbers', 400, request({ uri: 'sip:user2@192.0.2' })],
   ['an IPv6 address without its bracket', 400, request({ uri: 'sip:user2@[2001:db8::1' })],
   ['an IPv6 address that is none', 400, request({ uri: 'sip:user2@[2001:db8:::1]' })],
   ['an IPv6 zone', 400, request({ uri: 'sip:user2@[fe80::1%25eth0]' })],
   ['a host with an empty label', 400, request({ uri: 'sip:user2@example..com' })],
-  ['an empty URI parameter', 400, request({ uri: 'sip:user2@example.com;' })],
-  ['a URI parameter without its value', 400, request({ uri: 'sip:user2@example.com;transport=' })],
-  ['two transports', 400, request({ uri: 'sip:user2@example.com;transport=udp;transport=tcp' })],
-  ['a URI parameter that would be a prototype', 400, request({ uri: 'sip:user2@example.com;__proto__' })],
-  ['a URI header without a value', 400, request({ uri: 'sip:user2@example.com?Subject' })],
   ['the method of the CSeq another one', 400, request(withHeader('CSeq', '1 BYE'))],
   ['a CSeq of 2^31', 400, request(withHeader('CSeq', '2147483648 INVITE'))],
   ['a CSeq of 2^32 - 1', 400, request(withHeader('CSeq', '4294967295 INVITE'))],
@@ -67,28 +55,14 @@ const ANSWERED: readonly (readonly [title: string, status: number, text: string]
   ['two CSeqs', 400, request({ lines: ['CSeq: 314159 INVITE'] })],
   ['two Froms', 400, request({ lines: ['f: <sip:x@example.com>;tag=2'] })],
   ['two Tos', 400, request({ lines: ['t: <sip:x@example.com>'] })],
-  ['two Max-Forwards', 400, request({ lines: ['Max-Forwards: 70'] })],
   ['two Refer-Tos', 400, request({ method: 'REFER', lines: ['r: <sip:a@b.example>', 'r: <sip:c@b.example>'] })],
   ['two Content-Lengths that differ', 400, request({ lines: ['l: 5'] })],
-  ['a Max-Forwards of 256', 400, request(withHeader('Max-Forwards', '256'))],
-  ['a negative Max-Forwards', 400, request(withHeader('Max-Forwards', '-1'))],
   ['a Content-Length greater than the datagram', 400, request({ body: 'x', headers: { 'Content-Length': '2' } })],
   ['a negative Content-Length', 400, request(withHeader('Content-Length', '-1'))],
   ['a Content-Length of letters', 400, request(withHeader('Content-Length', '0x10'))],
   ['a Content-Length with a sign', 400, request(withHeader('Content-Length', '+0'))],
   ['a Content-Length of 30 digits', 400, request(withHeader('Content-Length', '9'.repeat(30)))],
-  ['an empty Content-Length', 400, request(withHeader('Content-Length', ''))],
   ['a body without a Content-Type', 400, request({ body: 'x', headers: { 'Content-Type': undefined } })],
-  ['a Content-Type without a subtype', 400, request(withHeader('Content-Type', 'application'))],
-  ['a Content-Type of two types', 400, request(withHeader('Content-Type', 'text/plain, text/html'))],
-  ['a header without a colon', 400, request({ lines: ['Subject'] })],
-  ['a header without a name', 400, request({ lines: [': x'] })],
-  ['a header name with a space in it', 400, request({ lines: ['My Header: x'] })],
-  ['a header name beyond ASCII', 400, request({ lines: ['Größe: x'] })],
-  ['a NUL in a header', 400, request({ lines: ['Subject: a\0b'] })],
-  ['a bare CR in a header', 400, request({ lines: ['Subject: a\rVia: x'] })],
-  ['a bare LF in a header', 400, request({ lines: ['Subject: a\nVia: x'] })],
-  ['an escape character in a header', 400, request({ lines: ['Subject: \u001b[2J'] })],
   ['a header of more than 8 KiB', 400, request({ lines: [`Subject: ${LONG}`] })],
   ['a folded header of more than 8 KiB', 400, request({ lines: [`Subject: x${'\r\n y'.repeat(3000)}`] })],
   ['101 headers', 400, request({ lines: times(101, (index) => `X-Header-${index}: x`) })],
@@ -96,16 +70,12 @@ const ANSWERED: readonly (readonly [title: string, status: number, text: string]
   ['71 Record-Routes', 400, request({ lines: [`Record-Route: ${times(71, () => '<sip:a@b>').join()}`] })],
   ['no blank line', 400, request().replace('\r\n\r\n', '\r\n')],
   ['a header cut off', 400, request().slice(0, -10)],
-  ['a broken second Via', 400, request({ lines: ['Via: SIP/2.0/UDP'] })],
-  ['a Contact without its angle bracket', 400, request(withHeader('Contact', '"Joe" <sip:joe@example.org;x'))],
-  ['a Contact with empty parameters', 400, request(withHeader('Contact', '"Joe" <sip:joe@example.org>;;;;'))],
-  ['a Contact with URI headers without brackets', 400, request(withHeader('Contact', 'sip:a@example.com?Route=x'))],
-  ['an empty Contact in a list', 400, request(withHeader('Contact', '<sip:a@b>,,<sip:c@d>'))],
-  ['a comma after the last Contact', 400, request(withHeader('Contact', '<sip:a@b>,'))],
   ['a Contact of * among others', 400, request({ method: 'REGISTER', headers: { Contact: '*, <sip:a@b>' } })],
-  ['a Contact of * in an INVITE', 400, request(withHeader('Contact', '*'))],
-  ['spaces inside the angle brackets', 400, request(withHeader('Contact', '< sip:a@b >'))],
-  ['a Route that is no URI', 400, request(withHeader('Route', '<example.com;lr>'))],
+  [
+    'a Contact off its grammar in a REGISTER',
+    400,
+    request({ method: 'REGISTER', headers: { Contact: 'sip:a@b?c=d' } }),
+  ],
   ['a Refer-To without a URI', 400, request({ method: 'REFER', headers: { 'Refer-To': '"x"' } })],
 ];
 
@@ -116,9 +86,6 @@ const UNANSWERABLE: readonly (readonly [title: string, text: string])[] = [
   ['a Via without a transport', request(withHeader('Via', 'SIP/2.0 192.0.2.1;branch=z9hG4bKa'))],
   ['a Via with two branches', request(withHeader('Via', 'SIP/2.0/UDP a;branch=z9hG4bKa;branch=z9hG4bKb'))],
   ['a Via with a branch and one without a value', request(withHeader('Via', 'SIP/2.0/UDP a;branch=z9hG4bKa;branch'))],
-  ['a Via with an rport of 65536', request(withHeader('Via', 'SIP/2.0/UDP a;branch=z9hG4bKa;rport=65536'))],
-  ['a Via with a name as received', request(withHeader('Via', 'SIP/2.0/UDP a;branch=z9hG4bKa;received=b'))],
-  ['a Via with a ttl of 256', request(withHeader('Via', 'SIP/2.0/UDP a;branch=z9hG4bKa;ttl=256'))],
   ['71 Vias', request({ lines: times(70, (index) => `Via: SIP/2.0/UDP 192.0.2.1;branch=${index}`) })],
   ['71 Vias in one line', request({ lines: [`Via: ${times(70, () => 'SIP/2.0/UDP a').join()}`] })],
   ['a first Via that cannot be read', request({ headers: { Via: 'x' }, lines: ['Via: SIP/2.0/UDP 192.0.2.9'] })],
@@ -144,7 +111,6 @@ const HALF_READ: readonly (readonly [title: string, text: string])[] = [
   ['a bare CR in From', request(withHeader('From', '<sip:a@b.example>\rVia: x;tag=1'))],
   ['a NUL in To', request(withHeader('To', '"\0" <sip:a@b.example>'))],
   ['a Call-ID with a space', request(withHeader('Call-ID', 'a b'))],
-  ['a Call-ID with nothing after the @', request(withHeader('Call-ID', 'a@'))],
   ['an empty Call-ID', request(withHeader('Call-ID', ''))],
   ['a CSeq without a method', request(withHeader('CSeq', '1'))],
   ['a CSeq without a number', request(withHeader('CSeq', 'INVITE'))],
@@ -169,9 +135,7 @@ const DROPPED: readonly (readonly [title: string, datagram: string | Buffer])[] 
   ['a response of another version', response(0, '', { startLine: 'SIP/3.0 200 OK' })],
   ['a response without a CSeq', response(200, 'OK', withHeader('CSeq', undefined))],
   ['a response with a CSeq of 2^31', response(200, 'OK', withHeader('CSeq', '2147483648 INVITE'))],
-  ['a response with a broken Contact', response(200, 'OK', withHeader('Contact', '<sip:a'))],
   ['a response cut off in its body', response(200, 'OK', { body: 'v=0\r\n' }).slice(0, -1)],
-  ['a response with a bare LF in a header', response(200, 'OK', { lines: ['X: a\nb'] })],
 ];
 
 describe('parseMessage, given a broken message', () => {
@@ -232,10 +196,12 @@ describe('parseMessage, given a broken message', () => {
     expect(reasons.filter((reason) => !/^[A-Z][A-Za-z0-9 -]{2,40}$/.test(reason))).to.deep.equal([]);
   });
 
-  it('keeps a header with a control character out of the partial request, so that no response repeats it', () => {
-    const { partial } = errorOf(request({ lines: ['Subject: a\rVia: x', 'X-Other: y'] }));
-    expect(partial?.getHeader('Subject')).to.equal(undefined);
-    expect(partial?.getHeader('X-Other')).to.equal('y');
+  it('leaves out a header with a control character, so that nothing can carry it on', () => {
+    for (const control of ['\0', '\r', '\n', '\u001b', '\u007f']) {
+      const message = parseMessage(Buffer.from(request({ lines: [`Subject: a${control}Via: x`, 'X-Other: y'] })));
+      expect(message.getHeader('Subject'), JSON.stringify(control)).to.equal(undefined);
+      expect(message.getHeader('X-Other')).to.equal('y');
+    }
   });
 
   it('keeps the text of a To that it cannot read, but none with a control character', () => {
@@ -247,12 +213,12 @@ describe('parseMessage, given a broken message', () => {
   it('takes escaped control characters in a quoted string that ends, other than CR and LF', () => {
     expect(subjectOf('"a\\\0\\\x07b"')).to.equal('"a\\\0\\\x07b"');
     for (const value of ['"a\0"', '\\\0', '"a" \\\0', '"a\\\0', '"a\\\r"', '"a\\\n"'])
-      expect(() => subjectOf(value), JSON.stringify(value)).to.throw(SipParseError, 'Control Character In Header');
+      expect(subjectOf(value), JSON.stringify(value)).to.equal(undefined);
   });
 
-  it('keeps the text of a Via that it cannot read, because a response repeats every Via', () => {
-    const { partial } = errorOf(request({ lines: ['Via: SIP/2.0/UDP, SIP/2.0/UDP a'] }));
-    expect(partial?.getHeaders('Via').slice(1)).to.deep.equal(['SIP/2.0/UDP', 'SIP/2.0/UDP a']);
+  it('keeps the text of every Via but the first without reading it, because a response repeats them', () => {
+    const message = parseMessage(Buffer.from(request({ lines: ['Via: SIP/2.0/UDP, SIP/2.0/UDP a'] })));
+    expect(message.getHeaders('Via').slice(1)).to.deep.equal(['SIP/2.0/UDP', 'SIP/2.0/UDP a']);
   });
 
   it('leaves a Request-URI of a scheme that it does not know to its caller', () => {

@@ -1,0 +1,98 @@
+import type { NameAddrHeader } from 'sip.js/lib/core/index.js';
+import { EQUAL, GREATER, LESS, QUOTE, SEMICOLON, TOKEN, VALUE } from './characters.js';
+import { SipParseError } from './error.js';
+import { closingQuote } from './list.js';
+import { readNameAddr } from './name-addr.js';
+import { keep, parameterName } from './parameters.js';
+import type { ParameterMap } from './parameters.js';
+import { codeAt, cut, isAll, reading, skipSpace, spanEnd, trimmedEnd } from './reading.js';
+import { ReceivedAddress } from './received-address.js';
+import { checkAddressUri } from './uri.js';
+
+/**
+ * An address off the grammar, of which the parameters were read and nothing else was looked at. In a dialog that is all that
+ * From and To are for (RFC 3261 section 12.2). Whoever asks for its URI may get a SipParseError.
+ */
+export class LooseAddress extends ReceivedAddress {}
+
+interface Parts {
+  readonly uriStart: number;
+  readonly uriEnd: number;
+  readonly parametersStart: number;
+}
+
+/**
+ * Reads From or To. One that is no name-addr is a LooseAddress.
+ * @throws SipParseError where two parameters contradict each other
+ */
+export function readParty(start: number, end: number): NameAddrHeader {
+  try {
+    return readNameAddr(start, end);
+  } catch (error) {
+    if (!(error instanceof SipParseError)) throw error;
+    const { uriStart, uriEnd, parametersStart } = partsOf(start, end);
+    return new LooseAddress('', cut(uriStart, uriEnd), readableParameters(parametersStart, end));
+  }
+}
+
+/**
+ * Reads an address that requests are sent to: of Contact, Route, Record-Route. Only its URI is used.
+ * @throws SipParseError where nothing could be sent to it
+ */
+export function readTarget(start: number, end: number): NameAddrHeader {
+  try {
+    return readNameAddr(start, end);
+  } catch (error) {
+    if (!(error instanceof SipParseError)) throw error;
+    const { uriStart, uriEnd, parametersStart } = partsOf(start, end);
+    checkAddressUri(uriStart, uriEnd);
+    return new ReceivedAddress('', cut(uriStart, uriEnd), readableParameters(parametersStart, end));
+  }
+}
+
+/** The same for a text. */
+export function parseTarget(text: string): NameAddrHeader {
+  return reading(text, readTarget);
+}
+
+/** What stands in the first brackets, or where there are none, in front of the first semicolon. */
+function partsOf(start: number, end: number): Parts {
+  const bracket = endOfUnquoted(LESS, start, end);
+  if (bracket === end) {
+    const semicolon = endOfUnquoted(SEMICOLON, start, end);
+    return { uriStart: skipSpace(start, semicolon), uriEnd: trimmedEnd(start, semicolon), parametersStart: semicolon };
+  }
+  let closing = bracket;
+  while (closing < end && codeAt(closing) !== GREATER) closing += 1;
+  const uriStart = skipSpace(bracket + 1, closing);
+  return { uriStart, uriEnd: trimmedEnd(uriStart, closing), parametersStart: Math.min(closing + 1, end) };
+}
+
+/** The parameters that can be read. */
+function readableParameters(start: number, end: number): ParameterMap<never> {
+  const map: ParameterMap<never> = {};
+  for (let position = start; position < end;) {
+    const partEnd = endOfUnquoted(SEMICOLON, position, end);
+    const nameStart = skipSpace(position, partEnd);
+    const nameEnd = spanEnd(nameStart, partEnd, TOKEN);
+    const equal = skipSpace(nameEnd, partEnd);
+    const valueStart = skipSpace(equal + 1, partEnd);
+    const valueEnd = trimmedEnd(valueStart, partEnd);
+    const isReadable = nameEnd > nameStart && codeAt(equal) === EQUAL && isAll(valueStart, valueEnd, VALUE);
+    const name = parameterName(nameStart, nameEnd);
+    if (isReadable && name !== '__proto__') keep(map, name, cut(valueStart, valueEnd));
+    position = partEnd + 1;
+  }
+  return map;
+}
+
+/** Position of the character outside quoted strings, or the end. A quote that is not closed quotes nothing. */
+function endOfUnquoted(code: number, start: number, end: number): number {
+  let position = start;
+  let closing = start;
+  while (position < end && codeAt(position) !== code) {
+    if (codeAt(position) === QUOTE && closing !== -1) closing = closingQuote(position, end);
+    position = Math.max(position, closing) + 1;
+  }
+  return position;
+}
