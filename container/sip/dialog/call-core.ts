@@ -23,6 +23,7 @@ import { type OnFailure, Outlet, type Sender, tellOfFailure } from '../transacti
 import { flat } from '../message/parser/flat.js';
 import { methodsOf } from '../message/parser/methods-of.js';
 import { NO_TAG, Party } from '../message/party.js';
+import type { EarlyDialogs } from './early-dialogs.js';
 import type { NotifyTaker } from './refer-subscription.js';
 import { remainsOf } from './remains.js';
 import { PrintedRequest, readRequest } from '../location/request-text.js';
@@ -57,6 +58,8 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   /** Where what sip.js makes now sends its messages. */
   #outlet: Outlet;
   #subscription: NotifyTaker | undefined;
+  /** Those of an INVITE of ours that is not answered yet. */
+  #early: EarlyDialogs | undefined;
   /** What sip.js has printed and not sent yet. */
   #printed: OutgoingRequest | undefined;
   /** The journey of the request that is about to be sent. */
@@ -188,6 +191,11 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
     this.#subscription = taker;
   }
 
+  /** Requests in early dialogs are answered by `early`; undefined: there are none any more. */
+  expectEarly(early: EarlyDialogs | undefined): void {
+    this.#early = early;
+  }
+
   /** Takes a request of the call. */
   receive(request: IncomingRequestMessage, source: Origin): void {
     // sip.js does not know the scheme; the Request-URI is our own Contact.
@@ -215,6 +223,8 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
       this.replyStateless(request, { statusCode: 503 });
     } else if (isNew && this.#subscription?.matches(request)) {
       this.#subscription.receive(this, request);
+    } else if (isNew && request.toTag === this.localTag && this.#early?.owns(request)) {
+      this.replyStateless(request, this.#early.answer(request));
     } else {
       super.receiveIncomingRequestFromTransport(request);
       if (request.method === 'CANCEL') this.#cancelReinvite(request);

@@ -8,6 +8,13 @@ const OUTSIDE_DIALOGS = ['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS'];
  */
 AllowedMethods.splice(0, AllowedMethods.length, ...OUTSIDE_DIALOGS, 'INFO', 'MESSAGE', 'NOTIFY', 'REFER', 'UPDATE');
 
+/** The Allow header inside a dialog. */
+export const ALLOW_IN_DIALOGS = `Allow: ${AllowedMethods.join(', ')}`;
+
+export function isAllowedInDialogs(method: string): boolean {
+  return AllowedMethods.includes(method);
+}
+
 /** The Allow header of a user agent that takes calls (RFC 3261 section 20.5), and MESSAGEs outside dialogs if it wants them. */
 export function allow(takesMessages: boolean): string {
   return `Allow: ${[...OUTSIDE_DIALOGS, ...(takesMessages ? ['MESSAGE'] : [])].join(', ')}`;

@@ -2,6 +2,7 @@ import type { IncomingResponseMessage, OutgoingRequestMessage, Session, URI } fr
 import type { Invitation, LegListener, OutgoingLeg, RequestOptions } from '../../../sdk/index.js';
 import type { CallCore } from '../dialog/call-core.js';
 import { sendInDialog } from '../dialog/dialog-request.js';
+import { EarlyDialogs } from '../dialog/early-dialogs.js';
 import type { Authorization, DigestClient } from '../dialog/digest.js';
 import { type Acknowledge, InviteClient } from '../dialog/invite-client.js';
 import { type Journey, retryAfterMs } from '../location/journey.js';
@@ -28,6 +29,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   readonly #makeRequest: (cseq: number, options: RequestOptions) => OutgoingRequestMessage;
   readonly #journey: Journey;
   #authorization: Authorization;
+  #early: EarlyDialogs | undefined;
   /** What the INVITE carries now. */
   #options: RequestOptions;
   #request: OutgoingRequestMessage;
@@ -98,6 +100,8 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   #send(): InviteClient {
     const request = this.#request;
     this.#authorization.authorize(request);
+    this.#early = new EarlyDialogs(this.core.contact, request.body !== undefined);
+    this.core.expectEarly(this.#early);
     const client = new InviteClient(this.core, request, this.#journey, {
       onResponse: (response) => this.#receive(client, response),
       onNoResponse: (status) => this.#receiveNothing(client, status),
@@ -111,9 +115,15 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
 
   #receive(client: InviteClient, response: IncomingResponseMessage): void {
     const isProvisional = (response.statusCode ?? 0) < 200;
-    if (isProvisional && client === this.#client) this.#authorization.hear(response);
+    if (client === this.#client) this.#hear(response, isProvisional);
     const isFinal = !isProvisional && !client.isGivenUp && !this.#repeats(response);
     this.listener.onResponse(responseView(response, isFinal));
+  }
+
+  #hear(response: IncomingResponseMessage, isProvisional: boolean): void {
+    if (!isProvisional) return this.core.expectEarly(undefined);
+    this.#authorization.hear(response);
+    this.#early?.hear(response);
   }
 
   /** A telephone that rings already would ring once more if the call went another way. */
@@ -162,6 +172,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
       this.#refuse(response, session, acknowledge);
       return;
     }
+    this.core.expectEarly(undefined);
     this.#options = NO_OPTIONS; // there is no further attempt
     this.acknowledge = ({ body } = {}) => acknowledge({ body });
     this.adopt(session, false);
