@@ -215,5 +215,6 @@ function sdkOf(stack: SipStack, settings: Record<string, unknown>): PluginSdk {
     phase: () => 'starting',
     requestTimeoutMs: 30_000,
     inside: insideAddress,
+    provide: () => undefined,
   });
 }
