@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { IncomingRequestMessage, IncomingResponseMessage, ResponseOptions } from 'sip.js/lib/core/index.js';
-import { MAX_FORKS } from './invite-client.js';
+import { MAX_FORKS } from './forks.js';
 import { LazyMap } from '../message/lazy-map.js';
 import { ALLOW_IN_DIALOGS, isAllowedInDialogs } from '../message/methods.js';
 

@@ -12,6 +12,7 @@ import {
   TransactionState,
 } from 'sip.js/lib/core/index.js';
 import type { CallCore } from './call-core.js';
+import { MAX_FORKS } from './forks.js';
 import type { Journey } from '../location/journey.js';
 import { OutgoingRequest } from '../message/outgoing-request.js';
 import { methodsOf } from '../message/parser/methods-of.js';
@@ -27,9 +28,6 @@ export interface InviteClientListener extends ClientListener {
 }
 
 export type Acknowledge = (options?: RequestOptions) => OutgoingAckRequest;
-
-/** Each To tag of a 2xx makes a dialog: more than a proxy forks to are not believed. */
-export const MAX_FORKS = 16;
 
 /** The dialog of a call that we place. sip.js looks at offers and answers on the other side only. */
 class ClientDialog extends SessionDialog {
