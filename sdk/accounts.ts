@@ -7,6 +7,8 @@ export interface Account {
   readonly displayName: string;
   /** Other user parts under which the same user is reached, for example an extension number. */
   readonly aliases: readonly string[];
+  /** Numbers and names that the user may show to those that are called on its behalf. */
+  readonly callerIds?: readonly string[];
   /** Whether the directory holds a secret with which this user can answer a SIP challenge. */
   readonly hasSipCredentials: boolean;
 }

@@ -1,5 +1,21 @@
 import type { Context } from 'koa';
 
+/** What a request is refused with. */
+export interface RefusedRequest {
+  /** HTTP status. */
+  readonly status: number;
+  /** May be shown to the client. */
+  readonly text: string;
+  /** What was thrown; undefined where only the status tells it. */
+  readonly error: unknown;
+}
+
+/** The body of an error. */
+export interface ErrorBody {
+  readonly contentType: string;
+  readonly content: string;
+}
+
 /**
  * What a plugin's module default-exports a class of. The container builds it by dependency injection: take {@link Sdk} in
  * the constructor, mount routes and SIP listeners there or in `start`.
@@ -23,4 +39,10 @@ export interface Plugin {
    * that it means two users. Inside the cluster it is not asked.
    */
   agentOf?(context: Context): string | undefined;
+
+  /**
+   * Writes the body of an error at a path of this plugin's, the container's own errors (a failed login, a body that is too long) among
+   * them. Without it errors are written in XML, as those are that happen before it is known whose the path is.
+   */
+  errorBody?(refused: RefusedRequest, context: Context): ErrorBody;
 }

@@ -5,6 +5,9 @@ import type { Cache, CacheOptions } from './cache.js';
 import type { Log } from './log.js';
 import type { Sip } from './sip.js';
 
+/** A service's token: a class, abstract as a rule, that who provides it and who takes it import from the same module. */
+export type ServiceToken<T> = abstract new (...parameters: never[]) => T;
+
 /** Where the plugins of a container are served inside the cluster, without authentication. */
 export interface InsideListener {
   /** For example `http://127.0.0.1:6667`, without a slash at the end. */
@@ -53,6 +56,14 @@ export abstract class Sdk {
    * @throws Error with the code SIPXREST_PLUGIN_DUPLICATE_CACHE when the plugin has one of that name
    */
   abstract cache<V>(name: string, options: CacheOptions<V>): Cache<V>;
+
+  /**
+   * Offers a service to the plugins whose `dependsOn` names this one: they take it in their constructors by its token. Called in the
+   * constructor or in `start`; those that take what comes in `start` are built after that.
+   * @throws Error with the code SIPXREST_PLUGIN_DUPLICATE_SERVICE when somebody provides it already, SIPXREST_PLUGIN_WRONG_PHASE after
+   *   the start
+   */
+  abstract provide<T extends object>(token: ServiceToken<T>, value: T): void;
 
   /**
    * The plugin's own settings (`plugins.<name>` of the configuration), checked against a zod schema.

@@ -23,6 +23,7 @@ export const userShape = {
   identity: identity.optional(),
   displayName: displayName.optional(),
   aliases: z.array(name, 'a list of aliases').optional(),
+  callerIds: z.array(name, 'a list of numbers and names').optional(),
   pin: secret.optional(),
   pintoken: md5('userName:realm:pin').optional(),
   sipPassword: secret.optional(),
@@ -71,6 +72,7 @@ export function accountOf(entry: User, secrets: Secrets, domain: string): Accoun
     identity: entry.identity ?? `${entry.userName}@${domain}`,
     displayName: entry.displayName ?? '',
     aliases: Object.freeze([...(entry.aliases ?? [])]),
+    ...(entry.callerIds && { callerIds: Object.freeze([...entry.callerIds]) }),
     hasSipCredentials: secrets.sip !== undefined,
   });
 }

@@ -3,12 +3,12 @@ import type { Log } from '../../sdk/index.js';
 import type { ServedPlugin } from '../plugins/served-plugin.js';
 import { answerWithin } from './answer-limit.js';
 import { methodNotAllowed } from './method-not-allowed.js';
-import { answerErrorsInXml } from './xml-errors.js';
+import { answerErrors, type DescribeError, xmlErrorBody } from './xml-errors.js';
 
-/** A Koa application of these steps, which answers every error in XML. */
-export function application(steps: readonly Middleware[], log: Log): Koa {
+/** A Koa application of these steps, which answers every error, in XML by default. */
+export function application(steps: readonly Middleware[], log: Log, describe: DescribeError = xmlErrorBody): Koa {
   const app = new Koa();
-  answerErrorsInXml(app, log);
+  answerErrors(app, log, describe);
   for (const step of steps) app.use(step);
   return app;
 }
@@ -17,10 +17,22 @@ export function application(steps: readonly Middleware[], log: Log): Koa {
  * A plugin's own Koa application: what the plugin does to it, to its context and in its middleware, no other plugin notices.
  * @param steps what comes before the plugin
  */
-export function pluginApplication({ routes, log, answerLimitMs }: ServedPlugin, steps: readonly Middleware[]): Koa {
+export function pluginApplication(
+  { routes, instance, log, answerLimitMs }: ServedPlugin,
+  steps: readonly Middleware[],
+): Koa {
+  const describe: DescribeError = (refused, ctx) => {
+    try {
+      return instance.errorBody?.(refused, ctx) ?? xmlErrorBody(refused);
+    } catch (error) {
+      log.error('errorBody failed', { error });
+      return xmlErrorBody(refused);
+    }
+  };
   return application(
-    [...steps, answerWithin(answerLimitMs, log), routes.routes() as Middleware, methodNotAllowed(routes)],
+    [...steps, answerWithin(answerLimitMs, log, describe), routes.routes() as Middleware, methodNotAllowed(routes)],
     log,
+    describe,
   );
 }
 

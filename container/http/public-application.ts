@@ -36,19 +36,18 @@ export function publicApplication(options: PublicApplicationOptions): RequestLis
 
 function guards(plugin: ServedPlugin, { authenticator, accounts }: PublicApplicationOptions): Middleware[] {
   const { routes, instance, manifest } = plugin;
-  const users = new WeakMap<Context, Account>();
   return [
     refuseLongBody,
     checkForm,
     async (ctx, next) => {
       if (routes.match(ctx.path, ctx.method).path.length === 0) throw createError(404, 'There is nothing at this path');
-      users.set(ctx, await authenticator.authenticate(loginRequest(ctx), manifest.remoteAuthenticationMethod));
+      ctx.state['user'] = await authenticator.authenticate(loginRequest(ctx), manifest.remoteAuthenticationMethod);
       await next();
     },
     wholeRequest,
     readBody(),
     async (ctx, next) => {
-      const user = users.get(ctx);
+      const user = ctx.state['user'] as Account | undefined;
       if (!user) throw new Error('The request has passed by the login');
       checkAgent(ctx as RouterContext, user, { plugin: instance, routes, accounts });
       await next();

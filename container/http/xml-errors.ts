@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type Koa from 'koa';
 import type { Context } from 'koa';
 import { create } from 'xmlbuilder2';
-import { type Log, xmlText } from '../../sdk/index.js';
+import { type ErrorBody, type Log, type RefusedRequest, xmlText } from '../../sdk/index.js';
 import { streamHasBegun } from './stream-body.js';
 
 const NAMESPACE = 'http://www.sipfoundry.org/sipX/schema/xml/call-status-00-00';
@@ -27,30 +27,47 @@ export function errorDocument(status: number, text: string): string {
     .end({ prettyPrint: true, indent: '', wellFormed: true });
 }
 
-/** What tells a browser whether its page may read an answer, an error too. */
-const FOR_BROWSERS = /^(?:access-control-.*|vary)$/;
+/** Writes the body of an error, at the paths of one plugin. */
+export type DescribeError = (refused: RefusedRequest, context: Context) => ErrorBody;
 
-/** Answers with an error, and with nothing of an answer that was prepared but not begun. */
+/** In XML, as all errors are of which no plugin writes the body. */
+export function xmlErrorBody({ status, text }: Pick<RefusedRequest, 'status' | 'text'>): ErrorBody {
+  return { contentType: XML_TYPE, content: errorDocument(status, text) };
+}
+
+/** What an error has in common with the answer in whose place it comes: what tells a browser whether its page may read it, and its id. */
+const KEPT = /^(?:access-control-.*|vary|x-request-id)$/;
+
+/** Answers with an error in XML, and with nothing of an answer that was prepared but not begun. */
 export function sendError(response: ServerResponse, status: number, text: string, fields: Fields = {}): void {
-  for (const name of response.getHeaderNames()) if (!FOR_BROWSERS.test(name)) response.removeHeader(name);
-  const body = errorDocument(status, text);
-  const own = { 'Content-Type': XML_TYPE, 'Content-Length': Buffer.byteLength(body) };
+  sendErrorBody(response, status, xmlErrorBody({ status, text }), fields);
+}
+
+/** As `sendError`, with another body. */
+export function sendErrorBody(
+  response: ServerResponse,
+  status: number,
+  { contentType, content }: ErrorBody,
+  fields: Fields = {},
+): void {
+  for (const name of response.getHeaderNames()) if (!KEPT.test(name)) response.removeHeader(name);
+  const own = { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(content) };
   response.writeHead(status, STATUS_CODES[status] ?? '', { ...fields, ...own });
-  response.end(body);
+  response.end(content);
 }
 
 /**
- * Turns all that fails in an application into an XML error: what a handler throws, a body that cannot be sent, a status without a
- * body, and a path that nobody serves. The text of a client's error is shown, and a text that a handler gave to its error
+ * Turns all that fails in an application into an error with a body: what a handler throws, a body that cannot be sent, a status without
+ * a body, and a path that nobody serves. The text of a client's error is shown, and a text that a handler gave to its error
  * (`ctx.throw(502, 'text')`); of any other error of the server only that there was one.
  */
-export function answerErrorsInXml(app: Koa, log: Log): void {
+export function answerErrors(app: Koa, log: Log, describe: DescribeError): void {
   const onError = (error: unknown): void => log.error('HTTP response failed', { error: stackOf(error) });
   app.on('error', onError);
   Object.assign(app.context, {
     onerror(this: Context, error: unknown): void {
       // Koa says in this way, too, that a response has gone out.
-      if (error !== null && error !== undefined) answerError(this, error, log);
+      if (error !== null && error !== undefined) answerError(this, error, log, describe);
     },
   });
   app.use(async (ctx, next) => {
@@ -64,19 +81,20 @@ export function answerErrorsInXml(app: Koa, log: Log): void {
     }
     const { status, body } = ctx;
     if (status < 400 || (body !== undefined && body !== null) || ctx.respond === false || ctx.headerSent) return;
+    const { contentType, content } = describe({ status, text: textOf(status), error: undefined }, ctx);
     // A body would make a 200 of Koa's own 404.
     ctx.status = status;
-    ctx.type = XML_TYPE;
-    ctx.body = errorDocument(status, textOf(status));
+    ctx.type = contentType;
+    ctx.body = content;
   });
 }
 
-function answerError(ctx: Context, error: unknown, log: Log): void {
+function answerError(ctx: Context, error: unknown, log: Log, describe: DescribeError): void {
   const { method, path, res } = ctx;
   const { status, text, fields } = describeError(error);
   if (!ctx.headerSent && ctx.writable) {
     if (status >= 500) log.error('HTTP request failed', { method, path, error: stackOf(error) });
-    sendError(res, status, text, fields);
+    sendErrorBody(res, status, describe({ status, text, error }, ctx), fields);
     return;
   }
   // A client that hangs up is no failure of the service.

@@ -4,9 +4,10 @@ import { pluginSettings } from '../config/plugins.js';
 import type { Settings } from '../config/settings.js';
 import type { DiscoveredPlugin } from './discovered-plugin.js';
 import { Discovery } from './discovery.js';
-import { load } from './loader.js';
+import { build, importClass } from './loader.js';
 import { BUILT_IN_PLUGINS } from './plugin-host.js';
 import { PluginSdk } from './plugin-sdk.js';
+import { isBare } from './services.js';
 import { shareModules } from './shared-modules.js';
 
 export type CheckSettings = Pick<Settings, 'plugins' | 'pluginTimeoutMs' | 'requestTimeoutMs'>;
@@ -33,9 +34,16 @@ export async function checkPlugin(folder: string, settings: CheckSettings, log: 
     requestTimeoutMs: settings.requestTimeoutMs,
     phase: () => 'loading',
     inside: () => ({ url: 'http://127.0.0.1' }),
+    provide: () => undefined,
   });
   try {
-    await load(plugin, sdk, settings.pluginTimeoutMs);
+    const found = await importClass(plugin, settings.pluginTimeoutMs);
+    build(
+      plugin,
+      found,
+      sdk,
+      found.tokens.filter(isBare).map((token) => [token, standIn()]),
+    );
   } catch (error) {
     throw sdk.settingsError ?? error;
   } finally {
@@ -57,9 +65,12 @@ async function discovered(folder: string): Promise<DiscoveredPlugin> {
 /** In the phase `loading` handlers may be registered, and that is all. */
 function silentSip(): Sip & { close(): Promise<void> } {
   const known = { host: '127.0.0.1', port: 0, domain: 'example.com', transactionTimeoutMs: 32_000 };
-  return new Proxy(known, { get: (target, key) => Reflect.get(target, key) ?? nothing }) as unknown as Sip & {
-    close(): Promise<void>;
-  };
+  return standIn(known) as Sip & { close(): Promise<void> };
+}
+
+/** Takes every call, and does nothing. */
+function standIn(known: object = {}): object {
+  return new Proxy(known, { get: (target, key) => Reflect.get(target, key) ?? nothing });
 }
 
 async function nothing(): Promise<void> {

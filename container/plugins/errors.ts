@@ -98,6 +98,16 @@ export const PLUGIN_ERRORS = {
     remedy:
       'Take `Sdk` and classes that are `@injectable()`; compile with `experimentalDecorators` and `emitDecoratorMetadata`',
   },
+  SIPXREST_PLUGIN_MISSING_SERVICE: {
+    meaning: 'The constructor takes a service that no plugin in `dependsOn` provides',
+    remedy:
+      'Name the plugin that provides it in `dependsOn`; it has to call `sdk.provide()` in its constructor or in `start()`',
+  },
+  SIPXREST_PLUGIN_FOREIGN_SERVICE: {
+    meaning: 'The constructor takes a class that has the name of a service’s token and is another one',
+    remedy:
+      'Import the token from the module from which its provider imports it; two copies of a package are two tokens',
+  },
   SIPXREST_PLUGIN_CONSTRUCTOR_FAILED: {
     meaning: 'The constructor of the plugin’s class throws',
     remedy: 'The stack in the log shows the place',
@@ -121,6 +131,10 @@ export const PLUGIN_ERRORS = {
   SIPXREST_PLUGIN_WRONG_PHASE: {
     meaning: 'The plugin has called its SDK in a phase in which that cannot work; thrown at the plugin',
     remedy: 'See [the phases](#phases)',
+  },
+  SIPXREST_PLUGIN_DUPLICATE_SERVICE: {
+    meaning: 'The plugin calls `sdk.provide()` for a service that is provided already; thrown at the plugin',
+    remedy: 'Provide it once, and leave one of two plugins out that provide the same',
   },
   SIPXREST_PLUGIN_DUPLICATE_CACHE: {
     meaning: 'The plugin has made a cache of this name before; thrown at the plugin',

@@ -1,15 +1,15 @@
 import { pathToFileURL } from 'node:url';
 import { container as rootContainer, injectable, type InjectionToken } from 'tsyringe';
-import { type Plugin, Sdk } from '../../sdk/index.js';
+import { type Plugin, Sdk, type ServiceToken } from '../../sdk/index.js';
 import type { DiscoveredPlugin } from './discovered-plugin.js';
 import type { PluginErrorCode } from './errors.js';
 import { PluginError } from './plugin-error.js';
 
 type PluginClass = new (...parameters: never[]) => Plugin;
 type Step = 'start' | 'stop';
-
 /** An abstract class is a fine token; tsyringe's types know concrete ones only. */
-const SDK_TOKEN = Sdk as unknown as InjectionToken<Sdk>;
+type Token = ServiceToken<object>;
+
 /** Where the TypeScript compiler (`emitDecoratorMetadata`) writes the types of a constructor's parameters. */
 const PARAMETER_TYPES = 'design:paramtypes';
 /** tsyringe's errors have no class and no code of their own. What a constructor of the plugin's throws reads otherwise. */
@@ -26,16 +26,38 @@ class TimeoutError extends Error {
   }
 }
 
+/** A plugin's class, before it is built. */
+export interface ImportedPlugin {
+  readonly pluginClass: PluginClass;
+  /** The classes that its constructor takes, and those that they take: among them may be tokens of services. */
+  readonly tokens: readonly Token[];
+}
+
 /**
- * Imports a plugin's module and builds its class in a DI container of its own, with this plugin's SDK in it.
+ * Imports a plugin's module.
  * @param limitMs a plugin that hangs must not hold up the others
- * @throws PluginError when the module, the class or its dependencies are not as they should be
+ * @throws PluginError when the module or its default export are not as they should be
  */
-export async function load(plugin: DiscoveredPlugin, sdk: Sdk, limitMs: number): Promise<Plugin> {
-  const pluginClass = await importClass(plugin, limitMs);
+export async function importClass(plugin: DiscoveredPlugin, limitMs: number): Promise<ImportedPlugin> {
+  const pluginClass = await defaultExport(plugin, limitMs);
   describeParameters(pluginClass);
+  return { pluginClass, tokens: [...takenBy(pluginClass)] };
+}
+
+/**
+ * Builds a plugin's class in a DI container of its own, with this plugin's SDK in it.
+ * @param services what the plugins provide on which this one depends
+ * @throws PluginError when the class cannot be built
+ */
+export function build(
+  plugin: DiscoveredPlugin,
+  { pluginClass }: ImportedPlugin,
+  sdk: Sdk,
+  services: readonly (readonly [token: Token, value: object])[],
+): Plugin {
   const scope = rootContainer.createChildContainer();
-  scope.register(SDK_TOKEN, { useValue: sdk });
+  for (const [token, useValue] of [[Sdk, sdk] as const, ...services])
+    scope.register(token as unknown as InjectionToken<object>, { useValue });
   try {
     return scope.resolve<Plugin>(pluginClass as unknown as InjectionToken<Plugin>);
   } catch (error) {
@@ -55,7 +77,7 @@ export async function run(plugin: DiscoveredPlugin, step: Step, instance: Plugin
   }
 }
 
-async function importClass(plugin: DiscoveredPlugin, limitMs: number): Promise<PluginClass> {
+async function defaultExport(plugin: DiscoveredPlugin, limitMs: number): Promise<PluginClass> {
   let module: { default?: unknown };
   try {
     module = await within(limitMs, () => import(pathToFileURL(plugin.module).href));
@@ -89,6 +111,17 @@ function describeParameters(pluginClass: PluginClass): void {
   if (pluginClass.length <= 1 && !Reflect.hasMetadata(PARAMETER_TYPES, pluginClass))
     Reflect.defineMetadata(PARAMETER_TYPES, [Sdk], pluginClass);
   injectable()(pluginClass);
+}
+
+/** By the compiler's metadata, which decorated classes have. */
+function takenBy(taker: Token, known = new Set<Token>()): Set<Token> {
+  const types = (Reflect.getMetadata(PARAMETER_TYPES, taker) ?? []) as readonly unknown[];
+  for (const type of types) {
+    if (!isClass(type) || (type as Token) === Sdk || known.has(type)) continue;
+    known.add(type);
+    takenBy(type, known);
+  }
+  return known;
 }
 
 async function within<T>(limitMs: number, work: () => Promise<T>): Promise<T> {

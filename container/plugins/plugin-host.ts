@@ -7,11 +7,12 @@ import { failedDependency, inStartOrder } from './dependencies.js';
 import type { DiscoveredPlugin } from './discovered-plugin.js';
 import { Discovery } from './discovery.js';
 import type { Phase } from './lifecycle.js';
-import { load, run } from './loader.js';
+import { build, importClass, type ImportedPlugin, run } from './loader.js';
 import { installedPackageFile } from './package-file.js';
 import { PluginError } from './plugin-error.js';
 import { PluginSdk } from './plugin-sdk.js';
 import type { ServedPlugin } from './served-plugin.js';
+import { type ServiceTaker, Services } from './services.js';
 import { shareModules } from './shared-modules.js';
 
 /** The folder of the plugins that come with the container. */
@@ -39,8 +40,12 @@ interface LoadedPlugin {
  */
 export class PluginHost {
   readonly #discovery: Discovery;
+  readonly #services = new Services();
   /** In the order in which they start. */
-  readonly #built: LoadedPlugin[] = [];
+  #order: readonly DiscoveredPlugin[] = [];
+  readonly #built = new Map<DiscoveredPlugin, LoadedPlugin>();
+  /** Those that take what a plugin before them may provide in its `start`. */
+  readonly #waiting = new Map<DiscoveredPlugin, () => Promise<void>>();
   readonly #started: LoadedPlugin[] = [];
   /** The names of those that have not failed so far. */
   readonly #working = new Set<string>();
@@ -89,7 +94,8 @@ export class PluginHost {
       hasFailed: (name) => this.#failureOf(name) !== undefined,
     });
     for (const error of errors) this.#leaveOut(error);
-    for (const plugin of plugins) await this.#attempt(plugin, () => this.#build(plugin));
+    this.#order = plugins;
+    for (const plugin of plugins) await this.#attempt(plugin, () => this.#load(plugin));
   }
 
   /**
@@ -97,7 +103,12 @@ export class PluginHost {
    * @throws PluginError of one that the configuration requires; ConfigurationError as `load`
    */
   async start(): Promise<void> {
-    for (const loaded of this.#built) await this.#attempt(loaded.plugin, () => this.#start(loaded));
+    for (const plugin of this.#order) {
+      const buildLate = this.#waiting.get(plugin);
+      if (buildLate) await this.#attempt(plugin, buildLate);
+      const loaded = this.#built.get(plugin);
+      if (loaded) await this.#attempt(plugin, () => this.#start(loaded));
+    }
     if (this.#failures.length > 0)
       this.options.log.error('Plugins were left out', { plugins: this.#failures.map(({ summary }) => summary) });
     for (const written of this.options.settings.requiredPlugins) {
@@ -108,7 +119,9 @@ export class PluginHost {
 
   /** Stops the plugins in the reverse order of their start, and closes what each has made through its SDK. */
   async stop(): Promise<void> {
-    for (const loaded of this.#built.toReversed()) {
+    for (const plugin of this.#order.toReversed()) {
+      const loaded = this.#built.get(plugin);
+      if (!loaded) continue;
       if (this.#started.includes(loaded))
         await this.#run('stop', loaded).catch((error: unknown) => this.#logFailure(error));
       await this.#close(loaded.sdk);
@@ -142,11 +155,43 @@ export class PluginHost {
     }
   }
 
-  async #build(plugin: DiscoveredPlugin): Promise<void> {
+  async #load(plugin: DiscoveredPlugin): Promise<void> {
     this.#checkDependencies(plugin);
     const sdk = this.#sdkFor(plugin);
-    const instance = await this.#guard(sdk, async () => load(plugin, sdk, this.options.settings.pluginTimeoutMs));
-    this.#built.push({ plugin, sdk, instance });
+    await this.#guard(sdk, async () => {
+      const imported = await importClass(plugin, this.options.settings.pluginTimeoutMs);
+      const problem = this.#problemWith(plugin, imported);
+      if (!problem) this.#build(plugin, imported, sdk);
+      else if (!this.#dependenciesOf(plugin).some((name) => this.#mayProvideOnStart(name))) throw problem;
+      else this.#waiting.set(plugin, () => this.#guard(sdk, async () => this.#buildLate(plugin, imported, sdk)));
+    });
+  }
+
+  #build(plugin: DiscoveredPlugin, imported: ImportedPlugin, sdk: PluginSdk): void {
+    const instance = build(plugin, imported, sdk, this.#services.of(this.#dependenciesOf(plugin)));
+    this.#built.set(plugin, { plugin, sdk, instance });
+  }
+
+  #buildLate(plugin: DiscoveredPlugin, imported: ImportedPlugin, sdk: PluginSdk): void {
+    this.#checkDependencies(plugin);
+    const problem = this.#problemWith(plugin, imported);
+    if (problem) throw problem;
+    this.#build(plugin, imported, sdk);
+  }
+
+  #problemWith(plugin: DiscoveredPlugin, { tokens }: ImportedPlugin): PluginError | undefined {
+    const { name } = plugin.manifest;
+    const taker: ServiceTaker = { plugin: name, file: plugin.module, dependsOn: this.#dependenciesOf(plugin) };
+    return tokens.map((token) => this.#services.problemWith(token, taker)).find((problem) => problem !== undefined);
+  }
+
+  #dependenciesOf({ manifest }: DiscoveredPlugin): readonly string[] {
+    return manifest.dependsOn.map((written) => this.#nameOf(written));
+  }
+
+  #mayProvideOnStart(name: string): boolean {
+    const plugin = this.#order.find(({ manifest }) => manifest.name === name);
+    return plugin !== undefined && (this.#waiting.has(plugin) || this.#built.get(plugin)?.instance.start !== undefined);
   }
 
   async #start(loaded: LoadedPlugin): Promise<void> {
@@ -202,6 +247,7 @@ export class PluginHost {
       requestTimeoutMs: settings.requestTimeoutMs,
       phase,
       inside,
+      provide: (token, value) => this.#services.add(token, value, { plugin: manifest.name, file: plugin.module }),
     });
   }
 

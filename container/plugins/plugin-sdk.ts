@@ -7,6 +7,7 @@ import {
   type InsideListener,
   type Log,
   Sdk,
+  type ServiceToken,
   type Sip,
 } from '../../sdk/index.js';
 import { MAX_TIMER_MS, TtlCache } from '../cache/ttl-cache.js';
@@ -31,6 +32,8 @@ export interface PluginSdkOptions {
   readonly phase: () => Phase;
   /** Asked when the container listens. */
   readonly inside: () => InsideListener;
+  /** Takes what the plugin provides. @throws PluginError when somebody provides it already */
+  readonly provide: (token: ServiceToken<object>, value: object) => void;
 }
 
 /** The SDK as one plugin gets it, and the owner of what the plugin made through it. */
@@ -92,6 +95,11 @@ export class PluginSdk extends Sdk {
     const cache = new TtlCache<V>({ ...options, onRemove, beforeSet });
     this.#caches.set(name, cache as TtlCache<unknown>);
     return cache;
+  }
+
+  provide<T extends object>(token: ServiceToken<T>, value: T): void {
+    this.#demand('sdk.provide()', 'loading', 'starting');
+    this.options.provide(token, value);
   }
 
   config<S extends z.ZodType>(schema: S): z.output<S> {

@@ -1,5 +1,6 @@
 import type { LegListener, OutgoingLeg } from '../../sdk/index.js';
 import type { CallRequest } from './http/call-request.js';
+import type { Cause } from './model/reasons.js';
 import type { LegSession } from './sdp.js';
 
 /** A call of either kind, as the HTTP side sees it. */
@@ -11,7 +12,7 @@ export interface Call {
   /** What GET shows. */
   document(): string;
   /** Tears the call down: CANCEL or BYE. */
-  abandon(): void;
+  abandon(cause: Cause): void;
   /** The record is gone: nobody asks for the call any more. */
   forget(): void;
 }

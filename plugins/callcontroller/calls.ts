@@ -1,11 +1,14 @@
 import createError from 'http-errors';
 import { Lifecycle, scoped } from 'tsyringe';
+import { v7 as uuid } from 'uuid';
 import { type Cache, type Leg, Sdk } from '../../sdk/index.js';
 import type { AnsweredLeg, Call } from './call.js';
 import type { CallParties, CallRequest } from './http/call-request.js';
 import { InviteCall } from './invite/invite-call.js';
 import type { DialogId } from './invite/replaces.js';
 import { KeptCall } from './kept-call.js';
+import { CallRecord, type RecordedRequest } from './model/call-record.js';
+import { Watchers } from './model/watchers.js';
 import { ReferCall } from './refer/refer-call.js';
 import { type Settings, settingsSchema } from './settings.js';
 
@@ -18,46 +21,80 @@ const STOP_TIMEOUT_MS = 3_000;
 @scoped(Lifecycle.ContainerScoped)
 export class Calls {
   readonly #settings: Settings;
+  /** By id. */
   readonly #records: Cache<KeptCall>;
+  readonly #byKey = new Map<string, KeptCall>();
   /** Keys of the records between the same two users that an agent other than the calling user has, newest last. */
   readonly #agentsKeys = new Map<string, readonly string[]>();
   /** Calls that are not over, and who waits for their end. */
   readonly #live = new Map<KeptCall, () => void>();
 
-  constructor(private readonly sdk: Sdk) {
+  constructor(
+    private readonly sdk: Sdk,
+    private readonly listener: Watchers,
+  ) {
     this.#settings = sdk.config(settingsSchema);
-    this.#records = sdk.cache('calls', { ttlMs: Infinity, onRemove: (kept, key) => this.#forget(kept, key) });
+    this.#records = sdk.cache('calls', { ttlMs: Infinity, onRemove: (kept) => this.#forget(kept) });
+  }
+
+  /** All that are kept, oldest first. */
+  all(): IterableIterator<KeptCall> {
+    return this.#records.values();
+  }
+
+  /** Those that are not over, oldest first, as far as the controller has a part in them. */
+  live(): IterableIterator<KeptCall> {
+    return this.#live.keys();
+  }
+
+  byId(id: string): KeptCall | undefined {
+    return this.#records.get(id);
   }
 
   /**
-   * Places a call. A Refer call with the same key is torn down, and its record replaced.
+   * Places a call. A Refer call with the same key is torn down, and found by its id only.
+   * @param client address that the request came from, for the log
    * @throws HttpError 406 when an Invite call with the same key is to be replaced by another
    * @throws Error when nothing could be sent
    */
-  async place(request: CallRequest): Promise<void> {
+  async place(request: CallRequest, client?: string): Promise<CallRecord> {
     const key = keyOf(request);
     if (request.sipMethod === 'Invite' && this.#isInProgress(key)) throw createError(406, 'Call in progress');
-    this.#records.get(key)?.call?.abandon();
-    const kept = new KeptCall();
+    this.#byKey.get(key)?.call?.abandon('replaced');
+    const kept = new KeptCall(new CallRecord(uuid(), Date.now(), recorded(request), this.listener));
+    const { record } = kept;
     const call = request.sipMethod === 'Invite' ? this.#invite(request, kept) : this.#refer(request, kept);
     kept.begin(call);
     this.#live.set(kept, () => undefined);
+    this.#records.set(record.id, kept);
     this.#keep(key, kept);
+    record.create();
     await call.placed;
+    record.note('placed');
+    this.sdk.log.info('Call placed', {
+      id: record.id,
+      agent: request.agent,
+      caller: request.calling,
+      callee: request.called,
+      method: request.sipMethod,
+      client,
+      sipCallIds: record.legs.map(({ sipCallId }) => sipCallId),
+    });
+    return record;
   }
 
   /** The call of an agent; without one the calling user's own, else the newest between the two. */
   find({ agent, calling, called }: Omit<CallParties, 'agent'> & { agent: string | undefined }): KeptCall | undefined {
-    const own = this.#records.get(keyOf({ agent: agent ?? calling, calling, called }));
+    const own = this.#byKey.get(keyOf({ agent: agent ?? calling, calling, called }));
     if (own || agent !== undefined) return own;
-    return this.#records.get(this.#agentsKeys.get(usersOf({ calling, called }))?.at(-1) ?? '');
+    return this.#byKey.get(this.#agentsKeys.get(usersOf({ calling, called }))?.at(-1) ?? '');
   }
 
   /** Ends the call, whichever way it was placed. @throws HttpError 406 when there is none */
   hangUp(parties: CallParties): void {
-    const call = this.#records.get(keyOf(parties))?.call;
+    const call = this.#byKey.get(keyOf(parties))?.call;
     if (!call || call.hasEnded) throw createError(406, 'Call not found');
-    call.abandon();
+    call.abandon('hangUp');
   }
 
   /**
@@ -65,24 +102,40 @@ export class Calls {
    * @throws HttpError 406 when there is no Invite call, or its parties are not connected, or the target has another such call
    */
   transfer(parties: CallParties, target: string): void {
-    const { kept, call } = this.#connected(parties);
-    const key = keyOf({ ...parties, calling: target });
-    // Its own key is that of a call that comes back to a user.
-    const isTaken = (): boolean => this.#records.get(key) !== kept && this.#isInProgress(key);
-    if (isTaken()) throw createError(406, 'Call in progress');
-    call.transfer(target, () => {
-      if (!isTaken()) this.#keep(key, kept);
-    });
+    this.transferKept(this.#byKey.get(keyOf(parties)), target);
   }
 
   /** @throws HttpError 406 when there is no Invite call, or its parties are not connected */
   hold(parties: CallParties): void {
-    this.#connected(parties).call.hold();
+    this.holdKept(this.#byKey.get(keyOf(parties)));
   }
 
   /** @throws HttpError 406 when there is no Invite call, or its parties are not connected */
   resume(parties: CallParties): void {
-    this.#connected(parties).call.resume();
+    this.resumeKept(this.#byKey.get(keyOf(parties)));
+  }
+
+  /** As `hold`. */
+  holdKept(kept: KeptCall | undefined): void {
+    connected(kept).hold();
+  }
+
+  /** As `resume`. */
+  resumeKept(kept: KeptCall | undefined): void {
+    connected(kept).resume();
+  }
+
+  /** As `transfer`. */
+  transferKept(kept: KeptCall | undefined, target: string): void {
+    const call = connected(kept);
+    const { request } = call;
+    const key = keyOf({ agent: request.agent, called: request.called, calling: target });
+    // Its own key is that of a call that comes back to a user.
+    const isTaken = (): boolean => this.#byKey.get(key) !== kept && this.#isInProgress(key);
+    if (isTaken()) throw createError(406, 'Call in progress');
+    call.transfer(target, () => {
+      if (kept && !isTaken()) this.#keep(key, kept);
+    });
   }
 
   /** Tears down every call that is not over, and waits until the telephones have confirmed it, or a while has passed. */
@@ -91,7 +144,7 @@ export class Calls {
       (kept) =>
         new Promise<void>((resolve) => {
           this.#live.set(kept, resolve);
-          kept.call?.abandon();
+          kept.call?.abandon('shutdown');
         }),
     );
     let timer: NodeJS.Timeout | undefined;
@@ -105,6 +158,7 @@ export class Calls {
   #refer(request: CallRequest, kept: KeptCall): Call {
     const onHandOver = (answered: AnsweredLeg): void => kept.begin(this.#invite(request, kept, answered));
     return new ReferCall(request, this.sdk.sip, this.#settings, {
+      record: kept.record,
       onEnd: this.#ending(request, kept),
       onSettled: (record) => kept.settle(record),
       ...(request.sipMethod === 'Auto' && { onHandOver }),
@@ -118,7 +172,7 @@ export class Calls {
       kept.settle(call.document());
     };
     const legBehind = (dialog: DialogId): Leg | undefined => this.#legBehind(dialog);
-    return new InviteCall(request, this.sdk.sip, this.#settings, { onEnd, legBehind }, answered);
+    return new InviteCall(request, this.sdk.sip, this.#settings, { record: kept.record, onEnd, legBehind }, answered);
   }
 
   /** Attended transfers are rare: no index is kept for them. */
@@ -130,22 +184,17 @@ export class Calls {
     return undefined;
   }
 
-  #connected(parties: CallParties): { kept: KeptCall; call: InviteCall } {
-    const kept = this.#records.get(keyOf(parties));
-    const call = kept?.call;
-    if (!kept || !(call instanceof InviteCall) || call.hasEnded) throw createError(406, 'Call not found');
-    if (!call.isConnected) throw createError(406, 'Call not connected');
-    return { kept, call };
-  }
-
   /** Whether there is an Invite call with this key that has not come to its end. */
   #isInProgress(key: string): boolean {
-    const call = this.#records.get(key)?.call;
+    const call = this.#byKey.get(key)?.call;
     return call instanceof InviteCall && !call.hasEnded;
   }
 
   #keep(key: string, kept: KeptCall): void {
-    this.#records.set(key, kept);
+    const before = this.#byKey.get(key);
+    if (before === kept) return;
+    if (before) this.#release(before, key);
+    this.#byKey.set(key, kept);
     kept.keys = followedBy(kept.keys, key);
     const users = usersOfAgent(key);
     if (users !== undefined) this.#agentsKeys.set(users, followedBy(this.#othersThan(key, users), key));
@@ -158,11 +207,18 @@ export class Calls {
       this.#live.get(kept)?.();
       this.#live.delete(kept);
       const remainingMs = expiresAtMs - Date.now();
-      for (const key of kept.keys) this.#records.touch(key, remainingMs > 0 ? remainingMs : GRACE_MS);
+      this.#records.touch(kept.record.id, remainingMs > 0 ? remainingMs : GRACE_MS);
     };
   }
 
-  #forget(kept: KeptCall, key: string): void {
+  #forget(kept: KeptCall): void {
+    for (const key of kept.keys) this.#release(kept, key);
+    kept.call?.forget();
+  }
+
+  /** The call is not found under this key any more. One without keys is known by its id only, and hears of nothing more. */
+  #release(kept: KeptCall, key: string): void {
+    this.#byKey.delete(key);
     kept.keys = kept.keys.filter((other) => other !== key);
     if (kept.keys.length === 0) kept.call?.forget();
     const users = usersOfAgent(key);
@@ -175,6 +231,21 @@ export class Calls {
   #othersThan(key: string, users: string): string[] {
     return (this.#agentsKeys.get(users) ?? []).filter((other) => other !== key);
   }
+}
+
+/** @throws HttpError 406 when it is no Invite call, or its parties are not connected */
+function connected(kept: KeptCall | undefined): InviteCall {
+  const call = kept?.call;
+  if (!(call instanceof InviteCall) || call.hasEnded) throw createError(406, 'Call not found');
+  if (!call.isConnected) throw createError(406, 'Call not connected');
+  return call;
+}
+
+/** What the record needs of a request: the rest is let go with the call. */
+function recorded({ calling, called, agent, sipMethod, subject, more }: CallRequest): RecordedRequest {
+  const { tags, maxDurationMs } = more ?? {};
+  const isPlain = tags === undefined && maxDurationMs === undefined;
+  return { calling, called, agent, sipMethod, subject, ...(!isPlain && { more: { tags, maxDurationMs } }) };
 }
 
 /** A list and one more. Arrays that are spread into, or pushed to, keep room for others. */

@@ -16,7 +16,7 @@ export function firstInvite(
   body?: Body,
 ): Invitation {
   const { calling } = request;
-  const isPlain = !request.subject && !request.autoAnswer;
+  const isPlain = !request.subject && !request.autoAnswer && !request.more?.callingHeaders?.length;
   const { from, credentials } = callerOf(request);
   return {
     uri: requestUri(request),
@@ -29,13 +29,27 @@ export function firstInvite(
 }
 
 function ownHeaders(request: CallRequest, domain: string, autoAnswer: readonly AutoAnswerHeader[]): Header[] {
-  const headers = request.autoAnswer ? autoAnswer.map((name) => autoAnswerHeader(name, domain)) : [];
+  const autoAnswering = request.autoAnswer ? autoAnswer.map((name) => autoAnswerHeader(name, domain)) : [];
+  const headers = [...autoAnswering, ...(request.more?.callingHeaders ?? [])];
   return request.subject ? [['Subject', request.subject], ...headers] : headers;
+}
+
+/** What reaches the called party beside the call itself. */
+export function calledHeaders({ confpin, more }: CallRequest): readonly Header[] {
+  const further = more?.calledHeaders ?? [];
+  return confpin === undefined ? further : [['X-ConfPin', confpin], ...further];
 }
 
 /** Who calls: the agent, with its credentials. */
 export function callerOf({ agent, agentAccount }: CallRequest): Required<Pick<Invitation, 'from' | 'credentials'>> {
   return { from: { uri: `sip:${agent}`, displayName: agentAccount.displayName }, credentials: agentAccount };
+}
+
+/** Who calls, as the called party sees it: the agent, or the number that the agent may show. */
+export function shownToCalled(request: CallRequest, domain: string): ReturnType<typeof callerOf> {
+  const { callerId } = request.more ?? {};
+  const caller = callerOf(request);
+  return callerId === undefined ? caller : { ...caller, from: { uri: `sip:${callerId}@${domain}` } };
 }
 
 /** sipXecs' proxy reads these parameters: no voicemail, no music on hold, and no forwarding unless it is allowed. */

@@ -1,4 +1,5 @@
 import type { Call } from './call.js';
+import type { CallRecord } from './model/call-record.js';
 import type { ProgressRecord } from './refer/progress-record.js';
 import { statusDocument } from './refer/status-document.js';
 
@@ -11,6 +12,8 @@ export class KeptCall {
   keys: readonly string[] = [];
   #current: Call | undefined;
   #result: ProgressRecord | string = '';
+
+  constructor(readonly record: CallRecord) {}
 
   /** Undefined when nothing can happen to it any more. */
   get call(): Call | undefined {

@@ -13,6 +13,18 @@ const seconds = (least: number): z.ZodInt => {
   return z.int(expected).min(least, expected).max(86_400, expected);
 };
 
+const headerName = 'the name of a SIP header field';
+const freeHeader = 'a header field that the SIP stack does not write itself';
+/** What makes a request the request that it is. */
+const WRITTEN_BY_THE_STACK: ReadonlySet<string> = new Set(
+  (
+    'via v from f to t call-id i cseq max-forwards contact m route record-route path content-length l content-type c content-encoding e ' +
+    'authorization proxy-authorization www-authenticate proxy-authenticate require proxy-require supported k allow accept ' +
+    'session-expires x min-se refer-to r referred-by b replaces event o subject s'
+  ).split(' '),
+);
+const isFree = (name: string): boolean => !WRITTEN_BY_THE_STACK.has(name.toLowerCase());
+
 /** The call controller's settings, `plugins.callcontroller` in the configuration. */
 export const settingsSchema = z.strictObject({
   /** What the first INVITE of an Invite call offers; a telephone that refuses it is offered the others in turn. */
@@ -26,6 +38,16 @@ export const settingsSchema = z.strictObject({
     .default([...AUTO_ANSWER_HEADERS]),
   /** The session interval that an Invite call proposes (RFC 4028). */
   sessionExpires: seconds(90).default(1_800),
+  /** SIP header fields that a call's `headers` may set beside those with `X-`. */
+  headers: z
+    .array(
+      z
+        .string(headerName)
+        .regex(/^[A-Za-z0-9-]{1,64}$/, headerName)
+        .refine(isFree, freeHeader),
+      `a list of names`,
+    )
+    .default([]),
   /** How often each telephone of an Invite call is asked whether it is still there. */
   liveness: seconds(1).default(60),
 });

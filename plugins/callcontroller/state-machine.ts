@@ -43,6 +43,8 @@ export class StateMachine<State extends string, Event extends string, Effect> {
     private readonly table: Table<State, Event, Effect>,
     private current: State,
     private readonly perform: (effect: Effect) => void,
+    /** Told of each step, before its effects. */
+    private readonly observe: (from: State, event: Event, to: State) => void,
   ) {}
 
   get state(): State {
@@ -58,7 +60,9 @@ export class StateMachine<State extends string, Event extends string, Effect> {
     try {
       for (let next = isNext ? event : this.#shift(); next !== undefined; next = this.#shift()) {
         const { to, effects } = transition(this.table, this.current, next);
+        const from = this.current;
         this.current = to;
+        this.observe(from, next, to);
         for (const effect of effects) this.perform(effect);
       }
     } finally {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { LOGGED_IN_USER_HEADER } from '../../sdk/index.js';
 
 /** Good for one connection only (RFC 9110 section 7.6.1), or made anew by whoever sends. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
@@ -16,19 +17,24 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
  * Between the client and this container alone: its credentials, what it says about its way here, and what makes a browser of it. This
  * container has decided what browsers may do; the node would take the redirect for a page of another site.
  */
-const OURS =
-  /^(?:authorization|cookie|host|content-length|expect|forwarded|x-forwarded-.*|x-real-ip|via|origin|sec-fetch-.*|accept-language)$/;
+const OURS = new RegExp(
+  [
+    '^(?:authorization|cookie|host|content-length|expect|forwarded|x-forwarded-.*|x-real-ip|via|x-sipxrest-.*',
+    'origin|sec-fetch-.*|accept-language)$',
+  ].join('|'),
+);
 
 type Fields = Record<string, string | string[]>;
 
 /**
- * The header fields for the node: the client's own less its credentials, and where it came from, as this container saw it.
- * What a client says about itself in such fields is not passed on.
+ * The header fields for the node: the client's own less its credentials, who has logged in, and where it came from, as this container
+ * saw it. What a client says about itself in such fields is not passed on.
  */
-export function fieldsForNode(request: IncomingMessage): Fields {
+export function fieldsForNode(request: IncomingMessage, user: string | undefined): Fields {
   const kept = Object.entries(endToEnd(request.headers)).filter(([name]) => !OURS.test(name));
   return {
     ...Object.fromEntries(kept),
+    ...(user !== undefined && { [LOGGED_IN_USER_HEADER]: user }),
     'x-forwarded-for': request.socket.remoteAddress ?? '',
     'x-forwarded-proto': 'encrypted' in request.socket ? 'https' : 'http',
     ...(request.headers.host !== undefined && { 'x-forwarded-host': request.headers.host }),

@@ -1,15 +1,18 @@
 import type { RouterContext } from '@koa/router';
 import type { Context } from 'koa';
 import { injectable } from 'tsyringe';
-import { callAgent, formOf, type Plugin, Query, Sdk } from '../../sdk/index.js';
+import { callAgent, formOf, loggedInUser, type Plugin, Query, Sdk } from '../../sdk/index.js';
 import { readBody } from './body.js';
 import { endToEnd, fieldsForNode } from './headers.js';
-import { Node, type NodeAnswer, trustFile, trustOnly } from './node.js';
+import { Node, type NodeAnswer, type NodeRequest, trustFile, trustOnly } from './node.js';
 import { type Settings, settings } from './settings.js';
 import { parseTarget } from './target.js';
 
 /** The redirect says itself, with a 504, that the node has not answered in time. */
 const ANSWER_GRACE_MS = 5_000;
+
+/** Longest time that a client may ask the node to wait. */
+const MAX_WAIT_MS = 60_000;
 
 /** Access from outside: carries requests to the call controller, on whichever node of the cluster it runs. */
 @injectable()
@@ -19,14 +22,14 @@ export default class Redirect implements Plugin {
 
   constructor(private readonly sdk: Sdk) {
     this.#settings = sdk.config(settings);
-    sdk.answerWithin(this.#settings.timeoutMs + ANSWER_GRACE_MS);
+    sdk.answerWithin(this.#settings.timeoutMs + MAX_WAIT_MS + ANSWER_GRACE_MS);
     sdk.routes.all('{/*path}', (ctx) => this.#carry(ctx));
   }
 
   /** Decided on the target that the call controller gets, by the rule that it goes by itself. */
-  agentOf(context: Context): string {
+  agentOf(context: Context): string | undefined {
     const { callingUser, query } = parseTarget(context.req.url ?? '');
-    return callAgent(callingUser, new Query(query ?? '', formOf(context)));
+    return callingUser === undefined ? undefined : callAgent(callingUser, new Query(query ?? '', formOf(context)));
   }
 
   async stop(): Promise<void> {
@@ -36,13 +39,16 @@ export default class Redirect implements Plugin {
   async #carry(ctx: RouterContext): Promise<void> {
     const { path, query } = parseTarget(ctx.req.url ?? '');
     const { content, decompressed } = await readBody(ctx);
-    const { 'content-encoding': encoding, ...headers } = fieldsForNode(ctx.req);
+    const user = loggedInUser(ctx, this.sdk.accounts);
+    // A path under /v1 means nothing without its user, whom the node holds to what is his own.
+    const { 'content-encoding': encoding, ...headers } = fieldsForNode(ctx.req, user?.userName);
     this.#node ??= this.#openNode();
     const answer = await this.#node.send({
       method: ctx.method,
       path: query === undefined ? path : `${path}?${query}`,
       headers: encoding === undefined || decompressed ? headers : { ...headers, 'content-encoding': encoding },
       body: content,
+      ...patience(path, ctx, this.#settings.timeoutMs),
     });
     pass(answer, ctx);
   }
@@ -55,6 +61,12 @@ export default class Redirect implements Plugin {
     const trust = () => trustOnly(this.sdk.inside().certificate ?? '');
     return new Node({ base: new URL(this.sdk.inside().url), trust, timeoutMs, log });
   }
+}
+
+/** How long the node may take: longer where the client asks it to wait (RFC 7240), and where it keeps a stream open. */
+function patience(path: string, ctx: RouterContext, timeoutMs: number): Pick<NodeRequest, 'timeoutMs' | 'isStream'> {
+  const seconds = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,5})\b/i.exec(ctx.get('Prefer'))?.[1] ?? '0';
+  return { timeoutMs: timeoutMs + Math.min(Number(seconds) * 1_000, MAX_WAIT_MS), isStream: path === '/v1/events' };
 }
 
 /** Status and body as they came. The body flows through, so that an answer of any size takes little memory. */

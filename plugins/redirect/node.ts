@@ -6,50 +6,64 @@ import type { Log } from '../../sdk/index.js';
 
 /** Most requests that are under way at the node at a time; more wait for their turn. */
 const CONNECTIONS = 64;
+/** Most streams that are open at a time. */
+const STREAMS = 1_024;
+/** How long a stream may be silent: the node writes a comment each 15 s. */
+const STREAM_SILENCE_MS = 60_000;
 
 export interface NodeOptions {
   /** Base URL of its listener inside the cluster. */
   readonly base: URL;
   /** What its certificate is checked against; asked for each connection, so that files may change. */
   readonly trust: () => ConnectionOptions;
-  /** Until its answer begins, and between two parts of it. */
+  /** Until a connection is open. */
   readonly timeoutMs: number;
   readonly log: Log;
 }
 
-export type NodeRequest = Pick<Dispatcher.RequestOptions, 'method' | 'path' | 'headers' | 'body'>;
+export interface NodeRequest extends Pick<Dispatcher.RequestOptions, 'method' | 'path' | 'headers' | 'body'> {
+  /** Until the answer begins, and between two parts of it. */
+  readonly timeoutMs: number;
+  /** Whether the answer is a stream, which stays open: it gets a connection of its own. */
+  readonly isStream: boolean;
+}
 export type NodeAnswer = Dispatcher.ResponseData;
 
 /** The container that runs the call controller, over connections that are used again. It follows no redirects. */
 export class Node {
   readonly #pool: Pool;
+  readonly #streams: Pool;
   readonly #basePath: string;
 
   constructor(private readonly options: NodeOptions) {
-    const { base, timeoutMs } = options;
+    const { base } = options;
     this.#basePath = base.pathname.replace(/\/+$/, '');
-    this.#pool = new Pool(base.origin, {
-      connections: CONNECTIONS,
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-      connect: (target, callback) => this.#connect(target, callback),
-    });
+    const connect: buildConnector.connector = (target, callback) => this.#connect(target, callback);
+    this.#pool = new Pool(base.origin, { connections: CONNECTIONS, connect });
+    this.#streams = new Pool(base.origin, { connections: STREAMS, connect });
   }
 
   /**
    * Sends a request and returns the answer as soon as its head has come. The body has to be read or destroyed.
    * @throws HttpError 502 when the node cannot be reached or does not answer in HTTP, 504 when it does not answer in time
    */
-  async send(request: NodeRequest): Promise<NodeAnswer> {
+  async send({ timeoutMs, isStream, ...request }: NodeRequest): Promise<NodeAnswer> {
     const late = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         reject(new Error('no answer in time'));
         late.abort();
-      }, this.options.timeoutMs);
+      }, timeoutMs);
     });
-    const answer = this.#pool.request({ ...request, path: this.#basePath + request.path, signal: late.signal });
+    const pool = isStream ? this.#streams : this.#pool;
+    const answer = pool.request({
+      ...request,
+      path: this.#basePath + request.path,
+      headersTimeout: timeoutMs,
+      bodyTimeout: isStream ? STREAM_SILENCE_MS : timeoutMs,
+      signal: late.signal,
+    });
     try {
       return await Promise.race([answer, timeout]);
     } catch (error) {
@@ -60,7 +74,7 @@ export class Node {
   }
 
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await Promise.all([this.#pool.destroy(), this.#streams.destroy()]);
   }
 
   #connect(target: buildConnector.Options, callback: buildConnector.Callback): void {

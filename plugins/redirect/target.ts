@@ -2,12 +2,12 @@ import createError from 'http-errors';
 
 /** What a request asks for, as it stands in its first line: nothing of it is decoded, so nothing of it changes its meaning. */
 export interface Target {
-  /** For example `/callcontroller/user1/user2`. */
+  /** For example `/callcontroller/user1/user2` or `/v1/calls`. */
   readonly path: string;
   /** The query without its question mark; undefined where there is none. */
   readonly query: string | undefined;
-  /** The calling user, percent-decoded once. */
-  readonly callingUser: string;
+  /** The calling user, percent-decoded once; undefined under `/v1`, where the node asks who the agent is. */
+  readonly callingUser: string | undefined;
 }
 
 const PREFIX = '/sipxconfig/rest/my/redirect';
@@ -16,22 +16,22 @@ const PREFIX = '/sipxconfig/rest/my/redirect';
  * decoded it: a path that is read in two ways is a way round whoever reads it first.
  */
 const SEGMENT = String.raw`(?!\.{1,2}(?:/|$))(?:[A-Za-z0-9\-._~!$&'()*+,=:@]|%(?!2[EeFf]|5[Cc])[0-9A-Fa-f]{2})+`;
-const PATH = new RegExp(`^${PREFIX}(/callcontroller/(${SEGMENT})/${SEGMENT}/?)$`);
+const PATH = new RegExp(`^${PREFIX}(/callcontroller/(${SEGMENT})/${SEGMENT}/?|/v1(?:/${SEGMENT}){1,4})$`);
 /** What may stand in a request line, less the `#`, at which some readers end the query. */
 const QUERY = /^[!-"$-~]*$/;
 
 /**
  * Reads the request target of the request line.
- * @throws HttpError 404 when it is anything but the call controller's resource in origin form, 400 when the rest is not
+ * @throws HttpError 404 when it is anything but one of the call controller's resources in origin form, 400 when the rest is not
  *   properly percent-encoded
  */
 export function parseTarget(target: string): Target {
   const [path = '', ...rest] = target.split('?');
   const [, carried, callingUser] = PATH.exec(path) ?? [];
-  if (carried === undefined || callingUser === undefined) throw createError(404, 'There is nothing at this path');
+  if (carried === undefined) throw createError(404, 'There is nothing at this path');
   const query = rest.length > 0 ? rest.join('?') : undefined;
   if (query !== undefined && !QUERY.test(query)) throw createError(400, 'The query is not properly percent-encoded');
-  return { path: carried, query, callingUser: decoded(callingUser) };
+  return { path: carried, query, callingUser: callingUser === undefined ? undefined : decoded(callingUser) };
 }
 
 function decoded(segment: string): string {

@@ -1,3 +1,4 @@
+import { newRecord } from '../plugins/callcontroller/new-record.js';
 import { expect } from 'chai';
 import { mock } from 'node:test';
 import { InviteCall } from '../../plugins/callcontroller/invite/invite-call.js';
@@ -18,7 +19,7 @@ describe('The session timer of an Invite call', () => {
     rig = await Rig.open();
     mock.timers.enable({ apis: ['setTimeout'] });
     ended = new Promise((resolve) => {
-      const owner = { onEnd: () => resolve(), legBehind: () => undefined };
+      const owner = { record: newRecord(), onEnd: () => resolve(), legBehind: () => undefined };
       call = new InviteCall(request, rig.sip, settingsSchema.parse({ liveness: 86_400 }), owner);
     });
   });
@@ -76,7 +77,7 @@ describe('The session timer of an Invite call', () => {
         else await answered(refresh);
       }
       expect(call.isConnected).to.equal(true);
-      call.abandon();
+      call.abandon('hangUp');
       await answer('BYE', 'alice', []);
       await answer('BYE', 'bob', []);
       await ended;

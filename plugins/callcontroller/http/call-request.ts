@@ -1,5 +1,5 @@
 import createError from 'http-errors';
-import { type Account, type Accounts, callAgent } from '../../../sdk/index.js';
+import { type Account, type Accounts, callAgent, type Header } from '../../../sdk/index.js';
 import { parseParty, quoted } from './address.js';
 import type { Parameters } from './parameters.js';
 
@@ -52,6 +52,18 @@ export interface CallRequest extends CallParties {
   readonly confpin: string | undefined;
   /** Whether the calling telephone is asked to pick up by itself. */
   readonly autoAnswer: boolean;
+  /** What the URLs of the service description cannot ask for. */
+  readonly more?: MoreOfCall;
+}
+
+/** Further wishes of a call. */
+export interface MoreOfCall {
+  readonly maxDurationMs?: number | undefined;
+  /** User part of the From that the called party is shown. */
+  readonly callerId?: string | undefined;
+  readonly callingHeaders?: readonly Header[];
+  readonly calledHeaders?: readonly Header[];
+  readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The two users of the path, as the router has decoded them. */

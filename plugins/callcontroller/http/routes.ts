@@ -1,10 +1,12 @@
 import type { RouterContext } from '@koa/router';
 import createError, { isHttpError } from 'http-errors';
 import { injectable } from 'tsyringe';
-import { formOf, Sdk } from '../../../sdk/index.js';
+import { formOf, idempotencyKey, loggedInUser, Sdk } from '../../../sdk/index.js';
 import { refuseOtherBody } from './body.js';
 import { type CallPath, type CallRequest, type Names, parseCallQuery, parseCallRequest } from './call-request.js';
 import { Calls } from '../calls.js';
+import { Idempotency } from '../idempotency.js';
+import type { CallRecord } from '../model/call-record.js';
 import { Parameters } from './parameters.js';
 import { EMPTY_DOCUMENT } from '../refer/status-document.js';
 
@@ -16,6 +18,7 @@ export class Routes {
   constructor(
     private readonly sdk: Sdk,
     private readonly calls: Calls,
+    private readonly idempotency: Idempotency,
   ) {
     this.#names = { accounts: sdk.accounts, domain: sdk.sip.domain };
     sdk.routes.get('/:callingUser/:calledUser', (ctx) => this.#show(ctx));
@@ -25,28 +28,53 @@ export class Routes {
   async #place(ctx: RouterContext): Promise<void> {
     refuseOtherBody(ctx);
     const request = parseCallRequest(callPath(ctx), new Parameters(ctx.querystring, formOf(ctx)), this.#names);
-    try {
-      await this.#carryOut(request);
-    } catch (error) {
-      if (isHttpError(error)) throw error;
-      this.sdk.log.warn('Call not placed', { calling: request.calling, called: request.called, error: String(error) });
-      throw createError(503, 'The INVITE could not be sent to the proxy of the domain', { expose: true });
+    const key = idempotencyKey(ctx);
+    const work = (): Promise<string | undefined> => this.#answer(ctx, request);
+    if (key === undefined) {
+      this.#tellLocation(ctx, await work());
+    } else {
+      const scope = loggedInUser(ctx, this.sdk.accounts)?.userName ?? request.agentAccount.userName;
+      const { answer, isReplay } = await this.idempotency.once(
+        { scope, key, fingerprint: fingerprintOf(request) },
+        work,
+      );
+      this.#tellLocation(ctx, answer);
+      if (isReplay) ctx.set('Idempotent-Replayed', 'true');
     }
     ctx.status = 200;
     ctx.body = '';
   }
 
-  async #carryOut(request: CallRequest): Promise<void> {
+  #tellLocation(ctx: RouterContext, id: string | undefined): void {
+    if (id !== undefined) ctx.set('Location', `/v1/calls/${id}`);
+  }
+
+  /** The id of the call that was placed, if one was. */
+  async #answer(ctx: RouterContext, request: CallRequest): Promise<string | undefined> {
+    try {
+      return (await this.#carryOut(request, ctx.ip))?.id;
+    } catch (error) {
+      if (isHttpError(error)) throw error;
+      this.sdk.log.warn('Call not placed', { calling: request.calling, called: request.called, error: String(error) });
+      throw createError(503, 'The INVITE could not be sent to the proxy of the domain', { expose: true });
+    }
+  }
+
+  async #carryOut(request: CallRequest, client: string): Promise<CallRecord | undefined> {
+    if (request.action === 'Call') return this.calls.place(request, client);
+    this.#steer(request);
+    return undefined;
+  }
+
+  #steer(request: CallRequest): void {
     switch (request.action) {
-      case 'Call':
-        return this.calls.place(request);
       case 'Transfer':
         return this.calls.transfer(request, request.target ?? '');
       case 'Hangup':
         return this.calls.hangUp(request);
       case 'Hold':
         return this.calls.hold(request);
-      case 'Resume':
+      default:
         return this.calls.resume(request);
     }
   }
@@ -62,4 +90,9 @@ export class Routes {
 
 export function callPath({ params }: Pick<RouterContext, 'params'>): CallPath {
   return { calling: params['callingUser'] ?? '', called: params['calledUser'] ?? '' };
+}
+
+/** What is asked for: two requests that differ in nothing of this are the same one. */
+function fingerprintOf(request: CallRequest): string {
+  return JSON.stringify({ ...request, agentAccount: undefined });
 }

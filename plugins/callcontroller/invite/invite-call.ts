@@ -1,14 +1,26 @@
-import type { Header, Invitation, Leg, RequestOptions, Sip, SipResponse } from '../../../sdk/index.js';
+import type {
+  CallReason,
+  Header,
+  Invitation,
+  Leg,
+  LegRole,
+  RequestOptions,
+  Sip,
+  SipResponse,
+} from '../../../sdk/index.js';
 import type { AnsweredLeg, Call } from '../call.js';
-import { callerOf, COMMON_HEADERS, firstInvite } from '../first-invite.js';
+import { calledHeaders, callerOf, COMMON_HEADERS, firstInvite, shownToCalled } from '../first-invite.js';
 import type { CallRequest } from '../http/call-request.js';
+import type { CallRecord } from '../model/call-record.js';
+import { type Cause, failedAt, givenUp, hungUpBy, type Refusal, refusedBy } from '../model/reasons.js';
 import { reason } from '../reason.js';
 import { isSdp, LegSession } from '../sdp.js';
 import type { Settings } from '../settings.js';
 import { StateMachine } from '../state-machine.js';
 import { dialogsDocument } from './dialogs-document.js';
 import { endToEndHeaders } from './end-to-end.js';
-import { type CallEvent, type Effect, INVITE_CALL } from './invite-states.js';
+import { inviteFact } from './invite-facts.js';
+import { type CallEvent, type Effect, INVITE_CALL, type State } from './invite-states.js';
 import { type Describe, Offers } from './offers.js';
 import { Parties, type Role } from './parties.js';
 import { Party } from './party.js';
@@ -21,8 +33,14 @@ const RING_TIMEOUT_MS = 180_000;
 /** What is said of a telephone that agrees and describes nothing. */
 const NOT_ACCEPTABLE = { status: 488, reason: 'Not Acceptable Here', statusLine: 'SIP/2.0 488 Not Acceptable Here' };
 
+const REQUEST_TIMEOUT = { status: 408, reason: 'Request Timeout' };
+
+const LEG_ROLES: Readonly<Record<Role, LegRole>> = { calling: 'caller', called: 'callee', target: 'target' };
+
 /** Who has the calls. */
 export interface InviteCallOwner {
+  /** What is known of the call. */
+  readonly record: CallRecord;
   /** Called once, when the call is over. */
   onEnd(call: Call): void;
   /** Looks in all Invite calls. */
@@ -36,8 +54,18 @@ export interface InviteCallOwner {
 export class InviteCall implements Call {
   readonly #parties = new Parties();
   readonly #relay: Relay;
-  readonly #machine = new StateMachine(INVITE_CALL, 'calling', (effect: Effect) => this.#effects[effect]());
+  readonly #machine = new StateMachine<State, CallEvent, Effect>(
+    INVITE_CALL,
+    'calling',
+    (effect) => this.#effects[effect](),
+    (from, event, to) => this.#observe(from, event, to),
+  );
   #timer: NodeJS.Timeout | undefined;
+  /** Ends the call after `maxDurationMs`. */
+  #limit: NodeJS.Timeout | undefined;
+  #cause: Cause = 'hangUp';
+  /** How the party's part in the call came to an end that ends the call. */
+  #failure: Refusal | undefined;
   /** Why the call ends: what the other legs are told. */
   #blame: RequestOptions = {};
   #refusal: SipResponse | undefined;
@@ -53,6 +81,7 @@ export class InviteCall implements Call {
     answered?: AnsweredLeg,
   ) {
     this.#relay = new Relay(owner.legBehind);
+    owner.record.isInPath = true;
     if (answered) {
       this.#take(answered);
     } else {
@@ -87,7 +116,8 @@ export class InviteCall implements Call {
     return dialogsDocument(this.#parties.all);
   }
 
-  abandon(): void {
+  abandon(cause: Cause): void {
+    this.#cause = cause;
     this.#blame = {};
     this.#machine.step('command.hangup');
   }
@@ -111,24 +141,30 @@ export class InviteCall implements Call {
   forget(): void {}
 
   readonly #listener: PartyListener<Party> = {
+    onResponse: (party, response) => this.#record(party, response),
     onAnswered: (party) => {
       if (party !== this.#parties.find('called')) return this.#tell(party, 'answered');
       if (party.description) return this.#tell(party, 'offered');
       party.explain(NOT_ACCEPTABLE.statusLine);
+      this.#failure = NOT_ACCEPTABLE;
       this.#blame = because(NOT_ACCEPTABLE.status, NOT_ACCEPTABLE.reason);
       return this.#tell(party, 'failed');
     },
-    onFailed: (party, { status, reason: text }) => {
+    onFailed: (party, response) => {
+      const { status, reason: text } = response;
+      this.#failure = response;
       if (party === this.#parties.find('called')) this.#blame = because(status, text);
       this.#tell(party, 'failed');
     },
     onHungUp: (party, bye) => {
+      this.#failure = undefined;
       if (party !== this.#parties.find('target'))
         this.#blame = { headers: endToEndHeaders(bye), ...(bye.body && { body: bye.body }) };
       this.#tell(party, 'hungUp');
     },
     onLost: (party) => {
       party.dismiss();
+      this.#failure = REQUEST_TIMEOUT;
       if (party !== this.#parties.find('target')) this.#blame = because(408, 'Request Timeout');
       this.#tell(party, 'hungUp');
     },
@@ -139,7 +175,11 @@ export class InviteCall implements Call {
     },
     onReinviteCancelled: (party) => this.#relay.cancel(party),
     onAck: (party, body) => this.#relay.ack(party, body),
-    onClosed: () => this.#closeIfOver(),
+    onClosed: (party) => {
+      const role = this.#parties.roleOf(party);
+      if (role) this.owner.record.endLeg(LEG_ROLES[role]);
+      this.#closeIfOver();
+    },
   };
 
   #tell(party: Party, what: string): void {
@@ -165,6 +205,7 @@ export class InviteCall implements Call {
     holdCalled: () => this.#reinvite('called', this.#carryOnHold('calling'), 'agreed'),
     promoteTarget: () => {
       this.#parties.promoteTarget();
+      this.owner.record.promoteTarget();
       this.#onPromoted?.();
     },
     dismissReplaced: () => this.#parties.replaced?.dismiss(),
@@ -195,6 +236,46 @@ export class InviteCall implements Call {
     end: () => this.owner.onEnd(this),
   };
 
+  #observe(from: State, event: CallEvent, to: State): void {
+    const fact = inviteFact(from, event, to);
+    if (fact === undefined) return;
+    this.owner.record.note(fact, fact === 'ended' ? this.#reasonOf(from, event) : undefined);
+    const { maxDurationMs } = this.request.more ?? {};
+    if (fact === 'connected' && maxDurationMs !== undefined)
+      this.#limit = setTimeout(() => this.abandon('maxDuration'), maxDurationMs);
+    if (fact === 'ended') clearTimeout(this.#limit);
+  }
+
+  #reasonOf(from: State, event: CallEvent): CallReason {
+    const wasConnected = this.owner.record.connectedAtMs !== undefined;
+    const role = event.startsWith('called') ? 'callee' : 'caller';
+    switch (event) {
+      case 'command.hangup':
+        return givenUp(this.#cause, wasConnected);
+      case 'timer.ring':
+        return refusedBy(from === 'calling' ? 'caller' : 'callee', REQUEST_TIMEOUT);
+      case 'calling.refused':
+        return failedAt('caller', this.#refusal ?? NOT_ACCEPTABLE);
+      case 'calling.failed':
+      case 'called.failed':
+        return refusedBy(role, this.#failure ?? REQUEST_TIMEOUT);
+      case 'calling.hungUp':
+      case 'called.hungUp':
+        return this.#failure ? failedAt(role, this.#failure) : hungUpBy(role, wasConnected);
+      default:
+        return { code: 'other', by: 'controller' };
+    }
+  }
+
+  #record(party: Party, response: SipResponse): void {
+    const role = this.#parties.roleOf(party);
+    if (!role) return;
+    const { record } = this.owner;
+    record.addResponse(LEG_ROLES[role], response);
+    if (role === 'target' || (response.status !== 180 && response.status !== 183)) return;
+    record.note(role === 'calling' ? 'callerRinging' : 'calleeRinging');
+  }
+
   #take(answered: AnsweredLeg): void {
     const { leg, session, description } = answered;
     const party = this.#newParty(session);
@@ -212,11 +293,11 @@ export class InviteCall implements Call {
       firstInvite(this.request, this.sip.domain, this.settings.autoAnswer),
       Offers.startingWith(this.settings.initialOffer),
     );
+    this.owner.record.addLeg('caller', party.leg.callId);
   }
 
   #inviteCalled(): void {
-    const { called, confpin } = this.request;
-    this.#invite('called', called, Offers.ofTelephone(), confpin === undefined ? [] : [['X-ConfPin', confpin]]);
+    this.#invite('called', this.request.called, Offers.ofTelephone(), calledHeaders(this.request));
   }
 
   #invite(role: Role, address: string, offers: Offers, headers: readonly Header[] = []): void {
@@ -224,12 +305,13 @@ export class InviteCall implements Call {
     const invitation: Invitation = {
       uri,
       to: uri,
-      ...callerOf(this.request),
+      ...(role === 'called' ? shownToCalled(this.request, this.sip.domain) : callerOf(this.request)),
       headers: [...headers, ...COMMON_HEADERS],
     };
     const party = this.#newParty();
     this.#parties.set(role, party);
     party.invite(this.sip, invitation, offers);
+    this.owner.record.addLeg(LEG_ROLES[role], party.leg.callId);
   }
 
   #newParty(session = new LegSession(this.sip.host)): Party {

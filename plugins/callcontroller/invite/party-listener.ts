@@ -5,6 +5,8 @@ export type PartyState = 'Early Dialog' | 'Confirmed Dialog' | 'Completed Dialog
 
 /** What a party does. A party that was dismissed tells nothing but its end. */
 export interface PartyListener<Party> {
+  /** Each response to the INVITE that is not answered by another INVITE. */
+  onResponse(party: Party, response: SipResponse): void;
   /** 2xx to the INVITE. Where that carried an offer, the owner answers it, see `answer` and `acknowledge`. */
   onAnswered(party: Party): void;
   /** No more answer can come. */

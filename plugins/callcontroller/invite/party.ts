@@ -202,6 +202,7 @@ export class Party {
 
   #onResponse(response: SipResponse, body: Body | undefined): void {
     if (!this.#isExplained) this.#statusLine = response.statusLine;
+    this.listener.onResponse(this, response);
     if (!response.final) return;
     if (response.status >= 300) {
       this.#close();

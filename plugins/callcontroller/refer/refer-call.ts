@@ -1,24 +1,42 @@
-import type { Body, IncomingRequest, LegListener, OutgoingLeg, Sip, SipResponse } from '../../../sdk/index.js';
+import type {
+  Body,
+  CallReason,
+  IncomingRequest,
+  LegListener,
+  OutgoingLeg,
+  Sip,
+  SipResponse,
+} from '../../../sdk/index.js';
 import type { AnsweredLeg, Call } from '../call.js';
-import { firstInvite } from '../first-invite.js';
+import { calledHeaders, firstInvite } from '../first-invite.js';
 import type { CallRequest } from '../http/call-request.js';
+import type { CallRecord } from '../model/call-record.js';
+import { type Cause, failedAt, givenUp, hungUpBy, refusedBy } from '../model/reasons.js';
 import { reason } from '../reason.js';
 import { LegSession } from '../sdp.js';
 import type { Settings } from '../settings.js';
 import { StateMachine } from '../state-machine.js';
 import { ProgressRecord } from './progress-record.js';
-import { type CallEvent, type Effect, REFER_CALL } from './refer-states.js';
+import { referFacts } from './refer-facts.js';
+import { type CallEvent, type Effect, REFER_CALL, type State } from './refer-states.js';
 import { parseSipfrag, type Sipfrag } from './sipfrag.js';
 import { statusDocument } from './status-document.js';
 
 /** How long a calling party that has told of progress may then be silent, in milliseconds: as long as a telephone rings. */
 const PROGRESS_TIMEOUT_MS = 180_000;
 
+/** How long what happens to the called party may still be told after the controller has left, where the phone does not say. */
+const DEFAULT_TOLD_MS = 60_000;
+
+const REQUEST_TIMEOUT = { status: 408, reason: 'Request Timeout' };
+
 /** With these a telephone refuses the REFER as such, not the transfer. */
 const UNSUPPORTED = new Set([403, 405, 420, 501, 603]);
 
 /** Who is told how far the call is. */
 export interface ReferCallOwner {
+  /** What is known of the call. */
+  readonly record: CallRecord;
   /** Called once, when the call is over. NOTIFYs may still come, and are recorded. */
   onEnd(): void;
   /** Called after that, when nothing can come any more: the record is all that is left of the call. */
@@ -34,15 +52,25 @@ export interface ReferCallOwner {
 export class ReferCall implements Call, LegListener {
   /** Settles when the INVITE was handed to the transport. */
   readonly placed: Promise<void>;
-  readonly #record: ProgressRecord;
+  readonly #progress: ProgressRecord;
   #leg: OutgoingLeg | undefined;
   readonly #session: LegSession;
-  readonly #machine = new StateMachine(REFER_CALL, 'calling', (effect: Effect) => this.#perform(effect));
+  readonly #machine = new StateMachine<State, CallEvent, Effect>(
+    REFER_CALL,
+    'calling',
+    (effect) => this.#perform(effect),
+    (from, event, to) => this.#observe(from, event, to),
+  );
   #timer: NodeJS.Timeout | undefined;
   #isForgotten = false;
   #subscribed = false;
   #isNotified = false;
   #failure: Sipfrag | undefined;
+  /** The calling party's response to the INVITE or the REFER that ends the call. */
+  #refusal: SipResponse | undefined;
+  #cause: Cause = 'hangUp';
+  /** How long the subscription goes on after the controller has left. */
+  #toldForMs = DEFAULT_TOLD_MS;
   /** The calling party's, for who takes it over. */
   #description = '';
   /** Who has taken it over. */
@@ -59,7 +87,8 @@ export class ReferCall implements Call, LegListener {
     const invitation = firstInvite(request, sip.domain, settings.autoAnswer, this.#session.offerInactive());
     const leg = sip.invite(invitation, this);
     this.#leg = leg;
-    this.#record = new ProgressRecord(leg.callId);
+    this.#progress = new ProgressRecord(leg.callId);
+    owner.record.addLeg('caller', leg.callId);
     this.placed = leg.sent;
     this.#startTimer('timer.ring', request.timeoutMs);
   }
@@ -69,10 +98,11 @@ export class ReferCall implements Call, LegListener {
   }
 
   document(): string {
-    return statusDocument(this.#record);
+    return statusDocument(this.#progress);
   }
 
-  abandon(): void {
+  abandon(cause: Cause): void {
+    this.#cause = cause;
     this.#machine.step('abandoned');
   }
 
@@ -85,6 +115,7 @@ export class ReferCall implements Call, LegListener {
     if (this.#successor) return this.#successor.onResponse?.(response);
     const isOwnTimeout = response.local && this.#machine.state === 'cancelling';
     if (!isOwnTimeout) this.#recordLine('INVITE', response.statusLine);
+    this.#recordResponse(response);
     if (!response.final) return;
     if (this.owner.onHandOver) this.#description = response.body?.content ?? '';
     this.#machine.step(response.status < 300 ? 'calling.answered' : 'calling.failed');
@@ -123,6 +154,13 @@ export class ReferCall implements Call, LegListener {
     else this.#machine.step('calling.hungUp');
   }
 
+  #recordResponse(response: SipResponse): void {
+    const { record } = this.owner;
+    record.addResponse('caller', response);
+    if (response.status === 180 || response.status === 183) record.note('callerRinging');
+    if (response.final && response.status >= 300) this.#refusal = response;
+  }
+
   #onReferResponse(response: SipResponse): void {
     if (response.status < 200) return;
     // Who sends NOTIFYs has accepted the REFER, although no answer to it arrived (RFC 6665 section 4.1.2.4).
@@ -130,6 +168,7 @@ export class ReferCall implements Call, LegListener {
     this.#recordLine('REFER', response.statusLine);
     if (!response.final) return;
     this.#subscribed &&= response.status < 300;
+    if (response.status >= 300) this.#refusal = response;
     this.#machine.step(this.#referEvent(response.status));
     this.#releaseLeg();
   }
@@ -146,7 +185,9 @@ export class ReferCall implements Call, LegListener {
     const sipfrag = parseSipfrag(request.body?.content ?? '');
     if (sipfrag) this.#recordLine('NOTIFY', sipfrag.statusLine);
     if (sipfrag && sipfrag.status >= 300) this.#failure = sipfrag;
-    const isOver = /^\s*terminated\b/i.test(request.header('subscription-state') ?? '');
+    const state = request.header('subscription-state') ?? '';
+    const isOver = /^\s*terminated\b/i.test(state);
+    this.#toldForMs = toldForMs(state);
     if (isOver) this.#subscribed = false;
     this.#machine.step(notifyEvent(sipfrag, isOver));
     this.#releaseLeg();
@@ -183,19 +224,45 @@ export class ReferCall implements Call, LegListener {
         return this.#stopTimer();
       case 'end':
         this.owner.onEnd();
+        this.owner.record.endLeg('caller');
+        if (this.#subscribed) this.#timer = setTimeout(() => this.owner.record.note('handedOver'), this.#toldForMs);
         return this.#releaseLeg();
     }
   }
 
+  #observe(from: State, event: CallEvent, to: State): void {
+    for (const fact of referFacts(from, event, to))
+      this.owner.record.note(fact, fact === 'ended' ? this.#reasonOf(event) : undefined);
+  }
+
+  #reasonOf(event: CallEvent): CallReason {
+    switch (event) {
+      case 'calling.failed':
+        return refusedBy('caller', this.#refusal ?? REQUEST_TIMEOUT);
+      case 'calling.hungUp':
+        return hungUpBy('caller', false);
+      case 'called.failed':
+        return refusedBy('callee', { status: this.#failure?.status ?? 0, reason: textOf(this.#failure) });
+      case 'timer.ring':
+        return refusedBy('caller', REQUEST_TIMEOUT);
+      case 'abandoned':
+        return givenUp(this.#cause, false);
+      default:
+        // The phone is there, and would not do as it was told.
+        return failedAt('caller', this.#refusal ?? REQUEST_TIMEOUT);
+    }
+  }
+
   #refer(): void {
-    const { called, agent, confpin } = this.request;
-    const pin = confpin === undefined ? '' : `?X-ConfPin=${encodeURIComponent(confpin)}`;
+    const { called, agent } = this.request;
+    const headers = calledHeaders(this.request).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+    const query = headers.length > 0 ? `?${headers.join('&')}` : '';
     this.#subscribed = true;
     this.#leg?.send(
       'REFER',
       {
         headers: [
-          ['Refer-To', `<sip:${called}${pin}>`],
+          ['Refer-To', `<sip:${called}${query}>`],
           ['Referred-By', `<sip:${agent}>`],
         ],
       },
@@ -225,7 +292,7 @@ export class ReferCall implements Call, LegListener {
   }
 
   #recordLine(method: string, statusLine: string): void {
-    this.#record.add(method, statusLine);
+    this.#progress.add(method, statusLine);
   }
 
   #startTimer(event: CallEvent, delayMs: number): void {
@@ -241,9 +308,11 @@ export class ReferCall implements Call, LegListener {
   /** The leg is kept for the NOTIFYs that come after the BYE (RFC 5057), as long as anybody can ask for them. */
   #releaseLeg(): void {
     if (!this.#leg || !this.hasEnded || (this.#subscribed && !this.#isForgotten)) return;
+    this.#stopTimer();
     this.#leg.release();
     this.#leg = undefined;
-    this.owner.onSettled(this.#record);
+    this.owner.record.note('handedOver');
+    this.owner.onSettled(this.#progress);
   }
 }
 
@@ -255,6 +324,16 @@ function notifyEvent(sipfrag: Sipfrag | undefined, isOver: boolean): CallEvent {
   return status === 180 || status === 183 ? 'called.ringing' : 'called.trying';
 }
 
-function reasonOf({ status, statusLine }: Sipfrag): string {
-  return reason(status, statusLine.replace(/^SIP\/2\.0 \d+ ?/, ''));
+function reasonOf(failure: Sipfrag): string {
+  return reason(failure.status, textOf(failure));
+}
+
+function textOf(sipfrag: Sipfrag | undefined): string {
+  return sipfrag?.statusLine.replace(/^SIP\/2\.0 \d+ ?/, '') ?? '';
+}
+
+/** How long the subscription of that Subscription-State goes on, in milliseconds. */
+function toldForMs(subscriptionState: string): number {
+  const seconds = /;\s*expires\s*=\s*(\d{1,5})\b/i.exec(subscriptionState)?.[1];
+  return seconds === undefined ? DEFAULT_TOLD_MS : Math.min(Number(seconds) * 1_000, PROGRESS_TIMEOUT_MS);
 }

@@ -46,6 +46,7 @@ function sdkIn(phase: Phase): PluginSdk {
     requestTimeoutMs: 1_000,
     phase: () => phase,
     inside: () => ({ url: 'http://127.0.0.1:6667' }),
+    provide: () => undefined,
   });
 }
 

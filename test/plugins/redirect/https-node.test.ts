@@ -128,7 +128,9 @@ describe('the redirect at its own container with insideTls', () => {
       log: new RecordingLog(),
     });
     try {
-      const outcome = await upstream.send({ method: 'GET', path }).catch((error: unknown) => error);
+      const outcome = await upstream
+        .send({ method: 'GET', path, timeoutMs: 5000, isStream: false })
+        .catch((error: unknown) => error);
       expect(outcome).to.have.property('status', 502);
       expect(impostor.received).to.deep.equal([]);
     } finally {

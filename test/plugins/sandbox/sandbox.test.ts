@@ -86,6 +86,7 @@ describe('the sandbox', () => {
     call.refer('user2');
     await call.until('NOTIFY SIP/2.0 200 OK, terminated');
     expect(call.events.slice(5)).to.have.members([
+      'REFER 407',
       'REFER 202',
       'NOTIFY SIP/2.0 100 Trying',
       'NOTIFY SIP/2.0 180 Ringing',
@@ -214,5 +215,6 @@ function sdkOf(stack: SipStack, settings: Record<string, unknown>): PluginSdk {
     phase: () => 'starting',
     requestTimeoutMs: 30_000,
     inside: insideAddress,
+    provide: () => undefined,
   });
 }

@@ -1,3 +1,4 @@
+import { Watchers } from '../../../../plugins/callcontroller/model/watchers.js';
 import { expect } from 'chai';
 import { mock } from 'node:test';
 import { queryObjects } from 'node:v8';
@@ -10,6 +11,7 @@ import { request } from './call-request.js';
 import { ScriptedSip, sdp } from './scripted-sip.js';
 
 const parties = { agent: 'alice@example.com', calling: 'alice@example.com', called: 'bob@example.com' };
+const nothing = (): void => undefined;
 const transferred = { ...parties, calling: 'carol@example.com' };
 
 describe('An Invite call that is over', () => {
@@ -19,14 +21,15 @@ describe('An Invite call that is over', () => {
   beforeEach(() => {
     mock.timers.enable({ apis: ['setTimeout', 'Date'] });
     sip = new ScriptedSip();
-    const sdk: Pick<Sdk, 'sip' | 'config' | 'cache'> = {
+    const sdk: Pick<Sdk, 'sip' | 'config' | 'cache' | 'log'> = {
       get sip() {
         return sip;
       },
       config: ((schema: typeof settingsSchema) => schema.parse({})) as Sdk['config'],
       cache: (_name, options: CacheOptions<never>) => new TtlCache(options),
+      log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
     };
-    calls = new Calls(sdk as Sdk);
+    calls = new Calls(sdk as Sdk, new Watchers(sdk as Sdk));
   });
 
   afterEach(() => mock.timers.reset());

@@ -1,3 +1,4 @@
+import { newRecord } from '../new-record.js';
 import { expect } from 'chai';
 import { InviteCall } from '../../../../plugins/callcontroller/invite/invite-call.js';
 import { ReferCall } from '../../../../plugins/callcontroller/refer/refer-call.js';
@@ -14,8 +15,10 @@ describe('A Refer call that is answered', () => {
   /** Places the call, and lets Alice answer it. */
   function place(isAuto: boolean): void {
     const settings = settingsSchema.parse({});
-    const owner = { onEnd: () => (ends += 1), legBehind: () => undefined };
+    const record = newRecord();
+    const owner = { record, onEnd: () => (ends += 1), legBehind: () => undefined };
     new ReferCall(request, sip, settings, {
+      record,
       onEnd: owner.onEnd,
       onSettled: () => undefined,
       ...(isAuto && {

@@ -1,3 +1,4 @@
+import { newRecord } from '../new-record.js';
 import { expect } from 'chai';
 import { mock } from 'node:test';
 import { InviteCall, type InviteCallOwner } from '../../../../plugins/callcontroller/invite/invite-call.js';
@@ -7,7 +8,7 @@ import { dialogs } from '../../../support/dialogs.js';
 import { request } from './call-request.js';
 import { type ScriptedLeg, ScriptedSip, sdp } from './scripted-sip.js';
 
-const owner: InviteCallOwner = { onEnd: () => undefined, legBehind: () => undefined };
+const owner: InviteCallOwner = { record: newRecord(), onEnd: () => undefined, legBehind: () => undefined };
 const KNOWS_UPDATE: Header = ['Allow', 'INVITE, ACK, BYE, UPDATE'];
 const interval = (value: string): Header => ['Session-Expires', value];
 

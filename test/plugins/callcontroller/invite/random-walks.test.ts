@@ -1,3 +1,4 @@
+import { newRecord } from '../new-record.js';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { mock } from 'node:test';
@@ -21,7 +22,7 @@ class World {
   #targets = 0;
 
   constructor(private readonly stateOf: () => State) {
-    const owner = { onEnd: () => (this.ends += 1), legBehind: () => undefined };
+    const owner = { record: newRecord(), onEnd: () => (this.ends += 1), legBehind: () => undefined };
     this.#call = new InviteCall(request, this.sip, settingsSchema.parse({ liveness: 40 }), owner);
   }
 
@@ -52,13 +53,13 @@ class World {
       ...this.phones.flatMap(({ deeds }) => deeds),
       ...passes,
       ...commands,
-      { name: 'hang-up', act: () => call.abandon() },
+      { name: 'hang-up', act: () => call.abandon('hangUp') },
     ];
   }
 
   /** The call is hung up, and all that is out is answered. */
   end(): void {
-    this.#call.abandon();
+    this.#call.abandon('hangUp');
     for (let round = 0; round < 3; round++) {
       for (const phone of this.phones) {
         for (const sent of phone.pending) phone.answer(sent, sent.method === 'BYE' ? 200 : 481);

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import type { CallEvent } from '../../../sdk/index.js';
+
+const MAX_EVENTS = 10_000;
+const MAX_AGE_MS = 3_600_000;
+
+/** An event with its place in the log. */
+export interface LoggedEvent {
+  readonly id: string;
+  readonly atMs: number;
+  readonly event: CallEvent;
+  /** The envelope that streams and webhooks carry, as JSON: written once, however many read it. */
+  readonly json: string;
+}
+
+/**
+ * The events of the last hour, 10,000 at the most, oldest first. Their ids count up, and serve as cursors: behind which event a reader
+ * is. They begin with what no other log's ids begin with, so that a cursor of another run of the container is known as one.
+ */
+export class EventLog {
+  readonly #name = randomBytes(6).toString('base64url').replaceAll('-', '_');
+  #events: LoggedEvent[] = [];
+  /** Events at the beginning of the list that count as removed already: each removal on its own would move all the others. */
+  #removed = 0;
+  #count = 0;
+
+  /** Id of the latest event: the cursor of who has read all. */
+  get cursor(): string {
+    return this.#id(this.#count);
+  }
+
+  add(event: CallEvent): LoggedEvent {
+    this.#count += 1;
+    const id = this.#id(this.#count);
+    const { type, timestamp, sequence, call } = event;
+    const json = JSON.stringify({ id, type, timestamp, sequence, data: { call } });
+    const logged = { id, atMs: Date.now(), event, json };
+    this.#events.push(logged);
+    this.#prune(logged.atMs);
+    return logged;
+  }
+
+  /** All that came after that cursor; undefined when some of it is not there any more, or the cursor is not of this log. */
+  after(cursor: string): readonly LoggedEvent[] | undefined {
+    const count = this.#countOf(cursor);
+    if (count === undefined) return undefined;
+    const first = this.#count - (this.#events.length - this.#removed);
+    return count < first ? undefined : this.#events.slice(this.#removed + count - first);
+  }
+
+  #countOf(cursor: string): number | undefined {
+    const [, name, digits] = /^([\w]+)-(\d{1,15})$/.exec(cursor) ?? [];
+    const count = Number(digits);
+    return name === this.#name && count <= this.#count ? count : undefined;
+  }
+
+  #prune(nowMs: number): void {
+    const isOld = ({ atMs }: LoggedEvent): boolean => atMs < nowMs - MAX_AGE_MS;
+    for (;;) {
+      const oldest = this.#events[this.#removed];
+      if (!oldest || (this.#events.length - this.#removed <= MAX_EVENTS && !isOld(oldest))) break;
+      this.#removed += 1;
+    }
+    if (this.#removed <= MAX_EVENTS / 10) return;
+    this.#events = this.#events.slice(this.#removed);
+    this.#removed = 0;
+  }
+
+  #id(count: number): string {
+    return `${this.#name}-${count}`;
+  }
+}

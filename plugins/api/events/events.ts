@@ -1,0 +1,30 @@
+import { Lifecycle, scoped } from 'tsyringe';
+import { CallControl } from '../../../sdk/index.js';
+import { EventLog, type LoggedEvent } from './event-log.js';
+
+/** The events of all calls: the log, and who reads on. */
+@scoped(Lifecycle.ContainerScoped)
+export class Events {
+  readonly log = new EventLog();
+  readonly #readers = new Set<(event: LoggedEvent) => void>();
+  #unwatch: (() => void) | undefined;
+
+  constructor(private readonly calls: CallControl) {}
+
+  async start(): Promise<void> {
+    this.#unwatch = await this.calls.watch((event) => {
+      const logged = this.log.add(event);
+      for (const reader of this.#readers) reader(logged);
+    });
+  }
+
+  stop(): void {
+    this.#unwatch?.();
+  }
+
+  /** @returns ends it */
+  read(onEvent: (event: LoggedEvent) => void): () => void {
+    this.#readers.add(onEvent);
+    return () => this.#readers.delete(onEvent);
+  }
+}

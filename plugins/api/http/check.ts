@@ -1,0 +1,49 @@
+import createError from 'http-errors';
+import type { Context } from 'koa';
+import type { z } from 'zod';
+import { CallError, type CallFault } from '../../../sdk/index.js';
+
+/**
+ * Checks what a client sent.
+ * @throws CallError 400 with all that is wrong with it
+ */
+export function check<S extends z.ZodType>(schema: S, input: unknown, what: string): z.output<S> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, input));
+  throw new CallError(400, 'bad-request', `The ${what} is not as it should be`, faults);
+}
+
+/**
+ * The JSON of a request's body.
+ * @throws HttpError 415 when it is none
+ */
+export function jsonBody(context: Context): unknown {
+  if (!context.is('application/json', '+json'))
+    throw createError(415, 'The body must be JSON, with the Content-Type application/json');
+  return context.request.body;
+}
+
+function faultsOf(issue: z.core.$ZodIssue, input: unknown): CallFault[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => fault([...issue.path, key], 'nothing: the name is unknown', input));
+  return [fault(issue.path, issue.message, input)];
+}
+
+function fault(path: readonly PropertyKey[], expected: string, input: unknown): CallFault {
+  const pointer = path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return { pointer, expected, found: shown(valueAt(input, path)) };
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined,
+    input,
+  );
+}
+
+function shown(value: unknown): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

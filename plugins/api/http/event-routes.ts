@@ -1,0 +1,89 @@
+import type { RouterContext } from '@koa/router';
+import createError from 'http-errors';
+import { Lifecycle, scoped } from 'tsyringe';
+import { CallControl, Sdk } from '../../../sdk/index.js';
+import type { LoggedEvent } from '../events/event-log.js';
+import { Events } from '../events/events.js';
+import { EventStream } from '../events/event-stream.js';
+import { Access } from './access.js';
+import { check } from './check.js';
+import { queryParameters } from './list-query.js';
+import { eventQuerySchema } from './schemas.js';
+
+const COMMENT_INTERVAL_MS = 15_000;
+/** Most readers at a time: each has a connection, of which the listener has a limited number. */
+const MAX_STREAMS = 1_500;
+
+/** The events as a stream (`text/event-stream`). */
+@scoped(Lifecycle.ContainerScoped)
+export class EventRoutes {
+  readonly #access: Access;
+  readonly #streams = new Set<EventStream>();
+  #timer: NodeJS.Timeout | undefined;
+  #isClosing = false;
+
+  constructor(
+    private readonly sdk: Sdk,
+    private readonly events: Events,
+    calls: CallControl,
+  ) {
+    this.#access = new Access(sdk.accounts, calls);
+    sdk.routes.get('/events', (ctx) => this.#open(ctx));
+  }
+
+  /** Says goodbye to all readers, and takes no more. */
+  close(): void {
+    this.#isClosing = true;
+    clearInterval(this.#timer);
+    for (const stream of this.#streams) stream.closing();
+  }
+
+  #open(ctx: RouterContext): void {
+    const isWanted = this.#filter(ctx);
+    const { lastEventId } = queryParameters(ctx.querystring);
+    const resumeAt = ctx.get('Last-Event-ID') || lastEventId;
+    if (this.#isClosing || this.#streams.size >= MAX_STREAMS)
+      throw createError(503, 'No more streams are taken', { headers: { 'Retry-After': '5' }, expose: true });
+    const { log } = this.events;
+    const missed = resumeAt === undefined ? [] : log.after(resumeAt);
+    const stream = new EventStream({ cursor: (missed && resumeAt) ?? log.cursor, isWanted });
+    if (missed) for (const event of missed) stream.tell(event);
+    else stream.reset(log.cursor);
+    this.#keep(ctx, stream);
+    ctx.type = 'text/event-stream';
+    ctx.set({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
+    ctx.body = stream;
+  }
+
+  #keep(ctx: RouterContext, stream: EventStream): void {
+    this.#streams.add(stream);
+    this.#timer ??= setInterval(() => {
+      for (const open of this.#streams) open.comment();
+    }, COMMENT_INTERVAL_MS).unref();
+    const end = this.events.read((event) => stream.tell(event));
+    ctx.res.once('close', () => {
+      end();
+      stream.destroy();
+      this.#streams.delete(stream);
+    });
+  }
+
+  #filter(ctx: RouterContext): (event: LoggedEvent) => boolean {
+    const { user, call, type } = check(eventQuerySchema, queryParameters(ctx.querystring), 'query');
+    const reader = this.#access.userOf(ctx);
+    const address = user === undefined ? undefined : this.#addressOf(user);
+    const types = type && new Set(type);
+    return ({ event }) => {
+      const { id, caller, callee, agent } = event.call;
+      if (call !== undefined && call !== id) return false;
+      if (types && !types.has(event.type)) return false;
+      if (address !== undefined && ![caller, callee, agent].includes(address)) return false;
+      return this.#access.isOwn(reader, event.call);
+    };
+  }
+
+  #addressOf(user: string): string {
+    const account = this.sdk.accounts.find(user);
+    return account?.identity ?? (user.includes('@') ? user : `${user}@${this.sdk.sip.domain}`);
+  }
+}

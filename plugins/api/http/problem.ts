@@ -1,0 +1,40 @@
+import { STATUS_CODES } from 'node:http';
+import type { Context } from 'koa';
+import { CallError, type CallFault, type ErrorBody, type RefusedRequest } from '../../../sdk/index.js';
+import { requestId } from './request-id.js';
+
+/** A word for programs where the error has none of its own. */
+const CODES: Readonly<Record<number, string>> = {
+  400: 'bad-request',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not-found',
+  405: 'method-not-allowed',
+  409: 'conflict',
+  413: 'body-too-long',
+  415: 'unsupported-media-type',
+  422: 'unprocessable',
+  429: 'too-many-requests',
+  503: 'unavailable',
+};
+
+/** An error as RFC 9457 has it. A bad request says of each value what was expected and what was found. */
+export function problem({ status, text, error }: RefusedRequest, context: Context): ErrorBody {
+  const known = error instanceof CallError ? error : undefined;
+  const content = {
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    code: known?.code ?? CODES[status] ?? 'internal-error',
+    detail: text,
+    requestId: requestId(context),
+    ...errorsOf(status, text, known?.faults ?? []),
+  };
+  return { contentType: 'application/problem+json', content: JSON.stringify(content) };
+}
+
+/** What the container refuses before it is read as JSON is wrong as a whole. */
+function errorsOf(status: number, text: string, faults: readonly CallFault[]): { errors?: readonly CallFault[] } {
+  if (faults.length > 0) return { errors: faults };
+  return status === 400 ? { errors: [{ pointer: '', expected: 'a request as it is documented', found: text }] } : {};
+}

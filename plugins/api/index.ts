@@ -1,0 +1,37 @@
+import type { Context } from 'koa';
+import { injectable } from 'tsyringe';
+import { type ErrorBody, type Plugin, type RefusedRequest, Sdk } from '../../sdk/index.js';
+import { problem } from './http/problem.js';
+import { MAX_WAIT_MS } from './http/prefer.js';
+import { Events } from './events/events.js';
+import { CallRoutes } from './http/call-routes.js';
+import { EventRoutes } from './http/event-routes.js';
+
+/** The answer of a request that waits for as long as it may begins then. */
+const ANSWER_GRACE_MS = 10_000;
+
+/** Calls as a resource: the plugin that the container loads. */
+@injectable()
+export default class Api implements Plugin {
+  constructor(
+    sdk: Sdk,
+    private readonly events: Events,
+    private readonly eventRoutes: EventRoutes,
+    _callRoutes: CallRoutes,
+  ) {
+    sdk.answerWithin(MAX_WAIT_MS + ANSWER_GRACE_MS);
+  }
+
+  async start(): Promise<void> {
+    await this.events.start();
+  }
+
+  stop(): void {
+    this.eventRoutes.close();
+    this.events.stop();
+  }
+
+  errorBody(refused: RefusedRequest, context: Context): ErrorBody {
+    return problem(refused, context);
+  }
+}

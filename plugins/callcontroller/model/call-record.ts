@@ -1,0 +1,169 @@
+import type { CallEventType, CallLeg, CallReason, CallStatus, LegRole, SipResponse } from '../../../sdk/index.js';
+import type { CallRequest, MoreOfCall } from '../http/call-request.js';
+import { CALL_STATUS, EVENT_TYPES, type Fact } from './call-status.js';
+
+/** A leg of the record, which changes in place. */
+type Leg = { -readonly [Key in keyof CallLeg]: CallLeg[Key] };
+
+/** Who hears of a call. */
+export interface RecordListener {
+  /** Something of the call has changed. */
+  onChange(record: CallRecord): void;
+  onEvent(record: CallRecord, type: CallEventType): void;
+}
+
+/** What is kept of the request, as long as the record is. */
+export type RecordedRequest = Pick<CallRequest, 'calling' | 'called' | 'agent' | 'sipMethod' | 'subject'> & {
+  readonly more?: Pick<MoreOfCall, 'tags' | 'maxDurationMs'>;
+};
+
+/**
+ * What is known of one call: the facts of its life, of which status, reason and control follow, and its legs. There are very many
+ * records, so a record keeps times and no list.
+ */
+export class CallRecord {
+  status: CallStatus = 'initiating';
+  isFinal = false;
+  /** The controller stays in the path: an Invite call, or an Auto call that became one. */
+  isInPath = false;
+  /** The caller's phone has the call, see the fact `released`. */
+  isReleased = false;
+  isHeld = false;
+  reason: CallReason | undefined;
+  callerAnsweredAtMs: number | undefined;
+  connectedAtMs: number | undefined;
+  endedAtMs: number | undefined;
+  legs: readonly Leg[] = [];
+  /** Counts the changes. */
+  revision = 0;
+  /** Number of the last event. */
+  sequence = 0;
+  #callerRang = false;
+  #calleeRang = false;
+
+  constructor(
+    readonly id: string,
+    readonly createdAtMs: number,
+    readonly request: RecordedRequest,
+    private readonly listener: RecordListener,
+  ) {}
+
+  /** Tells that the call exists. */
+  create(): void {
+    this.#announce('call.created');
+  }
+
+  /** What becomes known. @param reason of `ended` and `lost` */
+  note(fact: Fact, reason?: CallReason): void {
+    if (this.isFinal || this.#isOld(fact)) return;
+    const step = CALL_STATUS[this.status][fact];
+    if (!step) return;
+    this.status = step.to;
+    this.isFinal = step.isFinal ?? false;
+    this.#remember(fact, reason);
+    const type = EVENT_TYPES[fact];
+    if (type) this.#announce(type);
+    else this.#change();
+  }
+
+  /** A leg begins. */
+  addLeg(role: LegRole, sipCallId: string): void {
+    this.legs = [...this.legs, { role, sipCallId, state: 'calling' }];
+    this.#change();
+  }
+
+  /** A response to the INVITE of the latest leg of that role. A challenge that is answered, or another offer, ends nothing. */
+  addResponse(role: LegRole, { status, final }: Pick<SipResponse, 'status' | 'final'>): void {
+    const leg = this.#leg(role);
+    if (!leg) return;
+    const state = final || status < 200 ? stateAfter(status) : undefined;
+    const isNews = leg.sipStatus !== status || (state !== undefined && leg.state !== state);
+    leg.sipStatus = status;
+    if (state) leg.state = state;
+    if (isNews) this.#change();
+  }
+
+  endLeg(role: LegRole): void {
+    const leg = this.#leg(role);
+    if (!leg || leg.state === 'ended') return;
+    leg.state = 'ended';
+    this.#change();
+  }
+
+  /** The target has the caller's part. */
+  promoteTarget(): void {
+    this.endLeg('caller');
+    const leg = this.#leg('target');
+    if (leg) leg.role = 'caller';
+  }
+
+  #leg(role: LegRole): Leg | undefined {
+    return this.legs.findLast((leg) => leg.role === role);
+  }
+
+  /** Whether it was told before: telephones repeat their 180. */
+  #isOld(fact: Fact): boolean {
+    switch (fact) {
+      case 'callerRinging':
+        return this.#callerRang;
+      case 'calleeRinging':
+        return this.#calleeRang;
+      case 'released':
+        return this.isReleased;
+      case 'resumed':
+        return !this.isHeld;
+      default:
+        return false;
+    }
+  }
+
+  #remember(fact: Fact, reason: CallReason | undefined): void {
+    switch (fact) {
+      case 'callerRinging':
+        this.#callerRang = true;
+        break;
+      case 'calleeRinging':
+        this.#calleeRang = true;
+        break;
+      case 'callerAnswered':
+        this.callerAnsweredAtMs = Date.now();
+        break;
+      case 'connected':
+        this.connectedAtMs = Date.now();
+        break;
+      case 'held':
+        this.isHeld = true;
+        break;
+      case 'resumed':
+      case 'transferred':
+        this.isHeld = false;
+        break;
+      case 'released':
+        this.isReleased = true;
+        break;
+      case 'ended':
+      case 'lost':
+        this.endedAtMs = Date.now();
+        this.reason = reason;
+        break;
+      default:
+    }
+  }
+
+  #announce(type: CallEventType): void {
+    this.sequence += 1;
+    this.#change();
+    this.listener.onEvent(this, type);
+  }
+
+  #change(): void {
+    this.revision += 1;
+    this.listener.onChange(this);
+  }
+}
+
+function stateAfter(status: number): CallLeg['state'] | undefined {
+  if (status >= 300) return 'ended';
+  if (status >= 200) return 'answered';
+  return status === 180 || status === 183 ? 'ringing' : undefined;
+}

@@ -1,0 +1,35 @@
+import type { CallReason, ReasonCode } from '../../../sdk/index.js';
+
+/** Who gave a call up that no telephone has ended, and why. */
+export type Cause = Extract<ReasonCode, 'hangUp' | 'replaced' | 'maxDuration' | 'shutdown'>;
+
+/** A SIP status line, or what stands for one. */
+export interface Refusal {
+  readonly status: number;
+  readonly reason: string;
+}
+
+const BUSY: ReadonlySet<number> = new Set([486, 600]);
+const NO_ANSWER: ReadonlySet<number> = new Set([408, 480]);
+
+/** Why a call is over that a party's telephone has refused, or nobody answered. */
+export function refusedBy(by: 'caller' | 'callee', { status, reason }: Refusal): CallReason {
+  const what = BUSY.has(status) ? 'Busy' : NO_ANSWER.has(status) ? 'NoAnswer' : 'Failure';
+  return { code: `${by}${what}`, sip: status, text: reason, by };
+}
+
+/** Why a call is over in which a party's telephone was there, and did not do its part. */
+export function failedAt(by: 'caller' | 'callee', { status, reason }: Refusal): CallReason {
+  return { code: `${by}Failure`, sip: status, text: reason, by };
+}
+
+/** Why a call is over that the controller gave up. */
+export function givenUp(cause: Cause, wasConnected: boolean): CallReason {
+  if (cause === 'hangUp') return { code: wasConnected ? 'hangUp' : 'cancelled', by: 'agent' };
+  return { code: cause, by: cause === 'replaced' ? 'agent' : 'controller' };
+}
+
+/** A party hung up: before the two were connected, the caller has thought better of it. */
+export function hungUpBy(by: 'caller' | 'callee', wasConnected: boolean): CallReason {
+  return { code: by === 'caller' && !wasConnected ? 'callerAbandon' : 'hangUp', by };
+}

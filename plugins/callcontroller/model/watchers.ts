@@ -1,0 +1,69 @@
+import { Lifecycle, scoped } from 'tsyringe';
+import { type CallEvent, type CallEventType, Sdk } from '../../../sdk/index.js';
+import { callEvent } from './call-info.js';
+import type { CallRecord, RecordListener } from './call-record.js';
+import { nodeName } from './node-name.js';
+
+/** Who wants to hear of the calls: of every event, or of the next change of one call. */
+@scoped(Lifecycle.ContainerScoped)
+export class Watchers implements RecordListener {
+  readonly #onEvent = new Set<(event: CallEvent) => void>();
+  readonly #onChange = new Map<CallRecord, Set<() => void>>();
+
+  constructor(private readonly sdk: Sdk) {}
+
+  /** @returns ends it */
+  watch(onEvent: (event: CallEvent) => void): () => void {
+    // Of its own, so that the same function can watch twice.
+    const listener = (event: CallEvent): void => onEvent(event);
+    this.#onEvent.add(listener);
+    return () => this.#onEvent.delete(listener);
+  }
+
+  /** @returns ends it */
+  watchCall(record: CallRecord, onChange: () => void): () => void {
+    const others = this.#onChange.get(record) ?? new Set();
+    this.#onChange.set(record, others.add(onChange));
+    return () => {
+      others.delete(onChange);
+      if (others.size === 0) this.#onChange.delete(record);
+    };
+  }
+
+  onChange(record: CallRecord): void {
+    for (const listener of this.#onChange.get(record) ?? []) this.#call(listener);
+  }
+
+  onEvent(record: CallRecord, type: CallEventType): void {
+    if (record.isFinal) this.sdk.log.info('Call over', outcome(record));
+    if (this.#onEvent.size === 0) return;
+    const event = callEvent(record, type, nodeName(this.sdk.sip));
+    for (const listener of this.#onEvent) this.#call(() => listener(event));
+  }
+
+  /** What watchers do must not disturb the call. */
+  #call(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.sdk.log.error('A watcher of calls failed', { error });
+    }
+  }
+}
+
+/** What the log says of a call that is over. */
+function outcome(record: CallRecord): Readonly<Record<string, unknown>> {
+  const { id, status, reason, createdAtMs, connectedAtMs, legs, request } = record;
+  return {
+    id,
+    agent: request.agent,
+    caller: request.calling,
+    callee: request.called,
+    method: request.sipMethod,
+    status,
+    reason,
+    setupMs: connectedAtMs === undefined ? undefined : connectedAtMs - createdAtMs,
+    lastedMs: Date.now() - (connectedAtMs ?? createdAtMs),
+    sipCallIds: legs.map(({ sipCallId }) => sipCallId),
+  };
+}
