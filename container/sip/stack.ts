@@ -5,6 +5,8 @@ import type { DigestSecret } from './dialog/digest-value.js';
 import { Realms } from './dialog/realms.js';
 import { type EndpointCounts, SipEndpoint } from './user-agent/endpoint.js';
 import { Locator } from './location/locator.js';
+import { routeHop } from './location/next-hop.js';
+import { ServerAddresses } from './location/server-addresses.js';
 import { setTimers, transactionTimeoutMs } from './transaction/timers.js';
 import type { TlsIdentity } from './transport/tls-transport.js';
 import type { Protocol } from './transport/transport.js';
@@ -34,6 +36,9 @@ export class SipStack {
   readonly #locator: Locator;
   readonly #endpoints = new Set<SipEndpoint>();
   readonly #realms: Realms;
+  /** SIP URI of the domain's proxy. */
+  readonly #proxy: string;
+  readonly #proxies: ServerAddresses;
   #shared: SipEndpoint | undefined;
 
   private constructor(private readonly options: StackOptions) {
@@ -44,6 +49,8 @@ export class SipStack {
       family: isIPv6(options.host) ? 6 : 4,
       resolvers: options.resolvers ?? [],
     });
+    this.#proxy = options.proxy ?? `sip:${options.domain};lr`;
+    this.#proxies = new ServerAddresses(this.#locator, routeHop(looseRoute(this.#proxy)));
   }
 
   /** Opens the shared endpoint. @throws the system's error, for example EADDRINUSE */
@@ -81,9 +88,9 @@ export class SipStack {
 
   /** The stack as one plugin sees it. `close` ends what the plugin opened for itself, and takes no more calls for it. */
   forPlugin(user: string, log: Log): Sip & { close(): Promise<void> } {
-    const { domain, proxy } = this.options;
+    const { domain } = this.options;
     const opened = new Set<EndpointUserAgent>();
-    const shared = this.#userAgent(this.#sharedEndpoint, user, proxy ?? `sip:${domain};lr`, log);
+    const shared = this.#userAgent(this.#sharedEndpoint, user, this.#proxy, log);
     return {
       domain,
       transactionTimeoutMs: transactionTimeoutMs(),
@@ -142,7 +149,7 @@ export class SipStack {
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
-    const endpoint = await SipEndpoint.open({ host: this.options.host, port, tls, locator: this.#locator, log });
+    const endpoint = await SipEndpoint.open({ host: this.options.host, port, tls, locator: this.#locator, proxies: this.#proxies, log });
     this.#endpoints.add(endpoint);
     return endpoint;
   }

@@ -8,6 +8,7 @@ import type { CallTransport, EndedCall } from '../dialog/call-transport.js';
 import { LingeringCall, type LingeringTransport } from '../dialog/lingering-call.js';
 import type { CallRemains } from '../dialog/remains.js';
 import type { Locator } from '../location/locator.js';
+import type { ServerAddresses } from '../location/server-addresses.js';
 import { parseMessage, SipParseError } from '../message/parser/index.js';
 import { Parties } from './parties.js';
 import { refusalOf, refusalOutsideCalls } from './refusals.js';
@@ -31,6 +32,8 @@ export interface EndpointOptions {
   /** Undefined: there is no TLS. */
   readonly tls?: TlsOptions | undefined;
   readonly locator: Locator;
+  /** Addresses of the domain's own proxy. */
+  readonly proxies: Pick<ServerAddresses, 'has'>;
   readonly log: Log;
 }
 
@@ -64,11 +67,13 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   readonly host: string;
   readonly locator: Locator;
   readonly #log: Log;
+  readonly #proxies: EndpointOptions['proxies'];
   readonly #probes: UdpProbes;
   readonly #addresses: CallAddresses;
   #open: Transports | undefined;
 
-  private constructor({ host, locator, log }: EndpointOptions) {
+  private constructor({ host, locator, proxies, log }: EndpointOptions) {
+    this.#proxies = proxies;
     this.host = host;
     this.locator = locator;
     this.#log = log;
@@ -181,6 +186,10 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     if (!request || request.method === 'ACK') return;
     const origin = prepareArrival(request, source);
     this.#respond(refusalOfBroken(request, status, reason), origin);
+  }
+
+  isProxy(address: string): boolean {
+    return this.#proxies.has(address);
   }
 
   onRefusal(reason: string, address: string): void {
