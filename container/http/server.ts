@@ -3,7 +3,7 @@ import { createServer as createTlsServer, type Server as HttpsServer } from 'nod
 import type { Server as NetServer, Socket } from 'node:net';
 import type { Certificates } from '../security/certificates.js';
 import { MAX_BODY_BYTES } from './body.js';
-import { TLS_RULES } from '../tls-rules.js';
+import { TLS_RULES } from '../sip/transport/tls-rules.js';
 
 export type Server = HttpServer | HttpsServer;
 

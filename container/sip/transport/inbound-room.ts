@@ -1,4 +1,4 @@
-import { clientKey } from '../../security/networks.js';
+import { clientKey } from './client-key.js';
 
 export interface InboundLimits {
   /** Connections that peers have opened; more are refused, but for those of the domain's proxy. */

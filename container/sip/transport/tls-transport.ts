@@ -3,7 +3,7 @@ import { connect, createServer, type Server } from 'node:tls';
 import type { Dialer } from './connections.js';
 import { hostPort } from '../message/host-port.js';
 import { DEFAULT_STREAM_LIMITS, listen, type StreamLimits, StreamTransport } from './stream-transport.js';
-import { TLS_RULES } from '../../tls-rules.js';
+import { TLS_RULES } from './tls-rules.js';
 import type { Receiver } from './transport.js';
 
 /** In PEM. */
