@@ -149,7 +149,14 @@ export class SipStack {
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
-    const endpoint = await SipEndpoint.open({ host: this.options.host, port, tls, locator: this.#locator, proxies: this.#proxies, log });
+    const endpoint = await SipEndpoint.open({
+      host: this.options.host,
+      port,
+      tls,
+      locator: this.#locator,
+      proxies: this.#proxies,
+      log,
+    });
     this.#endpoints.add(endpoint);
     return endpoint;
   }

@@ -1,15 +1,15 @@
-import type { IncomingResponseMessage, OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
 import type { SipResponse } from '../../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import type { DigestClient } from './digest.js';
 import { retryAfterMs } from '../location/journey.js';
 import { localResponse, responseView } from '../message/messages.js';
-import { RequestClient } from '../transaction/request-client.js';
+import type { OutgoingRequest } from '../message/outgoing-request.js';
 
 export interface RequestAttempts {
   readonly core: CallCore;
   readonly digest: DigestClient;
-  readonly request: OutgoingRequestMessage;
+  readonly request: OutgoingRequest;
   /** Whether its Request-URI and its route were named by the other side. */
   readonly isInDialog: boolean;
   /** The CSeq of the next attempt. */
@@ -30,13 +30,13 @@ export function sendInAttempts(attempts: RequestAttempts): void {
 
   function attempt(): void {
     authorization.authorize(request);
-    core.follow(request, journey);
-    new RequestClient(core, request, {
-      onResponse: receive,
-      onNoResponse: (status) => {
-        // Silence says nothing of the server: it may be the telephone behind it that does not answer.
-        if (status === 503 && journey.goElsewhere()) repeat();
-        else onResponse(localResponse(request, status));
+    core.send(request, journey, {
+      receive,
+      // Silence says nothing of the server: it may be the telephone behind it that does not answer.
+      onTimeout: () => onResponse(localResponse(request, 408)),
+      onFailure: () => {
+        if (journey.goElsewhere()) repeat();
+        else onResponse(localResponse(request, 503));
       },
     });
   }

@@ -1,4 +1,4 @@
-import { LoggerFactory, URI, type UserAgentCoreConfiguration } from 'sip.js/lib/core/index.js';
+import { URI } from 'sip.js/lib/core/index.js';
 import { hostPort } from '../message/host-port.js';
 import type { Protocol } from '../transport/transport.js';
 
@@ -15,18 +15,12 @@ export interface AddressOptions {
 /** What all calls of one address have in common. */
 export interface CallAddress {
   readonly contact: string;
-  readonly configuration: UserAgentCoreConfiguration;
+  /** Host and port as the Via names them. */
+  readonly viaHost: string;
 }
 
 /** Addresses that are remembered; plugins have one or two each, unless they make up Contacts. */
 const MAX_ADDRESSES = 100;
-
-/** sip.js prints nothing by itself: what matters is recorded or logged by the call's owner. */
-const silent = new LoggerFactory();
-silent.builtinEnabled = false;
-
-/** sip.js prints an empty list too, as an empty Supported. */
-const NO_LIST = undefined as unknown as string[];
 
 /** The addresses of calls on one host. */
 export class CallAddresses {
@@ -63,24 +57,5 @@ function isSame(one: AddressOptions, other: AddressOptions): boolean {
 function newAddress({ contactUser, protocol, isSecure }: AddressOptions, host: string, port: number): CallAddress {
   const uri = new URI(isSecure ? 'sips' : 'sip', contactUser, host.includes(':') ? `[${host}]` : host, port);
   if (protocol !== 'UDP' && !isSecure) uri.setParam('transport', protocol.toLowerCase());
-  const contact = `<${uri.toString()}>`;
-  return {
-    contact,
-    configuration: {
-      aor: uri,
-      contact: { uri, pubGruu: undefined, tempGruu: undefined, toString: () => contact },
-      displayName: '',
-      loggerFactory: silent,
-      hackViaTcp: false,
-      routeSet: [],
-      sipjsId: '',
-      supportedOptionTags: [],
-      supportedOptionTagsResponse: NO_LIST,
-      userAgentHeaderFieldValue: undefined,
-      viaForceRport: true,
-      viaHost: hostPort(host, port),
-      authenticationFactory: () => undefined,
-      transportAccessor: () => undefined,
-    },
-  };
+  return { contact: `<${uri.toString()}>`, viaHost: hostPort(host, port) };
 }

@@ -1,75 +1,66 @@
 import {
   type Body,
+  constructOutgoingResponse,
   type IncomingRequestMessage,
   type IncomingResponseMessage,
-  type OutgoingRequestMessage,
-  type OutgoingResponse,
-  ReInviteUserAgentServer,
   type ResponseOptions,
-  TransactionState,
   type URI,
-  UserAgentCore,
 } from 'sip.js/lib/core/index.js';
 import type { CallCoreOptions } from './call-options.js';
 import type { CallTransport } from './call-transport.js';
-import { ClientRequests } from '../transaction/client-requests.js';
+import type { Dialog, DialogHost, RequestTarget } from './dialog.js';
 import type { DigestClient } from './digest.js';
 import { HeldConnections } from '../transport/held-connections.js';
 import { newBranchSalt } from '../message/identifiers.js';
 import { Journey } from '../location/journey.js';
-import { LazyMap } from '../message/lazy-map.js';
+import { requestHop } from '../location/next-hop.js';
+import { Way } from '../location/way.js';
+import { ALLOWED_IN_DIALOGS, isAllowedInDialogs } from '../message/methods.js';
 import { OutgoingRequest, type Wire } from '../message/outgoing-request.js';
-import { type OnFailure, Outlet, type Sender, tellOfFailure } from '../transaction/outlet.js';
 import { flat } from '../message/parser/flat.js';
-import { methodsOf } from '../message/parser/methods-of.js';
 import { NO_TAG, Party } from '../message/party.js';
 import type { EarlyDialogs } from './early-dialogs.js';
 import type { NotifyTaker } from './refer-subscription.js';
-import { remainsOf } from './remains.js';
-import { PrintedRequest, readRequest } from '../location/request-text.js';
-import { refusedBy, RefusedInvites } from '../transaction/refused-invites.js';
+import { acknowledges, remainsOf, type SentAck } from './remains.js';
+import { type ClientHost, ClientTransaction, type ClientUser } from '../transaction/client-transaction.js';
+import { sendAck } from '../transaction/delivery.js';
+import { isSameClient } from '../transaction/matching.js';
+import { type ServerHost, ServerTransaction, type ServerUser } from '../transaction/server-transaction.js';
 import { statelessTag } from '../transaction/stateless.js';
 import { transactionTimeoutMs } from '../transaction/timers.js';
-import type { Origin } from '../transport/transport.js';
-import { Ways } from '../location/ways.js';
-
-type RequestMessageOptions = Parameters<UserAgentCore['makeOutgoingRequestMessage']>[4];
+import type { Connection, Delivery, Origin, Target } from '../transport/transport.js';
 
 /** Requests of the other side that one call remembers at a time; each takes memory for 64*T1. */
 const MAX_SERVER_TRANSACTIONS = 1000;
-/** Its owners take what comes before sip.js would ask. */
-const NO_DELEGATE = Object.freeze({});
-const NO_ACKS: readonly string[] = [];
+const NOTHING: readonly never[] = [];
+/** Nobody asks what becomes of a CANCEL: the INVITE's own response tells. */
+const NOBODY: ClientUser = { receive: ignore, onTimeout: ignore, onFailure: ignore };
 
 /**
- * sip.js's transactions and dialogs of one call, with what they lack over UDP: retransmissions, branches that are unique, and a
- * life that ends. It goes on for 64*T1 after its owner has released it.
+ * One call: its transactions and dialogs, and what their messages have in common. It goes on for 64*T1 after its owner has released
+ * it.
  */
-export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
+export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   readonly callId: string;
   readonly localTag: string;
   readonly contact: string;
-  readonly #options: CallCoreOptions;
+  /** Host and port as the Via names them. */
+  readonly viaHost: string;
   readonly branchSalt = newBranchSalt();
+  readonly #options: CallCoreOptions;
   readonly #transport: CallTransport;
-  readonly #ways: Ways;
-  readonly #requests: ClientRequests;
   readonly #connections = new HeldConnections();
-  /** Where what sip.js makes now sends its messages. */
-  #outlet: Outlet;
+  #clients: readonly ClientTransaction[] = NOTHING;
+  #servers: Map<string, ServerTransaction> | undefined;
+  #dialogs: readonly Dialog[] = NOTHING;
+  #branches = 0;
   #subscription: NotifyTaker | undefined;
   /** Those of an INVITE of ours that is not answered yet. */
   #early: EarlyDialogs | undefined;
-  /** What sip.js has printed and not sent yet. */
-  #printed: OutgoingRequest | undefined;
-  /** The journey of the request that is about to be sent. */
-  #followed: { readonly request: OutgoingRequestMessage; readonly journey: Journey } | undefined;
-  readonly #refusals = new RefusedInvites();
   /** Those of the last request: nearly always the next one has the same. */
   #from: Party | undefined;
   #to: Party | undefined;
-  /** The ACKs that were sent. */
-  #acks: readonly string[] = NO_ACKS;
+  #acks: readonly SentAck[] = NOTHING;
   #digest: DigestClient | undefined;
   #linger: NodeJS.Timeout | undefined;
   #isReleased = false;
@@ -78,23 +69,13 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   #bury: () => void = ignore;
 
   constructor(options: CallCoreOptions, transport: CallTransport) {
-    const { contact, configuration } = transport.addressOf(options);
-    super();
-    this.configuration = configuration;
-    this.delegate = NO_DELEGATE;
-    this['logger'] = configuration.loggerFactory.getLogger('sip.user-agent-core');
-    this.userAgentClients = new LazyMap();
-    this.userAgentServers = new LazyMap();
-    this.dialogs = new LazyMap();
-    this.subscribers = new LazyMap();
+    const { contact, viaHost } = transport.addressOf(options);
     this.callId = options.callId;
     this.localTag = options.localTag;
     this.contact = contact;
+    this.viaHost = viaHost;
     this.#options = options;
     this.#transport = transport;
-    this.#outlet = new Outlet(options.protocol, this);
-    this.#ways = new Ways(transport.locator);
-    this.#requests = new ClientRequests(transport, this.#ways, this.#connections);
   }
 
   /** The other side has begun it. */
@@ -102,41 +83,59 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
     return this.#options.invite !== undefined;
   }
 
-  override get transport(): Outlet {
-    return this.#outlet;
+  get protocol(): string {
+    return this.#options.protocol;
   }
 
-  /** Settles as the sending of the last request did. */
-  get sent(): Promise<void> {
-    return this.#requests.sent;
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get dialogCount(): number {
+    return this.#dialogs.length;
+  }
+
+  get transactionCount(): number {
+    return this.#clients.length + (this.#servers?.size ?? 0);
   }
 
   /** Messages that are sent again until they are answered. */
   get retransmissions(): number {
-    return this.#requests.retransmissions + this.#refusals.running;
-  }
-
-  /** Host and port as the Via names them. */
-  get viaHost(): string {
-    return this.configuration.viaHost;
-  }
-
-  onPrint(request: OutgoingRequest): void {
-    this.#printed = request;
+    return [...this.#clients, ...this.#serverList].filter(({ isRetransmitting }) => isRetransmitting).length;
   }
 
   newJourney(): Journey {
     return new Journey(this.#transport.locator);
   }
 
-  /** The next attempt at a request, which follows at once, goes where its journey leads. */
-  follow(request: OutgoingRequestMessage, journey: Journey): void {
-    this.#followed = { request, journey };
+  /** Sends a request where its journey leads. */
+  send(request: OutgoingRequest, journey: Journey, user: ClientUser): ClientTransaction {
+    const way = new Way(journey, () => requestHop(request));
+    return this.#open(new ClientTransaction(request, this.#newBranch(), way, this, user));
   }
 
-  /** The request is not sent again any more, though it may still be answered. */
-  stopSending({ branch, method }: OutgoingRequestMessage): void {
-    this.#requests.stopSending(`${branch}${this.branchSalt}`, method);
+  /** Sends the CANCEL of an INVITE that has had a provisional response (RFC 3261 section 9.1). */
+  cancel({ request, branch, way }: ClientTransaction, extraHeaders: string[]): void {
+    const { ruri, fromURI, toURI, toTag, cseq, headers } = request;
+    const target = { toTag, cseq, routeSet: headers['Route'] ?? NOTHING };
+    const cancel = this.makeOutgoingRequestMessage('CANCEL', ruri, fromURI, toURI, target, extraHeaders);
+    this.#open(new ClientTransaction(cancel, branch, way, this, NOBODY));
+  }
+
+  /** Sends the ACK of a 2xx, and again for each copy of that. */
+  acknowledge(request: OutgoingRequest): SentAck {
+    const way = new Way(this.newJourney(), () => requestHop(request));
+    const text = request.print(this.#newBranch());
+    const ack = { cseq: request.cseq, toTag: request.toTag ?? NO_TAG, text, way };
+    this.#keepAck(ack);
+    sendAck(text, way, this);
+    return ack;
+  }
+
+  /** A 2xx has come again. */
+  repeatAck(response: IncomingResponseMessage): void {
+    const ack = this.#acks.find((each) => acknowledges(each, response));
+    if (ack) sendAck(ack.text, ack.way, this);
   }
 
   /**
@@ -154,36 +153,26 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
     return viaBranch?.endsWith(this.branchSalt);
   }
 
-  override makeOutgoingRequestMessage(
+  makeOutgoingRequestMessage(
     method: string,
     requestUri: URI,
     from: URI,
     to: URI,
-    options: RequestMessageOptions,
+    { cseq, toTag, routeSet = NOTHING }: RequestTarget,
     extraHeaders: string[] = [],
     body?: Body,
-  ): OutgoingRequestMessage {
+  ): OutgoingRequest {
     return new OutgoingRequest(this, {
       method,
       requestUri,
       from: this.#fromOf(from),
-      to: this.#toOf(to, options.toTag),
+      to: this.#toOf(to, toTag),
       callId: this.callId,
-      cseq: options.cseq ?? 1,
-      routeSet: options.routeSet ?? [],
+      cseq,
+      routeSet,
       extraHeaders,
       body,
     });
-  }
-
-  #fromOf(uri: URI): Party {
-    if (!this.#from?.is(uri, this.localTag)) this.#from = new Party(uri, this.#options.displayName, this.localTag);
-    return this.#from;
-  }
-
-  #toOf(uri: URI, tag: string | undefined): Party {
-    if (!this.#to?.is(uri, tag)) this.#to = new Party(uri, '', tag);
-    return this.#to;
   }
 
   /** NOTIFYs of a subscription go to `taker`, whether their dialog still lives or not. */
@@ -198,81 +187,84 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
 
   /** Takes a request of the call. */
   receive(request: IncomingRequestMessage, source: Origin): void {
-    // sip.js does not know the scheme; the Request-URI is our own Contact.
-    if (request.ruri?.scheme === 'sips') request.ruri.scheme = 'sip';
-    this.answering(source, () => this.receiveIncomingRequestFromTransport(request));
-    this.#shrinkLater();
-  }
-
-  /** The server transactions that are made meanwhile answer to this source. */
-  answering<T>(source: Origin, make: () => T): T {
-    const outlet = this.#outlet;
     this.#connections.hold(source.connection);
-    this.#outlet = new Outlet(outlet.protocol, this, source);
-    try {
-      return make();
-    } finally {
-      this.#outlet = outlet;
-    }
-  }
-
-  override receiveIncomingRequestFromTransport(request: IncomingRequestMessage): void {
-    if (request.method === 'ACK') return this.#receiveAck(request);
-    const isNew = request.method !== 'CANCEL' && !this.userAgentServers.has(request.viaBranch);
-    if (isNew && this.userAgentServers.size >= MAX_SERVER_TRANSACTIONS) {
-      this.replyStateless(request, { statusCode: 503 });
-    } else if (isNew && this.#subscription?.matches(request)) {
-      this.#subscription.receive(this, request);
-    } else if (isNew && request.toTag === this.localTag && this.#early?.owns(request)) {
-      this.replyStateless(request, this.#early.answer(request));
-    } else {
-      super.receiveIncomingRequestFromTransport(request);
-      if (request.method === 'CANCEL') this.#cancelReinvite(request);
-    }
-  }
-
-  override receiveIncomingResponseFromTransport(response: IncomingResponseMessage): void {
-    if (response.getHeaders('Via').length > 1) return; // not for us: RFC 3261 section 8.1.3.3
-    const { viaBranch, method } = response;
-    const status = response.statusCode ?? 0;
-    const isFinal = status >= 200;
-    if (isFinal && status < 300 && method === 'INVITE') response.toTag ||= NO_TAG;
-    this.#requests.receive(viaBranch, method, isFinal);
-    if (status !== 503) this.#ways.answered(viaBranch);
-    const id = viaBranch.slice(0, -this.branchSalt.length) + method;
-    this.userAgentClients.get(id)?.transaction.receiveResponse(response);
+    if (request.method === 'ACK') this.#receiveAck(request, source);
+    else if (request.method === 'CANCEL') this.#receiveCancel(request, source);
+    else this.#receiveRequest(request, source);
     this.#shrinkLater();
+  }
+
+  receiveResponse(response: IncomingResponseMessage): void {
+    if (response.getHeaders('Via').length > 1) return; // not for us: RFC 3261 section 8.1.3.3
+    const { viaBranch: branch, method, statusCode: status = 0 } = response;
+    if (status >= 200 && status < 300 && method === 'INVITE') response.toTag ||= NO_TAG;
+    this.#clients.find((client) => isSameClient(client, { branch, method }))?.receive(response);
+    this.#shrinkLater();
+  }
+
+  serve(request: IncomingRequestMessage, source: Origin, user: ServerUser): ServerTransaction {
+    this.#connections.hold(source.connection);
+    const server = new ServerTransaction(request, source, this, user);
+    this.#servers ??= new Map();
+    this.#servers.set(server.key, server);
+    return server;
+  }
+
+  receiveAckOf2xx(ack: IncomingRequestMessage, source: Origin): void {
+    this.#dialogs.find((dialog) => dialog.owns(ack))?.receiveRequest(ack, source);
   }
 
   /** With a To tag that stays the same; a CANCEL gets that of its INVITE (RFC 3261 sections 8.2.7 and 9.2). */
-  override replyStateless(request: IncomingRequestMessage, options: ResponseOptions): OutgoingResponse {
-    const isOfInvite = request.method === 'CANCEL' && this.userAgentServers.has(request.viaBranch);
-    return super.replyStateless(request, { ...options, toTag: isOfInvite ? this.localTag : statelessTag(request) });
+  replyStateless(request: IncomingRequestMessage, options: ResponseOptions, source: Origin): void {
+    const isOfInvite = request.method === 'CANCEL' && this.#servers?.has(request.viaBranch);
+    const toTag = isOfInvite ? this.localTag : statelessTag(request);
+    this.sendResponse(constructOutgoingResponse(request, { ...options, toTag }).message, source);
   }
 
-  /** Sends a request that sip.js made. */
-  sendRequest(text: string, onFailure: OnFailure): void {
-    const printed = this.#printed;
-    const followed = this.#followed;
-    this.#printed = undefined;
-    this.#followed = undefined;
-    const journey = followed?.request === printed ? followed?.journey : undefined;
-    const request = printed ? new PrintedRequest(text, printed, journey) : readRequest(text);
-    if (request.method === 'ACK') this.#keepAck(printed ? text : flat(text));
-    this.#requests.send(request, onFailure);
+  trying(request: IncomingRequestMessage): string {
+    return constructOutgoingResponse(request, { statusCode: 100 }).message;
   }
 
-  /** Sends a response that sip.js made, and a refusal of an INVITE again until its ACK comes. */
-  sendResponse(response: string, source: Origin, onFailure: OnFailure): void {
-    const refused = source.transport === 'UDP' ? refusedBy(response, this.userAgentServers) : undefined;
-    if (refused !== undefined) this.#refusals.start(refused, () => this.#transport.sendResponse(response, source));
-    this.#transport.sendResponse(response, source, {
-      onSent: ignore,
-      onUnsent: (error) => {
-        if (refused !== undefined) this.#refusals.stop(refused);
-        void tellOfFailure(onFailure, error);
-      },
-    });
+  addDialog(dialog: Dialog): void {
+    this.#dialogs = [...this.#dialogs, dialog];
+  }
+
+  removeDialog(dialog: Dialog): void {
+    this.#dialogs = this.#dialogs.filter((each) => each !== dialog);
+  }
+
+  sendRequest(request: string, target: Target, delivery?: Delivery): void {
+    this.#transport.sendRequest(request, target, delivery);
+  }
+
+  sendResponse(response: string, source: Origin, delivery?: Delivery): void {
+    this.#transport.sendResponse(response, source, delivery);
+  }
+
+  async isClosed(target: Target): Promise<boolean> {
+    return await this.#transport.isClosed(target);
+  }
+
+  onUnsent(request: string, error: Error): void {
+    this.#transport.onUnsent(request, error);
+  }
+
+  onConnection(connection: Connection | undefined): void {
+    this.#connections.hold(connection);
+  }
+
+  onAcknowledged(text: string, { cseq, toTag }: IncomingResponseMessage, way: Way): void {
+    this.#keepAck({ cseq, toTag: toTag || NO_TAG, text, way });
+  }
+
+  onClientEnd(transaction: ClientTransaction): void {
+    this.#clients = this.#clients.filter((each) => each !== transaction);
+    this.#shrinkLater();
+  }
+
+  onServerEnd({ key }: ServerTransaction): void {
+    this.#servers?.delete(key);
+    this.#shrinkLater();
   }
 
   /**
@@ -288,18 +280,104 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
     this.#shrinkLater();
   }
 
-  override dispose(): void {
+  dispose(): void {
     this.#end();
     this.#bury();
+  }
+
+  get #serverList(): readonly ServerTransaction[] {
+    return this.#servers ? [...this.#servers.values()] : NOTHING;
+  }
+
+  #open(transaction: ClientTransaction): ClientTransaction {
+    this.#clients = [...this.#clients, transaction];
+    return transaction;
+  }
+
+  #newBranch(): string {
+    this.#branches += 1;
+    return `z9hG4bK${this.#branches}${this.branchSalt}`;
+  }
+
+  #fromOf(uri: URI): Party {
+    if (!this.#from?.is(uri, this.localTag)) this.#from = new Party(uri, this.#options.displayName, this.localTag);
+    return this.#from;
+  }
+
+  #toOf(uri: URI, tag: string | undefined): Party {
+    if (!this.#to?.is(uri, tag)) this.#to = new Party(uri, '', tag);
+    return this.#to;
+  }
+
+  /** Some telephones give the ACK of a 2xx the branch of the INVITE. Nobody answers an ACK (RFC 3261 section 17). */
+  #receiveAck(ack: IncomingRequestMessage, source: Origin): void {
+    const server = this.#servers?.get(ack.viaBranch);
+    if (server) server.receiveAck(ack);
+    else this.receiveAckOf2xx(ack, source);
+  }
+
+  /** RFC 3261 section 9.2. */
+  #receiveCancel(cancel: IncomingRequestMessage, source: Origin): void {
+    const invite = this.#servers?.get(cancel.viaBranch);
+    this.replyStateless(cancel, { statusCode: invite ? 200 : 481 }, source);
+    if (invite?.isOpen) invite.user.onCancel?.();
+  }
+
+  #receiveRequest(request: IncomingRequestMessage, source: Origin): void {
+    const server = this.#servers?.get(request.viaBranch);
+    if (server) server.receiveCopy();
+    else if (this.#servers && this.#servers.size >= MAX_SERVER_TRANSACTIONS)
+      this.replyStateless(request, { statusCode: 503 }, source);
+    else if (this.#subscription?.matches(request)) this.#subscription.receive(this, request, source);
+    else this.#receiveNew(request, source);
+  }
+
+  #receiveNew(request: IncomingRequestMessage, source: Origin): void {
+    const refusal = this.#refusalOf(request);
+    const dialog = this.#dialogs.find((each) => each.owns(request));
+    if (refusal) this.replyStateless(request, refusal, source);
+    else if (!dialog) this.replyStateless(request, this.#early?.answer(request) ?? { statusCode: 481 }, source);
+    else if (request.method === 'OPTIONS') this.#showAbilities(request, source);
+    else dialog.receiveRequest(request, source);
+  }
+
+  #refusalOf(request: IncomingRequestMessage): ResponseOptions | undefined {
+    const { method, ruri, toTag } = request;
+    if (!isAllowedInDialogs(method)) return { statusCode: 405, extraHeaders: [`Allow: ${ALLOWED_IN_DIALOGS}`] };
+    if (ruri?.scheme !== 'sip' && ruri?.scheme !== 'sips') return { statusCode: 416 };
+    if ((ruri.user ?? '') !== this.#options.contactUser) return { statusCode: 404 };
+    if (method === 'INVITE' && !request.hasHeader('Contact'))
+      return { statusCode: 400, reasonPhrase: 'Missing Contact Header' };
+    // One that came by another way is merged with the first (RFC 3261 section 8.2.2.2).
+    if (!toTag && this.#isMerged(request)) return { statusCode: 482 };
+    return method === 'NOTIFY' && !namesEvent(request) ? { statusCode: 489 } : undefined;
+  }
+
+  #isMerged({ fromTag, cseq }: IncomingRequestMessage): boolean {
+    return this.#serverList.some(({ request }) => request.fromTag === fromTag && request.cseq === cseq);
+  }
+
+  /** Requests that change nothing are answered as they would be outside the dialog (RFC 3261 section 12.2.2). */
+  #showAbilities(request: IncomingRequestMessage, source: Origin): void {
+    const extraHeaders = [`Allow: ${ALLOWED_IN_DIALOGS}`, 'Accept: application/sdp'];
+    this.replyStateless(request, { statusCode: 200, extraHeaders }, source);
+  }
+
+  #keepAck(ack: SentAck): void {
+    const isKnown = this.#acks.some(({ cseq, toTag }) => cseq === ack.cseq && toTag === ack.toTag);
+    // In pieces of its own, which hold nothing of the message that it was made for.
+    if (!isKnown) this.#acks = [...this.#acks, { ...ack, text: flat(ack.text), toTag: flat(ack.toTag) }];
   }
 
   #end(): void {
     this.#isOver = true;
     clearTimeout(this.#linger);
     this.#linger = undefined;
-    super.dispose();
-    this.#requests.clear();
-    this.#refusals.stopAll();
+    for (const dialog of this.#dialogs) dialog.dispose();
+    for (const client of this.#clients) client.end();
+    for (const server of this.#serverList) server.end();
+    this.#clients = NOTHING;
+    this.#servers = undefined;
     this.#connections.releaseAll();
     this.#subscription?.dispose?.();
     this.#subscription = undefined;
@@ -312,10 +390,10 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
   }
 
   #shrink(): void {
-    const isBusy = this.dialogs.size > 0 || this.#requests.size > 0 || this.#subscription?.isOpen;
     if (this.#isOver) return;
+    const isBusy = this.#dialogs.length > 0 || this.#subscription?.isOpen;
     // The copies of what began an incoming call may come on other ways (RFC 3261 section 8.2.2.2).
-    const remains = isBusy || this.#options.invite ? undefined : remainsOf(this);
+    const remains = isBusy || this.#options.invite ? undefined : remainsOf(this.#clients, this.#serverList);
     if (!remains) {
       this.#linger ??= setTimeout(() => this.dispose(), transactionTimeoutMs());
       return;
@@ -326,33 +404,15 @@ export class CallCore extends methodsOf(UserAgentCore) implements Wire, Sender {
       options: this.#options,
       branchSalt: this.branchSalt,
       acks: this.#acks,
-      ways: this.#ways,
       digest: this.#digest,
     });
     this.#end();
   }
+}
 
-  #keepAck(ack: string): void {
-    if (this.#acks.length === 0) this.#acks = [ack];
-    else if (!this.#acks.includes(ack)) this.#acks = this.#acks.concat(ack);
-  }
-
-  #receiveAck(request: IncomingRequestMessage): void {
-    const server = this.userAgentServers.get(request.viaBranch);
-    this.#refusals.stop(request.viaBranch);
-    // Some telephones give the ACK of a 2xx the branch of the INVITE. It is for the dialog, not for the transaction (RFC 6026).
-    if (server?.transaction.state === TransactionState.Accepted) request.viaBranch += ' of 2xx';
-    // sip.js answers an ACK that it cannot place. Nobody may (RFC 3261 section 17).
-    const isForDialog = request.ruri?.scheme === 'sip' && request.toTag;
-    if (server || isForDialog) super.receiveIncomingRequestFromTransport(request);
-  }
-
-  /** sip.js tells of the CANCEL of an INVITE that begins a call only. */
-  #cancelReinvite(cancel: IncomingRequestMessage): void {
-    const server = this.userAgentServers.get(cancel.viaBranch);
-    const isWaiting = server?.transaction.state === TransactionState.Proceeding;
-    if (server instanceof ReInviteUserAgentServer && isWaiting) server.receiveCancel(cancel);
-  }
+function namesEvent(notify: IncomingRequestMessage): boolean {
+  const event: { readonly event?: string } | undefined = notify.parseHeader('Event');
+  return Boolean(event?.event);
 }
 
 function ignore(): void {

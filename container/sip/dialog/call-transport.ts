@@ -1,7 +1,7 @@
 import type { AddressOptions, CallAddress } from './call-address.js';
 import type { CallRemains } from './remains.js';
 import type { Locator } from '../location/locator.js';
-import type { RequestSender } from '../transaction/pending-request.js';
+import type { ClientTransport } from '../transaction/delivery.js';
 import type { Delivery, Origin } from '../transport/transport.js';
 
 /** A call whose core has ended. */
@@ -12,7 +12,7 @@ export interface EndedCall {
 }
 
 /** What a call needs of the sockets it runs over. */
-export interface CallTransport extends RequestSender {
+export interface CallTransport extends Omit<ClientTransport, 'onConnection'> {
   readonly locator: Locator;
   addressOf(options: AddressOptions): CallAddress;
   /** Sends a response back to where its request came from. */

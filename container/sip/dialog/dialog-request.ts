@@ -1,10 +1,9 @@
-import type { Dialog } from 'sip.js/lib/core/index.js';
 import type { RequestOptions, SipResponse } from '../../../sdk/index.js';
 import { sendInAttempts } from './attempts.js';
 import type { CallCore } from './call-core.js';
+import type { Dialog } from './dialog.js';
 import type { DigestClient } from './digest.js';
 import { headerLines, isToken, sipJsBody } from '../message/messages.js';
-import { refreshTarget } from './target.js';
 
 /** Requests that refresh the remote target, or must name it: they carry a Contact (RFC 3261 12.2.1.1, RFC 3515, RFC 6665). */
 const WITH_CONTACT = new Set(['REFER', 'NOTIFY', 'SUBSCRIBE', 'UPDATE']);
@@ -26,19 +25,16 @@ export function sendInDialog(
   if (!isToken(method)) throw new TypeError(`${JSON.stringify(method)} is no SIP method`);
   const extraHeaders = headerLines(options.headers);
   if (WITH_CONTACT.has(method)) extraHeaders.push(`Contact: ${core.contact}`);
-  const request = dialog.createOutgoingRequestMessage(method, { extraHeaders, body: sipJsBody(options.body) });
+  const request = dialog.createRequest(method, { extraHeaders, body: sipJsBody(options.body) });
   sendInAttempts({
     core,
     digest,
     request,
     isInDialog: true,
-    nextCseq: () => {
-      dialog.incrementLocalSequenceNumber();
-      return dialog.localSequenceNumber ?? request.cseq;
-    },
+    nextCseq: () => dialog.nextCseq(),
     onResponse: (response, message) => {
       const isAccepted = response.status >= 200 && response.status < 300;
-      if (message && isAccepted && REFRESHED_BY_ANSWER.has(method)) refreshTarget(dialog, message);
+      if (message && isAccepted && REFRESHED_BY_ANSWER.has(method)) dialog.refreshTarget(message);
       onResponse(response);
     },
   });

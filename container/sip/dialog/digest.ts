@@ -184,11 +184,6 @@ export class Authorization {
     }
   }
 
-  /** The same as header lines, for a request that sip.js makes and sends in one go. */
-  lines(method: string, uri: string, body: string): string[] {
-    return HEADERS.flatMap((header) => this.#values(header, method, uri, body).map((value) => `${header}: ${value}`));
-  }
-
   #values(header: HeaderName, method: string, uri: string, body: string): string[] {
     const { client } = this;
     const secret = client.identity?.secret;

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { IncomingRequestMessage, IncomingResponseMessage, ResponseOptions } from 'sip.js/lib/core/index.js';
 import { MAX_FORKS } from './forks.js';
 import { LazyMap } from '../message/lazy-map.js';
-import { ALLOW_IN_DIALOGS, isAllowedInDialogs } from '../message/methods.js';
+import { ALLOWED_IN_DIALOGS } from '../message/methods.js';
 
 /** They belong to dialogs and subscriptions that are not there yet: 481. */
 const NEVER_EARLY = new Set(['BYE', 'CANCEL', 'NOTIFY']);
@@ -30,17 +30,15 @@ export class EarlyDialogs {
     this.#cseqs.set(toTag, 0);
   }
 
-  owns({ method, fromTag }: IncomingRequestMessage): boolean {
-    return this.#cseqs.has(fromTag) && !NEVER_EARLY.has(method);
-  }
-
-  /** The answer to a request that it owns. A copy gets the same again. */
-  answer({ method, cseq, fromTag, body }: IncomingRequestMessage): ResponseOptions {
-    if (cseq < (this.#cseqs.get(fromTag) ?? 0)) return { statusCode: 500 }; // out of order: RFC 3261 section 12.2.2
+  /** The answer to a request in one of them; undefined: it belongs to none. A copy gets the same answer again. */
+  answer({ method, cseq, fromTag, body }: IncomingRequestMessage): ResponseOptions | undefined {
+    const lastCseq = this.#cseqs.get(fromTag);
+    if (lastCseq === undefined || NEVER_EARLY.has(method)) return undefined;
+    if (cseq < lastCseq) return { statusCode: 500 }; // out of order: RFC 3261 section 12.2.2
     this.#cseqs.set(fromTag, cseq);
-    if (!isAllowedInDialogs(method)) return { statusCode: 405, extraHeaders: [ALLOW_IN_DIALOGS] };
     if (method === 'INVITE') return { statusCode: 491 }; // RFC 3261 section 14.2
-    if (method === 'OPTIONS') return { statusCode: 200, extraHeaders: [ALLOW_IN_DIALOGS, 'Accept: application/sdp'] };
+    if (method === 'OPTIONS')
+      return { statusCode: 200, extraHeaders: [`Allow: ${ALLOWED_IN_DIALOGS}`, 'Accept: application/sdp'] };
     if (method === 'INFO') return { statusCode: 200 };
     if (method !== 'UPDATE') return notYet();
     if (body === '') return { statusCode: 200, extraHeaders: [`Contact: ${this.contact}`] };

@@ -1,71 +1,53 @@
-import {
-  Dialog,
-  type IncomingResponseMessage,
-  type InviteClientTransaction,
-  InviteUserAgentClient,
-  NameAddrHeader,
-  type OutgoingAckRequest,
-  type OutgoingRequestMessage,
-  type RequestOptions,
-  type Session,
-  SessionDialog,
-  TransactionState,
-} from 'sip.js/lib/core/index.js';
-import type { CallCore } from './call-core.js';
-import { MAX_FORKS } from './forks.js';
+import { type IncomingResponseMessage, NameAddrHeader } from 'sip.js/lib/core/index.js';
 import type { Journey } from '../location/journey.js';
-import { OutgoingRequest } from '../message/outgoing-request.js';
-import { methodsOf } from '../message/parser/methods-of.js';
-import type { ClientListener } from '../transaction/request-client.js';
+import type { OutgoingRequest } from '../message/outgoing-request.js';
+import type { ClientTransaction, ClientUser } from '../transaction/client-transaction.js';
 import { silenceMs } from '../transaction/timers.js';
-import { InviteTransaction } from '../transaction/transactions.js';
+import type { CallCore } from './call-core.js';
+import { clientDialogState, type DialogRequestOptions } from './dialog.js';
+import { MAX_FORKS } from './forks.js';
+import { InviteDialog } from './invite-dialog.js';
 
-export interface InviteClientListener extends ClientListener {
+/** What comes of an INVITE. */
+export interface InviteClientListener {
+  onResponse(response: IncomingResponseMessage): void;
+  /** How it ends with no response: with none in time (408), or undeliverable (503). */
+  onNoResponse(status: 408 | 503): void;
   /** A 2xx made a dialog; each branch of a forked INVITE makes one of its own (RFC 3261 section 13.2.2.4). */
-  onDialog(response: IncomingResponseMessage, session: Session, ack: Acknowledge): void;
+  onDialog(response: IncomingResponseMessage, dialog: InviteDialog, ack: Acknowledge): void;
   /** Nothing at all came back so far, after several copies. */
   onSilence(): void;
 }
 
-export type Acknowledge = (options?: RequestOptions) => OutgoingAckRequest;
+export type Acknowledge = (options?: Omit<DialogRequestOptions, 'cseq'>) => void;
 
-/** The dialog of a call that we place. sip.js looks at offers and answers on the other side only. */
-class ClientDialog extends SessionDialog {
-  override signalingStateTransition(): void {
-    // they are the owner's business
-  }
-}
-
-/** One INVITE client transaction and the dialogs that its responses make. */
-export class InviteClient extends methodsOf(InviteUserAgentClient) {
+/** One INVITE outside a dialog, and the dialogs that its responses make. */
+export class InviteClient implements ClientUser {
+  readonly #transaction: ClientTransaction;
   /** To tags of the 2xx that came. */
   #tags: readonly string[] = [];
-  protected override readonly core: CallCore;
-  override readonly message: OutgoingRequestMessage;
-  readonly #transaction: InviteClientTransaction;
-  readonly #key: string;
   #silence: NodeJS.Timeout | undefined;
   #lastProvisional = '';
   #isAlerting = false;
+  #isAnswered = false;
   #isGivenUp = false;
+  /** Header lines of the CANCEL that waits for a provisional response (RFC 3261 section 9.1). */
+  #cancelLines: string[] | undefined;
 
   constructor(
-    core: CallCore,
-    request: OutgoingRequestMessage,
+    private readonly core: CallCore,
+    readonly message: OutgoingRequest,
     private readonly journey: Journey,
     private readonly listener: InviteClientListener,
   ) {
-    super();
-    this.core = core;
-    this.message = request;
-    core.follow(request, journey);
-    const transaction = new InviteTransaction(request, core.transport, this);
-    this['_transaction'] = transaction;
-    this.#transaction = transaction;
-    this.#key = transaction.id + request.method;
-    core.userAgentClients.set(this.#key, this);
-    if (request instanceof OutgoingRequest) request.dropLines();
-    if (!journey.isStraight) this.#awaitSending(core);
+    this.#transaction = core.send(message, journey, this);
+    message.dropLines();
+    if (!journey.isStraight) this.#awaitSending();
+  }
+
+  /** Settles when the INVITE was handed over, or is not wanted any more. */
+  get sent(): Promise<void> {
+    return this.#transaction.sent;
   }
 
   /** More than 100 has come: a telephone knows of the call. */
@@ -77,56 +59,54 @@ export class InviteClient extends methodsOf(InviteUserAgentClient) {
     return this.#isGivenUp;
   }
 
+  /** Takes the INVITE back, as soon as a server has shown that it knows of it. */
+  cancel(extraHeaders: string[] = []): void {
+    const { state } = this.#transaction;
+    if (state === 'proceeding') this.core.cancel(this.#transaction, extraHeaders);
+    else if (state === 'calling') this.#cancelLines = extraHeaders;
+  }
+
   /** The call goes another way. A server that comes to life after all is told with a CANCEL. */
   giveUp(): void {
     this.#isGivenUp = true;
-    this.core.stopSending(this.message);
+    this.#transaction.stopSending();
     this.cancel();
   }
 
-  override dispose(): void {
-    this.#hear();
-    this.#transaction.dispose();
-  }
-
-  onStateChange(state: TransactionState): void {
-    if (state !== TransactionState.Terminated) return;
-    this.core.userAgentClients.delete(this.#key);
-    this.dispose();
-  }
-
-  /**
-   * Dialogs are made from 2xx only: we send nothing in an early dialog, and sip.js would keep the remote target of the first 1xx
-   * where the 2xx names another one (RFC 3261 section 13.2.2.4).
-   */
-  override receiveResponse(response: IncomingResponseMessage): void {
+  /** Dialogs are made from 2xx only: we send nothing in an early dialog. */
+  receive(response: IncomingResponseMessage): void {
     const status = response.statusCode ?? 0;
     this.#hear();
     if (status < 200) return this.#receiveProvisional(response);
+    this.#isAnswered = true;
     this.#lastProvisional = '';
     if (status >= 300) this.listener.onResponse(response);
-    else if (this.#mayFork(response)) this.#accept(addContact(response, this.message));
+    else this.#receiveAccepted(response);
   }
 
-  override onRequestTimeout(): void {
+  onTimeout(): void {
+    this.#hear();
     if (!this.#isGivenUp) this.listener.onNoResponse(408);
   }
 
-  override onTransportError(): void {
-    const { state } = this.transaction;
-    const isWaiting = state === TransactionState.Calling || state === TransactionState.Proceeding;
-    if (isWaiting && !this.#isGivenUp) this.listener.onNoResponse(503);
+  onFailure(): void {
+    this.#hear();
+    if (!this.#isAnswered && !this.#isGivenUp) this.listener.onNoResponse(503);
   }
 
-  #awaitSending({ sent }: CallCore): void {
-    sent.then(
+  dispose(): void {
+    this.#hear();
+  }
+
+  #awaitSending(): void {
+    this.#transaction.sent.then(
       () => this.#awaitAnswer(),
       () => undefined, // the transaction tells of it
     );
   }
 
   #awaitAnswer(): void {
-    if (this.journey.isStraight || this.transaction.state !== TransactionState.Calling) return;
+    if (this.journey.isStraight || this.#transaction.state !== 'calling' || this.core.isOver) return;
     this.#silence = setTimeout(() => this.listener.onSilence(), silenceMs());
   }
 
@@ -135,38 +115,38 @@ export class InviteClient extends methodsOf(InviteUserAgentClient) {
     this.#silence = undefined;
   }
 
-  /** A server answers each copy of the INVITE with its last 1xx again, to the letter (RFC 3261 section 17.2.1). */
   #receiveProvisional(response: IncomingResponseMessage): void {
+    const cancelLines = this.#cancelLines;
+    this.#cancelLines = undefined;
+    if (cancelLines) this.core.cancel(this.#transaction, cancelLines);
+    // A server answers each copy of the INVITE with its last 1xx again, to the letter (RFC 3261 section 17.2.1).
     if (response.data === this.#lastProvisional) return;
     this.#lastProvisional = response.data;
     this.#isAlerting ||= response.statusCode !== 100;
     this.listener.onResponse(response);
   }
 
-  /** The transaction acknowledges copies of the response by itself. */
-  #accept(response: IncomingResponseMessage): void {
-    if (response.parseHeader('Contact') === undefined) return;
-    const state = Dialog.initialDialogStateForUserAgentClient(this.message, response);
-    const dialog = new ClientDialog(this.#transaction, this.core, state);
-    this.listener.onDialog(response, dialog, (options) => dialog.ack(options));
-  }
-
-  #mayFork({ toTag }: IncomingResponseMessage): boolean {
-    if (this.#tags.includes(toTag)) return true;
-    if (this.#tags.length === MAX_FORKS) return false;
-    this.#tags = this.#tags.toSpliced(MAX_FORKS, 0, toTag);
-    return true;
+  /** A copy is acknowledged as the first one was, once it was. */
+  #receiveAccepted(response: IncomingResponseMessage): void {
+    const { toTag } = response;
+    if (this.#tags.includes(toTag)) return this.core.repeatAck(response);
+    if (this.#tags.length === MAX_FORKS) return;
+    this.#tags = [...this.#tags, toTag];
+    addContact(response, this.message);
+    if (!(response.parseHeader('Contact') instanceof NameAddrHeader)) return;
+    const dialog = new InviteDialog(this.core, clientDialogState(this.message, response));
+    const { cseq } = this.message;
+    this.listener.onDialog(response, dialog, (options) => {
+      this.core.acknowledge(dialog.createRequest('ACK', { ...options, cseq }));
+    });
   }
 }
 
 /**
- * RFC 3261 wants a Contact in every response that makes a dialog, and sip.js drops those without one. Some telephones leave
- * it out, or send one that leads nowhere: then requests go to the address that was called, so that the dialog can at least be ended.
+ * RFC 3261 wants a Contact in every response that makes a dialog. Some telephones leave it out, or send one that leads nowhere: then
+ * requests go to the address that was called, so that the dialog can at least be ended.
  */
-export function addContact(
-  response: IncomingResponseMessage,
-  request: OutgoingRequestMessage,
-): IncomingResponseMessage {
+export function addContact(response: IncomingResponseMessage, request: OutgoingRequest): IncomingResponseMessage {
   if (response.parseHeader('contact') === undefined) {
     const contact = new NameAddrHeader(request.ruri.clone(), '', {});
     response.setHeader('contact', contact.toString());

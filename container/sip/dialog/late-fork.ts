@@ -1,17 +1,12 @@
-import { Dialog, type IncomingResponseMessage, type OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
 import type { CallCore } from './call-core.js';
+import { clientDialogState } from './dialog.js';
 import { sendInDialog } from './dialog-request.js';
 import type { DigestClient } from './digest.js';
-import { randomHex } from '../message/identifiers.js';
 import { addContact } from './invite-client.js';
+import { InviteDialog } from './invite-dialog.js';
 import { NO_TAG } from '../message/party.js';
-import type { AcceptedInvite } from './remains.js';
-
-class ForkDialog extends Dialog {
-  constructor(core: CallCore, invite: OutgoingRequestMessage, response: IncomingResponseMessage) {
-    super(core, Dialog.initialDialogStateForUserAgentClient(invite, addContact(response, invite)));
-  }
-}
+import type { AcceptedInvite, SentAck } from './remains.js';
 
 /**
  * Ends what a telephone began that answers a forked INVITE when the call is over already: ACK, then BYE (RFC 3261 section 13.2.2.4).
@@ -24,17 +19,13 @@ export function endLateFork(
   { requestUri, from, to, cseq }: AcceptedInvite,
   digest: DigestClient,
   response: IncomingResponseMessage,
-): string {
-  const { callId, localTag: fromTag } = core;
-  const invite = core.makeOutgoingRequestMessage('INVITE', requestUri, from, to, { callId, fromTag, cseq });
+): SentAck {
+  const invite = core.makeOutgoingRequestMessage('INVITE', requestUri, from, to, { cseq });
   response.toTag ||= NO_TAG;
-  const dialog = new ForkDialog(core, invite, response);
-  const ack = dialog.createOutgoingRequestMessage('ACK', { cseq });
-  ack.setViaHeader(`z9hG4bK${randomHex(4)}`, core.transport.protocol);
-  const text = ack.toString();
-  void core.transport.send(text);
+  const dialog = new InviteDialog(core, clientDialogState(invite, addContact(response, invite)));
+  const ack = core.acknowledge(dialog.createRequest('ACK', { cseq }));
   sendInDialog(core, dialog, digest, 'BYE', {}, () => undefined);
   dialog.dispose();
   core.release();
-  return text;
+  return ack;
 }

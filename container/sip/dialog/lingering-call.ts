@@ -4,16 +4,14 @@ import type { CallCoreOptions } from './call-options.js';
 import { DigestClient } from './digest.js';
 import { MAX_FORKS } from './forks.js';
 import { endLateFork } from './late-fork.js';
-import { NO_TAG } from '../message/party.js';
-import { parseMessage } from '../message/parser/index.js';
-import type { CallRemains } from './remains.js';
-import { readRequest } from '../location/request-text.js';
+import { acknowledges, type CallRemains, type SentAck } from './remains.js';
+import { sendAck } from '../transaction/delivery.js';
 import { transactionTimeoutMs } from '../transaction/timers.js';
-import type { Origin, Target } from '../transport/transport.js';
+import type { Delivery, Origin, Target } from '../transport/transport.js';
 
 /** What a lingering call needs of its endpoint. */
 export interface LingeringTransport {
-  sendRequest(request: string, target: Target): void;
+  sendRequest(request: string, target: Target, delivery?: Delivery): void;
   sendResponse(response: string, source: Origin): void;
   onUnsent(request: string, error: Error): void;
   /** Makes a core, here one of the same Call-ID and tag. */
@@ -28,7 +26,7 @@ export interface LingeringTransport {
  */
 export class LingeringCall {
   readonly callId: string;
-  #acks: readonly string[];
+  #acks: readonly SentAck[];
   readonly #timer: NodeJS.Timeout;
 
   constructor(
@@ -52,7 +50,7 @@ export class LingeringCall {
 
   receive(request: IncomingRequestMessage, source: Origin): void {
     const response = this.#responseTo(request);
-    if (response !== undefined) this.transport.sendResponse(response, source);
+    if (response) this.transport.sendResponse(response, source);
   }
 
   /** A final response to an INVITE comes until its ACK arrives (RFC 3261 sections 13.3.1.4 and 17.2.1). */
@@ -72,13 +70,8 @@ export class LingeringCall {
     return this.remains.responses.find(({ transaction }) => transaction === viaBranch)?.text;
   }
 
-  #acknowledge(ack: string): void {
-    const { remains, transport } = this;
-    remains.ways.lead(
-      readRequest(ack),
-      (target) => transport.sendRequest(ack, target),
-      (error) => transport.onUnsent(ack, error),
-    );
+  #acknowledge({ text, way }: SentAck): void {
+    sendAck(text, way, this.transport);
   }
 
   #endFork(response: IncomingResponseMessage): void {
@@ -86,9 +79,4 @@ export class LingeringCall {
     if (!invite || this.#acks.length >= MAX_FORKS) return;
     this.#acks = this.#acks.concat(endLateFork(this.transport.newCore(options), invite, digest, response));
   }
-}
-
-function acknowledges(ack: string, { cseq, toTag }: IncomingResponseMessage): boolean {
-  const sent = parseMessage(Buffer.from(ack));
-  return sent.cseq === cseq && (sent.toTag || NO_TAG) === (toTag || NO_TAG);
 }

@@ -1,15 +1,16 @@
-import type { IncomingRequestMessage, UserAgentCore } from 'sip.js/lib/core/index.js';
-import { NotifyServer } from '../transaction/notify-server.js';
+import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { Origin } from '../transport/transport.js';
+import { RequestServer, type RequestServerHost } from './request-server.js';
 
 const REFER_EVENT = /^\s*refer\s*(?:;|$)/i;
 
-/** Takes the NOTIFYs of a subscription. They are kept apart from sip.js's dialogs. */
+/** Takes the NOTIFYs of a subscription. They are kept apart from the dialogs: a subscription may outlive its own. */
 export interface NotifyTaker {
   /** More may come although the call's owner is done. */
   readonly isOpen?: boolean;
   /** Whether a request is a NOTIFY of this subscription. */
   matches(request: IncomingRequestMessage): boolean;
-  receive(core: UserAgentCore, request: IncomingRequestMessage): void;
+  receive(host: RequestServerHost, request: IncomingRequestMessage, source: Origin): void;
   /** Its core is gone: ends its timers. */
   dispose?(): void;
 }
@@ -22,7 +23,7 @@ export class ReferSubscription implements NotifyTaker {
   constructor(
     private readonly localTag: string,
     private readonly remoteTag: string,
-    private readonly onNotify: (notify: NotifyServer) => void,
+    private readonly onNotify: (notify: RequestServer) => void,
   ) {}
 
   get isOpen(): boolean {
@@ -40,10 +41,10 @@ export class ReferSubscription implements NotifyTaker {
     return REFER_EVENT.test(request.getHeader('event') ?? '');
   }
 
-  receive(core: UserAgentCore, request: IncomingRequestMessage): void {
-    const notify = new NotifyServer(core, request);
+  receive(host: RequestServerHost, request: IncomingRequestMessage, source: Origin): void {
+    const notify = new RequestServer(host, request, source);
     if (request.cseq <= this.#lastCseq) {
-      notify.reject({ statusCode: 500 }); // out of order: RFC 3261 section 12.2.2
+      notify.reply({ statusCode: 500 }); // out of order: RFC 3261 section 12.2.2
       return;
     }
     this.#lastCseq = request.cseq;

@@ -1,11 +1,13 @@
-import { type IncomingResponseMessage, ReInviteUserAgentClient, type SessionDialog } from 'sip.js/lib/core/index.js';
+import type { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
 import type { RequestOptions, SipResponse } from '../../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import type { Authorization, DigestClient } from './digest.js';
-import type { Acknowledge } from './invite-client.js';
 import type { Journey } from '../location/journey.js';
+import type { Acknowledge } from './invite-client.js';
+import type { InviteDialog } from './invite-dialog.js';
 import { headerLines, localResponse, responseView, sipJsBody } from '../message/messages.js';
-import { dialogHop, refreshTarget } from './target.js';
+import type { OutgoingRequest } from '../message/outgoing-request.js';
+import type { ClientTransaction, ClientUser } from '../transaction/client-transaction.js';
 import { transactionTimeoutMs } from '../transaction/timers.js';
 
 /** The leg. */
@@ -17,13 +19,6 @@ export interface ReInviteOwner {
   onAccepted(acknowledge: Acknowledge): void;
 }
 
-/** sip.js's re-INVITE transaction; its challenges are answered here. */
-class ReInviteClient extends ReInviteUserAgentClient {
-  protected override authenticationGuard(): boolean {
-    return true;
-  }
-}
-
 /**
  * One re-INVITE, with its challenges (RFC 3261 section 14). While another one is under way in either direction, until its ACK, it is
  * answered at once with a 491 of our own, as the other side would.
@@ -31,83 +26,74 @@ class ReInviteClient extends ReInviteUserAgentClient {
 export class ReInvite {
   readonly #journey: Journey;
   readonly #authorization: Authorization;
-  #client: ReInviteClient | undefined;
+  #attempt: ReInviteAttempt | undefined;
   #cancelTimer: NodeJS.Timeout | undefined;
   #isOver = false;
 
   constructor(
     private readonly core: CallCore,
-    private readonly dialog: SessionDialog,
+    private readonly dialog: InviteDialog,
     digest: DigestClient,
     private readonly options: RequestOptions,
     private readonly owner: ReInviteOwner,
   ) {
     this.#journey = core.newJourney();
     this.#authorization = digest.begin({ journey: this.#journey, isInDialog: true });
-    if (dialog.reinviteUserAgentClient || dialog.reinviteUserAgentServer || owner.owesAck) {
-      const { callId, localSequenceNumber: cseq = 0 } = dialog;
-      queueMicrotask(() => this.#finish(localResponse({ method: 'INVITE', callId, cseq }, 491)));
+    if (dialog.hasReinvite || owner.owesAck) {
+      const request = { method: 'INVITE', callId: core.callId, cseq: dialog.localCseq };
+      queueMicrotask(() => this.#finish(localResponse(request, 491)));
     } else {
-      this.#attempt();
+      this.#send();
     }
   }
 
   /** Takes it back, if it was not answered yet; 408 is made where no answer comes to that in time (RFC 3261 section 9.1). */
   cancel(): void {
-    const client = this.#client;
-    if (!client || this.#isOver || this.#cancelTimer) return;
-    client.cancel();
-    this.#cancelTimer = setTimeout(() => this.#finish(localResponse(client.message, 408)), transactionTimeoutMs());
+    const attempt = this.#attempt;
+    if (!attempt || this.#isOver || this.#cancelTimer) return;
+    attempt.cancel();
+    this.#cancelTimer = setTimeout(() => this.#finish(localResponse(attempt.request, 408)), transactionTimeoutMs());
   }
 
-  #attempt(): void {
+  #send(): void {
     const { core, dialog, options, owner } = this;
-    const credentials = this.#authorization.lines('INVITE', dialog.remoteTarget.toRaw(), options.body?.content ?? '');
-    const extraHeaders = [`Contact: ${core.contact}`, ...headerLines(options.headers), ...credentials];
-    const client = new ReInviteClient(
-      dialog,
-      {
-        onTrying: ({ message }) => this.#receiveProvisional(message),
-        onProgress: ({ message }) => this.#receiveProvisional(message),
-        onAccept: (accepted) => {
-          refreshTarget(dialog, accepted.message);
-          const acknowledge: Acknowledge = (ackOptions) => accepted.ack(ackOptions);
-          if (this.#isOver) acknowledge();
-          else owner.onAccepted(acknowledge);
-          this.#finish(responseView(accepted.message, true));
-        },
-        onRedirect: ({ message }) => this.#finish(responseView(message, true)),
-        onReject: ({ message }) => this.#reject(message, client),
+    const extraHeaders = [`Contact: ${core.contact}`, ...headerLines(options.headers)];
+    const request = dialog.createRequest('INVITE', { extraHeaders, body: sipJsBody(options.body) });
+    this.#authorization.authorize(request);
+    dialog.isReinviting = true;
+    this.#attempt = new ReInviteAttempt(core, request, this.#journey, {
+      onProvisional: (response) => {
+        this.#authorization.hear(response);
+        owner.onResponse(responseView(response, false));
       },
-      { extraHeaders, body: sipJsBody(options.body) },
-    );
-    this.#client = client;
-    void this.#locate();
+      onAccepted: (response) => this.#accept(response, request),
+      onRefused: (response) => this.#refuse(response),
+      onNoResponse: (status) => {
+        dialog.isReinviting = false;
+        this.#finish(localResponse(request, status));
+      },
+    });
   }
 
-  /** Finds out where the request has gone, which its sending does not tell. */
-  async #locate(): Promise<void> {
-    try {
-      await this.#journey.target({ hop: () => dialogHop(this.dialog) });
-    } catch {
-      // the request fails for the same reason
-    }
+  #accept(response: IncomingResponseMessage, { cseq }: OutgoingRequest): void {
+    const { core, dialog, owner } = this;
+    dialog.refreshTarget(response);
+    const acknowledge: Acknowledge = (options) => {
+      dialog.isReinviting = false;
+      core.acknowledge(dialog.createRequest('ACK', { ...options, cseq }));
+    };
+    if (this.#isOver) acknowledge();
+    else owner.onAccepted(acknowledge);
+    this.#finish(responseView(response, true));
   }
 
-  #receiveProvisional(response: IncomingResponseMessage): void {
-    this.#authorization.hear(response);
-    this.owner.onResponse(responseView(response, false));
-  }
-
-  #reject(response: IncomingResponseMessage, { message }: ReInviteClient): void {
+  #refuse(response: IncomingResponseMessage): void {
     const status = response.statusCode;
-    const isLocal = !response.callId;
     const isChallenge = (status === 401 || status === 407) && !this.#cancelTimer;
-    if (isLocal) {
-      this.#finish(localResponse(message, status === 408 ? 408 : 503));
-    } else if (isChallenge && this.#authorization.accept(response)) {
+    this.dialog.isReinviting = false;
+    if (isChallenge && this.#authorization.accept(response)) {
       this.owner.onResponse(responseView(response, false));
-      this.#attempt();
+      this.#send();
     } else {
       this.#finish(responseView(response, true));
     }
@@ -118,5 +104,56 @@ export class ReInvite {
     if (this.#isOver) return;
     this.#isOver = true;
     this.owner.onResponse(response);
+  }
+}
+
+interface AttemptListener {
+  onProvisional(response: IncomingResponseMessage): void;
+  onAccepted(response: IncomingResponseMessage): void;
+  onRefused(response: IncomingResponseMessage): void;
+  onNoResponse(status: 408 | 503): void;
+}
+
+/** One attempt at a re-INVITE. */
+class ReInviteAttempt implements ClientUser {
+  readonly #transaction: ClientTransaction;
+  #isCancelled = false;
+  #isAnswered = false;
+
+  constructor(
+    private readonly core: CallCore,
+    readonly request: OutgoingRequest,
+    journey: Journey,
+    private readonly listener: AttemptListener,
+  ) {
+    this.#transaction = core.send(request, journey, this);
+  }
+
+  cancel(): void {
+    if (this.#transaction.state === 'proceeding') this.core.cancel(this.#transaction, []);
+    else if (this.#transaction.state === 'calling') this.#isCancelled = true;
+  }
+
+  receive(response: IncomingResponseMessage): void {
+    const status = response.statusCode ?? 0;
+    if (status < 200) {
+      if (this.#isCancelled) this.core.cancel(this.#transaction, []);
+      this.#isCancelled = false;
+      this.listener.onProvisional(response);
+    } else if (this.#isAnswered) {
+      this.core.repeatAck(response);
+    } else {
+      this.#isAnswered = true;
+      if (status < 300) this.listener.onAccepted(response);
+      else this.listener.onRefused(response);
+    }
+  }
+
+  onTimeout(): void {
+    this.listener.onNoResponse(408);
+  }
+
+  onFailure(): void {
+    if (!this.#isAnswered) this.listener.onNoResponse(503);
   }
 }

@@ -1,14 +1,19 @@
-import {
-  InviteUserAgentClient,
-  NonInviteServerTransaction,
-  TransactionState,
-  type URI,
-  type UserAgentClient,
-  type UserAgentCore,
-} from 'sip.js/lib/core/index.js';
+import type { IncomingResponseMessage, URI } from 'sip.js/lib/core/index.js';
 import type { CallCoreOptions } from './call-options.js';
 import type { DigestClient } from './digest.js';
-import type { Ways } from '../location/ways.js';
+import type { Way } from '../location/way.js';
+import { NO_TAG } from '../message/party.js';
+import type { ClientTransaction } from '../transaction/client-transaction.js';
+import type { ServerTransaction } from '../transaction/server-transaction.js';
+
+/** The ACK of a final response to an INVITE. */
+export interface SentAck {
+  readonly cseq: number;
+  /** Of the response. */
+  readonly toTag: string;
+  readonly text: string;
+  readonly way: Way;
+}
 
 /** An INVITE that was accepted: more telephones may answer it. */
 export interface AcceptedInvite {
@@ -30,35 +35,36 @@ export interface CallRemains extends Remains {
   readonly options: CallCoreOptions;
   /** What the branches of its requests end with. */
   readonly branchSalt: string;
-  /** The ACKs that it has sent, each with a memory of its own. */
-  readonly acks: readonly string[];
-  readonly ways: Ways;
+  /** The ACKs that it has sent. */
+  readonly acks: readonly SentAck[];
   readonly digest: DigestClient | undefined;
 }
 
 /** What remains of the transactions of a call; undefined while one is under way. */
-export function remainsOf(core: UserAgentCore): Remains | undefined {
-  const servers = [...core.userAgentServers.values()];
-  const clients = [...core.userAgentClients.values()];
-  if (clients.some((client) => isUnderWay(client))) return undefined;
-  const responses: { transaction: string; text: string }[] = [];
-  for (const { transaction } of servers) {
-    const isAnswered = transaction.state === TransactionState.Completed;
-    if (!(transaction instanceof NonInviteServerTransaction) || !isAnswered) return undefined;
-    responses.push({ transaction: transaction.id, text: transaction['lastResponse'] ?? '' });
-  }
-  return { responses, invite: acceptedOf(clients) };
+export function remainsOf(
+  clients: readonly ClientTransaction[],
+  servers: readonly ServerTransaction[],
+): Remains | undefined {
+  const isOver = servers.every(({ request, state }) => request.method !== 'INVITE' && state === 'completed');
+  if (!isOver || clients.some((client) => isUnderWay(client))) return undefined;
+  return {
+    responses: servers.map(({ key, response }) => ({ transaction: key, text: response })),
+    invite: acceptedOf(clients),
+  };
+}
+
+/** Whether an ACK was for this response. */
+export function acknowledges(ack: SentAck, { cseq, toTag }: IncomingResponseMessage): boolean {
+  return ack.cseq === cseq && ack.toTag === (toTag || NO_TAG);
 }
 
 /** An INVITE without an offer is never quite over: who else answers it wants an answer to his own from the call's owner. */
-function isUnderWay(client: UserAgentClient): boolean {
-  const { state } = client.transaction;
-  if (state === TransactionState.Accepted) return client instanceof InviteUserAgentClient && !client.message.body;
-  return state !== TransactionState.Completed && state !== TransactionState.Terminated;
+function isUnderWay({ isOpen, state, request }: ClientTransaction): boolean {
+  return isOpen || (state === 'accepted' && request.toTag === undefined && !request.body);
 }
 
-function acceptedOf(clients: readonly UserAgentClient[]): AcceptedInvite | undefined {
-  const invite = clients.find(({ transaction }) => transaction.state === TransactionState.Accepted)?.message;
+function acceptedOf(clients: readonly ClientTransaction[]): AcceptedInvite | undefined {
+  const invite = clients.find(({ state, request }) => state === 'accepted' && request.toTag === undefined)?.request;
   if (!invite) return undefined;
   const { ruri: requestUri, fromURI: from, toURI: to, cseq } = invite;
   return { requestUri, from, to, cseq };

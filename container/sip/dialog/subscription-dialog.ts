@@ -1,21 +1,22 @@
-import {
-  Dialog,
-  type IncomingRequestMessage,
-  type IncomingResponseMessage,
-  type OutgoingRequestMessage,
-  SubscriptionDialog as SipJsSubscriptionDialog,
-} from 'sip.js/lib/core/index.js';
-import type { CallCore } from './call-core.js';
-import { refreshTarget } from './target.js';
+import type { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { OutgoingRequest } from '../message/outgoing-request.js';
+import type { Origin } from '../transport/transport.js';
+import { contactOf, Dialog, type DialogHost } from './dialog.js';
 
-/**
- * The dialog that the first NOTIFY makes (RFC 6665 section 4.4.1), with nothing in it but the subscription. sip.js's own one
- * refreshes without credentials, and knows neither 423 nor another server.
- */
+/** The dialog that the first NOTIFY makes (RFC 6665 section 4.4.1), with nothing in it but the subscription. */
 export class SubscriptionDialog extends Dialog {
   /** @param subscribe the SUBSCRIBE that the NOTIFY follows, as it was sent last */
-  constructor(core: CallCore, subscribe: OutgoingRequestMessage, notify: IncomingRequestMessage) {
-    super(core, SipJsSubscriptionDialog.initialDialogStateForSubscription(subscribe, notify));
+  constructor(host: DialogHost, subscribe: OutgoingRequest, notify: IncomingRequestMessage) {
+    super(host, {
+      localTag: subscribe.fromTag,
+      remoteTag: notify.fromTag,
+      localUri: subscribe.fromURI,
+      remoteUri: subscribe.toURI,
+      remoteTarget: contactOf(notify),
+      routeSet: notify.getHeaders('Record-Route'),
+      localCseq: subscribe.cseq,
+      remoteCseq: undefined,
+    });
   }
 
   /**
@@ -23,19 +24,19 @@ export class SubscriptionDialog extends Dialog {
    * the 2xx counts, as it did in RFC 3265.
    */
   takeRoute(accepted: IncomingResponseMessage): void {
-    if (accepted.toTag === this.remoteTag && this.routeSet.length === 0) this.recomputeRouteSet(accepted);
+    if (accepted.toTag === this.remoteTag && this.routeSet.length === 0)
+      this.takeRouteSet(accepted.getHeaders('Record-Route').toReversed());
   }
 
   /** Whether a NOTIFY comes in its order. One that does not is answered 500 (RFC 3261 section 12.2.2). */
-  takes(notify: IncomingRequestMessage): boolean {
-    if (!this.sequenceGuard(notify)) return false;
-    super.receiveRequest(notify);
-    refreshTarget(this, notify);
+  takes(notify: IncomingRequestMessage, source: Origin): boolean {
+    if (!this.isInOrder(notify, source)) return false;
+    this.refreshTarget(notify);
     return true;
   }
 
   /** Other requests are for usages that it does not have (RFC 5057 section 5.1). */
-  override receiveRequest(request: IncomingRequestMessage): void {
-    if (request.method !== 'ACK') this.core.replyStateless(request, { statusCode: 481 });
+  override receiveRequest(request: IncomingRequestMessage, source: Origin): void {
+    if (request.method !== 'ACK') this.host.replyStateless(request, { statusCode: 481 }, source);
   }
 }

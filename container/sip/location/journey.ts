@@ -14,9 +14,9 @@ export class Journey {
   constructor(private readonly locator: Locator) {}
 
   /** Where the request goes now. Looks its hop up the first time. @throws Error when no server is found */
-  target(request: { hop(): Hop }): Target | Promise<Target> {
+  target(hop: () => Hop): Target | Promise<Target> {
     if (this.#targets) return this.#current(this.#targets);
-    const located = this.#locate(request.hop());
+    const located = this.#locate(hop());
     return located instanceof Promise ? located.then((targets) => this.#current(targets)) : this.#current(located);
   }
 
@@ -46,6 +46,11 @@ export class Journey {
     if (failed) this.locator.resting.rest(failed, restMs);
     this.#tried = Math.min(this.#tried + 1, targets.length);
     return this.#tried < targets.length;
+  }
+
+  /** A target has answered. */
+  wake(target: Target): void {
+    this.locator.resting.wake(target);
   }
 
   #locate(hop: Hop): readonly Target[] | Promise<readonly Target[]> {

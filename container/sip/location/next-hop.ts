@@ -16,14 +16,11 @@ export interface Hop {
 }
 
 /**
- * The first Route of a request that we made, else its Request-URI (RFC 3261 section 8.1.2, loose routing).
+ * The first Route of a request, else its Request-URI (RFC 3261 section 8.1.2, loose routing).
  * @throws Error where that is no SIP URI, for example `tel:`
  */
-export function requestHop(request: string): Hop {
-  const head = request.slice(0, request.indexOf('\r\n\r\n'));
-  const route = /\r\nRoute: ([^\r]+)/.exec(head)?.[1];
-  if (route !== undefined) return routeHop(route);
-  return uriHop(parseTarget(`<${head.slice(head.indexOf(' ') + 1, head.indexOf(' SIP/2.0\r\n'))}>`).uri);
+export function requestHop({ ruri, route }: { readonly ruri: URI; readonly route: string | undefined }): Hop {
+  return route === undefined ? uriHop(ruri) : routeHop(route);
 }
 
 let known: { readonly route: string; readonly hop: Hop } | undefined;

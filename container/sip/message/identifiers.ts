@@ -22,7 +22,7 @@ export function newCallId(host: string): string {
   return [randomHex(16), '@', host].join(''); // in one piece, as a key is looked up faster
 }
 
-/** What sip.js's own branch numbers (10^7 values) are extended with, so that no two live transactions share a branch. */
+/** What the branches of one call end with, so that no two transactions share a branch. */
 export function newBranchSalt(): string {
   return `.${randomHex(8)}`;
 }

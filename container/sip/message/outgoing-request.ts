@@ -12,12 +12,10 @@ const LATER_NAMES = Object.values(CANONICAL_NAMES);
 
 /** What the requests of one call have in common. */
 export interface Wire {
-  /** What their branches end with. */
-  readonly branchSalt: string;
+  /** The transport of their Via, before the transport layer chooses. */
+  readonly protocol: string;
   /** Host and port of their Via. */
   readonly viaHost: string;
-  /** A request was printed and is about to be sent: sip.js hands over its text alone. */
-  onPrint(request: OutgoingRequest): void;
 }
 
 /** What a request is made of. Nobody changes its parties and its URI, so they are not copied. */
@@ -28,7 +26,7 @@ export interface RequestParts {
   readonly to: Party;
   readonly callId: string;
   readonly cseq: number;
-  readonly routeSet: string[];
+  readonly routeSet: readonly string[];
   readonly extraHeaders: string[];
   readonly body: { readonly contentType: string; readonly content: string } | undefined;
 }
@@ -40,10 +38,7 @@ export function shownTag(tag: string | undefined): string {
   return tag === undefined || tag === NO_TAG ? '' : tag;
 }
 
-/**
- * A request as sip.js makes it, with a branch that is unique in the whole process (RFC 3261 section 8.1.1.7). sip.js
- * matches responses by its own short branch, so that one stays in `branch` and the salt goes on the wire only.
- */
+/** A request of ours. Its transaction gives it a branch and prints it. */
 export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
   override readonly method: string;
   override readonly ruri: URI;
@@ -60,7 +55,6 @@ export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
   readonly #wire: Wire;
   readonly #toText: string;
   readonly #fromText: string;
-  #via = '';
 
   constructor(wire: Wire, parts: RequestParts) {
     super();
@@ -80,7 +74,7 @@ export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
     this.body = body && { contentType: body.contentType, body: body.content };
     this.#toText = to.text;
     this.#fromText = from.text;
-    this.headers = { Route: parts.routeSet };
+    this.headers = { Route: [...parts.routeSet] };
   }
 
   /** It was sent, and is not made anew: only what its CANCEL, its ACK and its dialog are made of is still needed. */
@@ -88,9 +82,9 @@ export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
     this.extraHeaders = NO_LINES;
   }
 
-  /** The branch on the wire of the transaction that it has now. */
-  get wireBranch(): string {
-    return `${this.branch}${this.#wire.branchSalt}`;
+  /** The first Route. */
+  get route(): string | undefined {
+    return this.headers['Route']?.[0];
   }
 
   /** As sip.js does, without taking the name apart each time. */
@@ -98,25 +92,12 @@ export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
     this.headers[canonicalName(name)] = Array.isArray(value) ? value : [value];
   }
 
-  override setViaHeader(branch: string, transport: string): void {
-    this.branch = branch;
-    this.#via = `SIP/2.0/${transport} ${this.#wire.viaHost};branch=${this.wireBranch};rport`;
-  }
-
-  /** The ACK that sip.js makes of a refused INVITE asks for one Route, and must have all of them (RFC 3261 section 17.1.1.3). */
-  override getHeader(name: string): string | undefined {
-    if (name === 'route') return this.getHeaders(name).join(', ');
-    if (name === 'via') return this.#via;
-    return name === 'from' ? this.#fromText : super.getHeader(name);
-  }
-
-  /** As sip.js prints it, less the empty Supported and User-Agent lines. */
-  override toString(): string {
+  /** The text of the request, with a Via of this branch. */
+  print(branch: string): string {
     const { method, headers } = this;
-    this.#wire.onPrint(this);
     let text = `${method} ${this.ruri.toRaw()} SIP/2.0\r\n`;
     for (const route of headers['Route'] ?? NO_LINES) text += `Route: ${route}\r\n`;
-    text += `Via: ${this.#via}\r\nTo: ${this.#toText}\r\nFrom: ${this.#fromText}\r\nCSeq: ${this.cseq} ${method}\r\n`;
+    text += `${this.#via(branch)}To: ${this.#toText}\r\nFrom: ${this.#fromText}\r\nCSeq: ${this.cseq} ${method}\r\n`;
     text += `Call-ID: ${this.callId}\r\nMax-Forwards: 70\r\n`;
     for (const name of LATER_NAMES) {
       for (const value of headers[name] ?? NO_LINES) text += `${name}: ${value}\r\n`;
@@ -125,6 +106,22 @@ export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
     const body = this.body?.body;
     if (!body) return `${text}Content-Length: 0\r\n\r\n`;
     return `${text}Content-Type: ${this.body?.contentType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  }
+
+  /**
+   * The text of the ACK to a refusal: same Via, Route and From, the To of the response (RFC 3261 section 17.1.1.3).
+   * @param to value of the To header field of the response
+   */
+  printRefusalAck(branch: string, to: string): string {
+    let text = `ACK ${this.ruri.toRaw()} SIP/2.0\r\n`;
+    for (const route of this.headers['Route'] ?? NO_LINES) text += `Route: ${route}\r\n`;
+    text += `${this.#via(branch)}To: ${to}\r\nFrom: ${this.#fromText}\r\nCall-ID: ${this.callId}\r\n`;
+    return `${text}CSeq: ${this.cseq} ACK\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n`;
+  }
+
+  #via(branch: string): string {
+    const { protocol, viaHost } = this.#wire;
+    return `Via: SIP/2.0/${protocol} ${viaHost};branch=${branch};rport\r\n`;
   }
 }
 

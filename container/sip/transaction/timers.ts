@@ -1,38 +1,22 @@
-import { Timers } from 'sip.js/lib/core/index.js';
+/** T1 in milliseconds, for the whole process: an estimate of the network's round-trip time. */
+let t1Ms = 500;
 
 /**
- * Sets all SIP timers from T1 as RFC 3261 table 4 gives them for an unreliable transport. sip.js keeps them for the whole
- * process, and leaves D, I, J and K at zero because it expects a WebSocket.
- *
- * @param t1Ms round-trip time estimate, in milliseconds; the RFC's default is 500
+ * Sets all SIP timers from T1, as RFC 3261 table 4 gives them.
+ * @param ms round-trip time estimate, in milliseconds; the RFC's default is 500
  */
-export function setTimers(t1Ms: number): void {
-  const t2Ms = 8 * t1Ms;
-  const t4Ms = 10 * t1Ms;
-  const transactionMs = 64 * t1Ms;
-  Timers.T1 = t1Ms;
-  Timers.T2 = t2Ms;
-  Timers.T4 = t4Ms;
-  Timers.TIMER_B = transactionMs;
-  Timers.TIMER_D = transactionMs;
-  Timers.TIMER_F = transactionMs;
-  Timers.TIMER_H = transactionMs;
-  Timers.TIMER_I = t4Ms;
-  Timers.TIMER_J = transactionMs;
-  Timers.TIMER_K = t4Ms;
-  Timers.TIMER_L = transactionMs;
-  Timers.TIMER_M = transactionMs;
-  Timers.TIMER_N = transactionMs;
+export function setTimers(ms: number): void {
+  t1Ms = ms;
 }
 
 /** 64*T1 in milliseconds: how long a transaction, and a late retransmission, may take. */
 export function transactionTimeoutMs(): number {
-  return 64 * Timers.T1;
+  return 64 * t1Ms;
 }
 
 /** T1 in milliseconds: a server that answers does so by then, as a rule. */
 export function firstWaitMs(): number {
-  return Timers.T1;
+  return t1Ms;
 }
 
 /**
@@ -40,5 +24,57 @@ export function firstWaitMs(): number {
  * Timer B alone would keep every caller waiting for 64*T1 while a server is down.
  */
 export function silenceMs(): number {
-  return 8 * Timers.T1;
+  return 8 * t1Ms;
+}
+
+/**
+ * Interval before a message is sent again, in milliseconds: T1, doubled each time, at most T2 = 8*T1.
+ * @param count how often it was sent again before
+ */
+export function retransmissionMs(count: number): number {
+  return Math.min(doubled(count), 8 * t1Ms);
+}
+
+/** The timers of RFC 3261 section 17, RFC 6026 (L and M) and RFC 4320 section 4.1 (100). C is a proxy's, N a subscription's. */
+export type Timer = 'A' | 'B' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M' | '100';
+
+/** What the length of a timer depends on. */
+export interface TimerContext {
+  /** How often the timer has fired in this transaction. */
+  readonly fired: number;
+  /** The transaction has had a provisional response. */
+  readonly isProceeding: boolean;
+  /** Whether the transport delivers what it takes; undefined: the request has not been sent yet. */
+  readonly isReliable: boolean | undefined;
+}
+
+/**
+ * How long a timer runs, in milliseconds; undefined: it does not run, since a reliable transport needs no retransmission.
+ *
+ * D, I and J are zero over a reliable transport in the RFC. Here they run: a peer whose connection is lost sends its message again over
+ * another one. K is zero over every transport: a copy of a final response that meets no transaction is dropped, which is all
+ * that the transaction would do with it.
+ */
+export function durationMs(timer: Timer, { fired, isProceeding, isReliable }: TimerContext): number | undefined {
+  switch (timer) {
+    case 'A':
+      return isReliable === false ? doubled(fired) : undefined;
+    case 'E':
+      if (isReliable !== false) return undefined;
+      return isProceeding ? 8 * t1Ms : retransmissionMs(fired);
+    case 'G':
+      return isReliable === false ? retransmissionMs(fired) : undefined;
+    case 'I':
+      return 10 * t1Ms; // T4
+    case 'K':
+      return 0;
+    case '100':
+      return 7 * t1Ms; // when a client's Timer E is set to T2: after T1 + 2*T1 + 4*T1
+    default:
+      return transactionTimeoutMs();
+  }
+}
+
+function doubled(count: number): number {
+  return t1Ms * 2 ** count;
 }

@@ -2,13 +2,14 @@ import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
 import { defaultPort, withoutBrackets } from '../message/host-port.js';
 import { NO_TAG } from '../message/party.js';
 import { ReceivedRequest, type Via } from '../message/parser/index.js';
+import { serverKey } from '../transaction/matching.js';
 import type { Origin, Source } from '../transport/transport.js';
 
-/** Fits a request that came in for sip.js: where it came from, which transaction it belongs to, who sent it. */
+/** Notes in a request that came: where it came from, which transaction it belongs to, who sent it. */
 export function prepareArrival(request: IncomingRequestMessage, source: Source): Origin {
   const via: Via = request.parseHeader('Via');
   noteSource(request, via, source);
-  request.viaBranch = transactionKey(request, via);
+  request.viaBranch = serverKey(request, via);
   request.fromTag ||= NO_TAG;
   return originOf(source, via);
 }
@@ -39,16 +40,4 @@ function noteSource(request: IncomingRequestMessage, via: Via, source: Source): 
 function withoutSource(via: string): string {
   const parameters = /"(?:[^"\\]|\\.)*"|;\s*(?:received|rport)(?:\s*=\s*[^;,\s]*)?(?=\s*(?:;|$))/gi;
   return via.replace(parameters, (text) => (text.startsWith('"') ? text : ''));
-}
-
-/**
- * Names the server transaction of a request inside its call: branch, sent-by and method, ACK and CANCEL being the INVITE's
- * (RFC 3261 section 17.2.3). sip.js looks at `viaBranch` alone. A client of RFC 2543 has no branch of its own for each
- * request, but a CSeq.
- */
-function transactionKey(request: IncomingRequestMessage, via: Via): string {
-  const method = request.method === 'ACK' || request.method === 'CANCEL' ? 'INVITE' : request.method;
-  const branch = via.branch?.startsWith('z9hG4bK') ? via.branch : `${via.branch ?? ''} CSeq ${request.cseq}`;
-  // In one piece: it is a key, and outlives the request.
-  return [branch, ' ', via.host, ':', via.port ?? '', ' ', method].join('');
 }

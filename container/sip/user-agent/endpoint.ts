@@ -105,8 +105,8 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     const sum = (count: (core: CallCore) => number): number => cores.reduce((total, core) => total + count(core), 0);
     return {
       userAgentCores: cores.length + this.#lingering.all().length,
-      dialogs: sum((core) => core.dialogs.size),
-      transactions: sum((core) => core.userAgentClients.size + core.userAgentServers.size) + this.#messages.size,
+      dialogs: sum((core) => core.dialogCount),
+      transactions: sum((core) => core.transactionCount) + this.#messages.size,
       retransmissions: sum((core) => core.retransmissions),
     };
   }
@@ -222,7 +222,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   #receiveResponse(response: IncomingResponseMessage): void {
     const { callId } = response;
     const core = this.#cores.of(callId).find((each) => each.hasSent(response));
-    if (core) core.receiveIncomingResponseFromTransport(response);
+    if (core) core.receiveResponse(response);
     else
       this.#lingering
         .of(callId)

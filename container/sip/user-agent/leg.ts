@@ -1,9 +1,3 @@
-import {
-  SessionDialog,
-  type IncomingRequest as SipJsRequest,
-  type Session,
-  TransactionState,
-} from 'sip.js/lib/core/index.js';
 import type { Body, Leg, LegListener, RequestOptions, SipResponse } from '../../../sdk/index.js';
 import type { CallCore } from '../dialog/call-core.js';
 import { sendInDialog } from '../dialog/dialog-request.js';
@@ -12,18 +6,18 @@ import { Farewell } from '../dialog/farewell.js';
 import { ServerRequest } from './incoming-request.js';
 import { type Guard, GuardedListener } from './listener.js';
 import type { Acknowledge } from '../dialog/invite-client.js';
+import type { InviteDialog } from '../dialog/invite-dialog.js';
 import { headerLines, sipJsBody } from '../message/messages.js';
-import { answerCrossingBye } from '../dialog/mortal-dialog.js';
 import { ReferSubscription } from '../dialog/refer-subscription.js';
 import { ReInvite } from '../dialog/reinvite.js';
-import { takeUpdates } from '../dialog/update.js';
+import type { RequestServer } from '../dialog/request-server.js';
 
 /** What outgoing and incoming legs share: the confirmed dialog, requests in it both ways, and the end. */
 export abstract class DialogLeg implements Leg {
   abstract readonly localParty: string;
   abstract readonly remoteParty: string;
   abstract readonly remoteTag: string;
-  protected dialog: SessionDialog | undefined;
+  protected dialog: InviteDialog | undefined;
   protected acknowledge: Acknowledge | undefined;
   protected isReleased = false;
   #listener: GuardedListener;
@@ -99,37 +93,32 @@ export abstract class DialogLeg implements Leg {
   }
 
   /** Takes the dialog that a 2xx has confirmed: its requests go to the listener from now on. */
-  protected adopt(session: Session, awaitsAck: boolean): void {
-    const dialog = dialogOf(session);
+  protected adopt(dialog: InviteDialog, awaitsAck: boolean): void {
     this.dialog = dialog;
     // No BYE before the ACK of our 2xx, or before it can no longer come (RFC 3261 section 15).
     if (awaitsAck) this.#farewell.hold();
-    const show = (request: SipJsRequest): void => this.#show(request);
-    dialog.delegate = {
-      onAck: ({ message }) => {
-        this.listener.onAck(bodyOf(message));
+    const show = (request: RequestServer): void => this.#show(request);
+    dialog.listener = {
+      onAck: (ack) => {
+        this.listener.onAck(bodyOf(ack));
         this.#farewell.allow();
       },
       onAckTimeout: () => this.#giveUp(),
       onBye: (bye) => {
-        bye.accept();
+        bye.reply({ statusCode: 200 });
         this.#farewell.allow();
         show(bye);
       },
-      onInfo: show,
-      onInvite: (invite) => {
-        invite.delegate = { onCancel: () => this.listener.onReinviteCancelled() };
-        this.#watchReinvite(dialog);
-        show(invite);
+      onReinvite: (reinvite) => {
+        reinvite.onCancel = () => this.listener.onReinviteCancelled();
+        show(reinvite);
       },
-      onMessage: show,
-      onNotify: show,
-      onRefer: show,
+      onUpdate: show,
+      onRequest: show,
     };
-    takeUpdates(dialog, show);
   }
 
-  #refer(dialog: SessionDialog, options: RequestOptions, onResponse: (response: SipResponse) => void): void {
+  #refer(dialog: InviteDialog, options: RequestOptions, onResponse: (response: SipResponse) => void): void {
     const { localTag, remoteTag } = dialog;
     const subscription = new ReferSubscription(localTag, remoteTag, (notify) => this.#show(notify));
     sendInDialog(this.core, dialog, this.digest, 'REFER', options, (response) => {
@@ -139,35 +128,26 @@ export abstract class DialogLeg implements Leg {
     this.core.expectNotify(subscription);
   }
 
-  #show(server: SipJsRequest): void {
+  #show(server: RequestServer): void {
     this.listener.onRequest(new ServerRequest(server, this.core.contact));
   }
 
   #sendBye(options: RequestOptions, onResponse: (response: SipResponse) => void): void {
     const dialog = this.#confirmed('BYE');
-    const forget = answerCrossingBye(dialog);
+    dialog.end();
     this.#isEnding = true;
     sendInDialog(this.core, dialog, this.digest, 'BYE', options, (response) => {
-      if (response.final) forget();
+      if (response.final) dialog.dispose();
       onResponse(response);
     });
   }
 
-  /** A re-INVITE whose 2xx is never acknowledged ends the dialog as an INVITE does (RFC 3261 section 14.2). */
-  #watchReinvite(dialog: SessionDialog): void {
-    const server = dialog.reinviteUserAgentServer;
-    server?.transaction.addStateChangeListener(() => {
-      const isUnacknowledged = dialog.reinviteUserAgentServer === server;
-      if (server.transaction.state === TransactionState.Terminated && isUnacknowledged) this.#giveUp();
-    });
-  }
-
   /**
-   * No ACK came: the dialog is confirmed, and the session is ended with BYE (RFC 3261 section 13.3.1.4). An owner that does not
+   * No ACK came, to the first 2xx or to that of a re-INVITE: the session is ended with BYE (RFC 3261 sections 13.3.1.4 and 14.2). An owner that does not
    * listen cannot know of it, so the call is forgotten without waiting for its release.
    */
   #giveUp(): void {
-    const isOver = this.#isEnding || !this.dialog || !this.core.dialogs.has(this.dialog.id);
+    const isOver = this.#isEnding || this.dialog?.isDisposed !== false;
     this.#farewell.allow();
     if (isOver) return;
     this.listener.onAckTimeout(); // first, as it may give a reason
@@ -181,15 +161,10 @@ export abstract class DialogLeg implements Leg {
     this.core.release(this.digest);
   }
 
-  #confirmed(method: string): SessionDialog {
+  #confirmed(method: string): InviteDialog {
     if (!this.dialog) throw new Error(`${method} needs a confirmed dialog, and the call has none yet`);
     return this.dialog;
   }
-}
-
-export function dialogOf(session: Session): SessionDialog {
-  if (!(session instanceof SessionDialog)) throw new TypeError('sip.js made a session that is no dialog');
-  return session;
 }
 
 function bodyOf(message: { body: string; getHeader(name: string): string | undefined }): Body | undefined {

@@ -1,7 +1,7 @@
-import type { OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
 import type { Addressing } from '../../../sdk/index.js';
 import type { CallCore } from '../dialog/call-core.js';
 import { headerLines, sipJsBody } from '../message/messages.js';
+import type { OutgoingRequest } from '../message/outgoing-request.js';
 import { parseUri } from '../message/parser/index.js';
 
 /** What the requests outside a dialog of one core are made of, beside their addresses. */
@@ -14,15 +14,14 @@ export interface RequestFrame {
 }
 
 /** Makes a request outside all dialogs (RFC 3261 section 8.1.1). @throws Error on a URI or header that is none */
-export function outOfDialogRequest(core: CallCore, to: Addressing, frame: RequestFrame): OutgoingRequestMessage {
-  const { callId, localTag: fromTag } = core;
+export function outOfDialogRequest(core: CallCore, to: Addressing, frame: RequestFrame): OutgoingRequest {
   const { method, cseq, routeSet, lines } = frame;
   return core.makeOutgoingRequestMessage(
     method,
     parseUri(to.uri),
     parseUri(to.from.uri),
     parseUri(to.to),
-    { callId, cseq, fromTag, routeSet },
+    { cseq, routeSet },
     [...lines, ...headerLines(to.headers)],
     sipJsBody(to.body),
   );

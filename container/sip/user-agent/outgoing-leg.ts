@@ -1,15 +1,16 @@
-import type { IncomingResponseMessage, OutgoingRequestMessage, Session, URI } from 'sip.js/lib/core/index.js';
+import type { IncomingResponseMessage, URI } from 'sip.js/lib/core/index.js';
 import type { Invitation, LegListener, OutgoingLeg, RequestOptions } from '../../../sdk/index.js';
 import type { CallCore } from '../dialog/call-core.js';
 import { sendInDialog } from '../dialog/dialog-request.js';
 import { EarlyDialogs } from '../dialog/early-dialogs.js';
 import type { Authorization, DigestClient } from '../dialog/digest.js';
 import { type Acknowledge, InviteClient } from '../dialog/invite-client.js';
+import type { InviteDialog } from '../dialog/invite-dialog.js';
 import { type Journey, retryAfterMs } from '../location/journey.js';
-import { dialogOf, DialogLeg } from './leg.js';
+import { DialogLeg } from './leg.js';
 import type { Guard } from './listener.js';
 import { headerLines, localResponse, responseView, sipJsBody } from '../message/messages.js';
-import { shownTag } from '../message/outgoing-request.js';
+import { type OutgoingRequest, shownTag } from '../message/outgoing-request.js';
 import { parseUri } from '../message/parser/index.js';
 
 export interface ClientLegOptions {
@@ -26,13 +27,13 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   readonly sent: Promise<void>;
   readonly #from: URI;
   readonly #to: URI;
-  readonly #makeRequest: (cseq: number, options: RequestOptions) => OutgoingRequestMessage;
+  readonly #makeRequest: (cseq: number, options: RequestOptions) => OutgoingRequest;
   readonly #journey: Journey;
   #authorization: Authorization;
   #early: EarlyDialogs | undefined;
   /** What the INVITE carries now. */
   #options: RequestOptions;
-  #request: OutgoingRequestMessage;
+  #request: OutgoingRequest;
   #client: InviteClient;
   #cancelled = false;
 
@@ -45,12 +46,10 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     const to = parseUri(invitation.to);
     this.#from = from;
     this.#to = to;
-    const { callId, localTag: fromTag } = core;
     const { routeSet } = options;
     this.#makeRequest = (cseq, { headers, body }) => {
       const lines = [`Contact: ${core.contact}`, ...headerLines(headers)];
-      const target = { callId, cseq, fromTag, routeSet };
-      return core.makeOutgoingRequestMessage('INVITE', uri, from, to, target, lines, sipJsBody(body));
+      return core.makeOutgoingRequestMessage('INVITE', uri, from, to, { cseq, routeSet }, lines, sipJsBody(body));
     };
     this.#journey = core.newJourney();
     this.#authorization = this.#newAuthorization();
@@ -77,7 +76,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     if (this.#cancelled) return;
     const extraHeaders = headerLines(options.headers);
     this.#cancelled = true;
-    this.#client.cancel(undefined, { extraHeaders });
+    this.#client.cancel(extraHeaders);
   }
 
   inviteAgain(options: RequestOptions): void {
@@ -89,7 +88,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   async #whenSent(): Promise<void> {
     const request = this.#request;
     try {
-      await this.core.sent;
+      await this.#client.sent;
     } catch (error) {
       await nextTurn(); // the next attempt is made before it
       if (request === this.#request) throw error;
@@ -108,7 +107,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
       onSilence: () => {
         if (this.#goElsewhere()) client.giveUp();
       },
-      onDialog: (response, session, acknowledge) => this.#connect(client, response, session, acknowledge),
+      onDialog: (response, dialog, acknowledge) => this.#connect(client, response, dialog, acknowledge),
     });
     return client;
   }
@@ -167,15 +166,20 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     this.#client = this.#send();
   }
 
-  #connect(client: InviteClient, response: IncomingResponseMessage, session: Session, acknowledge: Acknowledge): void {
+  #connect(
+    client: InviteClient,
+    response: IncomingResponseMessage,
+    dialog: InviteDialog,
+    acknowledge: Acknowledge,
+  ): void {
     if (this.dialog || this.isReleased || client.isGivenUp) {
-      this.#refuse(response, session, acknowledge);
+      this.#refuse(response, dialog, acknowledge);
       return;
     }
     this.core.expectEarly(undefined);
     this.#options = NO_OPTIONS; // there is no further attempt
     this.acknowledge = ({ body } = {}) => acknowledge({ body });
-    this.adopt(session, false);
+    this.adopt(dialog, false);
     this.listener.onResponse(responseView(response, true));
   }
 
@@ -183,8 +187,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
    * The first telephone to answer has the call; what answers later, or when the owner is gone already, is acknowledged and ended
    * (RFC 3261 13.2.2.4).
    */
-  #refuse(response: IncomingResponseMessage, session: Session, acknowledge: Acknowledge): void {
-    const fork = dialogOf(session);
+  #refuse(response: IncomingResponseMessage, fork: InviteDialog, acknowledge: Acknowledge): void {
     const { body: offer } = responseView(response, false);
     const answer = this.#request.body || !offer ? undefined : this.listener.answerSpare(offer);
     acknowledge({ body: sipJsBody(answer) });

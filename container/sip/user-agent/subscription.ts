@@ -1,4 +1,4 @@
-import type { IncomingRequestMessage, IncomingResponseMessage, OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
 import type {
   Header,
   Notification,
@@ -15,7 +15,9 @@ import type { DigestClient } from '../dialog/digest.js';
 import { SipEvent } from '../message/event.js';
 import type { Guard } from './listener.js';
 import { ReceivedRequest } from '../message/messages.js';
-import { NotifyServer } from '../transaction/notify-server.js';
+import type { OutgoingRequest } from '../message/outgoing-request.js';
+import { RequestServer } from '../dialog/request-server.js';
+import type { Origin } from '../transport/transport.js';
 import { outOfDialogRequest } from './out-of-dialog-request.js';
 import type { SubscriptionState } from '../message/parser/index.js';
 import type { NotifyTaker } from '../dialog/refer-subscription.js';
@@ -43,7 +45,7 @@ export class ClientSubscription implements Subscription, NotifyTaker {
   #listener: SubscriptionListener;
   #dialog: SubscriptionDialog | undefined;
   /** The last SUBSCRIBE outside the dialog. */
-  #first: OutgoingRequestMessage | undefined;
+  #first: OutgoingRequest | undefined;
   /** The 2xx to it. */
   #accepted: IncomingResponseMessage | undefined;
   /** A SUBSCRIBE has no final response yet. */
@@ -99,22 +101,22 @@ export class ClientSubscription implements Subscription, NotifyTaker {
     return method === 'NOTIFY' && toTag === this.core.localTag;
   }
 
-  receive(_core: unknown, notify: IncomingRequestMessage): void {
+  receive(_host: unknown, notify: IncomingRequestMessage, source: Origin): void {
     const value: SubscriptionState | undefined = notify.parseHeader('Subscription-State');
     const isOurs = !this.#isOver && this.#event.isIn(notify);
     // What a fork sends that was not the first to tell (RFC 6665 section 5.4.9) is refused like a NOTIFY of nobody.
-    if (!isOurs || (this.#dialog && this.#dialog.remoteTag !== notify.fromTag)) this.#refuse(notify, 481);
-    else if (!value) this.#refuse(notify, 400, 'Bad Subscription-State');
+    if (!isOurs || (this.#dialog && this.#dialog.remoteTag !== notify.fromTag)) this.#refuse(notify, source, 481);
+    else if (!value) this.#refuse(notify, source, 400, 'Bad Subscription-State');
     else if (!this.#dialog && value.state !== 'terminated' && !namesSipContact(notify))
-      this.#refuse(notify, 400, 'Bad Contact');
-    else this.#take(notify, value);
+      this.#refuse(notify, source, 400, 'Bad Contact');
+    else this.#take(notify, source, value);
   }
 
-  #take(notify: IncomingRequestMessage, value: SubscriptionState): void {
+  #take(notify: IncomingRequestMessage, source: Origin, value: SubscriptionState): void {
     const isLast = value.state === 'terminated';
     if (!isLast && !this.#dialog) this.#begin(notify);
-    if (this.#dialog && !this.#dialog.takes(notify)) return;
-    new NotifyServer(this.core, notify).accept();
+    if (this.#dialog && !this.#dialog.takes(notify, source)) return;
+    new RequestServer(this.core, notify, source).reply({ statusCode: 200 });
     if (!isLast) this.#goOn(value.expires);
     const notification = new ReceivedNotification(notify, value.state);
     this.options.run(() => this.#listener.onNotify?.(notification));
@@ -128,8 +130,9 @@ export class ClientSubscription implements Subscription, NotifyTaker {
     if (this.#accepted) this.#dialog.takeRoute(this.#accepted);
   }
 
-  #refuse(notify: IncomingRequestMessage, statusCode: number, reasonPhrase?: string): void {
-    this.core.replyStateless(notify, reasonPhrase === undefined ? { statusCode } : { statusCode, reasonPhrase });
+  #refuse(notify: IncomingRequestMessage, source: Origin, statusCode: number, reasonPhrase?: string): void {
+    const options = reasonPhrase === undefined ? { statusCode } : { statusCode, reasonPhrase };
+    this.core.replyStateless(notify, options, source);
   }
 
   /** After Expires: 0 the last NOTIFY alone counts. */

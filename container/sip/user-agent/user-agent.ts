@@ -155,7 +155,7 @@ export class EndpointUserAgent implements UserAgent {
       isSecure: invite.ruri?.scheme === 'sips',
     });
     const digest = new DigestClient(undefined);
-    const leg = core.answering(source, () => new ServerLeg(core, digest, this.#run, invite));
+    const leg = new ServerLeg(core, digest, this.#run, invite, source);
     this.#run(
       () => leg.listen(listenerIn(handler(leg))),
       () => leg.abandon(),

@@ -1,0 +1,27 @@
+import { retransmissionMs } from '../transaction/timers.js';
+
+/** Sends the 2xx to an INVITE again until its ACK comes (RFC 3261 section 13.3.1.4). Its server transaction ends the wait. */
+export class AcceptedInvite {
+  #count = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param cseq CSeq of the INVITE: its ACK has the same */
+  constructor(
+    readonly cseq: number,
+    private readonly send: () => void,
+  ) {
+    this.#wait();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #wait(): void {
+    this.#timer = setTimeout(() => {
+      this.#count += 1;
+      this.#wait();
+      this.send();
+    }, retransmissionMs(this.#count));
+  }
+}

@@ -1,0 +1,171 @@
+import {
+  type IncomingRequestMessage,
+  type IncomingResponseMessage,
+  NameAddrHeader,
+  type URI,
+} from 'sip.js/lib/core/index.js';
+import type { Body, ResponseOptions } from 'sip.js/lib/core/index.js';
+import type { OutgoingRequest } from '../message/outgoing-request.js';
+import type { Origin } from '../transport/transport.js';
+import type { RequestServerHost } from './request-server.js';
+
+/** What a dialog is (RFC 3261 section 12). */
+export interface DialogState {
+  readonly localTag: string;
+  readonly remoteTag: string;
+  readonly localUri: URI;
+  readonly remoteUri: URI;
+  readonly remoteTarget: URI;
+  readonly routeSet: readonly string[];
+  /** CSeq of the last request that we sent; 0: none. */
+  readonly localCseq: number;
+  /** CSeq of the last request that came; undefined: none. */
+  readonly remoteCseq: number | undefined;
+}
+
+export interface RequestTarget {
+  readonly cseq: number;
+  readonly toTag?: string | undefined;
+  readonly routeSet?: readonly string[];
+}
+
+/** The call that a dialog belongs to. */
+export interface DialogHost extends RequestServerHost {
+  addDialog(dialog: Dialog): void;
+  removeDialog(dialog: Dialog): void;
+  makeOutgoingRequestMessage(
+    method: string,
+    requestUri: URI,
+    from: URI,
+    to: URI,
+    target: RequestTarget,
+    extraHeaders?: string[],
+    body?: Body,
+  ): OutgoingRequest;
+  replyStateless(request: IncomingRequestMessage, options: ResponseOptions, source: Origin): void;
+}
+
+export interface DialogRequestOptions {
+  readonly extraHeaders?: string[];
+  readonly body?: Body | undefined;
+  /** Undefined: the next one. An ACK has that of its INVITE. */
+  readonly cseq?: number;
+}
+
+/** A dialog: what the requests in it are made of, and the order of those that come. */
+export abstract class Dialog {
+  #state: DialogState;
+
+  constructor(
+    protected readonly host: DialogHost,
+    state: DialogState,
+  ) {
+    this.#state = state;
+    host.addDialog(this);
+  }
+
+  get localTag(): string {
+    return this.#state.localTag;
+  }
+
+  get remoteTag(): string {
+    return this.#state.remoteTag;
+  }
+
+  get remoteTarget(): URI {
+    return this.#state.remoteTarget;
+  }
+
+  get routeSet(): readonly string[] {
+    return this.#state.routeSet;
+  }
+
+  get localCseq(): number {
+    return this.#state.localCseq;
+  }
+
+  /** Takes a request in the dialog. */
+  abstract receiveRequest(request: IncomingRequestMessage, source: Origin): void;
+
+  /** Whether a request is for this dialog (RFC 3261 section 12.2.2). */
+  owns({ toTag, fromTag }: IncomingRequestMessage): boolean {
+    return toTag === this.localTag && fromTag === this.remoteTag;
+  }
+
+  /** The CSeq of one more request of ours. */
+  nextCseq(): number {
+    const localCseq = this.#state.localCseq + 1;
+    this.#state = { ...this.#state, localCseq };
+    return localCseq;
+  }
+
+  /** Makes a request in the dialog (RFC 3261 section 12.2.1.1, loose routing). */
+  createRequest(method: string, { extraHeaders, body, cseq = this.nextCseq() }: DialogRequestOptions): OutgoingRequest {
+    const { remoteTarget, localUri, remoteUri, remoteTag: toTag, routeSet } = this.#state;
+    const target = { cseq, toTag, routeSet };
+    return this.host.makeOutgoingRequestMessage(method, remoteTarget, localUri, remoteUri, target, extraHeaders, body);
+  }
+
+  /**
+   * Sends the dialog's requests to the Contact of a message that refreshes its target, if there is one (RFC 3261 sections
+   * 12.2.1.2 and 12.2.2).
+   */
+  refreshTarget(message: IncomingRequestMessage | IncomingResponseMessage): void {
+    const contact: unknown = message.parseHeader('Contact');
+    if (contact instanceof NameAddrHeader) this.#state = { ...this.#state, remoteTarget: contact.uri };
+  }
+
+  /** Nothing is for it any more. */
+  dispose(): void {
+    this.host.removeDialog(this);
+  }
+
+  protected takeRouteSet(routeSet: readonly string[]): void {
+    this.#state = { ...this.#state, routeSet };
+  }
+
+  /** Whether a request comes in its order. One that does not is answered 500 (RFC 3261 section 12.2.2). */
+  protected isInOrder(request: IncomingRequestMessage, source: Origin): boolean {
+    const { remoteCseq } = this.#state;
+    if (remoteCseq !== undefined && request.cseq <= remoteCseq) {
+      this.host.replyStateless(request, { statusCode: 500 }, source);
+      return false;
+    }
+    this.#state = { ...this.#state, remoteCseq: request.cseq };
+    return true;
+  }
+}
+
+/** The dialog that a response to our request makes (RFC 3261 section 12.1.2). @throws Error where the response has no Contact */
+export function clientDialogState(request: OutgoingRequest, response: IncomingResponseMessage): DialogState {
+  return {
+    localTag: request.fromTag,
+    remoteTag: response.toTag,
+    localUri: request.fromURI,
+    remoteUri: request.toURI,
+    remoteTarget: contactOf(response),
+    routeSet: response.getHeaders('Record-Route').toReversed(),
+    localCseq: request.cseq,
+    remoteCseq: undefined,
+  };
+}
+
+/** The dialog that our response to a request makes (RFC 3261 section 12.1.1). @throws Error where the request has no Contact */
+export function serverDialogState(request: IncomingRequestMessage, localTag: string): DialogState {
+  return {
+    localTag,
+    remoteTag: request.fromTag,
+    localUri: request.to.uri,
+    remoteUri: request.from.uri,
+    remoteTarget: contactOf(request),
+    routeSet: request.getHeaders('Record-Route'),
+    localCseq: 0,
+    remoteCseq: request.cseq,
+  };
+}
+
+export function contactOf(message: IncomingRequestMessage | IncomingResponseMessage): URI {
+  const contact: unknown = message.parseHeader('Contact');
+  if (!(contact instanceof NameAddrHeader)) throw new Error('The message has no Contact');
+  return contact.uri;
+}

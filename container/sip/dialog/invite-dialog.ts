@@ -1,0 +1,178 @@
+import { randomInt } from 'node:crypto';
+import type { IncomingRequestMessage, ResponseOptions } from 'sip.js/lib/core/index.js';
+import type { Origin } from '../transport/transport.js';
+import { AcceptedInvite } from './accepted-invite.js';
+import { Dialog, type DialogHost, type DialogState } from './dialog.js';
+import { ReInviteServer } from './reinvite-server.js';
+import { RequestServer } from './request-server.js';
+
+/** Who has the call. */
+export interface InviteDialogListener {
+  /** The ACK to a 2xx of ours. */
+  onAck?(ack: IncomingRequestMessage): void;
+  /** A 2xx of ours was never acknowledged. */
+  onAckTimeout?(): void;
+  /** The dialog ends with it. */
+  onBye(bye: RequestServer): void;
+  onReinvite?(reinvite: ReInviteServer): void;
+  onUpdate?(update: RequestServer): void;
+  /** INFO, MESSAGE, NOTIFY, REFER. */
+  onRequest?(request: RequestServer): void;
+}
+
+/** What is answered to a request that nobody listens to. */
+const UNHEARD: Readonly<Record<string, ResponseOptions>> = {
+  INFO: { statusCode: 469, extraHeaders: ['Recv-Info:'] }, // RFC 6086 section 4.2.2
+  MESSAGE: { statusCode: 200 },
+  NOTIFY: { statusCode: 200 },
+  REFER: { statusCode: 480 },
+};
+
+const NO_LISTENER: InviteDialogListener = { onBye: (bye) => bye.reply({ statusCode: 200 }) };
+const NOTHING: readonly never[] = [];
+
+/** The dialog of a call: the INVITE usage of RFC 5057. */
+export class InviteDialog extends Dialog {
+  listener: InviteDialogListener = NO_LISTENER;
+  /** A re-INVITE of ours waits for its final response, or that for its ACK. */
+  isReinviting = false;
+  #reinvite: ReInviteServer | undefined;
+  #update: RequestServer | undefined;
+  /** Those whose 2xx waits for the ACK. */
+  #accepted: readonly AcceptedInvite[] = NOTHING;
+  /** The offer of the call's first INVITE has an answer, or there was one in the INVITE of ours. */
+  #isStable = true;
+  #isMortal = false;
+  #isDisposed = false;
+
+  constructor(
+    host: DialogHost,
+    state: DialogState,
+    private isEarly = false,
+  ) {
+    super(host, state);
+  }
+
+  get isDisposed(): boolean {
+    return this.#isDisposed;
+  }
+
+  /** Another re-INVITE would cross it (RFC 3261 section 14.1). */
+  get hasReinvite(): boolean {
+    return this.isReinviting || this.#reinvite !== undefined;
+  }
+
+  /** The INVITE is answered with a 2xx. @param isStable whether that completes the exchange of offer and answer */
+  confirm(isStable: boolean): void {
+    this.isEarly = false;
+    this.#isStable = isStable;
+  }
+
+  /** A 2xx was given. @param send gives it again */
+  awaitAck(cseq: number, send: () => void): void {
+    this.#accepted = [...this.#accepted, new AcceptedInvite(cseq, send)];
+  }
+
+  /** The time is over in which an ACK may come. */
+  missAck(cseq: number): void {
+    if (this.#isAcknowledged(cseq)) this.listener.onAckTimeout?.();
+  }
+
+  forgetReinvite(): void {
+    this.#reinvite = undefined;
+  }
+
+  /**
+   * Our BYE is about to be sent: until its answer comes the dialog answers a BYE that crosses it with 200 (RFC 5407 section 2, the
+   * mortal state), everything else with 481.
+   */
+  end(): void {
+    this.#isMortal = true;
+    this.#stop();
+  }
+
+  override dispose(): void {
+    this.#isDisposed = true;
+    this.#stop();
+    super.dispose();
+  }
+
+  override receiveRequest(request: IncomingRequestMessage, source: Origin): void {
+    if (request.method === 'ACK') return this.#receiveAck(request);
+    if (this.#isMortal) return this.#receiveMortal(request, source);
+    if (!this.isInOrder(request, source)) return;
+    if (request.method === 'BYE') this.#receiveBye(request, source);
+    else if (request.method === 'INVITE') this.#receiveReinvite(request, source);
+    else if (request.method === 'UPDATE') this.#receiveUpdate(request, source);
+    else this.#receiveOther(request, source);
+  }
+
+  #receiveAck(ack: IncomingRequestMessage): void {
+    if (this.#isMortal || !this.#isAcknowledged(ack.cseq)) return;
+    this.#isStable = true;
+    if (this.#reinvite?.message.cseq === ack.cseq) this.#reinvite = undefined;
+    this.listener.onAck?.(ack);
+  }
+
+  /** Whether a 2xx waited for this ACK; not any more. */
+  #isAcknowledged(cseq: number): boolean {
+    const accepted = this.#accepted.find((each) => each.cseq === cseq);
+    accepted?.stop();
+    this.#accepted = this.#accepted.filter((each) => each !== accepted);
+    return accepted !== undefined;
+  }
+
+  #receiveMortal(request: IncomingRequestMessage, source: Origin): void {
+    if (request.method === 'BYE') new RequestServer(this.host, request, source).reply({ statusCode: 200 });
+    else this.host.replyStateless(request, { statusCode: 481 }, source);
+  }
+
+  #receiveBye(request: IncomingRequestMessage, source: Origin): void {
+    this.listener.onBye(new RequestServer(this.host, request, source));
+    this.dispose();
+  }
+
+  /** One that meets another INVITE is refused (RFC 3261 section 14.2). */
+  #receiveReinvite(request: IncomingRequestMessage, source: Origin): void {
+    const isUnanswered = this.isEarly || (this.#accepted.length > 0 && !this.#isStable);
+    if (isUnanswered || this.#reinvite) return this.#refuseForNow(request, source);
+    if (this.isReinviting) return this.host.replyStateless(request, { statusCode: 491 }, source);
+    this.refreshTarget(request);
+    const server = new ReInviteServer(this.host, this, request, source);
+    this.#reinvite = server;
+    if (this.listener.onReinvite) this.listener.onReinvite(server);
+    else server.reply({ statusCode: 488 });
+  }
+
+  /** An offer that meets another one is refused as RFC 3311 section 5.2 says. */
+  #receiveUpdate(request: IncomingRequestMessage, source: Origin): void {
+    const { listener } = this;
+    const isOffer = request.body !== '';
+    if (!listener.onUpdate) return this.host.replyStateless(request, { statusCode: 501 }, source);
+    const server = new RequestServer(this.host, request, source);
+    const isCrossed = this.#update?.isAnswered === false || (isOffer && this.#reinvite !== undefined);
+    if (isCrossed) return server.reply({ statusCode: 500, extraHeaders: [`Retry-After: ${randomInt(0, 11)}`] });
+    if (isOffer && this.isReinviting) return server.reply({ statusCode: 491 });
+    this.#update = server;
+    this.refreshTarget(request);
+    listener.onUpdate(server);
+  }
+
+  #receiveOther(request: IncomingRequestMessage, source: Origin): void {
+    const refusal = UNHEARD[request.method];
+    if (!refusal) return this.host.replyStateless(request, { statusCode: 501 }, source);
+    const server = new RequestServer(this.host, request, source);
+    if (this.listener.onRequest) this.listener.onRequest(server);
+    else server.reply(refusal);
+  }
+
+  #refuseForNow(request: IncomingRequestMessage, source: Origin): void {
+    const extraHeaders = [`Retry-After: ${randomInt(1, 11)}`];
+    this.host.replyStateless(request, { statusCode: 500, extraHeaders }, source);
+  }
+
+  #stop(): void {
+    for (const accepted of this.#accepted) accepted.stop();
+    this.#accepted = NOTHING;
+  }
+}

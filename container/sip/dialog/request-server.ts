@@ -1,0 +1,64 @@
+import { constructOutgoingResponse, type IncomingRequestMessage, type ResponseOptions } from 'sip.js/lib/core/index.js';
+import type { ServerTransaction, ServerUser } from '../transaction/server-transaction.js';
+import type { Origin } from '../transport/transport.js';
+
+/** The call that a request belongs to. */
+export interface RequestServerHost {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly contact: string;
+  /** Opens the server transaction of a request. */
+  serve(request: IncomingRequestMessage, source: Origin, user: ServerUser): ServerTransaction;
+  /** Takes the ACK of a 2xx. */
+  receiveAckOf2xx(ack: IncomingRequestMessage, source: Origin): void;
+}
+
+/** Answers one request (RFC 3261 section 8.2). */
+export class RequestServer implements ServerUser {
+  readonly #transaction: ServerTransaction;
+  #onEnd: (() => void) | undefined;
+
+  constructor(
+    protected readonly host: RequestServerHost,
+    readonly message: IncomingRequestMessage,
+    private readonly source: Origin,
+  ) {
+    this.#transaction = host.serve(message, source, this);
+  }
+
+  /** A final response has been given. */
+  get isAnswered(): boolean {
+    return !this.#transaction.isOpen;
+  }
+
+  /**
+   * Gives a response. Nothing is sent where there was a final one before, or the transaction does not allow it.
+   * @throws TypeError on a status that is none
+   */
+  reply(options: ResponseOptions): void {
+    if (!this.isAnswered) this.send(options.statusCode, this.print(options));
+  }
+
+  /** Calls back when the transaction is over. */
+  whenOver(callback: () => void): void {
+    this.#onEnd = callback;
+  }
+
+  onAck(ack: IncomingRequestMessage): void {
+    this.host.receiveAckOf2xx(ack, this.source);
+  }
+
+  onEnd(): void {
+    this.#onEnd?.();
+  }
+
+  protected print(options: ResponseOptions): string {
+    const toTag = this.message.toTag || this.host.localTag;
+    return constructOutgoingResponse(this.message, options.statusCode === 100 ? options : { ...options, toTag })
+      .message;
+  }
+
+  protected send(status: number, response: string): void {
+    this.#transaction.send(status, response);
+  }
+}

@@ -1,0 +1,137 @@
+import type { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { Way } from '../location/way.js';
+import type { OutgoingRequest } from '../message/outgoing-request.js';
+import type { ClientEffect, ClientEvent } from './client-events.js';
+import { type ClientTransport, RequestDelivery, sendAck } from './delivery.js';
+import { INVITE_CLIENT, type InviteClientState } from './invite-client-states.js';
+import { type Clock, Machine } from './machine.js';
+import type { ClientKey } from './matching.js';
+import { REQUEST_CLIENT, type RequestClientState } from './request-client-states.js';
+
+export type ClientState = InviteClientState | RequestClientState;
+
+/** Who sends the request. */
+export interface ClientUser {
+  /** Every response, but copies of a refusal and of the final response to a request other than INVITE. */
+  receive(response: IncomingResponseMessage): void;
+  /** No final response came in 64*T1. */
+  onTimeout(): void;
+  /** The request could not be delivered. */
+  onFailure(): void;
+}
+
+/** Who keeps the transactions of a call. */
+export interface ClientHost extends ClientTransport {
+  /** A refusal was acknowledged, with this text. */
+  onAcknowledged(ack: string, response: IncomingResponseMessage, way: Way): void;
+  /** Nothing more happens to the transaction. */
+  onClientEnd(transaction: ClientTransaction): void;
+}
+
+/**
+ * A client transaction (RFC 3261 section 17.1): one request, which is printed once, and its way to a server, on which its CANCEL and
+ * the ACK of a refusal follow. `INVITE_CLIENT` and `REQUEST_CLIENT` say what happens.
+ */
+export class ClientTransaction implements ClientKey {
+  readonly method: string;
+  readonly #machine: Machine<ClientState, ClientEvent, ClientEffect>;
+  readonly #delivery: RequestDelivery;
+  #response: IncomingResponseMessage | undefined;
+  #isQuiet = false;
+
+  /**
+   * Sends the request.
+   * @param branch the branch of its Via
+   */
+  constructor(
+    readonly request: OutgoingRequest,
+    readonly branch: string,
+    readonly way: Way,
+    private readonly host: ClientHost,
+    private readonly user: ClientUser,
+    clock?: Clock,
+  ) {
+    const isInvite = request.method === 'INVITE';
+    this.method = request.method;
+    this.#machine = new Machine<ClientState, ClientEvent, ClientEffect>(
+      isInvite ? INVITE_CLIENT : REQUEST_CLIENT,
+      isInvite ? 'calling' : 'trying',
+      { perform: (effect) => this.#perform(effect), onEnd: () => this.#onEnd() },
+      clock,
+    );
+    this.#delivery = new RequestDelivery(request.print(branch), way, host, {
+      onSent: (isReliable) => this.#machine.sent(isReliable),
+      onFailure: () => this.#machine.step('transport error'),
+    });
+    this.#delivery.send();
+  }
+
+  get state(): ClientState {
+    return this.#machine.state;
+  }
+
+  /** Settles when the request was handed over, or is not wanted any more. */
+  get sent(): Promise<void> {
+    return this.#delivery.sent;
+  }
+
+  get isRetransmitting(): boolean {
+    return this.#machine.isRetransmitting;
+  }
+
+  /** Waits for a final response. */
+  get isOpen(): boolean {
+    return this.state === 'calling' || this.state === 'trying' || this.state === 'proceeding';
+  }
+
+  receive(response: IncomingResponseMessage): void {
+    const status = response.statusCode ?? 0;
+    if (status >= 200) this.#delivery.stop();
+    else this.#delivery.heard(this.#machine.isRetransmitting);
+    if (status !== 503) this.way.answered();
+    this.#response = response;
+    this.#machine.step(eventOf(status));
+    this.#response = undefined;
+  }
+
+  /** The request is not sent again any more, though it may still be answered. */
+  stopSending(): void {
+    this.#isQuiet = true;
+    this.#delivery.stop();
+  }
+
+  /** Ends it before its time, without a word to anybody. */
+  end(): void {
+    this.#machine.end();
+    this.#delivery.stop();
+  }
+
+  #onEnd(): void {
+    this.#delivery.stop();
+    this.host.onClientEnd(this);
+  }
+
+  #perform(effect: ClientEffect): void {
+    const response = this.#response;
+    if (effect === 'send') this.#repeat();
+    else if (effect === 'tell of timeout') this.user.onTimeout();
+    else if (effect === 'tell of failure') this.user.onFailure();
+    else if (effect === 'pass' && response) this.user.receive(response);
+    else if (effect === 'acknowledge' && response) this.#acknowledge(response);
+  }
+
+  #repeat(): void {
+    if (!this.#isQuiet) this.#delivery.repeat();
+  }
+
+  #acknowledge(response: IncomingResponseMessage): void {
+    const ack = this.request.printRefusalAck(this.branch, response.getHeader('to') ?? '');
+    this.host.onAcknowledged(ack, response, this.way);
+    sendAck(ack, this.way, this.host);
+  }
+}
+
+function eventOf(status: number): ClientEvent {
+  if (status < 200) return '1xx';
+  return status < 300 ? '2xx' : '300-699';
+}

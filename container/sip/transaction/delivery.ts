@@ -1,0 +1,153 @@
+import { targetName } from '../location/resting.js';
+import type { Way } from '../location/way.js';
+import type { Connection, Delivery, Target } from '../transport/transport.js';
+import { firstWaitMs } from './timers.js';
+
+/** What client transactions need of the sockets. */
+export interface ClientTransport {
+  sendRequest(request: string, target: Target, delivery?: Delivery): void;
+  /** Whether the target's system says that nobody listens there. */
+  isClosed(target: Target): Promise<boolean>;
+  /** A request did not go out: its server was not found, or could not be reached. */
+  onUnsent(request: string, error: Error): void;
+  /** Its connection is needed from now on; undefined: it went over UDP. */
+  onConnection(connection: Connection | undefined): void;
+}
+
+/** What an ACK needs of the sockets. */
+export type AckTransport = Pick<ClientTransport, 'sendRequest' | 'onUnsent'> & Partial<ClientTransport>;
+
+/** Is told how the delivery goes, of a failure never at once. */
+export interface DeliveryUser {
+  onSent(isReliable: boolean): void;
+  /** The request can no longer be answered. */
+  onFailure(): void;
+}
+
+/**
+ * Brings a request to its server: over UDP as often as the transaction says; on a connection once more when that is lost, because nobody
+ * can tell whether the request has arrived.
+ */
+export class RequestDelivery implements Delivery {
+  #whenSent: (() => void)[] | undefined;
+  #isSent = false;
+  #isOver = false;
+  #failure: Error | undefined;
+  /** Since the last answer to it. */
+  #isSentAgain = false;
+  /** Ends the wait for the connection's loss, or for the probe of the port. */
+  #forget: () => void = ignore;
+
+  constructor(
+    private readonly text: string,
+    private readonly way: Way,
+    private readonly transport: ClientTransport,
+    private readonly user: DeliveryUser,
+  ) {}
+
+  /** Settles when it was handed over, or is not wanted any more. */
+  get sent(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const tell = (): void => (this.#failure && !this.#isSent ? reject(this.#failure) : resolve());
+      if (this.#isSent || this.#isOver) tell();
+      else (this.#whenSent ??= []).push(tell);
+    });
+  }
+
+  /** Sends it, at once where its server is known. */
+  send(): void {
+    this.way.lead(
+      (target) => {
+        if (!this.#isOver) this.transport.sendRequest(this.text, target, this);
+      },
+      (error) => this.onUnsent(error),
+    );
+  }
+
+  /** Sends a copy, whose fate nobody asks for. */
+  repeat(): void {
+    this.way.lead((target) => this.transport.sendRequest(this.text, target), ignore);
+  }
+
+  onSent(target: Target, connection?: Connection): void {
+    this.transport.onConnection(connection);
+    this.way.took(target);
+    this.#isSent = true;
+    this.#tell();
+    if (this.#isOver) return; // answered meanwhile
+    if (connection) this.#forget = connection.whenLost((error) => this.#sendAgain(error));
+    else if (this.way.hasOther) this.#watch(target);
+    this.user.onSent(connection !== undefined);
+  }
+
+  onUnsent(error: Error): void {
+    if (this.#isOver) return;
+    this.transport.onUnsent(this.text, error);
+    this.#fail(error);
+  }
+
+  /** A provisional response came: somebody is there. */
+  heard(isOverUdp: boolean): void {
+    this.#isSentAgain = false;
+    if (isOverUdp) this.#forget();
+  }
+
+  /** It is answered, or given up. */
+  stop(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#forget();
+    this.#tell();
+  }
+
+  #sendAgain(error: Error): void {
+    if (this.#isOver) return;
+    if (this.#isSentAgain) return this.#fail(error);
+    this.#isSentAgain = true;
+    this.send();
+  }
+
+  /** In a turn of its own: the transaction may just be being made. */
+  #fail(error: Error): void {
+    this.#failure = error;
+    this.stop();
+    queueMicrotask(() => this.user.onFailure());
+  }
+
+  #tell(): void {
+    for (const tell of this.#whenSent ?? []) tell();
+    this.#whenSent = undefined;
+  }
+
+  /**
+   * An ICMP error is a failure like that of a connection (RFC 3261 section 18.4). With a single server it is not asked for: that may
+   * just be starting again, and gets its copies.
+   */
+  #watch(target: Target): void {
+    let isHeard = false;
+    const ask = async (): Promise<void> => {
+      if (!(await this.transport.isClosed(target)) || isHeard) return;
+      this.onUnsent(new Error(`Nobody listens at ${targetName(target)}`));
+    };
+    const timer = setTimeout(() => void ask(), firstWaitMs());
+    this.#forget = () => {
+      isHeard = true;
+      clearTimeout(timer);
+    };
+  }
+}
+
+/** Sends an ACK. Where it is lost, the response comes again, and with it the ACK. */
+export function sendAck(text: string, way: Way, transport: AckTransport): void {
+  const onUnsent = (error: Error): void => transport.onUnsent(text, error);
+  way.lead((target) => {
+    transport.sendRequest(text, target, {
+      onSent: (_target, connection) => transport.onConnection?.(connection),
+      onUnsent,
+    });
+  }, onUnsent);
+}
+
+function ignore(): void {
+  // nothing depends on it
+}
