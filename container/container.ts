@@ -17,7 +17,7 @@ import { PluginHost } from './plugins/plugin-host.js';
 import { checkPhase, type HealthCheck, Readiness } from './readiness.js';
 import type { Certificates } from './security/certificates.js';
 import { openCertificates, sipIdentity } from './security/tls.js';
-import type { DigestSecret } from './sip/dialog/digest.js';
+import type { DigestSecret } from './sip/dialog/digest-value.js';
 import { SipStack } from './sip/stack.js';
 
 export interface Ports {
@@ -192,6 +192,7 @@ export class Container {
       watch: new SipMetrics(this.#metrics),
       isTraced: settings.logLevel === 'trace',
       isFull: () => this.#load.isFull,
+      realms: [settings.realm, ...settings.sipRealms],
       secretOf: (account) => digestSecret(directory.secretOf(account), settings.realm),
     });
     const stack = await named(isSecure ? 'sipPort, sipTlsPort' : 'sipPort', opening);

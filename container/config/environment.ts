@@ -25,6 +25,7 @@ export const variables: readonly Variable[] = [
   { name: 'SIPXREST_SIP_PROXY', key: 'sipProxy', parse: text },
   { name: 'SIPXREST_RESOLVER', key: 'resolver', parse: list },
   { name: 'SIPXREST_REALM', key: 'realm', parse: text },
+  { name: 'SIPXREST_SIP_REALMS', key: 'sipRealms', parse: list },
   { name: 'SIPXREST_USERS', key: 'users', parse: text },
   { name: 'SIPXREST_PLUGIN_DIR', key: 'pluginDir', parse: text },
   { name: 'SIPXREST_REQUIRED_PLUGINS', key: 'requiredPlugins', parse: list },

@@ -22,6 +22,7 @@ const notEmpty = (value: string): boolean => value !== '';
 const port = integer('a port, an integer from 0 to 65535', 0, 65535);
 const pemFile = text('the path of a PEM file', isFilePath);
 const folders = 'folders, separated by ":" or as a list';
+const realm = text('a realm of 1 to 255 characters without quotes, backslashes and control characters', isRealm);
 const origins = 'a list of origins such as https://crm.example.com';
 const hosts = 'a list of host names';
 const network = text('a network such as 10.0.0.0/8, or an address', isNetwork).transform((found) =>
@@ -80,7 +81,8 @@ export const settingsShape = {
   sipxProxyDomain: text('a host name', isHostName),
   sipProxy: text('a SIP URI such as sip:proxy.example.com:5060', isSipUri).optional(),
   resolver: resolver.default([]),
-  realm: text('a realm of 1 to 255 characters without quotes, backslashes and control characters', isRealm).optional(),
+  realm: realm.optional(),
+  sipRealms: z.array(realm, 'a list of realms').default([]),
   users: text('the path of a JSON or XML file', isFilePath),
   pluginDir: z
     .union([z.string(), z.array(z.string())], folders)

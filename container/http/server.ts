@@ -1,8 +1,8 @@
-import { constants } from 'node:crypto';
 import { createServer, type RequestListener, type Server as HttpServer, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { Certificates } from '../security/certificates.js';
 import { MAX_BODY_BYTES } from './body.js';
+import { TLS_RULES } from '../sip/transport/tls-rules.js';
 
 export type Server = HttpServer | HttpsServer;
 
@@ -33,25 +33,6 @@ const LIMITS: ServerOptions = {
   requireHostHeader: false,
 };
 
-/** RFC 9325: TLS 1.2 with forward secrecy and authenticated encryption only, and 1.3. */
-const TLS = {
-  minVersion: 'TLSv1.2',
-  ciphers: [
-    'TLS_AES_256_GCM_SHA384',
-    'TLS_CHACHA20_POLY1305_SHA256',
-    'TLS_AES_128_GCM_SHA256',
-    'ECDHE-ECDSA-AES256-GCM-SHA384',
-    'ECDHE-RSA-AES256-GCM-SHA384',
-    'ECDHE-ECDSA-CHACHA20-POLY1305',
-    'ECDHE-RSA-CHACHA20-POLY1305',
-    'ECDHE-ECDSA-AES128-GCM-SHA256',
-    'ECDHE-RSA-AES128-GCM-SHA256',
-  ].join(':'),
-  ecdhCurve: 'X25519:P-256:P-384',
-  honorCipherOrder: true,
-  secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-} as const;
-
 /** Makes a server for HTTP, or for HTTPS where there is a certificate, with limits in size and time. It does not listen yet. */
 export function makeServer(handler: RequestListener, certificates?: Certificates, limits: Limits = {}): Server {
   const options = { ...LIMITS, ...limits };
@@ -63,11 +44,11 @@ export function makeServer(handler: RequestListener, certificates?: Certificates
 
 function makeTlsServer(handler: RequestListener, certificates: Certificates, limits: ServerOptions): HttpsServer {
   const server = createTlsServer(
-    { ...limits, ...TLS, ...certificates.current, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
+    { ...limits, ...TLS_RULES, ...certificates.current, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
     handler,
   );
   // Connections that are open keep the old one.
-  const use = (): void => server.setSecureContext({ ...TLS, ...certificates.current });
+  const use = (): void => server.setSecureContext({ ...TLS_RULES, ...certificates.current });
   certificates.on('changed', use);
   server.once('close', () => certificates.off('changed', use));
   return server;

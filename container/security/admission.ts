@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Log } from '../../sdk/log.js';
-import { clientKey, Networks } from './networks.js';
+import { clientKey } from '../sip/transport/client-key.js';
+import { Networks } from './networks.js';
 
 /** Whether a new connection is let in. It is decided on the socket: whatever is written in a request may be forged. */
 export type Admission = (socket: Socket) => boolean;

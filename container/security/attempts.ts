@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Log } from '../../sdk/log.js';
 import { Guesses } from './guesses.js';
-import { clientKey } from './networks.js';
+import { clientKey } from '../sip/transport/client-key.js';
 
 /** Wrong PINs for a user, or from an address, that may come within five minutes; then all have to wait for five minutes. */
 const MAX_WRONG_PER_USER = 10;

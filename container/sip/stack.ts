@@ -1,8 +1,12 @@
 import { isIPv6 } from 'node:net';
 import type { Account, Addressing, Log, Sip, UserAgentOptions } from '../../sdk/index.js';
-import type { DigestSecret } from './dialog/digest.js';
+import type { DigestIdentity } from './dialog/digest.js';
+import type { DigestSecret } from './dialog/digest-value.js';
+import { Realms } from './dialog/realms.js';
 import { type EndpointCounts, SipEndpoint } from './user-agent/endpoint.js';
 import { Locator } from './location/locator.js';
+import { routeHop } from './location/next-hop.js';
+import { ServerAddresses } from './location/server-addresses.js';
 import { setTimers, transactionTimeoutMs } from './transaction/timers.js';
 import type { MessageWatch } from './transport/message-watch.js';
 import type { TlsIdentity } from './transport/tls-transport.js';
@@ -27,6 +31,8 @@ export interface StackOptions {
   readonly isTraced?: boolean;
   /** Whether nothing new is begun at present: OPTIONS are answered with 503 then. By default never. */
   readonly isFull?: () => boolean;
+  /** Realms of the domain's proxies, by default the domain: no others get an answer to their challenges. */
+  readonly realms?: readonly string[];
   readonly secretOf: (account: Account) => DigestSecret | undefined;
   /** Sees the messages of all endpoints. */
   readonly watch?: MessageWatch | undefined;
@@ -36,15 +42,22 @@ export interface StackOptions {
 export class SipStack {
   readonly #locator: Locator;
   readonly #endpoints = new Set<SipEndpoint>();
+  readonly #realms: Realms;
+  /** SIP URI of the domain's proxy. */
+  readonly #proxy: string;
+  readonly #proxies: ServerAddresses;
   #shared: SipEndpoint | undefined;
 
   private constructor(private readonly options: StackOptions) {
+    this.#realms = new Realms(options.realms ?? [options.domain], options.log);
     const transports: Protocol[] = options.tls ? ['UDP', 'TCP', 'TLS'] : ['UDP', 'TCP'];
     this.#locator = new Locator({
       transports,
       family: isIPv6(options.host) ? 6 : 4,
       resolvers: options.resolvers ?? [],
     });
+    this.#proxy = options.proxy ?? `sip:${options.domain};lr`;
+    this.#proxies = new ServerAddresses(this.#locator, routeHop(looseRoute(this.#proxy)));
   }
 
   /** Opens the shared endpoint. @throws the system's error, for example EADDRINUSE */
@@ -82,9 +95,9 @@ export class SipStack {
 
   /** The stack as one plugin sees it. `close` ends what the plugin opened for itself, and takes no more calls for it. */
   forPlugin(user: string, log: Log): Sip & { close(): Promise<void> } {
-    const { domain, proxy } = this.options;
+    const { domain } = this.options;
     const opened = new Set<EndpointUserAgent>();
-    const shared = this.#userAgent(this.#sharedEndpoint, user, proxy ?? `sip:${domain};lr`, log);
+    const shared = this.#userAgent(this.#sharedEndpoint, user, this.#proxy, log);
     return {
       domain,
       transactionTimeoutMs: transactionTimeoutMs(),
@@ -132,18 +145,19 @@ export class SipStack {
       user,
       routeSet: [looseRoute(proxy)],
       log,
-      secretOf: (credentials) => this.#secretOf(credentials),
+      identityOf: (credentials) => this.#identityOf(credentials),
     });
   }
 
-  #secretOf(credentials: Addressing['credentials']): DigestSecret | undefined {
+  #identityOf(credentials: Addressing['credentials']): DigestIdentity | undefined {
     if (!credentials) return undefined;
-    return 'password' in credentials ? credentials : this.options.secretOf(credentials);
+    const secret = 'password' in credentials ? credentials : this.options.secretOf(credentials);
+    return secret && { secret, realms: this.#realms };
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
     const { host, isFull, isTraced = false, watch } = this.options;
-    const options = { host, port, tls, locator: this.#locator, log, isFull, isTraced, watch };
+    const options = { host, port, tls, locator: this.#locator, proxies: this.#proxies, log, isFull, isTraced, watch };
     const endpoint = await SipEndpoint.open(options);
     this.#endpoints.add(endpoint);
     return endpoint;

@@ -3,7 +3,6 @@ import type { SipResponse } from '../../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import type { DigestClient } from './digest.js';
 import { retryAfterMs } from '../location/journey.js';
-import { LazyMap } from '../message/lazy-map.js';
 import { localResponse, responseView } from '../message/messages.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
 
@@ -11,6 +10,8 @@ export interface RequestAttempts {
   readonly core: CallCore;
   readonly digest: DigestClient;
   readonly request: OutgoingRequest;
+  /** Whether its Request-URI and its route were named by the other side. */
+  readonly isInDialog: boolean;
   /** The CSeq of the next attempt. */
   readonly nextCseq: () => number;
   /** `message`: the response as it came; undefined: nobody sent it. */
@@ -21,13 +22,14 @@ export interface RequestAttempts {
  * Sends a request other than INVITE, and again where it is challenged, or where a server cannot take it and there is another. Every
  * response is shown.
  */
-export function sendInAttempts({ core, digest, request, nextCseq, onResponse }: RequestAttempts): void {
-  const answered = new LazyMap<string, number>();
+export function sendInAttempts(attempts: RequestAttempts): void {
+  const { core, digest, request, isInDialog, nextCseq, onResponse } = attempts;
   const journey = core.newJourney();
+  const authorization = digest.begin({ journey, isInDialog });
   attempt();
 
   function attempt(): void {
-    digest.authorize(request);
+    authorization.authorize(request);
     core.send(request, journey, {
       receive,
       // Silence says nothing of the server: it may be the telephone behind it that does not answer.
@@ -40,14 +42,16 @@ export function sendInAttempts({ core, digest, request, nextCseq, onResponse }: 
   }
 
   function receive(response: IncomingResponseMessage): void {
+    const isProvisional = (response.statusCode ?? 0) < 200;
+    if (isProvisional) authorization.hear(response);
     const isRepeated = mayRepeat(response);
-    onResponse(responseView(response, (response.statusCode ?? 0) >= 200 && !isRepeated), response);
+    onResponse(responseView(response, !isProvisional && !isRepeated), response);
     if (isRepeated) repeat();
   }
 
   function mayRepeat(response: IncomingResponseMessage): boolean {
     const { statusCode } = response;
-    if (statusCode === 401 || statusCode === 407) return digest.accept(response, answered);
+    if (statusCode === 401 || statusCode === 407) return authorization.accept(response);
     return statusCode === 503 && journey.goElsewhere(retryAfterMs(response));
   }
 

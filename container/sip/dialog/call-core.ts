@@ -19,6 +19,7 @@ import { ALLOWED_IN_DIALOGS, isAllowedInDialogs } from '../message/methods.js';
 import { OutgoingRequest, type Wire } from '../message/outgoing-request.js';
 import { flat } from '../message/parser/flat.js';
 import { NO_TAG, Party } from '../message/party.js';
+import type { EarlyDialogs } from './early-dialogs.js';
 import type { NotifyTaker } from './refer-subscription.js';
 import { acknowledges, remainsOf, type SentAck } from './remains.js';
 import { type ClientHost, ClientTransaction, type ClientUser } from '../transaction/client-transaction.js';
@@ -54,6 +55,8 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   #dialogs: readonly Dialog[] = NOTHING;
   #branches = 0;
   #subscription: NotifyTaker | undefined;
+  /** Those of an INVITE of ours that is not answered yet. */
+  #early: EarlyDialogs | undefined;
   /** Those of the last request: nearly always the next one has the same. */
   #from: Party | undefined;
   #to: Party | undefined;
@@ -175,6 +178,11 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   /** NOTIFYs of a subscription go to `taker`, whether their dialog still lives or not. */
   expectNotify(taker: NotifyTaker): void {
     this.#subscription = taker;
+  }
+
+  /** Requests in early dialogs are answered by `early`; undefined: there are none any more. */
+  expectEarly(early: EarlyDialogs | undefined): void {
+    this.#early = early;
   }
 
   /** Takes a request of the call. */
@@ -328,7 +336,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     const refusal = this.#refusalOf(request);
     const dialog = this.#dialogs.find((each) => each.owns(request));
     if (refusal) this.replyStateless(request, refusal, source);
-    else if (!dialog) this.replyStateless(request, { statusCode: 481 }, source);
+    else if (!dialog) this.replyStateless(request, this.#early?.answer(request) ?? { statusCode: 481 }, source);
     else if (request.method === 'OPTIONS') this.#showAbilities(request, source);
     else dialog.receiveRequest(request, source);
   }

@@ -30,6 +30,7 @@ export function sendInDialog(
     core,
     digest,
     request,
+    isInDialog: true,
     nextCseq: () => dialog.nextCseq(),
     onResponse: (response, message) => {
       const isAccepted = response.status >= 200 && response.status < 300;

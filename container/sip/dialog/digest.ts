@@ -1,163 +1,240 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingResponseMessage, OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
+import {
+  canAnswer,
+  credentialsFor,
+  type DigestChallenge,
+  type DigestSecret,
+  type NonceUse,
+  strengthOf,
+} from './digest-value.js';
+import type { Journey } from '../location/journey.js';
 import { LazyMap } from '../message/lazy-map.js';
 import { oneLine } from '../message/messages.js';
 import type { Challenge } from '../message/parser/index.js';
+import type { Realms } from './realms.js';
 
-/** What a user can answer a challenge with: the clear password, or HA1 = MD5(userName:realm:password) of one realm. */
-export interface DigestSecret {
-  readonly userName: string;
-  readonly password?: string;
-  readonly ha1?: { readonly realm: string; readonly value: string };
-}
-
-/** A Digest challenge that can be answered. Quoted values are as they came, escapes kept. */
-type DigestChallenge = Challenge & { readonly realm: string; readonly nonce: string };
-
-interface Session {
-  readonly challenge: DigestChallenge;
-  readonly algorithm: Algorithm;
-  readonly header: HeaderName;
-  nonceCount: number;
-}
+/*
+ * A telephone that is called may challenge as well as the proxy before it can, with a nonce that it has fetched from that proxy: with
+ * the answer it could place calls in the agent's name. Nothing in a response says who made it, so an answer is given only where the
+ * challenge cannot be the telephone's, as far as that can be seen:
+ *
+ * - The request went to the domain's own proxy, and the realm is one of that proxy's.
+ * - A request leaves without credentials first. Where the proxy challenges, the telephone sees only requests that the proxy has let
+ *   pass, and whoever challenges such a request anew is not the proxy, or does not accept the password. Credentials are never sent
+ *   unasked: a proxy that does not check them passes them on to the telephone.
+ * - Nobody has been alerted: a telephone that rings is past the proxy.
+ * - It comes in the manner of the leg's first challenge of that realm: with the same header, and after no other provisional responses.
+ *   A proxy that passes a request on says so with a 100 of its own.
+ * - Its algorithm is as strong as those that the realm has shown.
+ */
 
 const HEADERS = ['authorization', 'proxy-authorization'] as const;
 type HeaderName = (typeof HEADERS)[number];
 
-type Algorithm = 'MD5' | 'SHA-256';
-const HASHES: Readonly<Record<Algorithm, string>> = { MD5: 'md5', 'SHA-256': 'sha256' };
+/** A request is not sent with credentials more often than this, whatever is said of its nonces. */
+const MAX_ROUNDS = 4;
 
-/** A server that calls every nonce stale is answered no more often than this for one request. */
-const MAX_STALE_ANSWERS = 3;
-/** One that challenges for ever new realms is not believed. */
-const MAX_REALMS = 8;
+const NOBODY: ReadonlySet<string> = new Set();
+const NO_LINES: readonly string[] = [];
 
-/**
- * Digest authentication as a client (RFC 3261 section 22, RFC 7616, RFC 8760) for all requests of one leg. It remembers each
- * realm's nonce, and sends it along with later requests so that they are not challenged again (RFC 3261 section 22.3).
- */
+/** How a proxy challenges. */
+interface Manner {
+  readonly header: HeaderName;
+  /** Status lines of the provisional responses that came before. */
+  readonly provisionals: readonly string[];
+}
+
+/** What a request carries for one realm. */
+interface Given {
+  readonly challenge: DigestChallenge;
+  readonly header: HeaderName;
+}
+
+/** The last nonce of a realm. Its count goes on when the nonce comes again (RFC 7616 section 3.4). */
+interface NonceRecord extends NonceUse {
+  readonly nonce: string;
+}
+
+/** The way of the request that was challenged. */
+export interface ChallengedWay {
+  readonly journey: Journey;
+  /** Whether its Request-URI and its route were named by the other side. */
+  readonly isInDialog: boolean;
+}
+
+/** Who answers challenges, and in which realms. */
+export interface DigestIdentity {
+  readonly secret: DigestSecret;
+  readonly realms: Realms;
+}
+
+/** A challenge that is taken, and the strength of the best one that its realm has offered beside it. */
+interface Found {
+  readonly challenge: DigestChallenge;
+  readonly strength: number;
+}
+
+/** Digest authentication as a client (RFC 3261 section 22, RFC 7616, RFC 8760) for the requests of one leg. */
 export class DigestClient {
-  /** By header and realm: a proxy and a telephone may challenge side by side. */
-  readonly #sessions = new LazyMap<string, Session>();
+  readonly #manners = new LazyMap<string, Manner>();
+  readonly #strengths = new LazyMap<string, number>();
+  readonly #nonces = new LazyMap<string, NonceRecord>();
+  /** The way of the leg's requests outside its dialog: it leads to the domain's own proxy. */
+  #home: Journey | undefined;
 
-  /** @throws TypeError where the user name cannot stand in a header */
+  /**
+   * @param identity undefined: no challenge is answered
+   * @throws TypeError where the user name cannot stand in a header
+   */
   constructor(
-    private readonly secret: DigestSecret | undefined,
+    readonly identity: DigestIdentity | undefined,
     private readonly newCnonce: () => string = randomCnonce,
   ) {
-    if (secret) oneLine(secret.userName, 'the SIP user name');
+    if (identity) oneLine(identity.secret.userName, 'the SIP user name');
   }
 
-  /** Adds credentials for the realms that have challenged before. */
+  /** The challenges of one request, which leaves without credentials. */
+  begin(way: ChallengedWay): Authorization {
+    if (!way.isInDialog) {
+      this.#home = way.journey;
+      this.#manners.clear();
+    }
+    return new Authorization(this, way);
+  }
+
+  /** Whether a request goes to the domain's own proxy. */
+  leadsHome({ journey, isInDialog }: ChallengedWay): boolean {
+    return !isInDialog || (this.#home !== undefined && journey.sharesServerWith(this.#home));
+  }
+
+  mannerOf(realm: string): Manner | undefined {
+    return this.#manners.get(realm);
+  }
+
+  /** The realm's server challenges in this manner, and offers an algorithm of this strength. */
+  learn(realm: string, manner: Manner, strength: number): void {
+    if (!this.#manners.has(realm)) this.#manners.set(realm, manner);
+    this.#strengths.set(realm, strength);
+  }
+
+  /** How strong an algorithm the realm has to offer. */
+  strengthOf(realm: string): number {
+    return Math.max(this.#strengths.get(realm) ?? 0, this.identity?.realms.strengthOf(realm) ?? 0);
+  }
+
+  use({ realm, nonce }: DigestChallenge): NonceUse {
+    const last = this.#nonces.get(realm);
+    const record =
+      last?.nonce === nonce ? { ...last, count: last.count + 1 } : { nonce, count: 1, cnonce: this.newCnonce() };
+    this.#nonces.set(realm, record);
+    return record;
+  }
+}
+
+/** The challenges of one request, through all attempts at it. */
+export class Authorization {
+  readonly #given = new LazyMap<string, Given>();
+  /** Realms whose nonce the last attempt was the first to carry. */
+  #justGiven = NOBODY;
+  #provisionals = NO_LINES;
+  #isAlerted = false;
+  #rounds = 0;
+
+  constructor(
+    private readonly client: DigestClient,
+    private readonly way: ChallengedWay,
+  ) {}
+
+  /** A provisional response to the current attempt has come. */
+  hear({ statusCode = 100, reasonPhrase = '' }: IncomingResponseMessage): void {
+    if (statusCode > 100) this.#isAlerted = true;
+    this.#provisionals = [...this.#provisionals, `${statusCode} ${reasonPhrase}`];
+  }
+
+  /**
+   * Takes the challenges of a 401 or 407 for the next attempt.
+   * @returns false where the challenge is not to be answered, or refuses what was just given: the response is final
+   */
+  accept(response: IncomingResponseMessage): boolean {
+    const manner: Manner = {
+      header: response.statusCode === 401 ? 'authorization' : 'proxy-authorization',
+      provisionals: this.#provisionals,
+    };
+    const isAlerted = this.#isAlerted;
+    const refused = this.#justGiven;
+    this.#provisionals = NO_LINES;
+    this.#isAlerted = false;
+    this.#rounds += 1;
+    if (isAlerted || this.#rounds > MAX_ROUNDS || !this.client.leadsHome(this.way)) return false;
+    const found = this.#answerable(response);
+    const mayTake = ({ challenge }: Found): boolean =>
+      this.#isOfProxy(challenge, manner) && (!refused.has(challenge.realm) || this.#isStale(challenge));
+    if (found.length === 0 || !found.every(mayTake)) return false;
+    for (const each of found) this.#take(each, manner);
+    this.#justGiven = new Set(found.map(({ challenge }) => challenge.realm));
+    return true;
+  }
+
+  /** Adds what the last challenges ask for. */
   authorize(request: OutgoingRequestMessage): void {
-    if (this.#sessions.size === 0) return;
     for (const header of HEADERS) {
-      const values = this.#credentialsIn(header, request.method, request.ruri.toRaw());
+      const values = this.#values(header, request.method, request.ruri.toRaw(), request.body?.body ?? '');
       if (values.length > 0) request.setHeader(header, values);
     }
   }
 
-  /** The same as header lines, for a request that sip.js makes and sends in one go. */
-  authorizationLines(method: string, requestUri: string): string[] {
-    if (this.#sessions.size === 0) return [];
-    return HEADERS.flatMap((header) =>
-      this.#credentialsIn(header, method, requestUri).map((value) => `${header}: ${value}`),
+  #values(header: HeaderName, method: string, uri: string, body: string): string[] {
+    const { client } = this;
+    const secret = client.identity?.secret;
+    if (!secret || this.#given.size === 0) return [];
+    const given = [...this.#given.values()].filter((each) => each.header === header);
+    return given.map(({ challenge }) =>
+      credentialsFor(challenge, secret, { method, uri, body }, client.use(challenge)),
     );
   }
 
-  /**
-   * Takes the challenges of a 401 or 407 for the credentials of the requests that follow.
-   *
-   * @param attempts how often each realm was answered for this request; the caller keeps it beside the request
-   * @returns false when the challenge cannot be answered, or was answered already: the response is final
-   */
-  accept(response: IncomingResponseMessage, attempts: Map<string, number>): boolean {
-    const header = response.statusCode === 401 ? 'authorization' : 'proxy-authorization';
-    const challenges = supportedChallenges(response, this.secret);
-    for (const challenge of challenges) {
-      const key = `${header} ${challenge.realm}`;
-      const count = attempts.get(key) ?? 0;
-      if (count > 0 && !(challenge.stale && count <= MAX_STALE_ANSWERS)) return false;
-      const known = this.#sessions.get(key);
-      if (!known && this.#sessions.size >= MAX_REALMS) return false;
-      attempts.set(key, count + 1);
-      // The count belongs to the nonce: with one that comes again it goes on (RFC 7616 section 3.4).
-      const nonceCount = known && known.challenge.nonce === challenge.nonce ? known.nonceCount : 0;
-      this.#sessions.set(key, { challenge, header, nonceCount, algorithm: algorithmOf(challenge) ?? 'MD5' });
-    }
-    return challenges.length > 0;
+  /** The strongest challenge of each own realm that the secret can answer, where the realm offers no less than before. */
+  #answerable(response: IncomingResponseMessage): Found[] {
+    const { identity } = this.client;
+    if (!identity) return [];
+    const challenges = challengesIn(response);
+    const realms = new Set(challenges.map(({ realm }) => realm));
+    return [...realms].flatMap((realm) => {
+      if (realm === undefined || !identity.realms.includes(realm)) return [];
+      const ofRealm = challenges.filter((each) => each.realm === realm);
+      const strength = Math.max(...ofRealm.map((each) => strengthOf(each)));
+      const possible = ofRealm.filter((each) => canAnswer(each, identity.secret));
+      const [challenge] = possible.toSorted((one, other) => strengthOf(other) - strengthOf(one));
+      return challenge && strength >= this.client.strengthOf(realm) ? [{ challenge, strength }] : [];
+    });
   }
 
-  #credentialsIn(header: HeaderName, method: string, uri: string): string[] {
-    const sessions = [...this.#sessions.values()].filter((session) => session.header === header);
-    return sessions.map((session) => this.#credentials(session, method, uri));
+  /** A proxy that has never challenged the leg does not begin with that behind a 100 inside the dialog. */
+  #isOfProxy({ realm }: DigestChallenge, { header, provisionals }: Manner): boolean {
+    const known = this.client.mannerOf(realm);
+    if (!known) return !this.way.isInDialog || provisionals.length === 0;
+    return known.header === header && provisionals.every((line) => known.provisionals.includes(line));
   }
 
-  #credentials(session: Session, method: string, uri: string): string {
-    const { challenge, algorithm } = session;
-    const hash = (text: string): string => createHash(HASHES[algorithm]).update(text).digest('hex');
-    const ha1 = this.#ha1(challenge.realm, hash);
-    const ha2 = hash(`${method}:${uri}`);
-    const fields = [
-      `username="${quote(this.secret?.userName ?? '')}"`,
-      `realm="${challenge.realm}"`,
-      `nonce="${challenge.nonce}"`,
-      `uri="${uri}"`,
-      `algorithm=${algorithm}`,
-    ];
-    if (offersAuth(challenge)) {
-      session.nonceCount += 1;
-      const nc = session.nonceCount.toString(16).padStart(8, '0');
-      const cnonce = this.newCnonce();
-      fields.push('qop=auth', `nc=${nc}`, `cnonce="${cnonce}"`);
-      fields.push(`response="${hash(`${ha1}:${challenge.nonce}:${nc}:${cnonce}:auth:${ha2}`)}"`);
-    } else {
-      fields.push(`response="${hash(`${ha1}:${challenge.nonce}:${ha2}`)}"`);
-    }
-    if (challenge.opaque !== undefined) fields.push(`opaque="${challenge.opaque}"`);
-    return `Digest ${fields.join(', ')}`;
+  #isStale({ realm, nonce, stale }: DigestChallenge): boolean {
+    return stale === true && this.#given.get(realm)?.challenge.nonce !== nonce;
   }
 
-  #ha1(realm: string, hash: (text: string) => string): string {
-    const { secret } = this;
-    if (secret?.password !== undefined) return hash(`${secret.userName}:${realm}:${secret.password}`);
-    return secret?.ha1?.value ?? '';
+  #take({ challenge, strength }: Found, manner: Manner): void {
+    const { client, way } = this;
+    const { realm } = challenge;
+    this.#given.set(realm, { challenge, header: manner.header });
+    // What comes before anything else is surely the proxy's, and counts for all calls.
+    if (!way.isInDialog && manner.provisionals.length === 0) client.identity?.realms.show(realm, strength);
+    client.learn(realm, manner, strength);
   }
 }
 
-/** The topmost challenge of each realm that the secret can answer (RFC 8760 section 2.4). */
-function supportedChallenges(response: IncomingResponseMessage, secret: DigestSecret | undefined): DigestChallenge[] {
-  if (!secret) return [];
+function challengesIn(response: IncomingResponseMessage): Challenge[] {
   const name = response.statusCode === 401 ? 'www-authenticate' : 'proxy-authenticate';
-  const byRealm = new Map<string, DigestChallenge>();
-  for (const index of response.getHeaders(name).keys()) {
-    const challenge = response.parseHeader(name, index) as Challenge | undefined;
-    if (challenge && canAnswer(challenge, secret) && !byRealm.has(challenge.realm))
-      byRealm.set(challenge.realm, challenge);
-  }
-  return [...byRealm.values()];
-}
-
-function canAnswer(challenge: Challenge, secret: DigestSecret): challenge is DigestChallenge {
-  const algorithm = algorithmOf(challenge);
-  if (!algorithm || !challenge.realm || !challenge.nonce) return false;
-  if (challenge.qop?.length && !offersAuth(challenge)) return false;
-  if (secret.password !== undefined) return true;
-  return algorithm === 'MD5' && secret.ha1?.realm === challenge.realm;
-}
-
-function algorithmOf(challenge: Challenge): Algorithm | undefined {
-  const name = challenge.algorithm ?? 'MD5';
-  return name === 'MD5' || name === 'SHA-256' ? name : undefined;
-}
-
-function offersAuth({ qop }: Challenge): boolean {
-  return qop?.includes('auth') ?? false;
-}
-
-/** The text of a quoted-string (RFC 3261 section 25.1). */
-function quote(text: string): string {
-  return text.replace(/["\\]/g, '\\$&');
+  const challenges = response.getHeaders(name).map((_value, index): unknown => response.parseHeader(name, index));
+  return challenges.filter((challenge): challenge is Challenge => challenge !== undefined);
 }
 
 function randomCnonce(): string {

@@ -5,6 +5,7 @@ import type { ClientTransaction, ClientUser } from '../transaction/client-transa
 import { silenceMs } from '../transaction/timers.js';
 import type { CallCore } from './call-core.js';
 import { clientDialogState, type DialogRequestOptions } from './dialog.js';
+import { MAX_FORKS } from './forks.js';
 import { InviteDialog } from './invite-dialog.js';
 
 /** What comes of an INVITE. */
@@ -19,9 +20,6 @@ export interface InviteClientListener {
 }
 
 export type Acknowledge = (options?: Omit<DialogRequestOptions, 'cseq'>) => void;
-
-/** Each To tag of a 2xx makes a dialog: more than a proxy forks to are not believed. */
-export const MAX_FORKS = 16;
 
 /** One INVITE outside a dialog, and the dialogs that its responses make. */
 export class InviteClient implements ClientUser {

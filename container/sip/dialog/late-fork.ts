@@ -16,14 +16,14 @@ import type { AcceptedInvite, SentAck } from './remains.js';
  */
 export function endLateFork(
   core: CallCore,
-  { requestUri, from, to, cseq, credentials }: AcceptedInvite,
+  { requestUri, from, to, cseq }: AcceptedInvite,
   digest: DigestClient,
   response: IncomingResponseMessage,
 ): SentAck {
   const invite = core.makeOutgoingRequestMessage('INVITE', requestUri, from, to, { cseq });
   response.toTag ||= NO_TAG;
   const dialog = new InviteDialog(core, clientDialogState(invite, addContact(response, invite)));
-  const ack = core.acknowledge(dialog.createRequest('ACK', { cseq, extraHeaders: credentials }));
+  const ack = core.acknowledge(dialog.createRequest('ACK', { cseq }));
   sendInDialog(core, dialog, digest, 'BYE', {}, () => undefined);
   dialog.dispose();
   core.release();

@@ -2,7 +2,7 @@ import type { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib
 import type { CallCore } from './call-core.js';
 import type { CallCoreOptions } from './call-options.js';
 import { DigestClient } from './digest.js';
-import { MAX_FORKS } from './invite-client.js';
+import { MAX_FORKS } from './forks.js';
 import { endLateFork } from './late-fork.js';
 import { acknowledges, type CallRemains, type SentAck } from './remains.js';
 import { sendAck } from '../transaction/delivery.js';

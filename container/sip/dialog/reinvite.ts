@@ -1,7 +1,8 @@
 import type { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
 import type { RequestOptions, SipResponse } from '../../../sdk/index.js';
 import type { CallCore } from './call-core.js';
-import type { DigestClient } from './digest.js';
+import type { Authorization, DigestClient } from './digest.js';
+import type { Journey } from '../location/journey.js';
 import type { Acknowledge } from './invite-client.js';
 import type { InviteDialog } from './invite-dialog.js';
 import { headerLines, localResponse, responseView, sipJsBody } from '../message/messages.js';
@@ -23,7 +24,8 @@ export interface ReInviteOwner {
  * answered at once with a 491 of our own, as the other side would.
  */
 export class ReInvite {
-  readonly #attempts = new Map<string, number>();
+  readonly #journey: Journey;
+  readonly #authorization: Authorization;
   #attempt: ReInviteAttempt | undefined;
   #cancelTimer: NodeJS.Timeout | undefined;
   #isOver = false;
@@ -31,10 +33,12 @@ export class ReInvite {
   constructor(
     private readonly core: CallCore,
     private readonly dialog: InviteDialog,
-    private readonly digest: DigestClient,
+    digest: DigestClient,
     private readonly options: RequestOptions,
     private readonly owner: ReInviteOwner,
   ) {
+    this.#journey = core.newJourney();
+    this.#authorization = digest.begin({ journey: this.#journey, isInDialog: true });
     if (dialog.hasReinvite || owner.owesAck) {
       const request = { method: 'INVITE', callId: core.callId, cseq: dialog.localCseq };
       queueMicrotask(() => this.#finish(localResponse(request, 491)));
@@ -52,14 +56,17 @@ export class ReInvite {
   }
 
   #send(): void {
-    const { core, dialog, digest, options, owner } = this;
-    const credentials = digest.authorizationLines('INVITE', dialog.remoteTarget.toRaw());
-    const extraHeaders = [`Contact: ${core.contact}`, ...headerLines(options.headers), ...credentials];
+    const { core, dialog, options, owner } = this;
+    const extraHeaders = [`Contact: ${core.contact}`, ...headerLines(options.headers)];
     const request = dialog.createRequest('INVITE', { extraHeaders, body: sipJsBody(options.body) });
+    this.#authorization.authorize(request);
     dialog.isReinviting = true;
-    this.#attempt = new ReInviteAttempt(core, request, {
-      onProvisional: (response) => owner.onResponse(responseView(response, false)),
-      onAccepted: (response) => this.#accept(response, request, credentials),
+    this.#attempt = new ReInviteAttempt(core, request, this.#journey, {
+      onProvisional: (response) => {
+        this.#authorization.hear(response);
+        owner.onResponse(responseView(response, false));
+      },
+      onAccepted: (response) => this.#accept(response, request),
       onRefused: (response) => this.#refuse(response),
       onNoResponse: (status) => {
         dialog.isReinviting = false;
@@ -68,12 +75,12 @@ export class ReInvite {
     });
   }
 
-  #accept(response: IncomingResponseMessage, { cseq }: OutgoingRequest, credentials: string[]): void {
+  #accept(response: IncomingResponseMessage, { cseq }: OutgoingRequest): void {
     const { core, dialog, owner } = this;
     dialog.refreshTarget(response);
     const acknowledge: Acknowledge = (options) => {
       dialog.isReinviting = false;
-      core.acknowledge(dialog.createRequest('ACK', { ...options, extraHeaders: credentials, cseq }));
+      core.acknowledge(dialog.createRequest('ACK', { ...options, cseq }));
     };
     if (this.#isOver) acknowledge();
     else owner.onAccepted(acknowledge);
@@ -84,7 +91,7 @@ export class ReInvite {
     const status = response.statusCode;
     const isChallenge = (status === 401 || status === 407) && !this.#cancelTimer;
     this.dialog.isReinviting = false;
-    if (isChallenge && this.digest.accept(response, this.#attempts)) {
+    if (isChallenge && this.#authorization.accept(response)) {
       this.owner.onResponse(responseView(response, false));
       this.#send();
     } else {
@@ -116,9 +123,10 @@ class ReInviteAttempt implements ClientUser {
   constructor(
     private readonly core: CallCore,
     readonly request: OutgoingRequest,
+    journey: Journey,
     private readonly listener: AttemptListener,
   ) {
-    this.#transaction = core.send(request, core.newJourney(), this);
+    this.#transaction = core.send(request, journey, this);
   }
 
   cancel(): void {

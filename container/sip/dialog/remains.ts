@@ -2,7 +2,6 @@ import type { IncomingResponseMessage, URI } from 'sip.js/lib/core/index.js';
 import type { CallCoreOptions } from './call-options.js';
 import type { DigestClient } from './digest.js';
 import type { Way } from '../location/way.js';
-import { credentialLines } from '../message/outgoing-request.js';
 import { NO_TAG } from '../message/party.js';
 import type { ClientTransaction } from '../transaction/client-transaction.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
@@ -22,8 +21,6 @@ export interface AcceptedInvite {
   readonly from: URI;
   readonly to: URI;
   readonly cseq: number;
-  /** Header lines with its credentials: its ACKs carry them too (RFC 3261 section 22.1). */
-  readonly credentials: string[];
 }
 
 /** What is needed of the transactions of a call that is over, so that late copies are answered as before. */
@@ -70,5 +67,5 @@ function acceptedOf(clients: readonly ClientTransaction[]): AcceptedInvite | und
   const invite = clients.find(({ state, request }) => state === 'accepted' && request.toTag === undefined)?.request;
   if (!invite) return undefined;
   const { ruri: requestUri, fromURI: from, toURI: to, cseq } = invite;
-  return { requestUri, from, to, cseq, credentials: credentialLines(invite) };
+  return { requestUri, from, to, cseq };
 }

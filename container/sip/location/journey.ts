@@ -29,6 +29,12 @@ export class Journey {
     return this.#targets !== undefined && this.#tried + 1 < this.#targets.length;
   }
 
+  /** Whether it leads to a server to which the other may lead as well, over whichever transport. */
+  sharesServerWith(other: Journey): boolean {
+    const here = this.#targets?.[this.#tried];
+    return other.#targets?.some(({ address, port }) => address === here?.address && port === here.port) ?? false;
+  }
+
   /**
    * The current target has failed: it rests, for `restMs` milliseconds if the server said so, and the request goes to the next one.
    * @returns false when there is no other

@@ -125,14 +125,6 @@ export class OutgoingRequest extends methodsOf(OutgoingRequestMessage) {
   }
 }
 
-/** Header lines with the credentials of a request. */
-export function credentialLines({ headers }: OutgoingRequestMessage): string[] {
-  const lines: string[] = [];
-  for (const value of headers['Authorization'] ?? NO_LINES) lines.push(`Authorization: ${value}`);
-  for (const value of headers['Proxy-Authorization'] ?? NO_LINES) lines.push(`Proxy-Authorization: ${value}`);
-  return lines;
-}
-
 function canonicalName(name: string): string {
   const canonical = CANONICAL_NAMES[name] ?? CANONICAL_NAMES[name.toLowerCase()];
   if (canonical === undefined) throw new TypeError(`Header ${name} is written in the extra headers of a request`);

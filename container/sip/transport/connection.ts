@@ -9,6 +9,8 @@ export interface ConnectionLimits extends FramingLimits {
   readonly keepAliveMs: number;
   /** So long a peer that answers pings may take for it, in milliseconds. */
   readonly pongMs: number;
+  /** So long a peer may take to send a message to its end, in milliseconds. */
+  readonly messageMs: number;
   /** So long a peer may leave all that is written unread, in milliseconds. */
   readonly stallMs: number;
   /** So much may wait to be read by the peer, in bytes. From a quarter of it on, nothing more is read from him. */
@@ -20,6 +22,7 @@ export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = {
   idleMs: 120_000,
   keepAliveMs: 30_000,
   pongMs: 10_000,
+  messageMs: 15_000,
   stallMs: 10_000,
   maxQueuedBytes: 2 * 1024 * 1024,
 };
@@ -41,6 +44,7 @@ export class StreamConnection implements Connection {
   #holders = 0;
   #lastMessageAt = performance.now();
   #stall: NodeJS.Timeout | undefined;
+  #unfinished: NodeJS.Timeout | undefined;
   #pong: NodeJS.Timeout | undefined;
   #answersPings = false;
   #hasFlushed = true;
@@ -107,6 +111,7 @@ export class StreamConnection implements Connection {
   #receive(chunk: Buffer): void {
     for (const frame of this.#framing.push(chunk)) {
       if (!this.isOpen) return;
+      this.#finish();
       if (frame.type === 'message') {
         this.#lastMessageAt = performance.now();
         this.receiver.onMessage(frame.message, this.source);
@@ -122,6 +127,14 @@ export class StreamConnection implements Connection {
         this.socket.end();
       }
     }
+    if (this.isOpen && this.#framing.isInMessage)
+      this.#unfinished ??= setTimeout(() => this.close('a message takes too long'), this.limits.messageMs);
+  }
+
+  /** What was being sent is complete. */
+  #finish(): void {
+    clearTimeout(this.#unfinished);
+    this.#unfinished = undefined;
   }
 
   #tick(): void {
@@ -179,6 +192,7 @@ export class StreamConnection implements Connection {
     clearInterval(this.#clock);
     clearInterval(this.#stall);
     clearTimeout(this.#pong);
+    this.#finish();
     const end = setTimeout(() => this.socket.destroy(), LINGER_MS);
     this.socket.once('close', () => clearTimeout(end));
     for (const watcher of this.#watchers) watcher(loss);

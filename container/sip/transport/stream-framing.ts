@@ -4,7 +4,7 @@ import type { StreamFault } from './transport.js';
 /** What a stream is made of. */
 export type Frame =
   | { readonly type: 'message'; readonly message: Buffer }
-  /** The peer's keep-alive, to be answered by CRLF (RFC 5626 section 3.5.1). */
+  /** The peer's keep-alive, to be answered by CRLF (RFC 5626 section 3.5.1); any number of them that arrive together is one. */
   | { readonly type: 'ping' }
   | { readonly type: 'pong' }
   /** Nothing after this can be made out. */
@@ -36,6 +36,7 @@ export class StreamFraming {
   #messageLength = 0;
   #blankLines = 0;
   #expectsPong = false;
+  #hasPing = false;
   #isBroken = false;
 
   constructor(private readonly limits: FramingLimits = DEFAULT_FRAMING_LIMITS) {}
@@ -43,6 +44,11 @@ export class StreamFraming {
   /** While a ping is out, the next blank line answers it, and is not the first half of the peer's own. */
   expectPong(isExpected: boolean): void {
     this.#expectsPong = isExpected;
+  }
+
+  /** The beginning of a message is there, and not its end. */
+  get isInMessage(): boolean {
+    return this.#keptLength > 0 && !this.#isBroken;
   }
 
   /** Takes what has arrived. The messages it returns stay as they are. */
@@ -53,6 +59,7 @@ export class StreamFraming {
     if (this.#keptLength < this.#messageLength) return [];
     const data = this.#keptLength > 0 ? this.#kept.subarray(0, this.#keptLength) : chunk;
     const frames: Frame[] = [];
+    this.#hasPing = false;
     const rest = this.#cut(data, searched, frames);
     if (data === chunk || rest > 0) this.#keepOnly(data.subarray(rest));
     return frames;
@@ -94,7 +101,8 @@ export class StreamFraming {
         frames.push({ type: 'pong' });
       } else if (this.#blankLines === 1) {
         this.#blankLines = 0;
-        frames.push({ type: 'ping' });
+        if (!this.#hasPing) frames.push({ type: 'ping' });
+        this.#hasPing = true;
       } else {
         this.#blankLines = 1;
       }

@@ -1,18 +1,18 @@
 import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
+import { type InboundLimits, InboundRoom } from './inbound-room.js';
 import { DEFAULT_CONNECTION_LIMITS } from './connection.js';
 import { Connections, type Dialer, type PoolLimits } from './connections.js';
 import type { Delivery, Protocol, Receiver, Target, Transport } from './transport.js';
 
-export interface StreamLimits extends PoolLimits {
-  /** Connections that peers have opened; more are refused. */
-  readonly maxInbound: number;
-}
+export type StreamLimits = PoolLimits & InboundLimits;
 
 export const DEFAULT_STREAM_LIMITS: StreamLimits = {
   ...DEFAULT_CONNECTION_LIMITS,
   connectTimeoutMs: 4_000,
   maxInbound: 1_000,
+  maxInboundPerAddress: 100,
+  keptForProxy: 100,
 };
 
 /** What TCP and TLS have in common: a server, and the connections that it and we open. */
@@ -30,10 +30,21 @@ export class StreamTransport implements Transport {
   ) {
     this.protocol = dialer.protocol;
     this.#connections = new Connections(dialer, limits, receiver);
-    server.maxConnections = limits.maxInbound;
-    server.on('connection', (socket: Socket) => this.#connections.track(socket));
-    server.on(readyEvent, (socket: Socket) => this.#connections.accept(socket));
-    server.on('drop', (peer) => receiver.onRefusal('Too many connections', peer?.remoteAddress ?? ''));
+    const room = new InboundRoom(limits, (address) => receiver.isProxy(address));
+    server.on('connection', (socket: Socket) => {
+      const { remoteAddress = '' } = socket;
+      const leave = room.take(remoteAddress);
+      this.#connections.track(socket);
+      if (leave) {
+        socket.once('close', leave);
+      } else {
+        socket.destroy();
+        receiver.onRefusal('Too many connections', remoteAddress);
+      }
+    });
+    server.on(readyEvent, (socket: Socket) => {
+      if (!socket.destroyed) this.#connections.accept(socket);
+    });
     server.on('error', (error) => receiver.onError(error));
   }
 

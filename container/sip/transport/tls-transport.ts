@@ -3,6 +3,7 @@ import { connect, createServer, type Server } from 'node:tls';
 import type { Dialer } from './connections.js';
 import { hostPort } from '../message/host-port.js';
 import { DEFAULT_STREAM_LIMITS, listen, type StreamLimits, StreamTransport } from './stream-transport.js';
+import { TLS_RULES } from './tls-rules.js';
 import type { Receiver } from './transport.js';
 
 /** In PEM. */
@@ -13,11 +14,10 @@ export interface TlsIdentity {
   readonly ca: string | Buffer | undefined;
 }
 
-const VERSIONS = { minVersion: 'TLSv1.2' } as const;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /**
- * SIP over TLS 1.2 and up. A server that we connect to must have a certificate for the name that it was found by, of an authority
+ * SIP over TLS 1.2 and up, as strict as HTTPS here. A server that we connect to must have a certificate for the name that it was found by, of an authority
  * that we trust; a peer that connects to us need not show one, so requests to it take a connection of our own.
  */
 export class TlsTransport extends StreamTransport {
@@ -35,7 +35,7 @@ export class TlsTransport extends StreamTransport {
       connect: (target) => {
         // SNI has no place for an address; without it Node.js checks the certificate for `host`.
         const name = isIP(target.host) ? {} : { servername: target.host };
-        return connect({ ...own, ...VERSIONS, ...from, ...name, host: target.address, port: target.port });
+        return connect({ ...own, ...TLS_RULES, ...from, ...name, host: target.address, port: target.port });
       },
     };
     super(server, 'secureConnection', dialer, limits, receiver);
@@ -52,7 +52,7 @@ export class TlsTransport extends StreamTransport {
     limits: StreamLimits = DEFAULT_STREAM_LIMITS,
   ): Promise<TlsTransport> {
     const { key, cert } = identity;
-    const server = createServer({ key, cert, ...VERSIONS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS });
+    const server = createServer({ key, cert, ...TLS_RULES, handshakeTimeout: HANDSHAKE_TIMEOUT_MS });
     server.on('tlsClientError', (error, { remoteAddress = '' }) => receiver.onRefusal(error.message, remoteAddress));
     await listen(server, host, port);
     return new TlsTransport(server, host, identity, receiver, limits);
@@ -60,7 +60,7 @@ export class TlsTransport extends StreamTransport {
 
   /** Connections that are opened from now on use another key and certificate. */
   renew(identity: TlsIdentity): void {
-    this.#server.setSecureContext({ key: identity.key, cert: identity.cert, ...VERSIONS });
+    this.#server.setSecureContext({ key: identity.key, cert: identity.cert, ...TLS_RULES });
     this.#setIdentity(identity);
   }
 }

@@ -68,6 +68,8 @@ export interface Receiver {
   onMessage(message: Buffer, source: Source): void;
   /** The connection is closed after this, once what is written meanwhile has gone out. */
   onFault(fault: StreamFault, source: Source): void;
+  /** Whether an address is one of the domain's own proxy, for which there is always room. */
+  isProxy(address: string): boolean;
   /** A peer wanted to connect and may not, for example because it does not speak TLS. */
   onRefusal(reason: string, address: string): void;
   /** A socket as a whole failed: nothing arrives any more. */

@@ -8,6 +8,7 @@ import type { CallTransport, EndedCall } from '../dialog/call-transport.js';
 import { LingeringCall, type LingeringTransport } from '../dialog/lingering-call.js';
 import type { CallRemains } from '../dialog/remains.js';
 import type { Locator } from '../location/locator.js';
+import type { ServerAddresses } from '../location/server-addresses.js';
 import { parseMessage, SipParseError } from '../message/parser/index.js';
 import { Parties } from './parties.js';
 import { refusalOf, refusalOutsideCalls } from './refusals.js';
@@ -33,6 +34,8 @@ export interface EndpointOptions {
   /** Undefined: there is no TLS. */
   readonly tls?: TlsOptions | undefined;
   readonly locator: Locator;
+  /** Addresses of the domain's own proxy. */
+  readonly proxies: Pick<ServerAddresses, 'has'>;
   readonly log: Log;
   /** Sees all messages. */
   readonly watch?: MessageWatch | undefined;
@@ -74,6 +77,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   readonly #log: Log;
   readonly #watch: MessageWatch;
   readonly #isFull: () => boolean;
+  readonly #proxies: EndpointOptions['proxies'];
   readonly #probes: UdpProbes;
   readonly #addresses: CallAddresses;
   readonly #taps: Taps;
@@ -82,11 +86,13 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   private constructor({
     host,
     locator,
+    proxies,
     log,
     isFull = () => false,
     isTraced = false,
     watch = NO_WATCH,
   }: EndpointOptions) {
+    this.#proxies = proxies;
     this.#taps = new Taps(isTraced);
     this.host = host;
     this.locator = locator;
@@ -220,6 +226,10 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     if (!request || request.method === 'ACK') return;
     const origin = prepareArrival(request, source);
     this.#respond(refusalOfBroken(request, status, reason), origin);
+  }
+
+  isProxy(address: string): boolean {
+    return this.#proxies.has(address);
   }
 
   onRefusal(reason: string, address: string): void {

@@ -2,15 +2,15 @@ import type { IncomingResponseMessage, URI } from 'sip.js/lib/core/index.js';
 import type { Invitation, LegListener, OutgoingLeg, RequestOptions } from '../../../sdk/index.js';
 import type { CallCore } from '../dialog/call-core.js';
 import { sendInDialog } from '../dialog/dialog-request.js';
-import type { DigestClient } from '../dialog/digest.js';
+import { EarlyDialogs } from '../dialog/early-dialogs.js';
+import type { Authorization, DigestClient } from '../dialog/digest.js';
 import { type Acknowledge, InviteClient } from '../dialog/invite-client.js';
 import type { InviteDialog } from '../dialog/invite-dialog.js';
 import { type Journey, retryAfterMs } from '../location/journey.js';
 import { DialogLeg } from './leg.js';
 import type { Guard } from './listener.js';
-import { LazyMap } from '../message/lazy-map.js';
 import { headerLines, localResponse, responseView, sipJsBody } from '../message/messages.js';
-import { credentialLines, type OutgoingRequest, shownTag } from '../message/outgoing-request.js';
+import { type OutgoingRequest, shownTag } from '../message/outgoing-request.js';
 import { parseUri } from '../message/parser/index.js';
 
 export interface ClientLegOptions {
@@ -28,8 +28,9 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   readonly #from: URI;
   readonly #to: URI;
   readonly #makeRequest: (cseq: number, options: RequestOptions) => OutgoingRequest;
-  readonly #attempts = new LazyMap<string, number>();
   readonly #journey: Journey;
+  #authorization: Authorization;
+  #early: EarlyDialogs | undefined;
   /** What the INVITE carries now. */
   #options: RequestOptions;
   #request: OutgoingRequest;
@@ -51,6 +52,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
       return core.makeOutgoingRequestMessage('INVITE', uri, from, to, { cseq, routeSet }, lines, sipJsBody(body));
     };
     this.#journey = core.newJourney();
+    this.#authorization = this.#newAuthorization();
     this.#options = invitation;
     this.#request = this.#makeRequest(1, invitation);
     this.#client = this.#send();
@@ -79,7 +81,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
 
   inviteAgain(options: RequestOptions): void {
     this.#options = options;
-    this.#attempt();
+    this.#attemptAnew();
   }
 
   /** Settles when an attempt went out, or the last one could not. */
@@ -96,7 +98,9 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
 
   #send(): InviteClient {
     const request = this.#request;
-    this.digest.authorize(request);
+    this.#authorization.authorize(request);
+    this.#early = new EarlyDialogs(this.core.contact, request.body !== undefined);
+    this.core.expectEarly(this.#early);
     const client = new InviteClient(this.core, request, this.#journey, {
       onResponse: (response) => this.#receive(client, response),
       onNoResponse: (status) => this.#receiveNothing(client, status),
@@ -109,8 +113,16 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   }
 
   #receive(client: InviteClient, response: IncomingResponseMessage): void {
-    const isFinal = (response.statusCode ?? 0) >= 200 && !client.isGivenUp && !this.#repeats(response);
+    const isProvisional = (response.statusCode ?? 0) < 200;
+    if (client === this.#client) this.#hear(response, isProvisional);
+    const isFinal = !isProvisional && !client.isGivenUp && !this.#repeats(response);
     this.listener.onResponse(responseView(response, isFinal));
+  }
+
+  #hear(response: IncomingResponseMessage, isProvisional: boolean): void {
+    if (!isProvisional) return this.core.expectEarly(undefined);
+    this.#authorization.hear(response);
+    this.#early?.hear(response);
   }
 
   /** A telephone that rings already would ring once more if the call went another way. */
@@ -123,7 +135,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     const { statusCode } = response;
     if (statusCode === 503) return this.#goElsewhere(retryAfterMs(response));
     const isChallenged = (statusCode === 401 || statusCode === 407) && !this.#cancelled;
-    if (!isChallenged || !this.digest.accept(response, this.#attempts)) return false;
+    if (!isChallenged || !this.#authorization.accept(response)) return false;
     this.#attempt();
     return true;
   }
@@ -131,8 +143,18 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   /** The server has failed. @returns false when there is no other, or nobody wants the call any more */
   #goElsewhere(restMs?: number): boolean {
     if (!this.#journey.goElsewhere(restMs) || this.#cancelled || this.isReleased) return false;
-    this.#attempt();
+    this.#attemptAnew();
     return true;
+  }
+
+  /** Another INVITE, or another server, has challenges of its own. */
+  #attemptAnew(): void {
+    this.#authorization = this.#newAuthorization();
+    this.#attempt();
+  }
+
+  #newAuthorization(): Authorization {
+    return this.digest.begin({ journey: this.#journey, isInDialog: false });
   }
 
   /**
@@ -154,8 +176,9 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
       this.#refuse(response, dialog, acknowledge);
       return;
     }
+    this.core.expectEarly(undefined);
     this.#options = NO_OPTIONS; // there is no further attempt
-    this.acknowledge = ({ body } = {}) => acknowledge({ body, extraHeaders: this.#ackHeaders() });
+    this.acknowledge = ({ body } = {}) => acknowledge({ body });
     this.adopt(dialog, false);
     this.listener.onResponse(responseView(response, true));
   }
@@ -167,15 +190,10 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   #refuse(response: IncomingResponseMessage, fork: InviteDialog, acknowledge: Acknowledge): void {
     const { body: offer } = responseView(response, false);
     const answer = this.#request.body || !offer ? undefined : this.listener.answerSpare(offer);
-    acknowledge({ extraHeaders: this.#ackHeaders(), body: sipJsBody(answer) });
+    acknowledge({ body: sipJsBody(answer) });
     sendInDialog(this.core, fork, this.digest, 'BYE', {}, () => undefined);
     fork.dispose();
     this.listener.onResponse(responseView(response, false));
-  }
-
-  /** The ACK carries the credentials of its INVITE (RFC 3261 section 22.1). */
-  #ackHeaders(): string[] {
-    return credentialLines(this.#request);
   }
 }
 

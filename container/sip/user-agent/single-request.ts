@@ -34,6 +34,7 @@ export class SingleRequest {
       core,
       digest,
       request: message,
+      isInDialog: false,
       nextCseq: () => message.cseq + 1,
       onResponse: (response) => {
         if (response.final) this.#settle(response);

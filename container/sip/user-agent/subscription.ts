@@ -178,7 +178,7 @@ export class ClientSubscription implements Subscription, NotifyTaker {
       if (this.#accepted) this.#dialog?.takeRoute(this.#accepted);
       this.#receiveResponse(response);
     };
-    sendInAttempts({ core, digest, request, nextCseq: () => request.cseq + 1, onResponse });
+    sendInAttempts({ core, digest, request, isInDialog: false, nextCseq: () => request.cseq + 1, onResponse });
   }
 
   #unsubscribe(): void {

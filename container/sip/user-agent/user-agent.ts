@@ -16,7 +16,7 @@ import type {
 } from '../../../sdk/index.js';
 import type { CallCore } from '../dialog/call-core.js';
 import type { CallCoreOptions } from '../dialog/call-options.js';
-import { DigestClient, type DigestSecret } from '../dialog/digest.js';
+import { DigestClient, type DigestIdentity } from '../dialog/digest.js';
 import type { SipEndpoint } from './endpoint.js';
 import { newCallId, newTag } from '../message/identifiers.js';
 import { ServerLeg } from './incoming-leg.js';
@@ -33,8 +33,8 @@ export interface EndpointUserAgentOptions {
   /** Route header values of requests outside a dialog, at least one: the domain's proxy. */
   readonly routeSet: string[];
   readonly log: Log;
-  /** Finds the secret for an invitation's credentials. */
-  readonly secretOf: (credentials: Addressing['credentials']) => DigestSecret | undefined;
+  /** Finds what answers challenges with an invitation's credentials. */
+  readonly identityOf: (credentials: Addressing['credentials']) => DigestIdentity | undefined;
   /** Closes what is the user agent's own. */
   readonly onClosed?: (() => Promise<void>) | undefined;
 }
@@ -144,8 +144,8 @@ export class EndpointUserAgent implements UserAgent {
   }
 
   #clientOptions({ credentials }: Addressing): { digest: DigestClient; routeSet: string[] } {
-    const { routeSet, secretOf } = this.options;
-    return { digest: new DigestClient(secretOf(credentials)), routeSet };
+    const { routeSet, identityOf } = this.options;
+    return { digest: new DigestClient(identityOf(credentials)), routeSet };
   }
 
   #takeCall(invite: IncomingRequestMessage, source: Origin, handler: InviteHandler): void {

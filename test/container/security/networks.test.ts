@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { clientKey, Networks, plainAddress } from '../../../container/security/networks.js';
+import { Networks } from '../../../container/security/networks.js';
+import { clientKey, plainAddress } from '../../../container/sip/transport/client-key.js';
 
 describe('Networks', () => {
   const cases: readonly (readonly [network: string, address: string, isIn: boolean])[] = [

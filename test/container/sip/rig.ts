@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import type { DigestSecret } from '../../../container/sip/dialog/digest.js';
+import type { DigestSecret } from '../../../container/sip/dialog/digest-value.js';
 import { type EndpointCounts } from '../../../container/sip/user-agent/endpoint.js';
 import { SipStack } from '../../../container/sip/stack.js';
 import type {
@@ -122,6 +122,7 @@ export class Rig {
       port: options.port ?? 0,
       t1Ms: options.t1Ms ?? PATIENT_T1_MS,
       domain: 'example.com',
+      realms: ['example.com', 'branch.example.com'],
       resolvers: options.resolvers ?? [],
       proxy: options.proxy ?? `sip:127.0.0.1:${peer.port};lr`,
       log,

@@ -22,6 +22,8 @@ export class Arrivals implements Receiver {
   readonly messages: Arrival[] = [];
   readonly faults: StreamFault[] = [];
   readonly refusals: string[] = [];
+  /** Addresses of the domain's proxy. */
+  readonly proxies: string[] = [];
   readonly #events = new EventEmitter();
   #taken = 0;
 
@@ -34,6 +36,10 @@ export class Arrivals implements Receiver {
     this.faults.push(fault);
     void source.connection?.send(`SIP/2.0 ${fault.status} ${fault.reason}\r\nContent-Length: 0\r\n\r\n`);
     this.#events.emit('arrival');
+  }
+
+  isProxy(address: string): boolean {
+    return this.proxies.includes(address);
   }
 
   onRefusal(reason: string): void {

@@ -89,6 +89,7 @@ describe('the sandbox', () => {
     call.refer('user2');
     await call.until('NOTIFY SIP/2.0 200 OK, terminated');
     expect(call.events.slice(5)).to.have.members([
+      'REFER 407',
       'REFER 202',
       'NOTIFY SIP/2.0 100 Trying',
       'NOTIFY SIP/2.0 180 Ringing',

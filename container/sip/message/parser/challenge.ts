@@ -21,7 +21,7 @@ export interface Challenge {
 }
 
 /**
- * Reads one challenge. A value is taken with or without quotes, whichever way the grammar has it.
+ * Reads one challenge. A value is taken with or without quotes, whichever way the grammar has it, and may be missing.
  * @throws SipParseError where it is none
  */
 export function readChallenge(start: number, end: number): Challenge {
@@ -31,6 +31,7 @@ export function readChallenge(start: number, end: number): Challenge {
   const challenge: Challenge = { scheme: cut(start, schemeEnd) };
   const parameters: ParameterMap<never> = {};
   for (const part of listParts(parametersStart, end)) {
+    if (part.start === part.end) continue; // a comma too many
     const [name, value] = parameter(part.start, part.end);
     keep(parameters, name, value);
   }
@@ -47,7 +48,7 @@ function parameter(from: number, end: number): [name: string, value: string] {
   const start = skipSpace(equal + 1, end);
   const quoted = codeAt(start) === QUOTE;
   const valueEnd = quoted ? quotedEnd(start, end) : spanEnd(start, end, VALUE);
-  if (valueEnd !== end || valueEnd === start) throw new SipParseError('Bad Challenge');
+  if (valueEnd !== end) throw new SipParseError('Bad Challenge');
   return [name, quoted ? cut(start + 1, valueEnd - 1) : cut(start, valueEnd)];
 }
 

@@ -127,7 +127,9 @@ const scenarios: Readonly<Record<string, (rig: Rig) => Promise<void>>> = {
     const listener = new Listener();
     const leg = rig.invite(listener, { credentials: { userName: 'agent', password: 'x' } });
     const invite = await rig.peer.take('INVITE');
-    const challenge = rig.peer.reply(invite, 407, { headers: ['Proxy-Authenticate: Digest realm="r", nonce="1"'] });
+    const challenge = rig.peer.reply(invite, 407, {
+      headers: ['Proxy-Authenticate: Digest realm="example.com", nonce="1"'],
+    });
     rig.peer.reply(await rig.peer.take('INVITE'), 100);
     rig.peer.send(challenge, rig.stack.port);
     const [first, second] = await rig.peer.count('ACK', 2);

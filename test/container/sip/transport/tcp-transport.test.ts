@@ -38,8 +38,9 @@ describe('SIP over TCP', () => {
     return server;
   }
 
-  async function client(transport: Transport): Promise<Socket> {
-    const socket = connect({ port: transport.port, host: '127.0.0.1' });
+  /** @param localAddress that the peer comes from */
+  async function client(transport: Transport, localAddress = '127.0.0.1'): Promise<Socket> {
+    const socket = connect({ port: transport.port, host: '127.0.0.1', localAddress });
     closers.push(async () => void socket.destroy());
     await once(socket, 'connect');
     socket.on('error', () => undefined);
@@ -179,8 +180,8 @@ describe('SIP over TCP', () => {
       const { transport, arrivals } = await open();
       const socket = await client(transport);
       const text = textOf(socket);
-      socket.write(`${message('a')}\r\n\r\n${message('b')}\r\n\r\n`);
-      await eventually(() => text() === '\r\n\r\n', 'two pongs');
+      socket.write(`${message('a')}\r\n\r\n${message('b')}`);
+      await eventually(() => text() === '\r\n', 'a pong');
       expect(arrivals.messages.map((arrival) => arrival.text)).to.deep.equal([message('a'), message('b')]);
     });
 
@@ -220,6 +221,48 @@ describe('SIP over TCP', () => {
       await eventually(() => transport.connections === 1, 'one has gone');
       (await client(transport)).write(message('welcome'));
       expect((await arrivals.take()).text).to.equal(message('welcome'));
+    });
+
+    it('takes no more connections of one address than the limit, and those of others', async () => {
+      const { transport, arrivals } = await open({ maxInboundPerAddress: 2 });
+      await client(transport);
+      await client(transport);
+      await closed(await client(transport));
+      expect(arrivals.refusals).to.deep.equal(['Too many connections']);
+      (await client(transport, '127.0.0.2')).write(message('welcome'));
+      expect((await arrivals.take()).text).to.equal(message('welcome'));
+    });
+
+    it("keeps room for the domain's proxy, but not for more than that", async () => {
+      const { transport, arrivals } = await open({ maxInbound: 1, keptForProxy: 1 });
+      arrivals.proxies.push('127.0.0.3');
+      await client(transport, '127.0.0.2');
+      await closed(await client(transport, '127.0.0.2'));
+      (await client(transport, '127.0.0.3')).write(message('welcome'));
+      expect((await arrivals.take()).text).to.equal(message('welcome'));
+      await closed(await client(transport, '127.0.0.3'));
+    });
+
+    it('answers the keep-alives that arrive together with one', async () => {
+      const { transport, arrivals } = await open();
+      const socket = await client(transport);
+      const text = textOf(socket);
+      socket.write(`${'\r\n\r\n'.repeat(10_000)}${message('on')}`);
+      await arrivals.take();
+      await eventually(() => text() !== '', 'a keep-alive is answered');
+      expect(text().length).to.be.below(100);
+    });
+
+    it('cuts a peer that does not send its message to the end, though it goes on sending', async () => {
+      const { transport, arrivals } = await open({ messageMs: 200 });
+      const socket = await client(transport);
+      const ended = closed(socket);
+      socket.write(message('whole'));
+      await arrivals.take();
+      const drip = setInterval(() => socket.write('x'), 50);
+      await ended;
+      clearInterval(drip);
+      expect(arrivals.messages).to.have.length(1);
     });
 
     it('reads nothing more from a peer that does not read its answers', async () => {

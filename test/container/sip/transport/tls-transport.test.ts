@@ -105,6 +105,30 @@ describe('SIP over TLS', () => {
     expect(arrivals.refusals[0]).to.match(/unsupported protocol/);
   });
 
+  for (const cipher of ['AES128-SHA', 'AES128-GCM-SHA256', 'ECDHE-RSA-AES128-SHA', 'ECDHE-ECDSA-AES128-SHA']) {
+    it(`refuses ${cipher}, without forward secrecy or authenticated encryption`, async () => {
+      const { transport } = await open(own);
+      const options = { maxVersion: 'TLSv1.2', ciphers: `${cipher}:@SECLEVEL=0`, rejectUnauthorized: false } as const;
+      const socket = connect({ port: transport.port, host: '127.0.0.1', ...options });
+      const [error] = (await once(socket, 'error')) as [Error];
+      expect(String(error)).to.include('handshake failure');
+    });
+  }
+
+  it('does not negotiate anew', async () => {
+    const { transport } = await open(own);
+    const options = { maxVersion: 'TLSv1.2', rejectUnauthorized: false } as const;
+    const socket = connect({ port: transport.port, host: '127.0.0.1', ...options });
+    socket.on('error', () => undefined);
+    await once(socket, 'secureConnect');
+    const error = await new Promise<Error | null>((resolve) => {
+      socket.once('close', () => resolve(new Error('closed')));
+      socket.renegotiate({}, resolve);
+    });
+    expect(error).to.be.instanceOf(Error);
+    socket.destroy();
+  });
+
   it('fails when the server does not shake hands in time', async () => {
     const server = await plainServer();
     closers.push(() => server.close());

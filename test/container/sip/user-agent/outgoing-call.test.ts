@@ -60,7 +60,7 @@ describe('An outgoing call', () => {
     const listener = new Listener();
     leg.send('REFER', { headers: [['Refer-To', '<sip:other@example.com>']] }, listener.response);
     const refer = await rig.peer.take('REFER');
-    rig.peer.reply(refer, 401, { headers: ['WWW-Authenticate: Digest realm="r", nonce="1"'] });
+    rig.peer.reply(refer, 401, { headers: ['WWW-Authenticate: Digest realm="example.com", nonce="1"'] });
     const again = await rig.peer.take('REFER');
     rig.peer.reply(again, 202);
     await listener.hears('202 final');
@@ -124,7 +124,7 @@ describe('An outgoing call', () => {
       const listener = new Listener();
       const leg = rig.invite(listener, { credentials: { userName: 'a', password: 'b' } });
       const challenged = await rig.peer.take('INVITE');
-      rig.peer.reply(challenged, 407, { headers: ['Proxy-Authenticate: Digest realm="r", nonce="1"'] });
+      rig.peer.reply(challenged, 407, { headers: ['Proxy-Authenticate: Digest realm="example.com", nonce="1"'] });
       await rig.peer.take('ACK');
       const invite = await rig.peer.take('INVITE');
       const headers = [`Record-Route: <sip:core.12;lr>, <sip:127.0.0.1:${rig.peer.port};lr>`];
@@ -136,8 +136,10 @@ describe('An outgoing call', () => {
       const bye = await rig.peer.take('BYE');
       expect(bye.startLine).to.equal(`BYE ${target} SIP/2.0`);
       expect(bye.headers('Route')[1]).to.equal('<sip:core.12;lr>');
-      expect(bye.header('Proxy-Authorization')).to.include(`uri="${target}"`);
-      rig.peer.reply(bye, 200);
+      rig.peer.reply(bye, 407, { headers: ['Proxy-Authenticate: Digest realm="example.com", nonce="2"'] });
+      const again = await rig.peer.take('BYE');
+      expect(again.header('Proxy-Authorization')).to.include(`uri="${target}"`);
+      rig.peer.reply(again, 200);
     }
   });
 

@@ -77,7 +77,7 @@ describe('A request outside dialogs', () => {
   }
 
   it('gets the challenge itself where there are no credentials, or wrong ones', async () => {
-    const challenge = { headers: ['WWW-Authenticate: Digest realm="r", nonce="1"'] };
+    const challenge = { headers: ['WWW-Authenticate: Digest realm="example.com", nonce="1"'] };
     const without = rig.sip.request(message);
     rig.peer.reply(await rig.peer.take('MESSAGE'), 401, challenge);
     expect(await without).to.include({ status: 401, final: true });

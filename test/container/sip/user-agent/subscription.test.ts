@@ -62,19 +62,22 @@ describe('A subscription', () => {
     expect(watcher.heard).to.deep.equal(['pending', 'active']);
   });
 
-  it('answers a challenge, and sends the credentials along from then on', async () => {
+  it('answers a challenge, and that of its end, with a nonce that goes on counting', async () => {
     const subscription = watcher.subscribe({ credentials: { userName: 'agent', password: 'secret' } });
     const first = await rig.peer.take('SUBSCRIBE');
-    rig.peer.reply(first, 407, { headers: ['Proxy-Authenticate: Digest realm="r", nonce="n", qop="auth"'] });
+    rig.peer.reply(first, 407, { headers: ['Proxy-Authenticate: Digest realm="example.com", nonce="n", qop="auth"'] });
     const second = await rig.peer.take('SUBSCRIBE');
     expect(second.header('Proxy-Authorization')).to.include('nc=00000001');
     rig.peer.reply(second, 200);
     watcher.notify(second, 1, 'active');
     await watcher.hears('active');
     subscription.end();
+    const third = await rig.peer.take('SUBSCRIBE');
+    expect(third.headers('Proxy-Authorization')).to.deep.equal([]);
+    rig.peer.reply(third, 407, { headers: ['Proxy-Authenticate: Digest realm="example.com", nonce="n", qop="auth"'] });
     const last = await rig.peer.take('SUBSCRIBE');
     expect(last.header('Proxy-Authorization')).to.include('nc=00000002');
-    expect([first, second, last].map(({ cseq }) => cseq)).to.deep.equal([1, 2, 3]);
+    expect([first, second, third, last].map(({ cseq }) => cseq)).to.deep.equal([1, 2, 3, 4]);
   });
 
   it('belongs to the first fork that tells of it; the others get 481', async () => {

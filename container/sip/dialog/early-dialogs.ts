@@ -1,0 +1,51 @@
+import { randomInt } from 'node:crypto';
+import type { IncomingRequestMessage, IncomingResponseMessage, ResponseOptions } from 'sip.js/lib/core/index.js';
+import { MAX_FORKS } from './forks.js';
+import { LazyMap } from '../message/lazy-map.js';
+import { ALLOWED_IN_DIALOGS } from '../message/methods.js';
+
+/** They belong to dialogs and subscriptions that are not there yet: 481. */
+const NEVER_EARLY = new Set(['BYE', 'CANCEL', 'NOTIFY']);
+
+/**
+ * The early dialogs of an INVITE of ours (RFC 3261 section 12.1): what a telephone asks while it rings is answered here and changes
+ * nothing, since this side sends nothing in an early dialog.
+ */
+export class EarlyDialogs {
+  /** The highest CSeq in each of them, by the other side's tag. */
+  readonly #cseqs = new LazyMap<string, number>();
+
+  /**
+   * @param contact ours, for what may refresh the target (RFC 3311 section 5.2)
+   * @param hasOffer whether the INVITE carries an offer, which no provisional response answers: none of them is reliable
+   */
+  constructor(
+    private readonly contact: string,
+    private readonly hasOffer: boolean,
+  ) {}
+
+  /** A provisional response makes an early dialog, where it has a tag. */
+  hear({ statusCode = 100, toTag }: IncomingResponseMessage): void {
+    if (statusCode === 100 || !toTag || this.#cseqs.has(toTag) || this.#cseqs.size >= MAX_FORKS) return;
+    this.#cseqs.set(toTag, 0);
+  }
+
+  /** The answer to a request in one of them; undefined: it belongs to none. A copy gets the same answer again. */
+  answer({ method, cseq, fromTag, body }: IncomingRequestMessage): ResponseOptions | undefined {
+    const lastCseq = this.#cseqs.get(fromTag);
+    if (lastCseq === undefined || NEVER_EARLY.has(method)) return undefined;
+    if (cseq < lastCseq) return { statusCode: 500 }; // out of order: RFC 3261 section 12.2.2
+    this.#cseqs.set(fromTag, cseq);
+    if (method === 'INVITE') return { statusCode: 491 }; // RFC 3261 section 14.2
+    if (method === 'OPTIONS')
+      return { statusCode: 200, extraHeaders: [`Allow: ${ALLOWED_IN_DIALOGS}`, 'Accept: application/sdp'] };
+    if (method === 'INFO') return { statusCode: 200 };
+    if (method !== 'UPDATE') return notYet();
+    if (body === '') return { statusCode: 200, extraHeaders: [`Contact: ${this.contact}`] };
+    return this.hasOffer ? { statusCode: 491 } : notYet(); // RFC 3311 section 5.2
+  }
+}
+
+function notYet(): ResponseOptions {
+  return { statusCode: 500, extraHeaders: [`Retry-After: ${randomInt(0, 11)}`] };
+}
