@@ -36,7 +36,7 @@ describe('The sandbox', () => {
     const host = await startHost({ plugins: { callcontroller: {}, sandbox: {} } });
     await host.stop();
     const started = host.lines.filter(({ msg }) => msg === 'Plugin loaded').map(({ plugin }) => plugin);
-    expect(started).to.deep.equal(['sandbox', 'callcontroller', 'api', 'redirect']);
+    expect(started).to.deep.equal(['sandbox', 'callcontroller', 'api', 'console', 'redirect']);
   });
 });
 

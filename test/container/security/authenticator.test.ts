@@ -64,11 +64,12 @@ describe('Who logs in', () => {
     authenticator = new Authenticator({ directory, realm, ldap: undefined, log: new RecordingLog() });
   });
 
-  it('is known by user name or alias, and not by identity', async () => {
+  it('is known by user name, alias or identity', async () => {
     for (const [name, expected] of [
       ['user1', 'user1'],
       ['201', 'user1'],
-      ['user1@example.com', 401],
+      ['user1@example.com', 'user1'],
+      ['user1@elsewhere.example', 401],
       ['nobody', 401],
     ] as const)
       expect(await outcome(authenticator.authenticate(request(basic(name, 'pin-of-user1')), methods)), name).to.equal(
