@@ -4,6 +4,9 @@ import { NO_PORT, type Silence, silentAnswer } from './silent-answer.js';
 
 const SDP = 'application/sdp';
 const AUDIO = [`m=audio ${NO_PORT} RTP/AVP 0 8`, 'a=rtpmap:0 PCMU/8000', 'a=rtpmap:8 PCMA/8000'].join('\r\n');
+/** Behind each line, however it ends. */
+const LINE_END = /(?<=\n|\r(?!\n))/;
+const SDP_LINE = /^[a-z]=/;
 const DIRECTION = /^a=(?:sendrecv|sendonly|recvonly|inactive)$/;
 
 /**
@@ -49,9 +52,13 @@ export class LegSession {
     return offer === undefined ? this.offerSilence() : this.answerSilence(offer);
   }
 
-  /** The other party's description, with an origin of this leg. */
+  /**
+   * The other party's description, with an origin of this leg. Lines that are none of SDP (RFC 4566 section 5) are left out: a telephone's
+   * Contact may lead to what is no SIP server, and such a line could be a command there.
+   */
   carry(description: string): Body {
-    return { contentType: SDP, content: description.replace(/^o=[^\r\n]*/m, `o=${this.#nextOrigin()}`) };
+    const lines = description.split(LINE_END).filter((line) => SDP_LINE.test(line));
+    return { contentType: SDP, content: lines.join('').replace(/^o=[^\r\n]*/m, `o=${this.#nextOrigin()}`) };
   }
 
   /** The other party's description, with every line inactive: this leg is put on hold (RFC 3264 section 8.4). */
