@@ -25,6 +25,8 @@ import { type Settings, settingsSchema } from './settings.js';
 const GRACE_MS = 5_000;
 /** How long the service waits at its stop for telephones to answer BYE and CANCEL. */
 const STOP_TIMEOUT_MS = 3_000;
+/** How long a call waits for the end of the one whose place it takes. */
+const REPLACE_TIMEOUT_MS = 2_000;
 
 /** The calls of this service: by key, for those who ask, and all that are not over, for the day it stops. */
 @scoped(Lifecycle.ContainerScoped)
@@ -70,11 +72,10 @@ export class Calls implements RecordListener {
    * @throws Error when nothing could be sent
    */
   async place(request: CallRequest, client?: string): Promise<CallRecord> {
-    this.#refuseWhileDraining();
     const key = keyOf(request);
-    if (request.sipMethod === 'Invite' && this.#isInProgress(key)) throw createError(406, 'Call in progress');
+    this.#refuseToPlace(request, key);
+    while (this.#isLive(key) && (await this.#replace(key))) this.#refuseToPlace(request, key);
     this.limits.admit(request.agent);
-    this.#byKey.get(key)?.call?.abandon('replaced');
     const kept = new KeptCall(new CallRecord(uuid(), Date.now(), recorded(request), this));
     const { record } = kept;
     const call = request.sipMethod === 'Invite' ? this.#invite(request, kept) : this.#refer(request, kept);
@@ -197,7 +198,41 @@ export class Calls implements RecordListener {
   }
 
   #endOf(kept: KeptCall): Promise<void> {
-    return new Promise((resolve) => void this.#live.set(kept, resolve));
+    const others = this.#live.get(kept);
+    return new Promise((resolve) => {
+      this.#live.set(kept, () => {
+        others?.();
+        resolve();
+      });
+    });
+  }
+
+  /** @throws HttpError 503 when no new calls are taken any more, 406 when an Invite call is to take another's place */
+  #refuseToPlace({ sipMethod }: CallRequest, key: string): void {
+    this.#refuseWhileDraining();
+    if (sipMethod === 'Invite' && this.#isInProgress(key)) throw createError(406, 'Call in progress');
+  }
+
+  #isLive(key: string): boolean {
+    return this.#byKey.get(key)?.call?.hasEnded === false;
+  }
+
+  /**
+   * Tears down the call with this key, and waits for its end: a telephone with one line would be busy for the next INVITE.
+   * @returns whether the end came in time
+   */
+  async #replace(key: string): Promise<boolean> {
+    const kept = this.#byKey.get(key);
+    if (!kept) return true;
+    const ended = this.#endOf(kept).then(() => true);
+    kept.call?.abandon('replaced');
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, REPLACE_TIMEOUT_MS, false);
+    });
+    const isInTime = await Promise.race([ended, timeout]);
+    clearTimeout(timer);
+    return isInTime;
   }
 
   /** @throws HttpError 503 when no new calls are taken any more */
