@@ -14,7 +14,10 @@ const start = command({
 const demo = command({
   summary: 'place a call in a SIP domain of its own',
   operands: [],
-  options: { once: { type: 'boolean', help: 'end after the call' } },
+  options: {
+    once: { type: 'boolean', help: 'end after the call' },
+    open: { type: 'boolean', help: 'open the console in the browser' },
+  },
   run: async (given) => (await import('./demo.js')).demo(given),
 });
 

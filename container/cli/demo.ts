@@ -10,6 +10,7 @@ import { selfSigned } from '../security/self-signed.js';
 import { readProgress } from './call-progress.js';
 import { exitSoon } from './exit.js';
 import { freeTcpPort, freeUdpPort } from './free-port.js';
+import { openBrowser } from './open-browser.js';
 import { stopSignal } from './stop-signal.js';
 
 const HOST = '127.0.0.1';
@@ -19,11 +20,18 @@ const USERS = ['user1', 'user2', 'user3', 'busy', 'noanswer', 'reject'];
 const CALL_TIMEOUT_MS = 30_000;
 const POLL_MS = 100;
 
+export interface DemoOptions {
+  /** Ends after the call. */
+  readonly once?: boolean | undefined;
+  /** Opens the console in the user's browser. */
+  readonly open?: boolean | undefined;
+}
+
 /**
  * Runs the container with the sandbox, and places a call from user1 to user2 over HTTP. Then it stays up, for curl.
  * @returns the exit code: 0 when the call succeeded
  */
-export async function demo(options: { readonly once?: boolean | undefined }): Promise<number> {
+export async function demo(options: DemoOptions): Promise<number> {
   const stopped = stopSignal();
   const log = createLog('warn');
   const folder = await mkdtemp(join(tmpdir(), 'sipxrest-demo-'));
@@ -41,6 +49,9 @@ export async function demo(options: { readonly once?: boolean | undefined }): Pr
     if (succeeded === undefined) return 1;
     say(succeeded ? 'user1 and user2 talk to each other.' : 'The call failed.');
     if (!options.once) {
+      const page = `http://${HOST}:${container.ports.web}/`;
+      say(`\nThe console, a page to place calls and watch them: ${page}`);
+      if (options.open) openBrowser(page);
       say(suggestions(base));
       say(suggestionsOutside(`https://${HOST}:${container.ports.publicHttp}`));
       await stopped;
@@ -62,6 +73,7 @@ async function startSandbox(folder: string, log: ContainerLog): Promise<Containe
   const config = {
     ipAddress: HOST,
     httpPort: 0,
+    webPort: await freeTcpPort(HOST),
     publicHttpPort: await freeTcpPort(HOST),
     sipPort: 0,
     sipxProxyDomain: DOMAIN,

@@ -97,6 +97,24 @@ describe('The console in Chromium, with the telephones of the sandbox', function
     await page.getByText(/not reached/).waitFor();
   });
 
+  it('shows the messages of a call as a ladder, and saves them as a picture', async () => {
+    await open();
+    await place('user1', 'busy');
+    await progress().getByText('Busy’s telephone was busy (SIP 486 Busy Here).').waitFor();
+    await progress().getByRole('link', { name: 'See its messages' }).click();
+    const arrows = page.getByRole('button', { name: /^486 Busy Here, from callee to controller/ });
+    await arrows.click();
+    await page.getByRole('complementary').getByText('CSeq').first().waitFor();
+    const labels = await page.locator('.arrow .label').allTextContents();
+    expect(labels.slice(0, 3)).to.deep.equal(['INVITE', '100 Trying', '407 Proxy Authentication Required']);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as PNG' }).click(),
+    ]);
+    const png = await readFile(await download.path());
+    expect(png.subarray(1, 4).toString()).to.equal('PNG');
+  });
+
   it('shows the service’s own words when it refuses a call', async () => {
     await open();
     await place('user1', 'a b<');
