@@ -27,12 +27,14 @@ describe('A call with sipMethod=Auto', function () {
     await peers?.stop();
   });
 
-  /** What the proxy saw of the controller, without ACK; its requests carry its credentials. */
+  /** What the proxy saw of the controller, without ACK, and without the first INVITE, which it challenged. */
   function sent(callId: string | undefined): string[] {
+    const address = `127.0.0.1:${peers.container.sipPort}`;
     const ours = peers.kamailio
       .requests()
-      .filter((request) => request.kind === 'request' && request.callId === callId && request.credentials);
-    return ours.map(({ method }) => method);
+      .filter((request) => request.kind === 'request' && request.callId === callId && request.source === address);
+    const [, ...others] = ours.map(({ method }) => method).filter((method) => method !== 'ACK');
+    return others;
   }
 
   it('leaves two phones to themselves when the calling one follows the REFER', async () => {

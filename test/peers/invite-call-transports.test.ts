@@ -79,14 +79,16 @@ describe('An Invite call at a Kamailio proxy', function () {
         const legs = await call.waitForStates(terminated, terminated, terminated);
         await expectNothingLeft(container);
 
-        // Credentials go along in every request of the controller's; the phones' own requests in a dialog need none.
+        // The controller's INVITEs have its credentials; what else comes from where they came from is the controller's too.
         const callIds = new Set(legs.map(({ callId }) => callId));
-        const ours = kamailio.requests().filter(({ callId, credentials }) => callIds.has(callId) && credentials);
-        expect(new Set(ours.map(({ method }) => method))).to.deep.equal(new Set(['INVITE', 'BYE']));
+        const seen = kamailio.requests().filter(({ callId }) => callIds.has(callId));
+        const sources = new Set(seen.filter(({ credentials }) => credentials).map(({ source }) => source));
+        const ours = seen.filter(({ source }) => sources.has(source));
+        expect(ours.map(({ method }) => method)).to.include.members(['INVITE', 'BYE']);
         expect(new Set(ours.map(({ protocol }) => protocol))).to.deep.equal(
           new Set([reachedBy === 'sips' ? 'tls' : reachedBy]),
         );
-        expect(new Set(ours.map(({ source }) => source)).size, 'connections').to.equal(1);
+        expect(sources.size, 'connections').to.equal(1);
       });
     });
   }
