@@ -1,12 +1,15 @@
-import type { Log } from '../../sdk/index.js';
+import type { RootLog } from '../log.js';
 
 const GRACE_MS = 1_000;
+/** How long the last line may take. */
+const LAST_LINE_MS = 500;
 
 /** After the end: what a plugin left open, a timer or a socket, must not keep the process. */
-export function exitSoon(log: Log): void {
-  const exit = (): never => {
+export function exitSoon(log: RootLog): void {
+  const exit = async (): Promise<never> => {
     log.warn('Left open at the end', { resources: process.getActiveResourcesInfo() });
+    await log.flushed(LAST_LINE_MS);
     process.exit();
   };
-  setTimeout(exit, GRACE_MS).unref();
+  setTimeout(() => void exit(), GRACE_MS).unref();
 }
