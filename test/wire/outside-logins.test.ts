@@ -8,7 +8,8 @@ import { requirePeers } from '../support/peers/programs.js';
 const timeoutMs = 5_000;
 /** A clock that signals set forward by ten minutes. */
 const clock = `--import=data:text/javascript,${encodeURIComponent(
-  'const now = Date.now; let ahead = 0; Date.now = () => now() + ahead; process.on("SIGUSR2", () => { ahead += 600_000; });',
+  'const now = performance.now.bind(performance); let ahead = 0; performance.now = () => now() + ahead;' +
+    'process.on("SIGUSR2", () => { ahead += 600_000; });',
 )}`;
 
 describe('From outside', function () {
