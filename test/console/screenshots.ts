@@ -12,6 +12,11 @@ import { openPage, startBrowser } from './browser.js';
 
 const folder = fileURLToPath(new URL('../../../docs/images/', import.meta.url));
 const names = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'busy', 'noanswer', 'reject'];
+const behaviours = new Map([
+  ['busy', 'busy'],
+  ['noanswer', 'noanswer'],
+  ['reject', 'reject'],
+]);
 const users = names.map((userName) => ({
   userName,
   identity: `${userName}@example.com`,
@@ -24,7 +29,15 @@ const port = await freePorts();
 const container = await startContainer({
   users,
   sipProxy: `sip:127.0.0.1:${port};lr`,
-  plugins: { sandbox: { port, ringMs: 40, answerMs: 900, talkMs: 600_000 } },
+  plugins: {
+    sandbox: {
+      port,
+      ringMs: 40,
+      answerMs: 900,
+      talkMs: 600_000,
+      users: names.map((userName) => ({ userName, password: '123', behaviour: behaviours.get(userName) ?? 'answer' })),
+    },
+  },
 });
 const browser = await startBrowser();
 
@@ -64,7 +77,8 @@ try {
     place('carol', 'dave'),
     place('erin', 'frank'),
   ]);
-  await fetch(`${container.url}/v1/calls/${held}/hold`, { method: 'POST' });
+  const hold = await fetch(`${container.url}/v1/calls/${held}/hold`, { method: 'POST' });
+  if (!hold.ok) throw new Error(await hold.text());
   await Promise.all([place('dave', 'noanswer', { method: 'refer' }), place('noanswer', 'bob', { agent: 'bob' })]);
   await take('calls', 'light', '', async (page) => page.getByText('on hold').first().waitFor());
   await take('calls-dark', 'dark', '', async (page) => page.getByText('on hold').first().waitFor());
