@@ -135,8 +135,7 @@ function MessagePanel({ message: { at, startLine, cseq, text } }: { readonly mes
       </p>
       {text === undefined ? (
         <p>
-          Its text is kept only while the container traces: with <code>logLevel: trace</code>, or for ten minutes by{' '}
-          <code>PUT /v1/trace</code>.
+          Its text is kept only while the container traces (<code>logLevel: trace</code>).
         </p>
       ) : (
         <pre tabIndex={0}>{text}</pre>
