@@ -189,12 +189,7 @@ export class Calls implements RecordListener {
       kept.call?.abandon('shutdown');
       return end;
     });
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, STOP_TIMEOUT_MS);
-    });
-    await Promise.race([Promise.all(ends), timeout]);
-    clearTimeout(timer);
+    await isSettledWithin(Promise.all(ends), STOP_TIMEOUT_MS);
   }
 
   #endOf(kept: KeptCall): Promise<void> {
@@ -224,15 +219,9 @@ export class Calls implements RecordListener {
   async #replace(key: string): Promise<boolean> {
     const kept = this.#byKey.get(key);
     if (!kept) return true;
-    const ended = this.#endOf(kept).then(() => true);
+    const ended = this.#endOf(kept);
     kept.call?.abandon('replaced');
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<false>((resolve) => {
-      timer = setTimeout(resolve, REPLACE_TIMEOUT_MS, false);
-    });
-    const isInTime = await Promise.race([ended, timeout]);
-    clearTimeout(timer);
-    return isInTime;
+    return isSettledWithin(ended, REPLACE_TIMEOUT_MS);
   }
 
   /** @throws HttpError 503 when no new calls are taken any more */
@@ -356,4 +345,15 @@ function usersOf({ calling, called }: Pick<CallParties, 'calling' | 'called'>): 
 function usersOfAgent(key: string): string | undefined {
   const users = key.slice(key.indexOf(' ') + 1);
   return key.startsWith(users.slice(0, users.indexOf(' ') + 1)) ? undefined : users;
+}
+
+/** Waits for a promise, but no longer than this, in milliseconds. @returns whether it was fulfilled in time */
+async function isSettledWithin(promise: Promise<unknown>, limitMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, limitMs, false);
+  });
+  const isInTime = await Promise.race([promise.then(() => true), timeout]);
+  clearTimeout(timer);
+  return isInTime;
 }
