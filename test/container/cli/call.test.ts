@@ -264,13 +264,18 @@ function callAs(status: string) {
   return { id: 'id-1', status, isFinal, method: 'auto', caller: 'user1@x', callee: 'user2@x', createdAt };
 }
 
-function event(id: string, type: string, call: object): Readonly<Record<string, unknown>> {
-  return { id, type, timestamp: '2026-01-31T12:00:00.000Z', sequence: 1, data: { call } };
+interface Message {
+  readonly id?: string;
+  readonly type: string;
+  readonly cursor?: string;
+  readonly data?: object;
 }
 
-function stream(...messages: Readonly<Record<string, unknown>>[]): ScriptedAnswer {
-  const frames = messages.map(
-    ({ id, ...rest }) => `id: ${String(id ?? 'c-1')}\ndata: ${JSON.stringify({ id, ...rest })}\n\n`,
-  );
+function event(id: string, type: string, call: object): Message & { readonly timestamp: string } {
+  return { id, type, timestamp: '2026-01-31T12:00:00.000Z', data: { call } };
+}
+
+function stream(...messages: Message[]): ScriptedAnswer {
+  const frames = messages.map((message) => `id: ${message.id ?? ''}\ndata: ${JSON.stringify(message)}\n\n`);
   return { type: 'text/event-stream', body: frames.join('') };
 }

@@ -18,21 +18,15 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
   const requests: string[] = [];
   const answers: ScriptedAnswer[] = [];
   const server = createServer((request, response) => {
-    request
-      .setEncoding('utf8')
-      .toArray()
-      .then(
-        (chunks) => {
-          requests.push([request.method, request.url, ...chunks].join(' '));
-          const answer = answers.shift();
-          if (answer)
-            response
-              .writeHead(answer.status ?? 200, { 'content-type': answer.type ?? 'application/json' })
-              .end(answer.body);
-          else response.writeHead(200, { 'content-length': 100 }).write('<', () => response.destroy());
-        },
-        () => response.destroy(),
-      );
+    const chunks: string[] = [];
+    request.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
+    request.once('end', () => {
+      requests.push([request.method, request.url, ...chunks].join(' '));
+      const answer = answers.shift();
+      const { status = 200, type = 'application/json' } = answer ?? {};
+      if (answer) response.writeHead(status, { 'content-type': type }).end(answer.body);
+      else response.writeHead(status, { 'content-length': 100 }).write('<', () => response.destroy());
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
