@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { ConfigurationError } from './errors.js';
 import { parseJson, parseYaml } from './json.js';
+import { lineOfPath } from './lines.js';
 import { readRestConfig } from './rest-config.js';
 
 const key = 'configuration file';
@@ -23,6 +24,11 @@ export function readConfigurationFile(file: string): unknown {
     default:
       throw broken(file, 'a name that ends in .json, .yaml, .yml or .xml', 'another ending');
   }
+}
+
+/** The line, counted from 1, on which the value of a path begins in a file of JSON or YAML; undefined where that is not known. */
+export function lineInFile(file: string, path: readonly PropertyKey[]): number | undefined {
+  return extname(file).toLowerCase() === '.xml' ? undefined : lineOfPath(readText(file), path);
 }
 
 function readText(file: string): string {

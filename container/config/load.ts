@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { isObject } from './describe.js';
 import { pluginsVariable, valueOf, variables } from './environment.js';
-import { readConfigurationFile } from './files.js';
+import { lineInFile, readConfigurationFile } from './files.js';
 import { configurationError } from './issues.js';
 import { checkPaths, withAbsolutePaths } from './paths.js';
 import { keysAt, pluginNamesSchema, settingsSchema, settingsShape } from './settings.js';
@@ -20,7 +20,7 @@ type Origins = ReadonlyMap<string, string>;
 /**
  * Reads the configuration: defaults, then the file, then the environment, each over the one before. Relative paths are
  * relative to the file's folder, or to the working directory when they come from the environment.
- * @throws ConfigurationError with one line on the first bad value
+ * @throws ConfigurationError with a line for each bad value
  */
 export function loadSettings({ configFile, env }: LoadOptions): Settings {
   const { input, origins } = merge(configFile === undefined ? {} : readConfigurationFile(configFile), env);
@@ -91,7 +91,13 @@ function sourceOfPath(path: readonly PropertyKey[], found: unknown, origins: Ori
   const keys = path.map((_, index) => path.slice(0, index + 1).join('.'));
   const origin = keys.map((key) => origins.get(key)).find((name) => name !== undefined);
   if (origin !== undefined) return origin;
-  if (found !== undefined) return configFile ?? 'environment';
+  if (found !== undefined) return configFile === undefined ? 'environment' : placeIn(configFile, path);
   const names = variables.filter(({ key }) => keys.includes(key)).map(({ name }) => name);
   return [...names, ...(configFile === undefined ? [] : [configFile])].join(' or ');
+}
+
+/** The file, with the line where that is known. */
+function placeIn(file: string, path: readonly PropertyKey[]): string {
+  const line = lineInFile(file, path);
+  return line === undefined ? file : `${file}, line ${line}`;
 }

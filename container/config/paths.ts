@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe } from './describe.js';
-import { ConfigurationError } from './errors.js';
+import { ConfigurationError, type Problem } from './errors.js';
 import { errorCode } from './files.js';
 import type { Settings } from './settings.js';
 
@@ -24,7 +24,7 @@ export function withAbsolutePaths(settings: Settings, folderOf: (key: string) =>
 
 /**
  * Looks whether the files and folders are there, so that a wrong path stops the start and not the first request.
- * @throws ConfigurationError on the first that is not
+ * @throws ConfigurationError with all that are not
  */
 export function checkPaths(settings: Settings, sourceOf: (path: string[], found: unknown) => string): void {
   const { users, tls, ldap, pluginDir } = settings;
@@ -35,13 +35,16 @@ export function checkPaths(settings: Settings, sourceOf: (path: string[], found:
     ['tls.ca', tls.ca],
     ['ldap.ca', ldap?.ca],
   ];
+  const problems: Problem[] = [];
   for (const [key, file] of files) if (file !== undefined) check(key, file, 'file');
   for (const folder of pluginDir) check('pluginDir', folder, 'folder');
+  const [first, ...others] = problems;
+  if (first) throw new ConfigurationError(first, ...others);
 
   function check(key: string, path: string, kind: 'file' | 'folder'): void {
     const problem = problemWith(path, kind);
     if (problem === undefined) return;
-    throw new ConfigurationError({
+    problems.push({
       key,
       source: sourceOf(key.split('.'), path),
       expected: `a readable ${kind}`,

@@ -33,7 +33,11 @@ function failure(configFile: string | undefined, env: NodeJS.ProcessEnv, folder:
     expect(message).not.to.match(/[\n\r]/);
     return message
       .replaceAll(configFile ?? folder, configFile === undefined ? 'FOLDER' : 'FILE')
-      .replaceAll(folder, 'FOLDER');
+      .replaceAll(folder, 'FOLDER')
+      .replaceAll(
+        /\(FILE, line 1\)(?!: expected (?:JSON|YAML|one <|well-formed|no DTD|the root|elements|an element))/g,
+        '(FILE)',
+      );
   }
   throw new Error('the configuration was accepted');
 }
@@ -419,4 +423,45 @@ describe('A configuration that cannot be used', () => {
       'configuration file (FILE): expected YAML, found aliases that cannot be resolved',
     );
   });
+
+  it('is told of whole, each problem on a line of its own with the line of the file', () => {
+    const ownFolder = new Folder();
+    try {
+      const file = ownFolder.write(
+        'c.yaml',
+        `htpPort: 7000
+sipPort: many
+users: nowhere.json
+tls:
+  key: ''
+`,
+      );
+      const errors = errorOf(() => loadSettings({ configFile: file, env: {} }));
+      expect(errors?.message.replaceAll(file, 'FILE').split('\n')).to.deep.equal([
+        'htpPort (FILE, line 1): expected a documented key, perhaps httpPort, found an unknown one',
+        `sipPort (FILE, line 2): expected ${port}, found "many"`,
+        'sipxProxyDomain (SIPXREST_SIPX_PROXY_DOMAIN or FILE): expected a host name, found nothing',
+        'tls.key (FILE, line 5): expected the path of a PEM file, found ""',
+      ]);
+    } finally {
+      ownFolder.remove();
+    }
+  });
+
+  it('is told of in twenty lines at the most', () => {
+    const problem = { key: 'users[0].userName', source: 'users.json', expected: 'a user name', found: 'nothing' };
+    const others = Array.from({ length: 24 }, () => problem);
+    const lines = new ConfigurationError(problem, ...others).message.split('\n');
+    expect(lines).to.have.length(21);
+    expect(lines.at(-1)).to.equal('and 5 more');
+  });
 });
+
+function errorOf(load: () => unknown): ConfigurationError | undefined {
+  try {
+    load();
+    return undefined;
+  } catch (error) {
+    return error instanceof ConfigurationError ? error : undefined;
+  }
+}
