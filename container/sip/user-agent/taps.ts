@@ -1,5 +1,6 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
 import type { WireMessage } from '../../../sdk/index.js';
+import { flat } from '../message/parser/flat.js';
 
 interface Tap {
   readonly onMessage: (message: WireMessage) => void;
@@ -31,12 +32,12 @@ export class Taps {
     if (!tap || tap.sent === text) return;
     tap.sent = text;
     const startLine = text.slice(0, text.indexOf('\r\n'));
-    this.#show(tap, 'out', copyOf(startLine), copyOf(valueOf('CSeq', text)), text);
+    this.#show(tap, 'out', flat(startLine), flat(valueOf('CSeq', text)), text);
   }
 
-  received({ callId, cseq, method }: IncomingRequestMessage | IncomingResponseMessage, text: Buffer): void {
+  received({ callId, cseq, method, data }: IncomingRequestMessage | IncomingResponseMessage, text: Buffer): void {
     const tap = this.#taps.get(callId);
-    if (tap) this.#show(tap, 'in', text.toString('utf8', 0, text.indexOf('\r\n')), `${cseq} ${method}`, text);
+    if (tap) this.#show(tap, 'in', flat(data.slice(0, data.indexOf('\r\n'))), `${cseq} ${method}`, text);
   }
 
   #show(tap: Tap, direction: WireMessage['direction'], startLine: string, cseq: string, text: string | Buffer): void {
@@ -48,11 +49,6 @@ export class Taps {
 function valueOf(name: string, text: string): string {
   const at = text.indexOf(`\r\n${name}: `);
   return at < 0 ? '' : text.slice(at + name.length + 4, text.indexOf('\r\n', at + 2));
-}
-
-/** A slice keeps the whole text that it was cut from in memory; a copy does not. */
-function copyOf(slice: string): string {
-  return Buffer.from(slice).toString();
 }
 
 function masked(text: string): string {
