@@ -8,12 +8,14 @@ interface Tap {
   sent: string;
 }
 
+const MAX_LINES = 1_000;
 /** Credentials, and what could be answered in their place. */
 const SECRETS = /^((?:proxy-)?authorization *:).*(?:\r\n[ \t].*)*/gim;
 
 /** Shows the messages of single calls to those who follow them. */
 export class Taps {
   readonly #taps = new Map<string, Tap>();
+  readonly #lines = new SharedLines();
 
   /** @param showsText whether they see the messages as a whole */
   constructor(private readonly showsText: boolean) {}
@@ -31,17 +33,32 @@ export class Taps {
     const tap = this.#taps.get(valueOf('Call-ID', text));
     if (!tap || tap.sent === text) return;
     tap.sent = text;
-    const startLine = text.slice(0, text.indexOf('\r\n'));
-    this.#show(tap, 'out', flat(startLine), flat(valueOf('CSeq', text)), text);
+    this.#show(tap, 'out', this.#lines.firstOf(text), flat(valueOf('CSeq', text)), text);
   }
 
   received({ callId, cseq, method, data }: IncomingRequestMessage | IncomingResponseMessage, text: Buffer): void {
     const tap = this.#taps.get(callId);
-    if (tap) this.#show(tap, 'in', flat(data.slice(0, data.indexOf('\r\n'))), `${cseq} ${method}`, text);
+    if (tap) this.#show(tap, 'in', this.#lines.firstOf(data), `${cseq} ${method}`, text);
   }
 
   #show(tap: Tap, direction: WireMessage['direction'], startLine: string, cseq: string, text: string | Buffer): void {
     tap.onMessage({ direction, startLine, cseq, ...(this.showsText && { text: masked(text.toString()) }) });
+  }
+}
+
+/** One copy of each start line that was seen lately: most messages have one of a few. A slice would keep the whole message in memory. */
+class SharedLines {
+  readonly #known = new Map<string, string>();
+
+  /** The start line of a message. */
+  firstOf(text: string): string {
+    const slice = text.slice(0, text.indexOf('\r\n'));
+    const known = this.#known.get(slice);
+    if (known !== undefined) return known;
+    const line = flat(slice);
+    if (this.#known.size === MAX_LINES) this.#known.clear();
+    this.#known.set(line, line);
+    return line;
   }
 }
 
