@@ -10,6 +10,8 @@ const multipart = {
   body: `--here\r\nContent-Type: application/isup\r\n\r\nnothing\r\n--here\r\nContent-Type: application/sdp\r\n\r\n${description(5000)}\r\n--here--\r\n`,
 };
 
+const callId = (message: Received): string => message.header('Call-ID');
+
 describe('A called phone that refuses an INVITE without an offer', () => {
   let phones: SipPeer;
   let container: Container;
@@ -23,8 +25,6 @@ describe('A called phone that refuses an INVITE without an offer', () => {
     await container?.stop();
     await phones?.close();
   });
-
-  const callId = (message: Received): string => message.header('Call-ID');
 
   for (const sipMethod of ['Invite', 'Auto']) {
     it(`is connected with the offer of the calling phone, which gets its answer, also out of a multipart body (${sipMethod})`, async () => {
