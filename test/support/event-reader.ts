@@ -1,3 +1,4 @@
+import { expect } from 'chai';
 import { createParser } from 'eventsource-parser';
 import { request } from 'undici';
 import { z } from 'zod';
@@ -44,4 +45,28 @@ export async function* readEvents(
 export async function cursorOf(base: string): Promise<string> {
   for await (const { id } of readEvents(base)) return id;
   throw new Error('The stream ended before it began');
+}
+
+/**
+ * Waits until every call since that cursor has told a last event, and expects that it is the only one, comes last, and has no gap before it.
+ * @throws AssertionError
+ */
+export async function expectOneFinalState(base: string, cursor: string): Promise<void> {
+  const calls = new Map<string, Told[]>();
+  const live = new Set<string>();
+  const end = await cursorOf(base);
+  let isBehindEnd = cursor === end;
+  for await (const told of readEvents(base, { lastEventId: cursor })) {
+    const { id = '', isFinal = false } = told.data?.call ?? {};
+    if (told.data) calls.set(id, [...(calls.get(id) ?? []), told]);
+    if (told.data && !isFinal) live.add(id);
+    if (isFinal) live.delete(id);
+    isBehindEnd ||= told.id === end;
+    if (isBehindEnd && live.size === 0) break;
+  }
+  expect(calls.size).to.be.greaterThan(0);
+  for (const events of calls.values()) {
+    expect(events.filter(({ type }) => LAST.has(type))).to.deep.equal([events.at(-1)]);
+    expect(events.map(({ sequence }) => sequence)).to.deep.equal(events.map((_, index) => index + 1));
+  }
 }
