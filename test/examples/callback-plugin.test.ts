@@ -73,9 +73,6 @@ describe('examples/callback-plugin, built against the installed package', functi
     await peer.take('200 NOTIFY', timeoutMs);
   }
 
-  const dialog = (id: string, state: string): string =>
-    `<d:dialog id="${id}" direction="initiator"><d:state>${state}</d:state></d:dialog>`;
-
   it('calls when both lines have become free, once for a pair, and tells how the call went', async () => {
     expect(await ask('POST')).to.include({ status: 202, state: 'waiting' });
     const [one, two] = await takeSubscriptions();
@@ -134,3 +131,7 @@ describe('examples/callback-plugin, built against the installed package', functi
     expect(view).to.include({ state: 'expired' });
   });
 });
+
+function dialog(id: string, state: string): string {
+  return `<d:dialog id="${id}" direction="initiator"><d:state>${state}</d:state></d:dialog>`;
+}

@@ -18,11 +18,12 @@ describe('The click-to-call button, in Chromium on a page of another site', func
   let container: Container;
   let browser: Browser;
   let webPort: number;
+  let own: string;
   const sites: Server[] = [];
 
   before(async function () {
     requirePeers(this, 'chromium');
-    const own = await serve();
+    own = await serve();
     const port = await freePorts();
     webPort = await freePorts();
     container = await startContainer({
@@ -46,7 +47,7 @@ describe('The click-to-call button, in Chromium on a page of another site', func
     const site = createServer((_, response) => response.setHeader('content-type', 'text/html').end(page));
     sites.push(site.listen(0, '127.0.0.1'));
     await once(site, 'listening');
-    return `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+    return originOf(site);
   }
 
   async function click(origin: string, name: string): Promise<string> {
@@ -61,9 +62,8 @@ describe('The click-to-call button, in Chromium on a page of another site', func
   }
 
   it('connects the two, and tells that one is busy, where webOrigins names the site', async () => {
-    const origin = originOf(sites[0]);
-    expect(await click(origin, 'Call user2')).to.equal('connected');
-    expect(await click(origin, 'Call busy')).to.equal('calleeBusy');
+    expect(await click(own, 'Call user2')).to.equal('connected');
+    expect(await click(own, 'Call busy')).to.equal('calleeBusy');
   });
 
   it('places no call from any other site', async () => {
@@ -78,6 +78,6 @@ describe('The click-to-call button, in Chromium on a page of another site', func
   }
 });
 
-function originOf(site: Server | undefined): string {
-  return `http://127.0.0.1:${(site?.address() as AddressInfo).port}`;
+function originOf(site: Server): string {
+  return `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
 }

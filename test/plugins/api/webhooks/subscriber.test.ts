@@ -47,12 +47,20 @@ describe('A webhook', () => {
 
   /** Sends the events, and waits until nothing waits any more. */
   const outcomes: string[] = [];
-  const count = (outcome: string): void => void outcomes.push(outcome);
+  const countOutcome = (outcome: string): void => void outcomes.push(outcome);
 
   async function deliver(events: number, delaysMs = [20, 20]): Promise<void> {
     await new Promise<void>((onIdle) => {
       const target = new Target({ url, secret });
-      subscriber = new Subscriber({ target, isWanted: () => true, waiting, log: silent, count, delaysMs, onIdle });
+      subscriber = new Subscriber({
+        target,
+        isWanted: () => true,
+        waiting,
+        log: silent,
+        count: countOutcome,
+        delaysMs,
+        onIdle,
+      });
       for (const event of loggedEvents('a', events)) subscriber.tell(event);
     });
   }
