@@ -1,6 +1,6 @@
 import type { RouterContext } from '@koa/router';
 import { injectable } from 'tsyringe';
-import { CallControl, type CallInfo, idempotencyKey, Sdk } from '../../../sdk/index.js';
+import { CallControl, type CallInfo, idempotencyKey, requestId, Sdk } from '../../../sdk/index.js';
 import { Events } from '../events/events.js';
 import { Webhooks } from '../webhooks/webhooks.js';
 import { Access } from './access.js';
@@ -51,7 +51,7 @@ export class CallRoutes {
   async #placeAndWait(ctx: RouterContext, { sink, ...order }: OrderBody, isFromOutside: boolean): Promise<CallInfo> {
     const target = sink && (await this.webhooks.openSink(sink));
     const { cursor } = this.events.log;
-    const placing = this.calls.place({ ...order, isFromOutside, client: ctx.ip });
+    const placing = this.calls.place({ ...order, isFromOutside, client: ctx.ip, requestId: requestId(ctx) });
     const call = await placing.catch(async (error: unknown) => {
       await target?.close();
       throw error;
