@@ -1,6 +1,5 @@
 import createError from 'http-errors';
 import { Lifecycle, scoped } from 'tsyringe';
-import { v7 as uuid } from 'uuid';
 import {
   type Cache,
   type CallEventType,
@@ -17,6 +16,7 @@ import type { CallParties, CallRequest } from './http/call-request.js';
 import { InviteCall } from './invite/invite-call.js';
 import type { DialogId } from './invite/replaces.js';
 import { KeptCall } from './kept-call.js';
+import { newCallRecordId } from './model/call-id.js';
 import { CallRecord, type RecordedRequest, type RecordListener } from './model/call-record.js';
 import { Watchers } from './model/watchers.js';
 import type { ProgressRecord } from './refer/progress-record.js';
@@ -80,7 +80,7 @@ export class Calls implements RecordListener {
     const key = keyOf(request);
     this.#refuseToPlace(request, key);
     this.limits.admit(request.agent);
-    const kept = new KeptCall(new CallRecord(uuid(), Date.now(), recorded(request, origin), this));
+    const kept = new KeptCall(new CallRecord(newCallRecordId(), Date.now(), recorded(request, origin), this));
     const { record } = kept;
     const turn = this.#endOfKey(key);
     kept.begin(turn ? this.#wait(request, kept, turn, origin) : this.#begin(request, kept));
