@@ -3,6 +3,7 @@ import createError from 'http-errors';
 import type { Middleware } from 'koa';
 import type { Counter, InsideListener } from '../../sdk/index.js';
 import type { Directory } from '../accounts/directory.js';
+import { reachable } from '../config/values.js';
 import { errorCode } from '../config/files.js';
 import type { Settings } from '../config/settings.js';
 import { HttpMetrics, type ListenerName } from '../metrics/http-metrics.js';
@@ -97,7 +98,7 @@ export class Listeners {
     const { ipAddress, insideTls } = this.options.settings;
     const { http, web } = this.ports;
     return {
-      url: `${insideTls ? 'https' : 'http'}://${hostPort(ipAddress, web === 0 ? http : web)}`,
+      url: `${insideTls ? 'https' : 'http'}://${hostPort(reachable(ipAddress), web === 0 ? http : web)}`,
       certificate: insideTls ? this.options.certificates?.current.cert : undefined,
     };
   }

@@ -6,13 +6,20 @@ import { RawClient } from './raw-client.js';
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
+function answer(_: IncomingMessage, response: ServerResponse): void {
+  response.end('answer');
+}
+
+function get(fields: string): string {
+  return `GET /a?confpin=777 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${fields}\r\n`;
+}
+
 describe('The id of a request', () => {
   let listener: HttpListener;
   let log: RecordingLog & { level: 'debug' | 'info' };
 
   beforeEach(async () => {
     log = Object.assign(new RecordingLog(), { level: 'debug' as const });
-    const answer = (_: IncomingMessage, response: ServerResponse): unknown => response.end('answer');
     listener = await HttpListener.open('127.0.0.1', 0, answer, { log });
   });
 
@@ -24,9 +31,6 @@ describe('The id of a request', () => {
     const text = await client.closed();
     return /^X-Request-Id: (.*)\r$/im.exec(text)?.[1] ?? '';
   }
-
-  const get = (fields: string): string =>
-    `GET /a?confpin=777 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${fields}\r\n`;
 
   it('is the one that the client has sent', async () => {
     expect(await idOfAnswer(get('X-Request-Id: order-4711:a.b_c\r\n'))).to.equal('order-4711:a.b_c');
