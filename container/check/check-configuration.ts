@@ -7,14 +7,7 @@ import { sipIdentity } from '../security/tls.js';
 import { checkAddress, checkPorts } from './check-ports.js';
 import { checkLdap, checkProxy } from './check-servers.js';
 import { checkPlugins } from './check-plugins.js';
-
-/** What is wrong with a configuration. */
-export interface Verdict {
-  /** With one of them a container does not start. */
-  readonly problems: readonly Problem[];
-  /** A container starts, and something of it does not work, or not now. */
-  readonly warnings: readonly Problem[];
-}
+import type { Verdict } from './verdict.js';
 
 /** Which part of the configuration a check is about: with a fault in one of these keys there is nothing to check. */
 interface Check {

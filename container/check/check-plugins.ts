@@ -6,7 +6,7 @@ import { MetricsRegistry } from '../metrics/registry.js';
 import type { PluginError } from '../plugins/plugin-error.js';
 import { PluginHost } from '../plugins/plugin-host.js';
 import { silentSip } from '../plugins/stand-ins.js';
-import type { Verdict } from './check-configuration.js';
+import type { Verdict } from './verdict.js';
 
 /** Does with the plugins what the container does before it starts them: what they need of the network is a stand-in. */
 export async function checkPlugins({ settings }: Reading): Promise<Partial<Verdict>> {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { Problem } from '../config/errors.js';
 import { errorCode } from '../config/files.js';
 import type { Reading } from '../config/load.js';
-import type { Verdict } from './check-configuration.js';
+import type { Verdict } from './verdict.js';
 
 const PORTS = ['httpPort', 'webPort', 'publicHttpPort', 'sipPort', 'sipTlsPort'] as const;
 

@@ -3,7 +3,7 @@ import { createLog } from '../log.js';
 import { LdapLogin } from '../security/ldap-login.js';
 import { openCertificates, sipIdentity } from '../security/tls.js';
 import { SipStack } from '../sip/stack.js';
-import type { Verdict } from './check-configuration.js';
+import type { Verdict } from './verdict.js';
 
 /** Short, so that who waits for the verdict hears of a dead proxy after 64*T1, 3.2 s. */
 const T1_MS = 50;
