@@ -1,5 +1,4 @@
 import type {
-  CallReason,
   Header,
   Invitation,
   Leg,
@@ -13,7 +12,7 @@ import type { AnsweredLeg, Call } from '../call.js';
 import { calledHeaders, callerOf, COMMON_HEADERS, firstInvite, shownToCalled } from '../first-invite.js';
 import type { CallRequest } from '../http/call-request.js';
 import type { CallRecord } from '../model/call-record.js';
-import { type Cause, failedAt, givenUp, hungUpBy, type Refusal, refusedBy } from '../model/reasons.js';
+import type { Cause, Refusal } from '../model/reasons.js';
 import { type Describe, Offers, wantsOffer } from '../offers.js';
 import { reason } from '../reason.js';
 import { LegSession } from '../sdp.js';
@@ -23,6 +22,7 @@ import { StateMachine } from '../state-machine.js';
 import { dialogsDocument } from './dialogs-document.js';
 import { endToEndHeaders } from './end-to-end.js';
 import { inviteFact } from './invite-facts.js';
+import { type EndCauses, inviteReason, NOT_ACCEPTABLE, REQUEST_TIMEOUT } from './invite-reason.js';
 import type { InviteSnapshot, PartySnapshot } from './invite-snapshot.js';
 import { type CallEvent, type Effect, INVITE_CALL, type State } from './invite-states.js';
 import { Parties, type Role, ROLES } from './parties.js';
@@ -35,13 +35,9 @@ import type { DialogId, LegBehind } from './replaces.js';
 const RING_TIMEOUT_MS = 180_000;
 /** A telephone repeats its 2xx for 64*T1: an offer in it waits for its answer no longer than this part of that. */
 const ANSWER_SHARE = 4;
-/** What is said of a telephone that agrees and describes nothing. */
-const NOT_ACCEPTABLE = { status: 488, reason: 'Not Acceptable Here', statusLine: 'SIP/2.0 488 Not Acceptable Here' };
 
 /** States in which the calling party is there, and hears nothing. */
 const SILENT: ReadonlySet<State> = new Set(['ringing', 'alerting']);
-
-const REQUEST_TIMEOUT = { status: 408, reason: 'Request Timeout' };
 
 const LEG_ROLES: Readonly<Record<Role, LegRole>> = { calling: 'caller', called: 'callee', target: 'target' };
 
@@ -287,32 +283,15 @@ export class InviteCall implements Call {
     if (to === 'connected') this.#showChange();
     const fact = inviteFact(from, event, to);
     if (fact === undefined) return;
-    this.owner.record.note(fact, fact === 'ended' ? this.#reasonOf(from, event) : undefined);
+    this.owner.record.note(fact, fact === 'ended' ? inviteReason(from, event, this.#causes) : undefined);
     const { maxDurationMs } = this.request.more ?? {};
     if (fact === 'connected' && maxDurationMs !== undefined) this.#limitTo(maxDurationMs);
     if (fact === 'ended') clearTimeout(this.#limit);
   }
 
-  #reasonOf(from: State, event: CallEvent): CallReason {
+  get #causes(): EndCauses {
     const wasConnected = this.owner.record.connectedAtMs !== undefined;
-    const role = event.startsWith('called') ? 'callee' : 'caller';
-    switch (event) {
-      case 'command.hangup':
-        return givenUp(this.#cause, wasConnected);
-      case 'timer.ring':
-        return refusedBy(from === 'calling' ? 'caller' : 'callee', REQUEST_TIMEOUT);
-      case 'calling.refused':
-        if (from === 'fetching') return refusedBy('callee', this.#failure ?? NOT_ACCEPTABLE);
-        return failedAt('caller', this.#refusal ?? NOT_ACCEPTABLE);
-      case 'calling.failed':
-      case 'called.failed':
-        return refusedBy(role, this.#failure ?? REQUEST_TIMEOUT);
-      case 'calling.hungUp':
-      case 'called.hungUp':
-        return this.#failure ? failedAt(role, this.#failure) : hungUpBy(role, wasConnected);
-      default:
-        return { code: 'other', by: 'controller' };
-    }
+    return { cause: this.#cause, failure: this.#failure, refusal: this.#refusal, wasConnected };
   }
 
   #record(party: Party, response: SipResponse): void {
