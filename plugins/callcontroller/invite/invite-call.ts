@@ -15,7 +15,7 @@ import type { CallRequest } from '../http/call-request.js';
 import type { CallRecord } from '../model/call-record.js';
 import { type Cause, failedAt, givenUp, hungUpBy, type Refusal, refusedBy } from '../model/reasons.js';
 import { type Describe, Offers } from '../offers.js';
-import { reason } from '../reason.js';
+import { farewell, reason } from '../reason.js';
 import { LegSession } from '../sdp.js';
 import { descriptionIn } from '../session-description.js';
 import type { Settings } from '../settings.js';
@@ -120,7 +120,7 @@ export class InviteCall implements Call {
 
   abandon(cause: Cause): void {
     this.#cause = cause;
-    this.#blame = {};
+    this.#blame = { headers: farewell(cause) };
     this.#machine.step('command.hangup');
   }
 

@@ -26,6 +26,8 @@ export class Party {
   #state: PartyState = 'Early Dialog';
   #statusLine = '';
   #isDismissed = false;
+  /** What the party is told with its BYE or CANCEL. */
+  #farewell: RequestOptions = {};
   #isClosed = false;
   /** The status line tells why the leg is over: no later response takes its place. */
   #isExplained = false;
@@ -180,6 +182,7 @@ export class Party {
   dismiss(options: RequestOptions = {}): void {
     if (this.isGone) return;
     this.#isDismissed = true;
+    this.#farewell = options;
     this.#stopTimers();
     if (this.#state === 'Early Dialog') {
       const { headers = [] } = options;
@@ -211,7 +214,7 @@ export class Party {
       return;
     }
     this.#accept(response, body);
-    if (this.#isDismissed) return this.#bye({});
+    if (this.#isDismissed) return this.#bye(this.#farewell);
     this.#confirm();
     this.listener.onAnswered(this);
   }
