@@ -7,7 +7,6 @@ import type {
   RequestOptions,
   Sip,
   SipResponse,
-  WireMessage,
 } from '../../../sdk/index.js';
 import type { AnsweredLeg, Call } from '../call.js';
 import { calledHeaders, callerOf, COMMON_HEADERS, firstInvite, shownToCalled } from '../first-invite.js';
@@ -335,7 +334,8 @@ export class InviteCall implements Call {
 
   #restoreParty(role: 'calling' | 'called', snapshot: PartySnapshot): void {
     const party = this.#newParty(LegSession.restore(snapshot.session));
-    const onMessage = (message: WireMessage): void => this.owner.record.addMessage(LEG_ROLES[role], message);
+    const onMessage: Invitation['onMessage'] = (message, text) =>
+      this.owner.record.addMessage(LEG_ROLES[role], message, text);
     party.restore(this.sip, snapshot, { credentials: this.request.agentAccount, onMessage });
     this.#parties.set(role, party);
   }
@@ -354,7 +354,7 @@ export class InviteCall implements Call {
     this.#parties.set('calling', party);
     const { record } = this.owner;
     const invitation = firstInvite(this.request, this.sip.domain, this.settings.autoAnswer);
-    const onMessage = (message: WireMessage): void => record.addMessage('caller', message);
+    const onMessage: Invitation['onMessage'] = (message, text) => record.addMessage('caller', message, text);
     party.invite(this.sip, { ...invitation, onMessage }, Offers.startingWith(this.settings.initialOffer));
     record.addLeg('caller', party.leg.callId);
   }
@@ -375,7 +375,7 @@ export class InviteCall implements Call {
     this.#parties.set(role, party);
     party.invite(
       this.sip,
-      { ...invitation, onMessage: (message) => this.owner.record.addMessage(LEG_ROLES[role], message) },
+      { ...invitation, onMessage: (message, text) => this.owner.record.addMessage(LEG_ROLES[role], message, text) },
       offers,
     );
     this.owner.record.addLeg(LEG_ROLES[role], party.leg.callId);

@@ -101,7 +101,7 @@ export class ReferCall implements Call, LegListener {
     this.#offers = Offers.startingWith(settings.initialOffer);
     this.#invitation = firstInvite(request, sip.domain, settings.autoAnswer, this.#nextOffer());
     const leg = sip.invite(
-      { ...this.#invitation, onMessage: (message) => owner.record.addMessage('caller', message) },
+      { ...this.#invitation, onMessage: (message, text) => owner.record.addMessage('caller', message, text) },
       this,
     );
     this.#leg = leg;
