@@ -28,11 +28,6 @@ describe('The units for systemd', function () {
     return file;
   }
 
-  function analyze(...args: readonly string[]): string {
-    const { stdout, stderr } = spawnSync(programPath('systemdAnalyze'), args, { encoding: 'utf8' });
-    return stdout + stderr;
-  }
-
   for (const [unit, name] of [
     ['sipxrest.service', 'sipxrest.service'],
     ['sipxrest@.service', 'sipxrest@one.service'],
@@ -47,3 +42,8 @@ describe('The units for systemd', function () {
       expect(exposure).to.equal(documented);
     });
 });
+
+function analyze(...args: readonly string[]): string {
+  const { stdout, stderr } = spawnSync(programPath('systemdAnalyze'), args, { encoding: 'utf8' });
+  return stdout + stderr;
+}

@@ -12,49 +12,6 @@ describe('SIP in the log', function () {
     requirePeers(this, 'sipp');
   });
 
-  /** Places a call that the phone challenges, and gives the SIP lines of the log when it is over. */
-  async function linesOfCall(
-    logLevel: string,
-    prepare: (container: Container) => Promise<unknown> = () => Promise.resolve(),
-  ): Promise<Line[]> {
-    const phone = await startSipp({ scenario: 'challenged' });
-    let container: Container | undefined;
-    try {
-      container = await startContainer({ sipProxy: `sip:127.0.0.1:${phone.port};lr`, logLevel });
-      await prepare(container);
-      const url = `${container.url}/callcontroller/user1/user2?confpin=4711`;
-      await fetch(url, { method: 'POST', headers: { 'X-Request-Id': 'order-1' } });
-      await phone.finished;
-      await container.stop();
-      const lines = container.logLines().map((line) => JSON.parse(line) as Line);
-      return lines.filter(({ msg }) => msg === 'SIP message');
-    } finally {
-      await phone.stop();
-      await container?.stop();
-    }
-  }
-
-  const put = (container: Container, body: unknown): Promise<Response> =>
-    fetch(`${container.url}/v1/trace`, {
-      method: 'PUT',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-
-  function expectWhole(lines: readonly Line[]): void {
-    const texts = lines.map(({ text }) => String(text));
-    const methods = texts.map((text) => text.split(' ')[0]);
-    for (const method of ['INVITE', 'ACK', 'REFER', 'NOTIFY', 'BYE', 'SIP/2.0']) expect(methods).to.include(method);
-    for (const line of lines) {
-      expect(line).to.include({ level: 'trace', requestId: 'order-1', leg: 'caller' });
-      expect(line['id']).to.be.a('string');
-    }
-    const text = texts.join('\n');
-    expect(text).to.match(/^(?:Proxy-)?Authorization: …/im);
-    expect(text).to.match(/X-ConfPin=…/i);
-    expect(text).not.to.match(/4711|response=/);
-  }
-
   it('has each message of a call at the level trace, with the ids of the call and of its request, and no secret', async () => {
     expectWhole(await linesOfCall('trace'));
   });
@@ -89,3 +46,47 @@ describe('SIP in the log', function () {
     }
   });
 });
+
+/** Places a call that the phone challenges, and gives the SIP lines of the log when it is over. */
+async function linesOfCall(
+  logLevel: string,
+  prepare: (container: Container) => Promise<unknown> = () => Promise.resolve(),
+): Promise<Line[]> {
+  const phone = await startSipp({ scenario: 'challenged' });
+  let container: Container | undefined;
+  try {
+    container = await startContainer({ sipProxy: `sip:127.0.0.1:${phone.port};lr`, logLevel });
+    await prepare(container);
+    const url = `${container.url}/callcontroller/user1/user2?confpin=4711`;
+    await fetch(url, { method: 'POST', headers: { 'X-Request-Id': 'order-1' } });
+    await phone.finished;
+    await container.stop();
+    const lines = container.logLines().map((line) => JSON.parse(line) as Line);
+    return lines.filter(({ msg }) => msg === 'SIP message');
+  } finally {
+    await phone.stop();
+    await container?.stop();
+  }
+}
+
+function put(container: Container, body: unknown): Promise<Response> {
+  return fetch(`${container.url}/v1/trace`, {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+function expectWhole(lines: readonly Line[]): void {
+  const texts = lines.map(({ text }) => String(text));
+  const methods = texts.map((text) => text.split(' ')[0]);
+  for (const method of ['INVITE', 'ACK', 'REFER', 'NOTIFY', 'BYE', 'SIP/2.0']) expect(methods).to.include(method);
+  for (const line of lines) {
+    expect(line).to.include({ level: 'trace', requestId: 'order-1', leg: 'caller' });
+    expect(line['id']).to.be.a('string');
+  }
+  const text = texts.join('\n');
+  expect(text).to.match(/^(?:Proxy-)?Authorization: …/im);
+  expect(text).to.match(/X-ConfPin=…/i);
+  expect(text).not.to.match(/4711|response=/);
+}

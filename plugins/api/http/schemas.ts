@@ -141,7 +141,7 @@ export const traceSchema = z
     },
     'an object with user or call',
   )
-  .refine(({ user, call }) => (user === undefined) !== (call === undefined), oneSubject);
+  .refine((trace) => (trace.user === undefined) !== (trace.call === undefined), oneSubject);
 
 const eventTypes = [
   'call.created',
