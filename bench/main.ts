@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Benchmark } from './benchmark.js';
 import { calls } from './calls.js';
 import { capacity } from './capacity.js';
+import { consolePage } from './console.js';
 import { type Figure, KIB } from './figures.js';
 import { getOfRecords } from './get.js';
 import { heapAfterCalls } from './heap-after-calls.js';
@@ -14,7 +15,7 @@ import { table } from './table.js';
 
 const USAGE = `Usage: npm run bench -- [--only NAME] [--rounds N] [--full]
 
-  --only NAME  parser, calls, capacity, get, heapLive, heapAfter or invite
+  --only NAME  parser, calls, capacity, get, heapLive, heapAfter, invite or console
   --rounds N   how often each side is measured, 5 by default
   --full       60 s for each rate without a loss instead of 10 s, and 10,000 Invite calls that are held for a minute
 
@@ -29,6 +30,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   heapLive: heapOfLiveCalls,
   heapAfter: heapAfterCalls,
   invite: inviteCalls,
+  console: consolePage,
 };
 
 const results = new URL('../../bench/results.json', import.meta.url);
