@@ -81,49 +81,26 @@ describe('What others try with the console', function () {
     return (await response.json()) as Call;
   }
 
+  const pageOfCall = (): string => `${container.url}/console#/call/${call.id}`;
+
   describe('by markup: it is shown as the text that it is', () => {
     for (const [where, show] of [
-      ['a display name', (page: Page) => showSuggestion(page)],
-      ['a subject', (page: Page) => showCall(page, 'Subject')],
-      ['a tag', (page: Page) => showCall(page, 'Tag note')],
-      ['a status line', (page: Page) => showStatusLine(page)],
-      ['the text of a message', (page: Page) => showMessage(page)],
+      ['a display name', (page: Page) => showSuggestion(page, container.url)],
+      ['a subject', (page: Page) => showCall(page, pageOfCall(), 'Subject')],
+      ['a tag', (page: Page) => showCall(page, pageOfCall(), 'Tag note')],
+      ['a status line', (page: Page) => showStatusLine(page, pageOfCall())],
+      ['the text of a message', (page: Page) => showMessage(page, pageOfCall())],
     ] as const) {
       it(`in ${where}`, async () => {
-        const { page, faults, close } = await openPage(browser);
+        const watched = await openPage(browser);
+        const { page, faults } = watched;
         expect(await show(page)).to.include(MARKUP);
         expect(await page.locator('main img, main script, datalist img').count()).to.equal(0);
         expect(await page.title()).to.equal('sipxrest console');
         // A script that the policy has stopped would have been an element.
         expect(faults).to.deep.equal([]);
-        await close();
+        await watched.close();
       });
-    }
-
-    async function showSuggestion(page: Page): Promise<string | null> {
-      await page.goto(`${container.url}/console`);
-      await page.getByLabel('Who calls').pressSequentially('user1');
-      const option = page.locator('datalist option').first();
-      await option.waitFor({ state: 'attached' });
-      return option.textContent();
-    }
-
-    async function showCall(page: Page, title: string): Promise<string | null> {
-      await page.goto(`${container.url}/console#/call/${call.id}`);
-      return page.locator('.facts div').filter({ hasText: title }).locator('dd').textContent();
-    }
-
-    async function showStatusLine(page: Page): Promise<string | null> {
-      await page.goto(`${container.url}/console#/call/${call.id}`);
-      await page.getByRole('button', { name: /^486 / }).click();
-      await page.locator('.panel h3', { hasText: '486' }).waitFor();
-      return page.locator('main').textContent();
-    }
-
-    async function showMessage(page: Page): Promise<string | null> {
-      await page.goto(`${container.url}/console#/call/${call.id}`);
-      await page.getByRole('button', { name: /^INVITE/ }).click();
-      return page.locator('.panel pre').textContent();
     }
   });
 
@@ -180,17 +157,44 @@ describe('What others try with the console', function () {
 
     for (const what of Object.keys(attempts('', '')) as (keyof ReturnType<typeof attempts>)[]) {
       it(`${what}: in vain`, async () => {
-        const { page, close } = await openPage(browser);
+        const watched = await openPage(browser);
+        const { page } = watched;
         await page.goto(siteUrl);
         const answered = answerTo(page, container.url);
         const outcome: unknown = await page.evaluate(attempts(container.url, call.id)[what]);
         expect(outcome).to.be.oneOf(['sent', 'refused']);
         await answered;
         for (const frame of page.frames()) expect(await frame.locator('#app').count(), frame.url()).to.equal(0);
-        await close();
+        await watched.close();
         const { items } = (await (await container.get('/v1/calls?state=all')).json()) as { items: readonly Call[] };
         expect(items).to.deep.equal([call]);
       });
     }
   });
 });
+
+async function showSuggestion(page: Page, base: string): Promise<string | null> {
+  await page.goto(`${base}/console`);
+  await page.getByLabel('Who calls').pressSequentially('user1');
+  const option = page.locator('datalist option').first();
+  await option.waitFor({ state: 'attached' });
+  return option.textContent();
+}
+
+async function showCall(page: Page, address: string, title: string): Promise<string | null> {
+  await page.goto(address);
+  return page.locator('.facts div').filter({ hasText: title }).locator('dd').textContent();
+}
+
+async function showStatusLine(page: Page, address: string): Promise<string | null> {
+  await page.goto(address);
+  await page.getByRole('button', { name: /^486 / }).click();
+  await page.locator('.panel h3', { hasText: '486' }).waitFor();
+  return page.locator('main').textContent();
+}
+
+async function showMessage(page: Page, address: string): Promise<string | null> {
+  await page.goto(address);
+  await page.getByRole('button', { name: /^INVITE/ }).click();
+  return page.locator('.panel pre').textContent();
+}
