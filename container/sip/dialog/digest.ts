@@ -1,5 +1,7 @@
+import type { ResponseMessage } from '../message/parser/received-message.js';
+import type { OutgoingRequest } from '../message/outgoing-request.js';
 import { randomBytes } from 'node:crypto';
-import type { IncomingResponseMessage, OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { ChallengeSnapshot } from '../../../sdk/index.js';
 import {
   canAnswer,
   credentialsFor,
@@ -9,7 +11,6 @@ import {
   strengthOf,
 } from './digest-value.js';
 import type { Journey } from '../location/journey.js';
-import { LazyMap } from '../message/lazy-map.js';
 import { oneLine } from '../message/messages.js';
 import type { Challenge } from '../message/parser/index.js';
 import type { Realms } from './realms.js';
@@ -30,7 +31,7 @@ import type { Realms } from './realms.js';
  */
 
 const HEADERS = ['authorization', 'proxy-authorization'] as const;
-type HeaderName = (typeof HEADERS)[number];
+type HeaderName = ChallengeSnapshot['header'];
 
 /** A request is not sent with credentials more often than this, whatever is said of its nonces. */
 const MAX_ROUNDS = 4;
@@ -39,11 +40,7 @@ const NOBODY: ReadonlySet<string> = new Set();
 const NO_LINES: readonly string[] = [];
 
 /** How a proxy challenges. */
-interface Manner {
-  readonly header: HeaderName;
-  /** Status lines of the provisional responses that came before. */
-  readonly provisionals: readonly string[];
-}
+type Manner = Pick<ChallengeSnapshot, 'header' | 'provisionals'>;
 
 /** What a request carries for one realm. */
 interface Given {
@@ -59,7 +56,7 @@ interface NonceRecord extends NonceUse {
 /** The way of the request that was challenged. */
 export interface ChallengedWay {
   readonly journey: Journey;
-  /** Whether its Request-URI and its route were named by the other side. */
+  /** Whether its Request-Uri and its route were named by the other side. */
   readonly isInDialog: boolean;
 }
 
@@ -77,9 +74,9 @@ interface Found {
 
 /** Digest authentication as a client (RFC 3261 section 22, RFC 7616, RFC 8760) for the requests of one leg. */
 export class DigestClient {
-  readonly #manners = new LazyMap<string, Manner>();
-  readonly #strengths = new LazyMap<string, number>();
-  readonly #nonces = new LazyMap<string, NonceRecord>();
+  readonly #manners = new Map<string, Manner>();
+  readonly #strengths = new Map<string, number>();
+  readonly #nonces = new Map<string, NonceRecord>();
   /** The way of the leg's requests outside its dialog: it leads to the domain's own proxy. */
   #home: Journey | undefined;
 
@@ -108,6 +105,24 @@ export class DigestClient {
     return !isInDialog || (this.#home !== undefined && journey.sharesServerWith(this.#home));
   }
 
+  /** How the realms have challenged so far. */
+  snapshot(): ChallengeSnapshot[] {
+    return [...this.#manners].map(([realm, manner]) => ({
+      realm,
+      ...manner,
+      strength: this.#strengths.get(realm) ?? 0,
+    }));
+  }
+
+  /**
+   * Goes on with a leg of another process.
+   * @param home leads to the domain's own proxy
+   */
+  restore(home: Journey, challenges: readonly ChallengeSnapshot[]): void {
+    this.#home = home;
+    for (const { realm, strength, ...manner } of challenges) this.learn(realm, manner, strength);
+  }
+
   mannerOf(realm: string): Manner | undefined {
     return this.#manners.get(realm);
   }
@@ -134,7 +149,7 @@ export class DigestClient {
 
 /** The challenges of one request, through all attempts at it. */
 export class Authorization {
-  readonly #given = new LazyMap<string, Given>();
+  readonly #given = new Map<string, Given>();
   /** Realms whose nonce the last attempt was the first to carry. */
   #justGiven = NOBODY;
   #provisionals = NO_LINES;
@@ -147,7 +162,7 @@ export class Authorization {
   ) {}
 
   /** A provisional response to the current attempt has come. */
-  hear({ statusCode = 100, reasonPhrase = '' }: IncomingResponseMessage): void {
+  hear({ statusCode, reasonPhrase }: ResponseMessage): void {
     if (statusCode > 100) this.#isAlerted = true;
     this.#provisionals = [...this.#provisionals, `${statusCode} ${reasonPhrase}`];
   }
@@ -156,7 +171,7 @@ export class Authorization {
    * Takes the challenges of a 401 or 407 for the next attempt.
    * @returns false where the challenge is not to be answered, or refuses what was just given: the response is final
    */
-  accept(response: IncomingResponseMessage): boolean {
+  accept(response: ResponseMessage): boolean {
     const manner: Manner = {
       header: response.statusCode === 401 ? 'authorization' : 'proxy-authorization',
       provisionals: this.#provisionals,
@@ -177,9 +192,9 @@ export class Authorization {
   }
 
   /** Adds what the last challenges ask for. */
-  authorize(request: OutgoingRequestMessage): void {
+  authorize(request: OutgoingRequest): void {
     for (const header of HEADERS) {
-      const values = this.#values(header, request.method, request.ruri.toRaw(), request.body?.body ?? '');
+      const values = this.#values(header, request.method, request.ruri.toRaw(), request.body?.content ?? '');
       if (values.length > 0) request.setHeader(header, values);
     }
   }
@@ -195,7 +210,7 @@ export class Authorization {
   }
 
   /** The strongest challenge of each own realm that the secret can answer, where the realm offers no less than before. */
-  #answerable(response: IncomingResponseMessage): Found[] {
+  #answerable(response: ResponseMessage): Found[] {
     const { identity } = this.client;
     if (!identity) return [];
     const challenges = challengesIn(response);
@@ -231,7 +246,7 @@ export class Authorization {
   }
 }
 
-function challengesIn(response: IncomingResponseMessage): Challenge[] {
+function challengesIn(response: ResponseMessage): Challenge[] {
   const name = response.statusCode === 401 ? 'www-authenticate' : 'proxy-authenticate';
   const challenges = response.getHeaders(name).map((_value, index): unknown => response.parseHeader(name, index));
   return challenges.filter((challenge): challenge is Challenge => challenge !== undefined);

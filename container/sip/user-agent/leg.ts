@@ -1,4 +1,4 @@
-import type { Body, Leg, LegListener, RequestOptions, SipResponse } from '../../../sdk/index.js';
+import type { Body, Leg, LegListener, LegSnapshot, RequestOptions, SipResponse } from '../../../sdk/index.js';
 import type { CallCore } from '../dialog/call-core.js';
 import { sendInDialog } from '../dialog/dialog-request.js';
 import type { DigestClient } from '../dialog/digest.js';
@@ -7,7 +7,7 @@ import { ServerRequest } from './incoming-request.js';
 import { type Guard, GuardedListener } from './listener.js';
 import type { Acknowledge } from '../dialog/invite-client.js';
 import type { InviteDialog } from '../dialog/invite-dialog.js';
-import { headerLines, sipJsBody } from '../message/messages.js';
+import { headerLines, messageBody } from '../message/messages.js';
 import { ReferSubscription } from '../dialog/refer-subscription.js';
 import { ReInvite } from '../dialog/reinvite.js';
 import type { RequestServer } from '../dialog/request-server.js';
@@ -67,7 +67,7 @@ export abstract class DialogLeg implements Leg {
   }
 
   ack(body?: Body): void {
-    this.acknowledge?.({ body: sipJsBody(body) });
+    this.acknowledge?.({ body: messageBody(body) });
     this.acknowledge = undefined;
   }
 
@@ -75,6 +75,14 @@ export abstract class DialogLeg implements Leg {
     this.#confirmed('BYE');
     headerLines(options.headers); // throws here on a bad one, not when the BYE may be sent
     this.#farewell().say(options, (response) => this.run(() => onResponse(response)));
+  }
+
+  snapshot(): LegSnapshot {
+    const dialog = this.#confirmed('A snapshot');
+    if (this.#isEnding || dialog.isDisposed)
+      throw new Error('A snapshot needs a confirmed dialog, and the call is over');
+    const { contactUser, displayName, protocol } = this.core.options;
+    return { dialog: dialog.snapshot(), contactUser, displayName, protocol, challenges: this.digest.snapshot() };
   }
 
   release(): void {
