@@ -15,6 +15,7 @@ const programs = {
   kamailioTls: { command: 'kamailio/modules/tls.so', debianPackage: 'kamailio-tls-modules' },
   baresip: { command: 'baresip', debianPackage: 'baresip-core' },
   twinkle: { command: 'twinkle-console', debianPackage: 'twinkle-console' },
+  linphone: { command: 'linphonec', debianPackage: 'linphone-cli' },
   sipp: { command: 'sipp', debianPackage: 'sip-tester' },
   xmllint: { command: 'xmllint', debianPackage: 'libxml2-utils' },
   sslscan: { command: 'sslscan', debianPackage: 'sslscan' },
