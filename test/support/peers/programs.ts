@@ -24,6 +24,9 @@ const programs = {
   promtool: { command: 'promtool', debianPackage: 'prometheus', isService: true },
   chromium: { command: 'chromium', debianPackage: 'chromium' },
   curl: { command: 'curl', debianPackage: 'curl' },
+  systemdNotify: { command: 'systemd-notify', debianPackage: 'systemd' },
+  systemdAnalyze: { command: 'systemd-analyze', debianPackage: 'systemd' },
+  python: { command: 'python3', debianPackage: 'python3' },
 } as const satisfies Record<string, PeerProgram>;
 
 export type PeerName = keyof typeof programs;
