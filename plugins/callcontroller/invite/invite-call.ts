@@ -1,12 +1,4 @@
-import type {
-  Header,
-  Invitation,
-  Leg,
-  LegRole,
-  RequestOptions,
-  Sip,
-  SipResponse,
-} from '../../../sdk/index.js';
+import type { Header, Invitation, Leg, LegRole, RequestOptions, Sip, SipResponse } from '../../../sdk/index.js';
 import type { AnsweredLeg, Call } from '../call.js';
 import { calledHeaders, callerOf, COMMON_HEADERS, firstInvite, shownToCalled } from '../first-invite.js';
 import type { CallRequest } from '../http/call-request.js';
