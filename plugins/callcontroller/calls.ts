@@ -15,6 +15,7 @@ import type { AnsweredLeg, Call } from './call.js';
 import type { CallParties, CallRequest } from './http/call-request.js';
 import { InviteCall } from './invite/invite-call.js';
 import type { DialogId } from './invite/replaces.js';
+import { mayReferTo } from './permissions.js';
 import { KeptCall } from './kept-call.js';
 import { CallRecord, type RecordedRequest, type RecordListener } from './model/call-record.js';
 import { Watchers } from './model/watchers.js';
@@ -249,7 +250,10 @@ export class Calls implements RecordListener {
       kept.settle(call.document());
     };
     const legBehind = (dialog: DialogId): Leg | undefined => this.#legBehind(dialog);
-    return new InviteCall(request, this.sdk.sip, this.#settings, { record: kept.record, onEnd, legBehind }, answered);
+    const { accounts, sip } = this.sdk;
+    const mayRefer = (uri: string): boolean => mayReferTo(uri, accounts, this.#settings.phonesMayReferTo);
+    const owner = { record: kept.record, onEnd, legBehind, mayReferTo: mayRefer };
+    return new InviteCall(request, sip, this.#settings, owner, answered);
   }
 
   /** Attended transfers are rare: no index is kept for them. */

@@ -21,7 +21,7 @@ import { descriptionIn } from '../session-description.js';
 import type { Settings } from '../settings.js';
 import { StateMachine } from '../state-machine.js';
 import { dialogsDocument } from './dialogs-document.js';
-import { endToEndHeaders } from './end-to-end.js';
+import { type Carriage, endToEndHeaders } from './end-to-end.js';
 import { inviteFact } from './invite-facts.js';
 import { type CallEvent, type Effect, INVITE_CALL, type State } from './invite-states.js';
 import { Parties, type Role } from './parties.js';
@@ -47,6 +47,8 @@ export interface InviteCallOwner {
   onEnd(call: Call): void;
   /** Looks in all Invite calls. */
   readonly legBehind: LegBehind;
+  /** Whether a telephone may have the other one call this SIP URI. */
+  readonly mayReferTo: (uri: string) => boolean;
 }
 
 /**
@@ -56,6 +58,7 @@ export interface InviteCallOwner {
 export class InviteCall implements Call {
   readonly #parties = new Parties();
   readonly #relay: Relay;
+  readonly #furtherHeaders: ReadonlySet<string>;
   readonly #machine = new StateMachine<State, CallEvent, Effect>(
     INVITE_CALL,
     'calling',
@@ -82,7 +85,9 @@ export class InviteCall implements Call {
     private readonly owner: InviteCallOwner,
     answered?: AnsweredLeg,
   ) {
-    this.#relay = new Relay(owner.legBehind);
+    this.#furtherHeaders = new Set(settings.carriedHeaders.map((name) => name.toLowerCase()));
+    const { legBehind, mayReferTo } = owner;
+    this.#relay = new Relay((party) => ({ ...this.#carriageOf(party), legBehind, mayReferTo }));
     owner.record.isInPath = true;
     if (answered) {
       this.#take(answered);
@@ -161,7 +166,7 @@ export class InviteCall implements Call {
     onHungUp: (party, bye) => {
       this.#failure = undefined;
       if (party !== this.#parties.find('target'))
-        this.#blame = { headers: endToEndHeaders(bye), ...(bye.body && { body: bye.body }) };
+        this.#blame = { headers: endToEndHeaders(bye, this.#carriageOf(party)), ...(bye.body && { body: bye.body }) };
       this.#tell(party, 'hungUp');
     },
     onLost: (party) => {
@@ -353,6 +358,11 @@ export class InviteCall implements Call {
     if (this.#machine.state !== 'connected' && this.#machine.state !== 'transferring') return undefined;
     const other = this.#parties.partnerOf(party);
     return other?.isGone ? undefined : other;
+  }
+
+  #carriageOf(party: Party): Carriage {
+    const role = party === this.#parties.find('called') ? 'callee' : 'caller';
+    return { further: this.#furtherHeaders, isTrusted: this.settings.trustedParties.includes(role) };
   }
 
   #startTimer(delayMs: number): void {

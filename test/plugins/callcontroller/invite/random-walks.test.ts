@@ -22,7 +22,12 @@ class World {
   #targets = 0;
 
   constructor(private readonly stateOf: () => State) {
-    const owner = { record: newRecord(), onEnd: () => (this.ends += 1), legBehind: () => undefined };
+    const owner = {
+      record: newRecord(),
+      onEnd: () => (this.ends += 1),
+      legBehind: () => undefined,
+      mayReferTo: () => true,
+    };
     this.#call = new InviteCall(request, this.sip, settingsSchema.parse({ liveness: 40 }), owner);
   }
 
