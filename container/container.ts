@@ -188,6 +188,7 @@ export class Container {
       domain: settings.sipxProxyDomain,
       proxy: settings.sipProxy,
       resolvers: settings.resolver,
+      onlyThroughProxy: settings.onlyThroughProxy,
       log,
       watch: new SipMetrics(this.#metrics),
       isTraced: settings.logLevel === 'trace',

@@ -23,6 +23,7 @@ export const variables: readonly Variable[] = [
   { name: 'SIPXREST_SIP_TLS_PORT', key: 'sipTlsPort', parse: integer },
   { name: 'SIPXREST_SIPX_PROXY_DOMAIN', key: 'sipxProxyDomain', parse: text },
   { name: 'SIPXREST_SIP_PROXY', key: 'sipProxy', parse: text },
+  { name: 'SIPXREST_ONLY_THROUGH_PROXY', key: 'onlyThroughProxy', parse: flag },
   { name: 'SIPXREST_RESOLVER', key: 'resolver', parse: list },
   { name: 'SIPXREST_REALM', key: 'realm', parse: text },
   { name: 'SIPXREST_SIP_REALMS', key: 'sipRealms', parse: list },

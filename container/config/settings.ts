@@ -81,6 +81,7 @@ export const settingsShape = {
   sipTlsPort: port.default(0),
   sipxProxyDomain: text('a host name', isHostName),
   sipProxy: text('a SIP URI such as sip:proxy.example.com:5060', isSipUri).optional(),
+  onlyThroughProxy: z.boolean('true or false').default(false),
   resolver: resolver.default([]),
   realm: realm.optional(),
   sipRealms: z.array(realm, 'a list of realms').default([]),

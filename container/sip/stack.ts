@@ -6,6 +6,7 @@ import { Realms } from './dialog/realms.js';
 import { type EndpointCounts, SipEndpoint } from './user-agent/endpoint.js';
 import { Locator } from './location/locator.js';
 import { routeHop } from './location/next-hop.js';
+import { Reach } from './location/reach.js';
 import { ServerAddresses } from './location/server-addresses.js';
 import { setTimers, transactionTimeoutMs } from './transaction/timers.js';
 import type { MessageWatch } from './transport/message-watch.js';
@@ -31,6 +32,8 @@ export interface StackOptions {
   readonly isTraced?: boolean;
   /** Whether nothing new is begun at present: OPTIONS are answered with 503 then. By default never. */
   readonly isFull?: () => boolean;
+  /** Requests in a dialog go to the proxy only, whatever the other side's Contact and Record-Route say. By default not. */
+  readonly onlyThroughProxy?: boolean;
   /** Realms of the domain's proxies, by default the domain: no others get an answer to their challenges. */
   readonly realms?: readonly string[];
   readonly secretOf: (account: Account) => DigestSecret | undefined;
@@ -46,6 +49,7 @@ export class SipStack {
   /** SIP URI of the domain's proxy. */
   readonly #proxy: string;
   readonly #proxies: ServerAddresses;
+  readonly #reach: Reach;
   #shared: SipEndpoint | undefined;
 
   private constructor(private readonly options: StackOptions) {
@@ -57,7 +61,11 @@ export class SipStack {
       resolvers: options.resolvers ?? [],
     });
     this.#proxy = options.proxy ?? `sip:${options.domain};lr`;
-    this.#proxies = new ServerAddresses(this.#locator, routeHop(looseRoute(this.#proxy)));
+    this.#proxies = this.#serversOf(this.#proxy);
+    this.#reach = new Reach({
+      onlyThroughProxy: options.onlyThroughProxy ?? false,
+      isOwnPort: (place) => [...this.#endpoints].some((endpoint) => endpoint.isAt(place)),
+    });
   }
 
   /** Opens the shared endpoint. @throws the system's error, for example EADDRINUSE */
@@ -133,6 +141,10 @@ export class SipStack {
     return this.#shared;
   }
 
+  #serversOf(proxy: string): ServerAddresses {
+    return new ServerAddresses(this.#locator, routeHop(looseRoute(proxy)));
+  }
+
   #userAgent(
     endpoint: SipEndpoint,
     user: string,
@@ -144,6 +156,7 @@ export class SipStack {
       onClosed,
       user,
       routeSet: [looseRoute(proxy)],
+      proxy: proxy === this.#proxy ? this.#proxies : this.#serversOf(proxy),
       log,
       identityOf: (credentials) => this.#identityOf(credentials),
     });
@@ -157,8 +170,8 @@ export class SipStack {
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
     const { host, isFull, isTraced = false, watch } = this.options;
-    const options = { host, port, tls, locator: this.#locator, proxies: this.#proxies, log, isFull, isTraced, watch };
-    const endpoint = await SipEndpoint.open(options);
+    const shared = { locator: this.#locator, reach: this.#reach, proxies: this.#proxies };
+    const endpoint = await SipEndpoint.open({ ...shared, host, port, tls, log, isFull, isTraced, watch });
     this.#endpoints.add(endpoint);
     return endpoint;
   }

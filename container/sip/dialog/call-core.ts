@@ -14,6 +14,7 @@ import { HeldConnections } from '../transport/held-connections.js';
 import { newBranchSalt } from '../message/identifiers.js';
 import { Journey } from '../location/journey.js';
 import { requestHop } from '../location/next-hop.js';
+import type { KnownPlaces, Place } from '../location/reach.js';
 import { Way } from '../location/way.js';
 import { ALLOWED_IN_DIALOGS, isAllowedInDialogs } from '../message/methods.js';
 import { OutgoingRequest, type Wire } from '../message/outgoing-request.js';
@@ -40,7 +41,7 @@ const NOBODY: ClientUser = { receive: ignore, onTimeout: ignore, onFailure: igno
  * One call: its transactions and dialogs, and what their messages have in common. It goes on for 64*T1 after its owner has released
  * it.
  */
-export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
+export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, KnownPlaces {
   readonly callId: string;
   readonly localTag: string;
   readonly contact: string;
@@ -57,6 +58,10 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   #subscription: NotifyTaker | undefined;
   /** Those of an INVITE of ours that is not answered yet. */
   #early: EarlyDialogs | undefined;
+  /** The way of the last request outside a dialog. */
+  #home: Journey | undefined;
+  /** Where the last request over UDP came from. */
+  #source: Place | undefined;
   /** Those of the last request: nearly always the next one has the same. */
   #from: Party | undefined;
   #to: Party | undefined;
@@ -104,8 +109,25 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     return [...this.#clients, ...this.#serverList].filter(({ isRetransmitting }) => isRetransmitting).length;
   }
 
+  /** The journey of a request outside a dialog, to the proxy. */
   newJourney(): Journey {
-    return new Journey(this.#transport.locator);
+    const journey = new Journey(this.#transport.locator);
+    this.#home = journey;
+    return journey;
+  }
+
+  /** The journey of a request in a dialog, whose next hop the other side names. */
+  newJourneyInDialog(): Journey {
+    const { locator, reach } = this.#transport;
+    return new Journey(locator, (place) => reach.refusalOf(place, this));
+  }
+
+  isProxy(place: Place): boolean {
+    return this.#options.proxy.includes(place) || (this.#home?.mayLeadTo(place) ?? false);
+  }
+
+  isSource({ address, port }: Place): boolean {
+    return this.#source?.address === address && this.#source.port === port;
   }
 
   /** Sends a request where its journey leads. */
@@ -124,7 +146,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
 
   /** Sends the ACK of a 2xx, and again for each copy of that. */
   acknowledge(request: OutgoingRequest): SentAck {
-    const way = new Way(this.newJourney(), () => requestHop(request));
+    const way = new Way(this.newJourneyInDialog(), () => requestHop(request));
     const text = request.print(this.#newBranch());
     const ack = { cseq: request.cseq, toTag: request.toTag ?? NO_TAG, text, way };
     this.#keepAck(ack);
@@ -188,6 +210,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   /** Takes a request of the call. */
   receive(request: IncomingRequestMessage, source: Origin): void {
     this.#connections.hold(source.connection);
+    if (source.transport === 'UDP') this.#source = source;
     if (request.method === 'ACK') this.#receiveAck(request, source);
     else if (request.method === 'CANCEL') this.#receiveCancel(request, source);
     else this.#receiveRequest(request, source);
@@ -204,6 +227,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
 
   serve(request: IncomingRequestMessage, source: Origin, user: ServerUser): ServerTransaction {
     this.#connections.hold(source.connection);
+    if (source.transport === 'UDP') this.#source = source;
     const server = new ServerTransaction(request, source, this, user);
     this.#servers ??= new Map();
     this.#servers.set(server.key, server);

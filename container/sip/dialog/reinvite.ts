@@ -37,7 +37,7 @@ export class ReInvite {
     private readonly options: RequestOptions,
     private readonly owner: ReInviteOwner,
   ) {
-    this.#journey = core.newJourney();
+    this.#journey = core.newJourneyInDialog();
     this.#authorization = digest.begin({ journey: this.#journey, isInDialog: true });
     if (dialog.hasReinvite || owner.owesAck) {
       const request = { method: 'INVITE', callId: core.callId, cseq: dialog.localCseq };

@@ -8,6 +8,7 @@ import type { CallTransport, EndedCall } from '../dialog/call-transport.js';
 import { LingeringCall, type LingeringTransport } from '../dialog/lingering-call.js';
 import type { CallRemains } from '../dialog/remains.js';
 import type { Locator } from '../location/locator.js';
+import type { Place, Reach } from '../location/reach.js';
 import type { ServerAddresses } from '../location/server-addresses.js';
 import { parseMessage, SipParseError } from '../message/parser/index.js';
 import { Parties } from './parties.js';
@@ -34,6 +35,7 @@ export interface EndpointOptions {
   /** Undefined: there is no TLS. */
   readonly tls?: TlsOptions | undefined;
   readonly locator: Locator;
+  readonly reach: Reach;
   /** Addresses of the domain's own proxy. */
   readonly proxies: Pick<ServerAddresses, 'has'>;
   readonly log: Log;
@@ -45,6 +47,7 @@ export interface EndpointOptions {
   readonly isFull?: (() => boolean) | undefined;
 }
 
+const PROTOCOLS: readonly Protocol[] = ['UDP', 'TCP', 'TLS'];
 const UNREADABLE = 'SIP message refused or dropped: it cannot be read';
 
 /** What is alive on an endpoint: all zero when every call is over. */
@@ -74,6 +77,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   readonly #messages = new TakenMessages((response, source) => this.#respond(response, source));
   readonly host: string;
   readonly locator: Locator;
+  readonly reach: Reach;
   readonly #log: Log;
   readonly #watch: MessageWatch;
   readonly #isFull: () => boolean;
@@ -86,6 +90,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   private constructor({
     host,
     locator,
+    reach,
     proxies,
     log,
     isFull = () => false,
@@ -96,6 +101,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     this.#taps = new Taps(isTraced);
     this.host = host;
     this.locator = locator;
+    this.reach = reach;
     this.#log = log;
     this.#isFull = isFull;
     this.#watch = watch;
@@ -116,6 +122,11 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   portOf(protocol: Protocol): number {
     return this.#transports.portOf(protocol);
+  }
+
+  /** Whether it is one of the endpoint's ports. */
+  isAt({ address, port }: Place): boolean {
+    return address === this.host && PROTOCOLS.some((protocol) => this.#transports.portOf(protocol) === port);
   }
 
   addressOf(options: AddressOptions): CallAddress {

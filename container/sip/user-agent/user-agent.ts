@@ -19,6 +19,7 @@ import type { CallCoreOptions } from '../dialog/call-options.js';
 import { DigestClient, type DigestIdentity } from '../dialog/digest.js';
 import type { SipEndpoint } from './endpoint.js';
 import { newCallId, newTag } from '../message/identifiers.js';
+import type { ServerAddresses } from '../location/server-addresses.js';
 import { ServerLeg } from './incoming-leg.js';
 import { type Guard, guardWith } from './listener.js';
 import { namedProtocol, routeHop } from '../location/next-hop.js';
@@ -32,6 +33,8 @@ export interface EndpointUserAgentOptions {
   readonly user: string;
   /** Route header values of requests outside a dialog, at least one: the domain's proxy. */
   readonly routeSet: string[];
+  /** The proxy's addresses. */
+  readonly proxy: Pick<ServerAddresses, 'includes'>;
   readonly log: Log;
   /** Finds what answers challenges with an invitation's credentials. */
   readonly identityOf: (credentials: Addressing['credentials']) => DigestIdentity | undefined;
@@ -132,6 +135,7 @@ export class EndpointUserAgent implements UserAgent {
       localTag: newTag(),
       contactUser,
       displayName: quoted(from.displayName),
+      proxy: this.options.proxy,
       protocol: this.#way.protocol,
       isSecure: this.#way.isSecure,
     });
@@ -155,6 +159,7 @@ export class EndpointUserAgent implements UserAgent {
       invite,
       contactUser: this.options.user,
       displayName: '',
+      proxy: this.options.proxy,
       protocol: source.transport,
       isSecure: invite.ruri?.scheme === 'sips',
     });

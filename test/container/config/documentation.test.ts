@@ -54,7 +54,7 @@ describe('docs/configuration.md', () => {
     const documented = table('key', 'environment', 'default').filter(
       ([key = '', , value = '']) => !key.includes('.') && !/^(required|none|see .*|sipxProxyDomain)$/.test(value),
     );
-    expect(documented).to.have.length(13);
+    expect(documented).to.have.length(14);
     for (const [key = '', , value] of documented) expect(String(defaults.get(key)), key).to.equal(value);
   });
 
