@@ -83,7 +83,7 @@ const cases: [content: string, message: string][] = [
   ],
   [
     '[{"userName": "a"}, {"userName": "b", "identity": "a@EXAMPLE.com"}]',
-    `users (FILE): expected ${oneOwner}, found "a@EXAMPLE.com" of "a" and of "b"`,
+    `users (FILE): expected ${oneOwner}, found "a@example.com" of "a" and of "b"`,
   ],
   [
     '[{"userName": "a", "identity": "x@other.org"}, {"userName": "b", "identity": "x@other.org"}]',
