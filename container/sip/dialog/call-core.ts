@@ -70,6 +70,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
   #linger: NodeJS.Timeout | undefined;
   #isReleased = false;
   #isOver = false;
+  #owedCancel: () => void = ignore;
   /** Ends what is left of it. */
   #bury: () => void = ignore;
 
@@ -142,6 +143,13 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
     const target = { toTag, cseq, routeSet: headers['Route'] ?? NOTHING };
     const cancel = this.makeOutgoingRequestMessage('CANCEL', ruri, fromURI, toURI, target, extraHeaders);
     this.#open(new ClientTransaction(cancel, branch, way, this, NOBODY));
+  }
+
+  /** A CANCEL waits for the INVITE's first response. Where the core ends before that, it is sent all the same. */
+  oweCancel(invite: ClientTransaction, extraHeaders: string[]): void {
+    this.#owedCancel = () => {
+      if (invite.state === 'calling') this.cancel(invite, extraHeaders);
+    };
   }
 
   /** Sends the ACK of a 2xx, and again for each copy of that. */
@@ -305,6 +313,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
   }
 
   dispose(): void {
+    if (!this.#isOver) this.#owedCancel();
     this.#end();
     this.#bury();
   }
