@@ -3,7 +3,7 @@ import type { InsideListener } from '../sdk/index.js';
 import { Directory } from './accounts/directory.js';
 import type { SipSecret } from './accounts/users.js';
 import type { Settings } from './config/settings.js';
-import { type Diagnostics, diagnose } from './diagnostics.js';
+import { type Diagnostics, diagnoseProcess } from './diagnostics.js';
 import { Listeners } from './http/listeners.js';
 import type { ContainerLog } from './log.js';
 import { measureProcess } from './metrics/process-metrics.js';
@@ -18,7 +18,9 @@ import { checkPhase, type HealthCheck, Readiness } from './readiness.js';
 import type { Certificates } from './security/certificates.js';
 import { openCertificates, sipIdentity } from './security/tls.js';
 import type { DigestSecret } from './sip/dialog/digest-value.js';
+import { hostPort } from './sip/message/host-port.js';
 import { SipStack } from './sip/stack.js';
+import { version } from './version.js';
 
 export interface Ports {
   readonly http: number;
@@ -80,8 +82,20 @@ export class Container {
     return this.#plugins?.failures ?? [];
   }
 
+  /** @throws Error before the SIP stack is open */
   diagnostics(): Diagnostics {
-    return diagnose(this.#lifecycle.phase, this.#sip.counts, this.#plugins?.cacheSizes ?? new Map());
+    const { counts, port } = this.#sip;
+    const certificate = this.#certificates?.state;
+    return {
+      phase: this.#lifecycle.phase,
+      version: version(),
+      node: hostPort(this.settings.ipAddress, port),
+      plugins: this.#plugins?.states ?? [],
+      limits: this.#load.use,
+      users: this.#users.state,
+      ...(certificate && { certificate }),
+      ...diagnoseProcess(counts, this.#plugins?.cacheSizes ?? new Map()),
+    };
   }
 
   /**
@@ -116,6 +130,11 @@ export class Container {
   get #sip(): SipStack {
     if (!this.#stack) throw new Error(`The SIP stack is not open, the container is ${this.#lifecycle.phase}`);
     return this.#stack;
+  }
+
+  get #users(): Directory {
+    if (!this.#directory) throw new Error(`The user directory is not read, the container is ${this.#lifecycle.phase}`);
+    return this.#directory;
   }
 
   async #start(): Promise<void> {
@@ -182,6 +201,7 @@ export class Container {
     const isSecure = certificates !== undefined && settings.sipTlsPort !== 0;
     const opening = SipStack.open({
       host: settings.ipAddress,
+      advertisedHost: settings.advertisedAddress,
       port: settings.sipPort,
       tls: isSecure ? { port: settings.sipTlsPort, identity: identityOf(certificates.current) } : undefined,
       t1Ms: settings.sipT1Ms,

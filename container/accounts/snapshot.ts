@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Account } from '../../sdk/accounts.js';
 import { describe } from '../config/describe.js';
-import { ConfigurationError } from '../config/errors.js';
+import { ConfigurationError, type Problem } from '../config/errors.js';
 import { type Entry, nameKey } from './entries.js';
 import type { SecretKeeper } from './secret-keeper.js';
 import { Shards } from './shards.js';
@@ -11,6 +11,7 @@ export class Snapshot {
   // Names are case-sensitive; in identities the host is in lower case.
   readonly #byName = new Shards(() => new Map<string, Account>());
   readonly #searched: { readonly account: Account; readonly text: string }[] = [];
+  readonly #problems: Problem[] = [];
   #hasClearPins = false;
 
   private constructor() {}
@@ -26,6 +27,7 @@ export class Snapshot {
       for (const entry of entries) snapshot.#add(entry, secrets, source);
       await nextTurn();
     }
+    if (snapshot.#problems.length > 0) throw new ConfigurationError(snapshot.#problems);
     return snapshot;
   }
 
@@ -39,8 +41,7 @@ export class Snapshot {
   }
 
   find(name: string): Account | undefined {
-    const key = nameKey(name);
-    return this.#byName.of(key).get(key);
+    return this.#ownerOf(nameKey(name));
   }
 
   search(text: string, limit: number): readonly Account[] {
@@ -60,21 +61,25 @@ export class Snapshot {
     Object.freeze(account);
     secrets.set(account, own);
     if (own.pin?.pin !== undefined) this.#hasClearPins = true;
-    for (const name of names) this.#claim(name, account, source);
-    this.#searched.push({ account, text });
+    const taken = names.find((name) => (this.#ownerOf(name) ?? account) !== account);
+    if (taken === undefined) {
+      for (const name of names) this.#byName.of(name).set(name, account);
+      this.#searched.push({ account, text });
+    } else {
+      this.#refuse(taken, account, source);
+    }
   }
 
-  #claim(name: string, account: Account, source: string): void {
-    const accounts = this.#byName.of(name);
-    const other = accounts.get(name);
-    if (other !== undefined && other !== account) {
-      throw new ConfigurationError({
-        key: 'users',
-        source,
-        expected: 'each userName, alias and identity to belong to one user',
-        found: `${describe(name)} of ${describe(other.userName)} and of ${describe(account.userName)}`,
-      });
-    }
-    accounts.set(name, account);
+  #ownerOf(key: string): Account | undefined {
+    return this.#byName.of(key).get(key);
+  }
+
+  #refuse(name: string, account: Account, source: string): void {
+    this.#problems.push({
+      key: 'users',
+      source,
+      expected: 'each userName, alias and identity to belong to one user',
+      found: `${describe(name)} of ${describe(this.#ownerOf(name)?.userName)} and of ${describe(account.userName)}`,
+    });
   }
 }

@@ -1,4 +1,5 @@
 import { type Command, command } from './command.js';
+import { SERVICE_NOTES, SERVICE_OPTIONS } from './service-options.js';
 
 const start = command({
   summary: 'run the container',
@@ -25,17 +26,38 @@ const call = command({
   summary: 'place a call on a running container and follow it',
   operands: ['FROM', 'TO'],
   options: {
-    config: { type: 'string', short: 'c', value: 'FILE', help: "the container's configuration, which has its address" },
-    url: { type: 'string', value: 'URL', help: 'the container, where its configuration is not at hand' },
-    method: { type: 'string', value: 'METHOD', help: 'Refer (default), Invite or Auto' },
+    ...SERVICE_OPTIONS,
+    method: { type: 'string', value: 'METHOD', help: 'Auto (default), Refer or Invite' },
     agent: { type: 'string', value: 'USER', help: 'who places the call, by default FROM' },
     timeout: { type: 'string', value: 'SECONDS', help: 'how long FROM may ring' },
   },
-  notes: `The address of the container is that of --url, else that of the configuration: FILE and SIPXREST_… variables as for start.
-Without them http://127.0.0.1:6667.
+  notes: `${SERVICE_NOTES}
 
-Exit code: 0 the two are connected, 1 the call failed or could not be placed, 2 wrong usage.`,
+Exit code: 0 the two are connected, or their telephones have the call; 1 the call failed or could not be placed; 2 wrong usage.`,
   run: async (given, from = '', to = '') => (await import('./call.js')).call(from, to, given),
+});
+
+const calls = command({
+  summary: 'list the calls of a running container, or watch them',
+  operands: [],
+  options: {
+    ...SERVICE_OPTIONS,
+    state: { type: 'string', value: 'STATE', help: 'live, ended or all (default); with --watch live' },
+    limit: { type: 'string', value: 'N', help: 'most calls that are listed, 1 to 500; 50 by default' },
+    watch: { type: 'boolean', help: 'tell what happens from now on, until Ctrl-C' },
+  },
+  notes: SERVICE_NOTES,
+  run: async (given) => (await import('./calls.js')).calls(given),
+});
+
+const hangup = command({
+  summary: 'hang up a call of a running container',
+  operands: ['ID'],
+  options: SERVICE_OPTIONS,
+  notes: `${SERVICE_NOTES}
+
+Exit code: 0 the call is over, 1 there is no such call or the telephones have it, 2 wrong usage.`,
+  run: async (given, id = '') => (await import('./hangup.js')).hangUp(id, given),
 });
 
 const checkPlugin = command({
@@ -46,6 +68,19 @@ const checkPlugin = command({
   },
   notes: 'Exit code: 0 it can be loaded, 1 not, and one line says why, 2 wrong usage.',
   run: async (given, folder = '') => (await import('./check-plugin.js')).checkPlugin(given, [folder]),
+});
+
+const checkConfig = command({
+  summary: 'tell all that is wrong with a configuration, without starting',
+  operands: [],
+  options: {
+    config: { type: 'string', short: 'c', value: 'FILE', help: 'JSON, YAML or a sipxrest-config.xml' },
+  },
+  notes: `Reads FILE and SIPXREST_… variables as start does, with the users, certificates and plugins, and asks the proxy and the
+LDAP server whether they are there. A proxy that does not answer, or a port that is taken, is a warning.
+
+Exit code: 0 a container would start, 1 not, and each fault has a line, 2 wrong usage.`,
+  run: async (given) => (await import('./check-config.js')).checkConfig(given),
 });
 
 const newPlugin = command({
@@ -70,6 +105,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   start,
   demo,
   call,
+  calls,
+  hangup,
+  'check-config': checkConfig,
   'check-plugin': checkPlugin,
   'new-plugin': newPlugin,
   'import-users': importUsers,

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
@@ -22,6 +23,19 @@ interface CertificateEvents {
   changed: [pair: KeyPair];
   /** The files changed, and their new content cannot be used: the old one stays. */
   rejected: [reason: string];
+}
+
+/** What is known of the certificate that is in use. */
+export interface CertificateState {
+  /** Distinguished names as OpenSSL writes them, attributes apart by commas. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** Until when it is good: RFC 3339 in UTC. */
+  readonly validTo: string;
+  /** Nobody else vouches for it. */
+  readonly isSelfSigned: boolean;
+  /** Why the newest files are not in use; absent: they are. */
+  readonly problem?: string;
 }
 
 /** The certificate of the TLS listeners, kept in step with its files until it is closed. */
@@ -50,7 +64,7 @@ export class Certificates extends EventEmitter<CertificateEvents> {
     }
     const watched = [files.key, files.cert];
     const signatures = await Promise.all(watched.map(signatureOf));
-    const certificates = new Certificates(await read(files), log, files);
+    const certificates = new Certificates(await readKeyPair(files), log, files);
     for (const [index, file] of watched.entries()) {
       const reload = () => certificates.reload();
       certificates.#watches.push(new FileWatch(file, signatures[index] ?? '', reload, pollIntervalMs));
@@ -67,6 +81,18 @@ export class Certificates extends EventEmitter<CertificateEvents> {
     return this.#rejection;
   }
 
+  get state(): CertificateState {
+    const { subject, issuer, validTo } = new X509Certificate(this.#current.cert);
+    const problem = this.#rejection;
+    return {
+      subject: onOneLine(subject),
+      issuer: onOneLine(issuer),
+      validTo: new Date(validTo).toISOString(),
+      isSelfSigned: subject === issuer,
+      ...(problem !== undefined && { problem }),
+    };
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#watches.map((watch) => watch.close()));
   }
@@ -76,7 +102,7 @@ export class Certificates extends EventEmitter<CertificateEvents> {
     const files = this.#files;
     if (!files) return 'done';
     try {
-      this.#current = await read(files);
+      this.#current = await readKeyPair(files);
     } catch (error) {
       // Between the change of one file and that of the other they do not belong together.
       const reason = error instanceof Error ? error.message : String(error);
@@ -96,7 +122,13 @@ export class Certificates extends EventEmitter<CertificateEvents> {
   }
 }
 
-async function read(files: { readonly key: string; readonly cert: string }): Promise<KeyPair> {
+/** Node writes each attribute of a name on a line of its own. */
+function onOneLine(name: string | undefined): string {
+  return (name ?? '').trim().replaceAll('\n', ', ');
+}
+
+/** @throws ConfigurationError when the files cannot be used */
+export async function readKeyPair(files: { readonly key: string; readonly cert: string }): Promise<KeyPair> {
   try {
     const [key, cert] = await Promise.all([readFile(files.key, 'utf8'), readFile(files.cert, 'utf8')]);
     createSecureContext({ key, cert });

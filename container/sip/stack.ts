@@ -16,7 +16,10 @@ import type { TlsOptions } from './transport/transports.js';
 import { EndpointUserAgent } from './user-agent/user-agent.js';
 
 export interface StackOptions {
+  /** Address that the sockets are bound to. */
   readonly host: string;
+  /** Address that Via and Contact tell, where it is another one. */
+  readonly advertisedHost?: string | undefined;
   /** Port over UDP and TCP; 0 takes a free one. */
   readonly port: number;
   /** SIP over TLS; undefined: there is none. */
@@ -112,6 +115,7 @@ export class SipStack {
       host: shared.host,
       port: shared.port,
       invite: (invitation, listener) => shared.invite(invitation, listener),
+      restore: (snapshot, restoration, listener) => shared.restore(snapshot, restoration, listener),
       onInvite: (handler) => shared.onInvite(handler),
       request: (request) => shared.request(request),
       onMessage: (handler) => shared.onMessage(handler),
@@ -169,9 +173,19 @@ export class SipStack {
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
-    const { host, isFull, isTraced = false, watch } = this.options;
+    const { host, advertisedHost, isFull, isTraced = false, watch } = this.options;
     const shared = { locator: this.#locator, reach: this.#reach, proxies: this.#proxies };
-    const endpoint = await SipEndpoint.open({ ...shared, host, port, tls, log, isFull, isTraced, watch });
+    const endpoint = await SipEndpoint.open({
+      ...shared,
+      host,
+      advertisedHost,
+      port,
+      tls,
+      log,
+      isFull,
+      isTraced,
+      watch,
+    });
     this.#endpoints.add(endpoint);
     return endpoint;
   }

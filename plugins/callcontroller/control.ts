@@ -4,6 +4,7 @@ import {
   CallControl,
   CallError,
   type CallEvent,
+  type CallFault,
   type CallInfo,
   type CallMessage,
   type CallOrder,
@@ -21,7 +22,7 @@ import { listCalls } from './list.js';
 import { callInfo, controlOf } from './model/call-info.js';
 import { nodeName } from './model/node-name.js';
 import { Watchers } from './model/watchers.js';
-import { type OrderRules, readOrder, readTarget } from './order.js';
+import { faultsOf, type OrderRules, readOrder, readTarget } from './order.js';
 import { checkPermission } from './permissions.js';
 import { type Settings, settingsSchema } from './settings.js';
 
@@ -47,11 +48,15 @@ export class LocalCallControl extends CallControl {
     };
   }
 
+  async check(order: Partial<CallOrder>): Promise<readonly CallFault[]> {
+    return faultsOf(order, this.#rules);
+  }
+
   async place(order: CallOrder): Promise<CallInfo> {
     const request = readOrder(order, this.#rules);
     try {
       if (order.isFromOutside) checkPermission(request, this.sdk.accounts, this.#agentsMayCall);
-      return this.#info(await this.calls.place(request, order.client));
+      return this.#info(await this.calls.place(request, order));
     } catch (error) {
       throw asCallError(error, 'call-in-progress');
     }

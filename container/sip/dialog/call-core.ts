@@ -13,7 +13,7 @@ import type { DigestClient } from './digest.js';
 import { HeldConnections } from '../transport/held-connections.js';
 import { newBranchSalt } from '../message/identifiers.js';
 import { Journey } from '../location/journey.js';
-import { requestHop } from '../location/next-hop.js';
+import { requestHop, routeHop } from '../location/next-hop.js';
 import type { KnownPlaces, Place } from '../location/reach.js';
 import { Way } from '../location/way.js';
 import { ALLOWED_IN_DIALOGS, isAllowedInDialogs } from '../message/methods.js';
@@ -48,7 +48,6 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
   /** Host and port as the Via names them. */
   readonly viaHost: string;
   readonly branchSalt = newBranchSalt();
-  readonly #options: CallCoreOptions;
   readonly #transport: CallTransport;
   readonly #connections = new HeldConnections();
   #clients: readonly ClientTransaction[] = NOTHING;
@@ -74,23 +73,29 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
   /** Ends what is left of it. */
   #bury: () => void = ignore;
 
-  constructor(options: CallCoreOptions, transport: CallTransport) {
+  constructor(
+    readonly options: CallCoreOptions,
+    transport: CallTransport,
+  ) {
     const { contact, viaHost } = transport.addressOf(options);
     this.callId = options.callId;
     this.localTag = options.localTag;
     this.contact = contact;
     this.viaHost = viaHost;
-    this.#options = options;
     this.#transport = transport;
   }
 
   /** The other side has begun it. */
   get isIncoming(): boolean {
-    return this.#options.invite !== undefined;
+    return this.options.invite !== undefined;
+  }
+
+  get isSecure(): boolean {
+    return this.options.isSecure;
   }
 
   get protocol(): string {
-    return this.#options.protocol;
+    return this.options.protocol;
   }
 
   get isOver(): boolean {
@@ -124,11 +129,19 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
   }
 
   isProxy(place: Place): boolean {
-    return this.#options.proxy.includes(place) || (this.#home?.mayLeadTo(place) ?? false);
+    return this.options.proxy.includes(place) || (this.#home?.mayLeadTo(place) ?? false);
   }
 
   isSource({ address, port }: Place): boolean {
     return this.#source?.address === address && this.#source.port === port;
+  }
+
+  /** A way to the server that a Route names, looked up already or soon. Leads nowhere where there is none. */
+  newJourneyTo(route: string): Journey {
+    const journey = this.newJourney();
+    const way = new Way(journey, () => routeHop(route));
+    way.lead(ignore, ignore);
+    return journey;
   }
 
   /** Sends a request where its journey leads. */
@@ -174,7 +187,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
    */
   owns({ toTag, fromTag, cseq }: IncomingRequestMessage): boolean {
     if (toTag) return toTag === this.localTag;
-    const { invite } = this.#options;
+    const { invite } = this.options;
     return fromTag === invite?.fromTag && cseq === invite.cseq;
   }
 
@@ -333,7 +346,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
   }
 
   #fromOf(uri: URI): Party {
-    if (!this.#from?.is(uri, this.localTag)) this.#from = new Party(uri, this.#options.displayName, this.localTag);
+    if (!this.#from?.is(uri, this.localTag)) this.#from = new Party(uri, this.options.displayName, this.localTag);
     return this.#from;
   }
 
@@ -378,7 +391,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
     const { method, ruri, toTag } = request;
     if (!isAllowedInDialogs(method)) return { statusCode: 405, extraHeaders: [`Allow: ${ALLOWED_IN_DIALOGS}`] };
     if (ruri?.scheme !== 'sip' && ruri?.scheme !== 'sips') return { statusCode: 416 };
-    if ((ruri.user ?? '') !== this.#options.contactUser) return { statusCode: 404 };
+    if ((ruri.user ?? '') !== this.options.contactUser) return { statusCode: 404 };
     if (method === 'INVITE' && !request.hasHeader('Contact'))
       return { statusCode: 400, reasonPhrase: 'Missing Contact Header' };
     // One that came by another way is merged with the first (RFC 3261 section 8.2.2.2).
@@ -426,7 +439,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
     if (this.#isOver) return;
     const isBusy = this.#dialogs.length > 0 || this.#subscription?.isOpen;
     // The copies of what began an incoming call may come on other ways (RFC 3261 section 8.2.2.2).
-    const remains = isBusy || this.#options.invite ? undefined : remainsOf(this.#clients, this.#serverList);
+    const remains = isBusy || this.options.invite ? undefined : remainsOf(this.#clients, this.#serverList);
     if (!remains) {
       this.#linger ??= setTimeout(() => this.dispose(), transactionTimeoutMs());
       return;
@@ -434,7 +447,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
     this.#bury = this.#transport.linger({
       responses: remains.responses,
       invite: remains.invite,
-      options: this.#options,
+      options: this.options,
       branchSalt: this.branchSalt,
       acks: this.#acks,
       digest: this.#digest,

@@ -30,6 +30,7 @@ export interface Handlers {
 
 export interface EndpointOptions {
   readonly host: string;
+  readonly advertisedHost?: string | undefined;
   /** Port over UDP and TCP; 0 takes a free one. */
   readonly port: number;
   /** Undefined: there is no TLS. */
@@ -81,6 +82,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   readonly #log: Log;
   readonly #watch: MessageWatch;
   readonly #isFull: () => boolean;
+  readonly #boundHost: string;
   readonly #proxies: EndpointOptions['proxies'];
   readonly #probes: UdpProbes;
   readonly #addresses: CallAddresses;
@@ -88,7 +90,8 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   #open: Transports | undefined;
 
   private constructor({
-    host,
+    host: boundHost,
+    advertisedHost = boundHost,
     locator,
     reach,
     proxies,
@@ -99,20 +102,21 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }: EndpointOptions) {
     this.#proxies = proxies;
     this.#taps = new Taps(isTraced);
-    this.host = host;
+    this.host = advertisedHost;
+    this.#boundHost = boundHost;
     this.locator = locator;
     this.reach = reach;
     this.#log = log;
     this.#isFull = isFull;
     this.#watch = watch;
-    this.#probes = new UdpProbes(host);
-    this.#addresses = new CallAddresses(host);
+    this.#probes = new UdpProbes(boundHost);
+    this.#addresses = new CallAddresses(advertisedHost);
   }
 
   /** Binds the sockets. @throws the system's error, for example EADDRINUSE */
   static async open(options: EndpointOptions): Promise<SipEndpoint> {
     const endpoint = new SipEndpoint(options);
-    endpoint.#open = await Transports.open(options.host, options.port, options.tls, endpoint);
+    endpoint.#open = await Transports.open(options, endpoint.host, endpoint);
     return endpoint;
   }
 
@@ -126,7 +130,10 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   /** Whether it is one of the endpoint's ports. */
   isAt({ address, port }: Place): boolean {
-    return address === this.host && PROTOCOLS.some((protocol) => this.#transports.portOf(protocol) === port);
+    return (
+      (address === this.#boundHost || address === this.host || isWildcard(this.#boundHost)) &&
+      PROTOCOLS.some((protocol) => this.#transports.portOf(protocol) === port)
+    );
   }
 
   addressOf(options: AddressOptions): CallAddress {
@@ -338,6 +345,10 @@ function requestIn(head: Buffer): IncomingRequestMessage | undefined {
   } catch (error) {
     return error instanceof SipParseError ? error.partial : undefined;
   }
+}
+
+function isWildcard(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
 }
 
 function closed(): Error {

@@ -1,10 +1,10 @@
 import { Lifecycle, scoped } from 'tsyringe';
-import { CallError, type CallInfo, Sdk } from '../../../sdk/index.js';
+import { type CallInfo, Sdk } from '../../../sdk/index.js';
 import type { LoggedEvent } from '../events/event-log.js';
 import { Events } from '../events/events.js';
 import { settingsSchema } from '../settings.js';
 import { AddressGuard } from './address-guard.js';
-import { Subscriber, type Waiting } from './subscriber.js';
+import { Subscriber, type SubscriberOptions, type Waiting } from './subscriber.js';
 import { Target } from './target.js';
 
 /** Where a call's own events go. */
@@ -24,6 +24,7 @@ export class Webhooks {
   readonly #subscribers: readonly Subscriber[];
   /** Sinks by call, until they know its last event. */
   readonly #sinks = new Map<string, Subscriber>();
+  readonly #count: SubscriberOptions['count'];
   #end: (() => void) | undefined;
 
   constructor(
@@ -31,12 +32,20 @@ export class Webhooks {
     private readonly events: Events,
   ) {
     const { webhooks, webhookNetworks } = sdk.config(settingsSchema);
+    const attempts = sdk.metrics.counter({
+      name: 'webhook_attempts_total',
+      help: 'Events sent to webhooks, by outcome: delivered, failed, gone (410); givenUp counts events that nobody took.',
+      labels: ['outcome'],
+    });
+    this.#count = (outcome) => attempts.add({ outcome });
+    const help = 'Events that wait to be taken by webhooks.';
+    sdk.metrics.gauge({ name: 'webhook_events_waiting', help }, () => [{ value: this.#waiting.count }]);
     this.#guard = new AddressGuard(webhookNetworks);
     this.#subscribers = webhooks.map(({ url, secret, types }) => {
       const target = new Target({ url, secret, caFile: sdk.caFile });
       const wanted = types && new Set(types);
       const isWanted = ({ event }: LoggedEvent): boolean => wanted?.has(event.type) ?? true;
-      return new Subscriber({ target, isWanted, waiting: this.#waiting, log: sdk.log });
+      return new Subscriber({ target, isWanted, waiting: this.#waiting, log: sdk.log, count: this.#count });
     });
   }
 
@@ -54,16 +63,15 @@ export class Webhooks {
     await Promise.all(all.map((subscriber) => subscriber.close()));
   }
 
-  /**
-   * Looks the sink's host up, once for all its events.
-   * @throws CallError 400 where it has no address, or one that must not be called from here
-   */
-  async openSink({ url, secret }: Sink): Promise<Target> {
+  /** Looks the sink's host up, once for all its events. Undefined where it has no address, or one that must not be called from here. */
+  async openSink({ url, secret }: Sink): Promise<Target | undefined> {
     const address = await this.#guard.addressOf(url);
-    if (address) return new Target({ url, secret, address, caFile: this.sdk.caFile });
-    const expected = 'a URL whose host has public addresses, or addresses in webhookNetworks';
-    const fault = { pointer: '/sink/url', expected, found: JSON.stringify(url.slice(0, 80)) };
-    throw new CallError(400, 'bad-request', 'The sink cannot be told', [fault]);
+    return address && new Target({ url, secret, address, caFile: this.sdk.caFile });
+  }
+
+  /** Whether a call may have that sink. */
+  async mayTell({ url }: Pick<Sink, 'url'>): Promise<boolean> {
+    return (await this.#guard.addressOf(url)) !== undefined;
   }
 
   /** Tells the sink of a call that was just placed, its events since that cursor among them. */
@@ -84,6 +92,7 @@ export class Webhooks {
       isWanted,
       waiting: this.#waiting,
       log: this.sdk.log,
+      count: this.#count,
       onIdle: end,
     });
     this.#sinks.set(id, subscriber);

@@ -14,7 +14,7 @@ import { calledHeaders, callerOf, COMMON_HEADERS, firstInvite, shownToCalled } f
 import type { CallRequest } from '../http/call-request.js';
 import type { CallRecord } from '../model/call-record.js';
 import { type Cause, failedAt, givenUp, hungUpBy, type Refusal, refusedBy } from '../model/reasons.js';
-import { type Describe, Offers } from '../offers.js';
+import { type Describe, Offers, wantsOffer } from '../offers.js';
 import { reason } from '../reason.js';
 import { LegSession } from '../sdp.js';
 import { descriptionIn } from '../session-description.js';
@@ -23,8 +23,9 @@ import { StateMachine } from '../state-machine.js';
 import { dialogsDocument } from './dialogs-document.js';
 import { type Carriage, endToEndHeaders } from './end-to-end.js';
 import { inviteFact } from './invite-facts.js';
+import type { InviteSnapshot, PartySnapshot } from './invite-snapshot.js';
 import { type CallEvent, type Effect, INVITE_CALL, type State } from './invite-states.js';
-import { Parties, type Role } from './parties.js';
+import { Parties, type Role, ROLES } from './parties.js';
 import { Party } from './party.js';
 import type { PartyListener } from './party-listener.js';
 import { answerAlone, Relay } from './relay.js';
@@ -32,8 +33,13 @@ import type { DialogId, LegBehind } from './replaces.js';
 
 /** How long the called party, or the target of a transfer, may ring, in milliseconds. */
 const RING_TIMEOUT_MS = 180_000;
+/** A telephone repeats its 2xx for 64*T1: an offer in it waits for its answer no longer than this part of that. */
+const ANSWER_SHARE = 4;
 /** What is said of a telephone that agrees and describes nothing. */
 const NOT_ACCEPTABLE = { status: 488, reason: 'Not Acceptable Here', statusLine: 'SIP/2.0 488 Not Acceptable Here' };
+
+/** States in which the calling party is there, and hears nothing. */
+const SILENT: ReadonlySet<State> = new Set(['ringing', 'alerting']);
 
 const REQUEST_TIMEOUT = { status: 408, reason: 'Request Timeout' };
 
@@ -49,6 +55,15 @@ export interface InviteCallOwner {
   readonly legBehind: LegBehind;
   /** Whether a telephone may have the other one call this SIP URI. */
   readonly mayReferTo: (uri: string) => boolean;
+  /** The call is connected, and its snapshot is another one than before. */
+  onChange?(call: InviteCall): void;
+}
+
+/** What is there of the call already; by default nothing. */
+export interface BegunCall {
+  readonly answered?: AnsweredLeg | undefined;
+  /** The connected call as another process has left it. */
+  readonly snapshot?: InviteSnapshot | undefined;
 }
 
 /**
@@ -56,15 +71,10 @@ export interface InviteCallOwner {
  * It owns its parties, and the timer of the one that rings.
  */
 export class InviteCall implements Call {
-  readonly #parties = new Parties();
+  readonly #parties: Parties;
   readonly #relay: Relay;
   readonly #furtherHeaders: ReadonlySet<string>;
-  readonly #machine = new StateMachine<State, CallEvent, Effect>(
-    INVITE_CALL,
-    'calling',
-    (effect) => this.#effects[effect](),
-    (from, event, to) => this.#observe(from, event, to),
-  );
+  readonly #machine: StateMachine<State, CallEvent, Effect>;
   #timer: NodeJS.Timeout | undefined;
   /** Ends the call after `maxDurationMs`. */
   #limit: NodeJS.Timeout | undefined;
@@ -76,29 +86,43 @@ export class InviteCall implements Call {
   #refusal: SipResponse | undefined;
   #target = '';
   #onPromoted: (() => void) | undefined;
+  /** The owner is about to be told that the snapshot is another one. */
+  #isChanged = false;
 
-  /** Calls the calling party, or goes on with one that has answered. */
+  /**
+   * Calls the calling party, or goes on with one that has answered, or with a connected call of another process.
+   * @throws Error on a snapshot of a call that is none: what can be restored of it is hung up
+   */
   constructor(
     readonly request: CallRequest,
     private readonly sip: Sip,
     private readonly settings: Settings,
     private readonly owner: InviteCallOwner,
-    answered?: AnsweredLeg,
+    { answered, snapshot }: BegunCall = {},
   ) {
     this.#furtherHeaders = new Set(settings.carriedHeaders.map((name) => name.toLowerCase()));
     const { legBehind, mayReferTo } = owner;
+    this.#parties = new Parties(snapshot?.former);
     this.#relay = new Relay((party) => ({ ...this.#carriageOf(party), legBehind, mayReferTo }));
+    this.#machine = new StateMachine(
+      INVITE_CALL,
+      snapshot ? 'connected' : 'calling',
+      (effect) => this.#effects[effect](),
+      (from, event, to) => this.#observe(from, event, to),
+    );
     owner.record.isInPath = true;
-    if (answered) {
+    if (snapshot) {
+      this.#restore(snapshot);
+    } else if (answered) {
       this.#take(answered);
     } else {
       this.#inviteCalling();
-      this.#startTimer(request.timeoutMs);
+      this.#startTimer('timer.ring', request.timeoutMs);
     }
   }
 
   get placed(): Promise<void> {
-    return this.#parties.get('calling').leg.sent;
+    return this.#parties.get('calling').sent;
   }
 
   get hasEnded(): boolean {
@@ -119,8 +143,16 @@ export class InviteCall implements Call {
     return other?.state === 'Confirmed Dialog' ? other.leg : undefined;
   }
 
+  /** What another process needs to go on with the call; undefined while it is not connected, or something about it changes. */
+  snapshot(): InviteSnapshot | undefined {
+    const [calling, called, target] = ROLES.map((role) => this.#parties.find(role));
+    if (!this.isConnected || !calling || !called || target || calling.isGone || called.isGone) return undefined;
+    const { former } = this.#parties;
+    return { request: this.request, calling: calling.snapshot(), called: called.snapshot(), former };
+  }
+
   document(): string {
-    return dialogsDocument(this.#parties.all);
+    return dialogsDocument(this.#parties.shown);
   }
 
   abandon(cause: Cause): void {
@@ -151,18 +183,14 @@ export class InviteCall implements Call {
     onResponse: (party, response) => this.#record(party, response),
     onAnswered: (party) => {
       if (party !== this.#parties.find('called')) return this.#tell(party, 'answered');
-      if (party.description) return this.#tell(party, 'offered');
+      if (party.description) return this.#tell(party, party.owesAnswer ? 'offered' : 'agreed');
       party.explain(NOT_ACCEPTABLE.statusLine);
       this.#failure = NOT_ACCEPTABLE;
       this.#blame = because(NOT_ACCEPTABLE.status, NOT_ACCEPTABLE.reason);
       return this.#tell(party, 'failed');
     },
-    onFailed: (party, response) => {
-      const { status, reason: text } = response;
-      this.#failure = response;
-      if (party === this.#parties.find('called')) this.#blame = because(status, text);
-      this.#tell(party, 'failed');
-    },
+    onOfferWanted: (party, response) => this.#fail(party, response, 'wantsOffer'),
+    onFailed: (party, response) => this.#fail(party, response, 'failed'),
     onHungUp: (party, bye) => {
       this.#failure = undefined;
       if (party !== this.#parties.find('target'))
@@ -178,8 +206,9 @@ export class InviteCall implements Call {
     onRequest: (party, request) => {
       const other = this.#otherThan(party);
       if (other) this.#relay.request(party, other, request);
-      else answerAlone(party, request, this.#machine.state === 'ringing');
+      else answerAlone(party, request, SILENT.has(this.#machine.state));
     },
+    onAgreed: () => this.#showChange(),
     onReinviteCancelled: (party) => this.#relay.cancel(party),
     onAck: (party, body) => this.#relay.ack(party, body),
     onClosed: (party) => {
@@ -188,6 +217,12 @@ export class InviteCall implements Call {
       this.#closeIfOver();
     },
   };
+
+  #fail(party: Party, refusal: Refusal, what: 'wantsOffer' | 'failed'): void {
+    this.#failure = refusal;
+    if (party === this.#parties.find('called')) this.#blame = because(refusal.status, refusal.reason);
+    this.#tell(party, what);
+  }
 
   #tell(party: Party, what: string): void {
     const role = this.#parties.roleOf(party);
@@ -202,11 +237,20 @@ export class InviteCall implements Call {
     inviteCalled: () => this.#inviteCalled(),
     inviteTarget: () => this.#invite('target', this.#target, Offers.startingWith(this.settings.initialOffer)),
     askCalledForOffer: () => this.#reinvite('called', undefined, 'offered'),
+    askCallingForOffer: () => this.#reinvite('calling', undefined, 'offered'),
+    askTargetForOffer: () => this.#reinvite('target', undefined, 'offered'),
     carryOfferToCalling: () => this.#reinvite('calling', this.#carry('called'), 'agreed'),
     carryOfferToTarget: () => this.#reinvite('target', this.#carry('called'), 'agreed'),
     carryAnswerToCalled: () => {
       const called = this.#parties.get('called');
       called.answer(this.#carry('calling')(called.session));
+    },
+    inviteCalledWithOffer: () => this.#parties.get('called').inviteWith(this.#carry('calling')),
+    carryOfferToCalled: () => this.#reinvite('called', this.#carry('calling'), 'agreed'),
+    carryTargetOfferToCalled: () => this.#reinvite('called', this.#carry('target'), 'agreed'),
+    carryAnswerToCalling: () => {
+      const calling = this.#parties.get('calling');
+      calling.answer(this.#carry('called')(calling.session));
     },
     holdCalling: () => this.#reinvite('calling', this.#carryOnHold('called'), 'agreed'),
     holdCalled: () => this.#reinvite('called', this.#carryOnHold('calling'), 'agreed'),
@@ -238,18 +282,19 @@ export class InviteCall implements Call {
       rung?.explain('SIP/2.0 408 Request Timeout');
       rung?.dismiss();
     },
-    startRingTimer: () => this.#startTimer(RING_TIMEOUT_MS),
+    startRingTimer: () => this.#startTimer('timer.ring', RING_TIMEOUT_MS),
+    startAnswerTimer: () => this.#startTimer('timer.answer', this.sip.transactionTimeoutMs / ANSWER_SHARE),
     stopTimer: () => clearTimeout(this.#timer),
     end: () => this.owner.onEnd(this),
   };
 
   #observe(from: State, event: CallEvent, to: State): void {
+    if (to === 'connected') this.#showChange();
     const fact = inviteFact(from, event, to);
     if (fact === undefined) return;
     this.owner.record.note(fact, fact === 'ended' ? this.#reasonOf(from, event) : undefined);
     const { maxDurationMs } = this.request.more ?? {};
-    if (fact === 'connected' && maxDurationMs !== undefined)
-      this.#limit = setTimeout(() => this.abandon('maxDuration'), maxDurationMs);
+    if (fact === 'connected' && maxDurationMs !== undefined) this.#limitTo(maxDurationMs);
     if (fact === 'ended') clearTimeout(this.#limit);
   }
 
@@ -262,6 +307,7 @@ export class InviteCall implements Call {
       case 'timer.ring':
         return refusedBy(from === 'calling' ? 'caller' : 'callee', REQUEST_TIMEOUT);
       case 'calling.refused':
+        if (from === 'fetching') return refusedBy('callee', this.#failure ?? NOT_ACCEPTABLE);
         return failedAt('caller', this.#refusal ?? NOT_ACCEPTABLE);
       case 'calling.failed':
       case 'called.failed':
@@ -281,6 +327,40 @@ export class InviteCall implements Call {
     record.addResponse(LEG_ROLES[role], response);
     if (role === 'target' || (response.status !== 180 && response.status !== 183)) return;
     record.note(role === 'calling' ? 'callerRinging' : 'calleeRinging');
+  }
+
+  /** Once for all that one step changes. */
+  #showChange(): void {
+    if (this.#isChanged || !this.owner.onChange) return;
+    this.#isChanged = true;
+    queueMicrotask(() => {
+      this.#isChanged = false;
+      if (this.isConnected) this.owner.onChange?.(this);
+    });
+  }
+
+  #limitTo(durationMs: number): void {
+    this.#limit = setTimeout(() => this.abandon('maxDuration'), durationMs);
+  }
+
+  #restore(snapshot: InviteSnapshot): void {
+    const { connectedAtMs = Date.now() } = this.owner.record;
+    const { maxDurationMs } = this.request.more ?? {};
+    try {
+      this.#restoreParty('calling', snapshot.calling);
+      this.#restoreParty('called', snapshot.called);
+    } catch (error) {
+      this.#parties.find('calling')?.dismiss();
+      throw error;
+    }
+    if (maxDurationMs !== undefined) this.#limitTo(Math.max(0, connectedAtMs + maxDurationMs - Date.now()));
+  }
+
+  #restoreParty(role: 'calling' | 'called', snapshot: PartySnapshot): void {
+    const party = this.#newParty(LegSession.restore(snapshot.session));
+    const onMessage = (message: WireMessage): void => this.owner.record.addMessage(LEG_ROLES[role], message);
+    party.restore(this.sip, snapshot, { credentials: this.request.agentAccount, onMessage });
+    this.#parties.set(role, party);
   }
 
   #take(answered: AnsweredLeg): void {
@@ -303,10 +383,10 @@ export class InviteCall implements Call {
   }
 
   #inviteCalled(): void {
-    this.#invite('called', this.request.called, Offers.ofTelephone(), calledHeaders(this.request));
+    this.#invite('called', this.request.called, undefined, calledHeaders(this.request));
   }
 
-  #invite(role: Role, address: string, offers: Offers, headers: readonly Header[] = []): void {
+  #invite(role: Role, address: string, offers?: Offers, headers: readonly Header[] = []): void {
     const uri = `sip:${address}`;
     const invitation: Invitation = {
       uri,
@@ -339,7 +419,9 @@ export class InviteCall implements Call {
     party.reinvite(describe, (response) => {
       const isAgreed = response.status < 300 && descriptionIn(response.body) !== undefined;
       this.#refusal = isAgreed || response.status < 300 ? undefined : response;
-      this.#tell(party, isAgreed ? event : 'refused');
+      // A called party that makes no offers may take one.
+      const isWanted = role === 'called' && !describe && wantsOffer(response.status);
+      this.#tell(party, isAgreed ? event : isWanted ? 'wantsOffer' : 'refused');
     });
   }
 
@@ -365,14 +447,13 @@ export class InviteCall implements Call {
     return { further: this.#furtherHeaders, isTrusted: this.settings.trustedParties.includes(role) };
   }
 
-  #startTimer(delayMs: number): void {
+  #startTimer(event: CallEvent, delayMs: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#machine.step('timer.ring'), delayMs);
+    this.#timer = setTimeout(() => this.#machine.step(event), delayMs);
   }
 
   #closeIfOver(): void {
-    if (this.#machine.state === 'ending' && this.#parties.all.every(({ isClosed }) => isClosed))
-      this.#machine.step('legs.closed');
+    if (this.#machine.state === 'ending' && this.#parties.areClosed) this.#machine.step('legs.closed');
   }
 }
 

@@ -9,12 +9,16 @@ export interface PartyListener<Party> {
   onResponse(party: Party, response: SipResponse): void;
   /** 2xx to the INVITE. Where that carried an offer, the owner answers it, see `answer` and `acknowledge`. */
   onAnswered(party: Party): void;
+  /** The INVITE without an offer was refused, as one that has none: the party may be invited with one. */
+  onOfferWanted(party: Party, response: SipResponse): void;
   /** No more answer can come. */
   onFailed(party: Party, response: SipResponse): void;
   onHungUp(party: Party, bye: IncomingRequest): void;
   /** Its requests are not answered any more, or its session has expired. */
   onLost(party: Party): void;
   onRequest(party: Party, request: IncomingRequest): void;
+  /** Something about its session is in force that was not before, or a new session interval. */
+  onAgreed(party: Party): void;
   onReinviteCancelled(party: Party): void;
   onAck(party: Party, body: Body | undefined): void;
   /** The leg is over, in whatever way. Told once. */
