@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { Account, Addressing, Log, Sip, UserAgentOptions } from '../../sdk/index.js';
+import type { Account, Addressing, Log, Sip, TraceLog, UserAgentOptions } from '../../sdk/index.js';
 import type { DigestIdentity } from './dialog/digest.js';
 import type { DigestSecret } from './dialog/digest-value.js';
 import { Realms } from './dialog/realms.js';
@@ -31,8 +31,8 @@ export interface StackOptions {
   /** DNS servers, `address` or `address:port`; by default those of the system. */
   readonly resolvers?: readonly string[];
   readonly log: Log;
-  /** Whether who follows a call is shown its messages as a whole. */
-  readonly isTraced?: boolean;
+  /** Has the messages that no plugin follows; by default nobody. */
+  readonly traceLog?: TraceLog;
   /** Whether nothing new is begun at present: OPTIONS are answered with 503 then. By default never. */
   readonly isFull?: () => boolean;
   /** Requests in a dialog go to the proxy only, whatever the other side's Contact and Record-Route say. By default not. */
@@ -173,7 +173,7 @@ export class SipStack {
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
-    const { host, advertisedHost, isFull, isTraced = false, watch } = this.options;
+    const { host, advertisedHost, isFull, traceLog, watch } = this.options;
     const shared = { locator: this.#locator, reach: this.#reach, proxies: this.#proxies };
     const endpoint = await SipEndpoint.open({
       ...shared,
@@ -183,7 +183,7 @@ export class SipStack {
       tls,
       log,
       isFull,
-      isTraced,
+      traceLog,
       watch,
     });
     this.#endpoints.add(endpoint);

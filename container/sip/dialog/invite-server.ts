@@ -1,4 +1,5 @@
-import type { IncomingRequestMessage, ResponseOptions } from 'sip.js/lib/core/index.js';
+import type { RequestMessage } from '../message/parser/received-message.js';
+import type { ResponseOptions } from '../message/response.js';
 import { ALLOWED_IN_DIALOGS } from '../message/methods.js';
 import type { Origin } from '../transport/transport.js';
 import { type DialogHost, serverDialogState } from './dialog.js';
@@ -11,7 +12,7 @@ export class InviteServer extends RequestServer {
 
   constructor(
     private readonly core: DialogHost,
-    request: IncomingRequestMessage,
+    request: RequestMessage,
     source: Origin,
     /** The caller takes the INVITE back that has no final response yet. */
     readonly onCancel: () => void,
@@ -31,7 +32,7 @@ export class InviteServer extends RequestServer {
     const dialog = this.#begin();
     const response = this.print(this.#withDialogHeaders(options, `Allow: ${ALLOWED_IN_DIALOGS}`));
     this.#dialog = undefined;
-    dialog.confirm(this.message.body !== '');
+    dialog.offers.step(this.message.body === '' ? 'offers' : 'answered');
     this.send(options.statusCode, response);
     dialog.awaitAck(this.message.cseq, () => this.send(options.statusCode, response));
     this.whenOver(() => dialog.missAck(this.message.cseq));
@@ -45,7 +46,7 @@ export class InviteServer extends RequestServer {
   }
 
   #begin(): InviteDialog {
-    return (this.#dialog ??= new InviteDialog(this.core, serverDialogState(this.message, this.host.localTag), true));
+    return (this.#dialog ??= new InviteDialog(this.core, serverDialogState(this.message, this.host.localTag), 'early'));
   }
 
   #withDialogHeaders(options: ResponseOptions, ...lines: readonly string[]): ResponseOptions {

@@ -1,19 +1,17 @@
-import type { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { ResponseMessage } from '../message/parser/received-message.js';
 import type { RequestOptions, SipResponse } from '../../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import type { Authorization, DigestClient } from './digest.js';
 import type { Journey } from '../location/journey.js';
 import type { Acknowledge } from './invite-client.js';
 import type { InviteDialog } from './invite-dialog.js';
-import { headerLines, localResponse, responseView, sipJsBody } from '../message/messages.js';
+import { headerLines, localResponse, responseView, messageBody } from '../message/messages.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
 import type { ClientTransaction, ClientUser } from '../transaction/client-transaction.js';
 import { transactionTimeoutMs } from '../transaction/timers.js';
 
 /** The leg. */
 export interface ReInviteOwner {
-  /** The 2xx of an earlier INVITE was not acknowledged yet: what it offers has no answer. */
-  readonly owesAck: boolean;
   onResponse(response: SipResponse): void;
   /** A 2xx came; it is acknowledged through this. */
   onAccepted(acknowledge: Acknowledge): void;
@@ -39,7 +37,9 @@ export class ReInvite {
   ) {
     this.#journey = core.newJourneyInDialog();
     this.#authorization = digest.begin({ journey: this.#journey, isInDialog: true });
-    if (dialog.hasReinvite || owner.owesAck) {
+    headerLines(options.headers); // throws here on a bad one, before anything is under way
+    messageBody(options.body);
+    if (dialog.offers.step('send')) {
       const request = { method: 'INVITE', callId: core.callId, cseq: dialog.localCseq };
       queueMicrotask(() => this.#finish(localResponse(request, 491)));
     } else {
@@ -58,9 +58,8 @@ export class ReInvite {
   #send(): void {
     const { core, dialog, options, owner } = this;
     const extraHeaders = [`Contact: ${core.contact}`, ...headerLines(options.headers)];
-    const request = dialog.createRequest('INVITE', { extraHeaders, body: sipJsBody(options.body) });
+    const request = dialog.createRequest('INVITE', { extraHeaders, body: messageBody(options.body) });
     this.#authorization.authorize(request);
-    dialog.isReinviting = true;
     this.#attempt = new ReInviteAttempt(core, request, this.#journey, {
       onProvisional: (response) => {
         this.#authorization.hear(response);
@@ -69,17 +68,17 @@ export class ReInvite {
       onAccepted: (response) => this.#accept(response, request),
       onRefused: (response) => this.#refuse(response),
       onNoResponse: (status) => {
-        dialog.isReinviting = false;
+        dialog.offers.step('over');
         this.#finish(localResponse(request, status));
       },
     });
   }
 
-  #accept(response: IncomingResponseMessage, { cseq }: OutgoingRequest): void {
+  #accept(response: ResponseMessage, { cseq }: OutgoingRequest): void {
     const { core, dialog, owner } = this;
     dialog.refreshTarget(response);
     const acknowledge: Acknowledge = (options) => {
-      dialog.isReinviting = false;
+      dialog.offers.step('over');
       core.acknowledge(dialog.createRequest('ACK', { ...options, cseq }));
     };
     if (this.#isOver) acknowledge();
@@ -87,14 +86,14 @@ export class ReInvite {
     this.#finish(responseView(response, true));
   }
 
-  #refuse(response: IncomingResponseMessage): void {
+  #refuse(response: ResponseMessage): void {
     const status = response.statusCode;
     const isChallenge = (status === 401 || status === 407) && !this.#cancelTimer;
-    this.dialog.isReinviting = false;
     if (isChallenge && this.#authorization.accept(response)) {
       this.owner.onResponse(responseView(response, false));
       this.#send();
     } else {
+      this.dialog.offers.step('over');
       this.#finish(responseView(response, true));
     }
   }
@@ -108,9 +107,9 @@ export class ReInvite {
 }
 
 interface AttemptListener {
-  onProvisional(response: IncomingResponseMessage): void;
-  onAccepted(response: IncomingResponseMessage): void;
-  onRefused(response: IncomingResponseMessage): void;
+  onProvisional(response: ResponseMessage): void;
+  onAccepted(response: ResponseMessage): void;
+  onRefused(response: ResponseMessage): void;
   onNoResponse(status: 408 | 503): void;
 }
 
@@ -134,7 +133,7 @@ class ReInviteAttempt implements ClientUser {
     else if (this.#transaction.state === 'calling') this.#isCancelled = true;
   }
 
-  receive(response: IncomingResponseMessage): void {
+  receive(response: ResponseMessage): void {
     const status = response.statusCode ?? 0;
     if (status < 200) {
       if (this.#isCancelled) this.core.cancel(this.#transaction, []);

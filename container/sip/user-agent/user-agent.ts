@@ -1,4 +1,4 @@
-import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { RequestMessage } from '../message/parser/received-message.js';
 import type {
   Addressing,
   IncomingLeg,
@@ -176,10 +176,10 @@ export class EndpointUserAgent implements UserAgent {
 
   /** Shows the messages of a call to those who follow it. */
   #tap({ callId }: CallCore, onMessage: Invitation['onMessage']): void {
-    if (onMessage) this.endpoint.tap(callId, (message) => this.#run(() => onMessage(message)));
+    if (onMessage) this.endpoint.tap(callId, (message, text) => this.#run(() => onMessage(message, text)));
   }
 
-  #takeCall(invite: IncomingRequestMessage, source: Origin, handler: InviteHandler): void {
+  #takeCall(invite: RequestMessage, source: Origin, handler: InviteHandler): void {
     const core = this.endpoint.newCore({
       callId: invite.callId,
       localTag: newTag(),
