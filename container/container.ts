@@ -4,6 +4,7 @@ import { Directory } from './accounts/directory.js';
 import type { SipSecret } from './accounts/users.js';
 import type { Settings } from './config/settings.js';
 import { type Diagnostics, diagnose } from './diagnostics.js';
+import { Cluster } from './cluster/cluster.js';
 import { Listeners } from './http/listeners.js';
 import type { ContainerLog } from './log.js';
 import { measureProcess } from './metrics/process-metrics.js';
@@ -18,6 +19,7 @@ import { checkPhase, type HealthCheck, Readiness } from './readiness.js';
 import type { Certificates } from './security/certificates.js';
 import { openCertificates, sipIdentity } from './security/tls.js';
 import type { DigestSecret } from './sip/dialog/digest-value.js';
+import { hostPort } from './sip/message/host-port.js';
 import { SipStack } from './sip/stack.js';
 
 export interface Ports {
@@ -41,6 +43,8 @@ export class Container {
   #stack: SipStack | undefined;
   #plugins: PluginHost | undefined;
   #listeners: Listeners | undefined;
+  /** Undefined where this container is alone. */
+  #cluster: Cluster | undefined;
   #stopping: Promise<void> | undefined;
   #ports: Ports = { http: 0, web: 0, publicHttp: 0, sip: 0, sipTls: 0 };
 
@@ -149,11 +153,13 @@ export class Container {
       diagnostics: () => this.diagnostics(),
       readiness: this.#readiness,
       metrics: this.#metrics,
+      nodeDoor: () => this.#cluster?.door,
       log,
     });
     this.#listeners = listeners;
     this.#closers.push(() => listeners.close());
 
+    await this.#openCluster(stack);
     const plugins = this.#newPluginHost(directory, stack);
     this.#plugins = plugins;
     this.#closers.push(() => plugins.stop());
@@ -166,6 +172,7 @@ export class Container {
     await listeners.serve(plugins.served);
     this.#ports = { ...listeners.ports, sip: stack.port, sipTls: stack.tlsPort };
     this.#lifecycle.enter('ready');
+    this.#cluster?.join();
   }
 
   async #end(): Promise<void> {
@@ -200,7 +207,22 @@ export class Container {
     return stack;
   }
 
+  /** One attempt to reach Redis: the container starts without it too. */
+  async #openCluster(stack: SipStack): Promise<void> {
+    const { settings, log } = this;
+    const { redis: address } = settings;
+    if (!address) return;
+    const name = hostPort(settings.ipAddress, stack.port);
+    const { url, certificate = '' } = this.#inside();
+    const cluster = new Cluster({ address, caFile: settings.tls.ca, self: { name, url, certificate }, log });
+    this.#cluster = cluster;
+    this.#closers.push(() => cluster.close());
+    this.#readiness.add('redis', () => cluster.check());
+    await cluster.open();
+  }
+
   #newPluginHost(accounts: Directory, stack: SipStack): PluginHost {
+    const cluster = this.#cluster;
     return new PluginHost({
       settings: this.settings,
       accounts,
@@ -210,6 +232,7 @@ export class Container {
       sipFor: (user, log) => stack.forPlugin(user, log),
       phase: () => this.#lifecycle.phase,
       inside: () => this.#inside(),
+      share: cluster && ((owner) => cluster.share(owner)),
     });
   }
 

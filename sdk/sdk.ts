@@ -5,6 +5,7 @@ import type { Cache, CacheOptions } from './cache.js';
 import type { Load } from './load.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
+import type { RecordOwner, SharedRecords } from './shared-records.js';
 import type { Sip } from './sip.js';
 
 /** A service's token: a class, abstract as a rule, that who provides it and who takes it import from the same module. */
@@ -69,6 +70,13 @@ export abstract class Sdk {
    *   the start
    */
   abstract provide<T extends object>(token: ServiceToken<T>, value: T): void;
+
+  /**
+   * Shares this plugin's records with the other nodes of the service; undefined where this container is alone, since no `redis` is
+   * configured. Called once, in the constructor or in `start`.
+   * @throws Error with the code SIPXREST_PLUGIN_WRONG_PHASE after the start; Error where another plugin shares its records
+   */
+  abstract share(owner: RecordOwner): SharedRecords | undefined;
 
   /**
    * The plugin's own settings (`plugins.<name>` of the configuration), checked against a zod schema.

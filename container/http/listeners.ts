@@ -3,6 +3,7 @@ import createError from 'http-errors';
 import type { Middleware } from 'koa';
 import type { Counter, InsideListener, Log } from '../../sdk/index.js';
 import type { Directory } from '../accounts/directory.js';
+import { ASK_PATH } from '../cluster/asks.js';
 import { errorCode } from '../config/files.js';
 import type { Settings } from '../config/settings.js';
 import { HttpMetrics, type ListenerName } from '../metrics/http-metrics.js';
@@ -37,6 +38,8 @@ export interface ListenersOptions {
   readonly diagnostics: () => unknown;
   readonly readiness: Readiness;
   readonly metrics: MetricsRegistry;
+  /** Serves what other nodes ask; undefined where this container is alone. */
+  readonly nodeDoor?: () => RequestListener | undefined;
   readonly log: Log;
 }
 
@@ -127,16 +130,20 @@ export class Listeners {
       page('/catalogue', 'html', () => cataloguePage(manifests)),
       page('/diagnostics', 'json', () => JSON.stringify(diagnostics())),
     ];
+    const door = this.options.nodeDoor?.();
     return dispatch(
-      plugins.map((plugin) => ({
-        uriPrefix: plugin.manifest.uriPrefix,
-        handler: pluginApplication(plugin, [
-          this.#http.step('inside'),
-          refuseLongBody,
-          wholeRequest,
-          readBody(),
-        ]).callback(),
-      })),
+      [
+        ...(door ? [{ uriPrefix: ASK_PATH, handler: door }] : []),
+        ...plugins.map((plugin) => ({
+          uriPrefix: plugin.manifest.uriPrefix,
+          handler: pluginApplication(plugin, [
+            this.#http.step('inside'),
+            refuseLongBody,
+            wholeRequest,
+            readBody(),
+          ]).callback(),
+        })),
+      ],
       this.#pages('inside', INSIDE_PATHS, pages),
     );
   }

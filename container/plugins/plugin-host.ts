@@ -1,5 +1,16 @@
 import { fileURLToPath } from 'node:url';
-import type { Accounts, Drain, InsideListener, Load, Log, Metrics, Plugin, Sip } from '../../sdk/index.js';
+import type {
+  Accounts,
+  Drain,
+  InsideListener,
+  Load,
+  Log,
+  Metrics,
+  Plugin,
+  RecordOwner,
+  SharedRecords,
+  Sip,
+} from '../../sdk/index.js';
 import { describe } from '../config/describe.js';
 import { ConfigurationError } from '../config/errors.js';
 import { sourceInFile } from '../config/files.js';
@@ -32,6 +43,8 @@ export interface PluginHostOptions {
   readonly sipFor: (user: string, log: Log) => Sip & { close(): Promise<void> };
   readonly phase: () => Phase;
   readonly inside: () => InsideListener;
+  /** Undefined where the container is alone. */
+  readonly share?: ((owner: RecordOwner) => SharedRecords) | undefined;
 }
 
 interface LoadedPlugin {
@@ -241,7 +254,7 @@ export class PluginHost {
   }
 
   #sdkFor(plugin: DiscoveredPlugin): PluginSdk {
-    const { settings, accounts, load, metrics, sipFor, phase, inside } = this.options;
+    const { settings, accounts, load, metrics, sipFor, phase, inside, share } = this.options;
     const { manifest } = plugin;
     const own = pluginSettings(settings, manifest);
     const log = this.options.log.child({ plugin: manifest.name });
@@ -259,6 +272,7 @@ export class PluginHost {
       requestTimeoutMs: settings.requestTimeoutMs,
       phase,
       inside,
+      share,
       provide: (token, value) => this.#services.add(token, value, { plugin: manifest.name, file: plugin.module }),
     });
   }

@@ -8,8 +8,10 @@ import {
   type Load,
   type Log,
   type Metrics,
+  type RecordOwner,
   Sdk,
   type ServiceToken,
+  type SharedRecords,
   type Sip,
 } from '../../sdk/index.js';
 import { MAX_TIMER_MS, TtlCache } from '../cache/ttl-cache.js';
@@ -38,6 +40,8 @@ export interface PluginSdkOptions {
   readonly phase: () => Phase;
   /** Asked when the container listens. */
   readonly inside: () => InsideListener;
+  /** Undefined where the container is alone. */
+  readonly share?: ((owner: RecordOwner) => SharedRecords) | undefined;
   /** Takes what the plugin provides. @throws PluginError when somebody provides it already */
   readonly provide: (token: ServiceToken<object>, value: object) => void;
 }
@@ -110,6 +114,11 @@ export class PluginSdk extends Sdk {
   provide<T extends object>(token: ServiceToken<T>, value: T): void {
     this.#demand('sdk.provide()', 'loading', 'starting');
     this.options.provide(token, value);
+  }
+
+  share(owner: RecordOwner): SharedRecords | undefined {
+    this.#demand('sdk.share()', 'loading', 'starting');
+    return this.options.share?.(owner);
   }
 
   config<S extends z.ZodType>(schema: S): z.output<S> {

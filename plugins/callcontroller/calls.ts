@@ -11,12 +11,18 @@ import {
   type WireMessage,
 } from '../../sdk/index.js';
 import { CallLimits } from './call-limits.js';
+import { keyOf, usersOf, usersOfAgent } from './call-key.js';
 import type { AnsweredLeg, Call } from './call.js';
-import type { CallParties, CallRequest } from './http/call-request.js';
+import type { CallParties, CallRequest, SipMethod } from './http/call-request.js';
 import { InviteCall } from './invite/invite-call.js';
 import type { DialogId } from './invite/replaces.js';
 import { KeptCall } from './kept-call.js';
+import { callEvent } from './model/call-info.js';
 import { CallRecord, type RecordedRequest, type RecordListener } from './model/call-record.js';
+import { nodeName } from './model/node-name.js';
+import { recordOf } from './nodes/foreign-record.js';
+import { type ForeignCall, type OwnCalls, SharedCalls } from './nodes/shared-calls.js';
+import { Turns } from './nodes/turns.js';
 import { Watchers } from './model/watchers.js';
 import { ReferCall } from './refer/refer-call.js';
 import { type Settings, settingsSchema } from './settings.js';
@@ -27,10 +33,12 @@ const GRACE_MS = 5_000;
 const STOP_TIMEOUT_MS = 3_000;
 /** How long a call waits for the end of the one whose place it takes. */
 const REPLACE_TIMEOUT_MS = 2_000;
+/** How long a call is kept that another node has lost. */
+const TAKEN_OVER_KEPT_MS = 180_000;
 
 /** The calls of this service: by key, for those who ask, and all that are not over, for the day it stops. */
 @scoped(Lifecycle.ContainerScoped)
-export class Calls implements RecordListener {
+export class Calls implements RecordListener, OwnCalls {
   readonly #settings: Settings;
   /** By id. */
   readonly #records: Cache<KeptCall>;
@@ -39,6 +47,8 @@ export class Calls implements RecordListener {
   readonly #agentsKeys = new Map<string, readonly string[]>();
   /** Calls that are not over, and who waits for their end. */
   readonly #live = new Map<KeptCall, () => void>();
+  /** Calls with the same key are placed one after the other where the key is to be claimed. */
+  readonly #turns = new Turns();
   /** When the container goes on to stop; undefined: it takes calls. */
   #drainEndsAtMs: number | undefined;
 
@@ -46,9 +56,12 @@ export class Calls implements RecordListener {
     private readonly sdk: Sdk,
     private readonly watchers: Watchers,
     private readonly limits: CallLimits,
+    private readonly shared: SharedCalls,
   ) {
     this.#settings = sdk.config(settingsSchema);
     this.#records = sdk.cache('calls', { ttlMs: Infinity, onRemove: (kept) => this.#forget(kept) });
+    shared.serve(this);
+    shared.answer('replace', async (data) => this.#giveWay(data as { id: string; sipMethod: SipMethod }));
   }
 
   /** All that are kept, oldest first. */
@@ -71,12 +84,20 @@ export class Calls implements RecordListener {
    * @throws HttpError 406 when an Invite call with the same key is to be replaced by another, 429 or 503 where a limit is reached
    * @throws Error when nothing could be sent
    */
-  async place(request: CallRequest, client?: string): Promise<CallRecord> {
+  place(request: CallRequest, client?: string): Promise<CallRecord> {
     const key = keyOf(request);
+    return this.shared.records
+      ? this.#turns.take(key, async () => this.#place(request, key, client))
+      : this.#place(request, key, client);
+  }
+
+  async #place(request: CallRequest, key: string, client: string | undefined): Promise<CallRecord> {
+    const id = uuid();
     this.#refuseToPlace(request, key);
     while (this.#isLive(key) && (await this.#replace(key))) this.#refuseToPlace(request, key);
-    this.limits.admit(request.agent);
-    const kept = new KeptCall(new CallRecord(uuid(), Date.now(), recorded(request), this));
+    const count = this.shared.records && (await this.#claim(request, key, id));
+    this.limits.admit(request.agent, count);
+    const kept = new KeptCall(new CallRecord(id, Date.now(), recorded(request), this));
     const { record } = kept;
     const call = request.sipMethod === 'Invite' ? this.#invite(request, kept) : this.#refer(request, kept);
     kept.begin(call);
@@ -108,9 +129,18 @@ export class Calls implements RecordListener {
 
   /** Ends the call, whichever way it was placed. @throws HttpError 406 when there is none */
   hangUp(parties: CallParties): void {
-    const call = this.#byKey.get(keyOf(parties))?.call;
-    if (!call || call.hasEnded) throw createError(406, 'Call not found');
-    call.abandon('hangUp');
+    this.hangUpKept(this.#byKey.get(keyOf(parties)));
+  }
+
+  /** As `hangUp`. */
+  hangUpKept(kept: KeptCall | undefined): void {
+    if (!isLive(kept)) throw createError(406, 'Call not found');
+    kept?.call?.abandon('hangUp');
+  }
+
+  /** Whether this node has a call of these parties that is not over. */
+  hasLive(parties: CallParties): boolean {
+    return this.#isLive(keyOf(parties));
   }
 
   /**
@@ -155,6 +185,7 @@ export class Calls implements RecordListener {
   }
 
   onChange(record: CallRecord): void {
+    this.shared.changed(record.id);
     this.watchers.onChange(record);
   }
 
@@ -166,6 +197,7 @@ export class Calls implements RecordListener {
     if (record.isFinal) this.limits.leave(record);
     else if (type === 'call.connected') this.limits.connect(record);
     this.watchers.onEvent(record, type);
+    if (this.shared.records) this.shared.tell(record.id, callEvent(record, type, nodeName(this.sdk.sip)));
   }
 
   /**
@@ -190,6 +222,32 @@ export class Calls implements RecordListener {
       return end;
     });
     await isSettledWithin(Promise.all(ends), STOP_TIMEOUT_MS);
+    await this.shared.records?.flush();
+  }
+
+  /** See `OwnCalls`. What cannot go on here is over, and everybody is told. */
+  takeOver(foreign: ForeignCall, told: number): void {
+    const record = recordOf(foreign.info, told, this);
+    const kept = new KeptCall(record);
+    kept.settle(foreign.document ?? '');
+    kept.keptUntilMs = performance.now() + TAKEN_OVER_KEPT_MS;
+    this.limits.begin(record);
+    this.#records.set(record.id, kept, TAKEN_OVER_KEPT_MS);
+    const key = keyOf(record.request);
+    if (!this.#isLive(key)) this.#keep(key, kept);
+    if (record.isReleased) record.note('handedOver');
+    record.note('lost', { code: 'lost', by: 'controller' });
+    this.limits.leave(record);
+    this.shared.changed(record.id);
+  }
+
+  letGo(id: string): void {
+    const kept = this.#records.get(id);
+    if (!kept) return;
+    kept.call?.letGo();
+    this.#live.get(kept)?.();
+    this.#live.delete(kept);
+    this.#records.delete(id);
   }
 
   #endOf(kept: KeptCall): Promise<void> {
@@ -209,7 +267,7 @@ export class Calls implements RecordListener {
   }
 
   #isLive(key: string): boolean {
-    return this.#byKey.get(key)?.call?.hasEnded === false;
+    return isLive(this.#byKey.get(key));
   }
 
   /**
@@ -222,6 +280,34 @@ export class Calls implements RecordListener {
     const ended = this.#endOf(kept);
     kept.call?.abandon('replaced');
     return isSettledWithin(ended, REPLACE_TIMEOUT_MS);
+  }
+
+  /**
+   * Takes the key of a new call on all nodes. The node that has a live call under the key gives that call up, or refuses.
+   * @returns how many calls the agent has placed on all nodes within a second; undefined where that is not known
+   * @throws HttpError as `place`, and 503 where the node of the other call does not answer
+   */
+  async #claim(request: CallRequest, key: string, id: string): Promise<number | undefined> {
+    const { agent, sipMethod } = request;
+    let claim = await this.shared.claim(key, id, { counter: agent });
+    const count = claim?.count;
+    if (claim?.holder) {
+      await this.shared.ask(claim.holder.owner, 'replace', { id: claim.holder.id, sipMethod });
+      claim = await this.shared.claim(key, id, { instead: claim.holder.id, counter: `again ${agent}` });
+      if (claim?.holder) throw createError(406, 'Call in progress');
+    }
+    this.#refuseToPlace(request, key);
+    return count;
+  }
+
+  /** Another node places a call under the key of one that this node has. @throws HttpError 406 where the call goes on */
+  async #giveWay({ id, sipMethod }: { readonly id: string; readonly sipMethod: SipMethod }): Promise<void> {
+    const kept = this.#records.get(id);
+    if (!kept || !isLive(kept)) return;
+    if (sipMethod === 'Invite' && kept.call instanceof InviteCall) throw createError(406, 'Call in progress');
+    const ended = this.#endOf(kept);
+    kept.call?.abandon('replaced');
+    await isSettledWithin(ended, REPLACE_TIMEOUT_MS);
   }
 
   /** @throws HttpError 503 when no new calls are taken any more */
@@ -273,6 +359,7 @@ export class Calls implements RecordListener {
     if (before) this.#release(before, key);
     this.#byKey.set(key, kept);
     kept.keys = followedBy(kept.keys, key);
+    this.shared.changed(kept.record.id);
     const users = usersOfAgent(key);
     if (users !== undefined) this.#agentsKeys.set(users, followedBy(this.#othersThan(key, users), key));
   }
@@ -284,8 +371,10 @@ export class Calls implements RecordListener {
       this.#live.get(kept)?.();
       this.#live.delete(kept);
       this.limits.leave(kept.record);
-      const remainingMs = expiresAtMs - performance.now();
-      this.#records.touch(kept.record.id, remainingMs > 0 ? remainingMs : GRACE_MS);
+      const nowMs = performance.now();
+      kept.keptUntilMs = expiresAtMs > nowMs ? expiresAtMs : nowMs + GRACE_MS;
+      this.#records.touch(kept.record.id, kept.keptUntilMs - nowMs);
+      this.shared.changed(kept.record.id);
     };
   }
 
@@ -313,6 +402,10 @@ export class Calls implements RecordListener {
   }
 }
 
+function isLive(kept: KeptCall | undefined): boolean {
+  return kept?.call?.hasEnded === false;
+}
+
 /** @throws HttpError 406 when it is no Invite call, or its parties are not connected */
 function connected(kept: KeptCall | undefined): InviteCall {
   const call = kept?.call;
@@ -331,20 +424,6 @@ function recorded({ calling, called, agent, sipMethod, subject, more }: CallRequ
 /** A list and one more. Arrays that are spread into, or pushed to, keep room for others. */
 function followedBy(list: readonly string[], next: string): readonly string[] {
   return list.toSpliced(list.length, 0, next);
-}
-
-function keyOf({ agent, calling, called }: CallParties): string {
-  return `${agent} ${calling} ${called}`;
-}
-
-function usersOf({ calling, called }: Pick<CallParties, 'calling' | 'called'>): string {
-  return `${calling} ${called}`;
-}
-
-/** The two users of a key; undefined where the calling user is the agent. */
-function usersOfAgent(key: string): string | undefined {
-  const users = key.slice(key.indexOf(' ') + 1);
-  return key.startsWith(users.slice(0, users.indexOf(' ') + 1)) ? undefined : users;
 }
 
 /** Waits for a promise, but no longer than this, in milliseconds. @returns whether it was fulfilled in time */

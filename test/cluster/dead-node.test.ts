@@ -1,0 +1,32 @@
+import { expect } from 'chai';
+import { callAt, nameOf, placeCall, send, Service, waitForCall } from '../support/cluster/service.js';
+
+describe('When a node dies', function () {
+  this.timeout(60_000);
+
+  let service: Service;
+
+  beforeEach(async () => {
+    service = await Service.start(2);
+  });
+
+  afterEach(() => service.stop());
+
+  it('what it finished stays, and a call that it was setting up is told as lost within 10 s', async () => {
+    const [one, other] = [service.node(0), service.node(1)];
+    const finished = await placeCall(one, { caller: 'busy', callee: 'user2' });
+    await waitForCall(other, finished.id, ({ isFinal }) => isFinal);
+    const ringing = await placeCall(one, { caller: 'noanswer', callee: 'user2', method: 'refer' });
+    await waitForCall(other, ringing.id, ({ legs }) => legs[0]?.state === 'ringing');
+
+    process.kill(one.pid, 'SIGKILL');
+    const lost = await waitForCall(other, ringing.id, ({ isFinal }) => isFinal, 10_000);
+    expect(lost.status).to.equal('failed');
+    expect(lost.reason).to.deep.equal({ code: 'lost', by: 'controller' });
+    expect(lost.node).to.equal(nameOf(other));
+    expect((await callAt(other, finished.id))?.reason?.code).to.equal('callerBusy');
+    const document = await (await other.get('/callcontroller/noanswer/user2')).text();
+    expect(document).to.match(/180 Ringing/);
+    expect((await send(other, 'DELETE', `/v1/calls/${ringing.id}`)).status).to.equal(200);
+  });
+});
