@@ -50,7 +50,7 @@ export async function startSipxrest({ phonePort, resultCacheTimeS, settings }: S
 /** The options that `npm start` gives to Node. */
 async function optionsOfStart(): Promise<string> {
   const { scripts } = packageJson.parse(JSON.parse(await readFile(packageFile, 'utf8')));
-  const options = /^node (.*) dist\//.exec(scripts.start)?.[1];
+  const options = /^(?:exec )?node (.*) dist\//.exec(scripts.start)?.[1];
   if (!options) throw new Error(`No options of Node in "${scripts.start}"`);
   return options;
 }

@@ -47,6 +47,16 @@ export interface PluginHostOptions {
   readonly share?: ((owner: RecordOwner) => SharedRecords) | undefined;
 }
 
+/** Whether a plugin runs, and why not. */
+export interface PluginState {
+  readonly name: string;
+  readonly state: 'running' | 'leftOut';
+  /** Of one that runs. */
+  readonly uriPrefix?: string;
+  /** Of one that was left out, in one line. */
+  readonly problem?: string;
+}
+
 interface LoadedPlugin {
   readonly plugin: DiscoveredPlugin;
   readonly sdk: PluginSdk;
@@ -88,6 +98,17 @@ export class PluginHost {
       log: sdk.log,
       answerLimitMs: sdk.answerLimitMs,
     }));
+  }
+
+  /** Those that run, in the order of their start, and then those that were left out. */
+  get states(): readonly PluginState[] {
+    return [
+      ...this.#started.map(({ plugin: { manifest } }) => {
+        const { name, uriPrefix } = manifest;
+        return { name, state: 'running', uriPrefix } as const;
+      }),
+      ...this.#failures.map(({ plugin, message }) => ({ name: plugin, state: 'leftOut', problem: message }) as const),
+    ];
   }
 
   /** Entries by `plugin.cache`. */

@@ -48,12 +48,15 @@ export class Idempotency {
   }
 
   /** See `CallControl`. */
-  async once<T>({ scope, key, fingerprint }: IdempotentRequest, work: () => Promise<T>): Promise<IdempotentAnswer<T>> {
+  async once<T>(
+    { scope, key, fingerprint, patienceMs = PATIENCE_MS }: IdempotentRequest,
+    work: () => Promise<T>,
+  ): Promise<IdempotentAnswer<T>> {
     const name = `${scope} ${key}`;
     const known = this.#entries.get(name);
     const hash = createHash('sha256').update(fingerprint).digest('base64');
-    if (known) return { answer: (await replay(known, hash)) as T, isReplay: true };
-    const answer = this.#carryOut(name, hash, work);
+    if (known) return { answer: (await replay(known, hash, patienceMs)) as T, isReplay: true };
+    const answer = this.#carryOut(name, hash, work, patienceMs);
     this.#keep(name, { fingerprint: hash, answer });
     try {
       return await answer;
@@ -63,10 +66,15 @@ export class Idempotency {
     }
   }
 
-  async #carryOut<T>(name: string, fingerprint: string, work: () => Promise<T>): Promise<IdempotentAnswer<T>> {
+  async #carryOut<T>(
+    name: string,
+    fingerprint: string,
+    work: () => Promise<T>,
+    patienceMs: number,
+  ): Promise<IdempotentAnswer<T>> {
     const { records } = this.shared;
     if (!records) return { answer: await work(), isReplay: false };
-    const reserved = await this.#reserved(records, name, fingerprint);
+    const reserved = await this.#reserved(records, name, fingerprint, patienceMs);
     if (reserved) return { answer: reserved.value as T, isReplay: true };
     try {
       const value = await work();
@@ -79,8 +87,13 @@ export class Idempotency {
   }
 
   /** The answer that another node has given; undefined where this one is to carry the request out. */
-  async #reserved(records: SharedRecords, name: string, fingerprint: string): Promise<SharedEntry['answer']> {
-    const endsAtMs = performance.now() + PATIENCE_MS;
+  async #reserved(
+    records: SharedRecords,
+    name: string,
+    fingerprint: string,
+    patienceMs: number,
+  ): Promise<SharedEntry['answer']> {
+    const endsAtMs = performance.now() + patienceMs;
     for (;;) {
       const text = await records.reserve(name, JSON.stringify({ fingerprint } satisfies SharedEntry), UNDER_WAY_MS);
       if (text === undefined) return undefined;
@@ -100,11 +113,11 @@ export class Idempotency {
   }
 }
 
-async function replay(known: Entry, fingerprint: string): Promise<unknown> {
+async function replay(known: Entry, fingerprint: string, patienceMs: number): Promise<unknown> {
   if (known.fingerprint !== fingerprint) throw reused();
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(underWay()), PATIENCE_MS);
+    timer = setTimeout(() => reject(underWay()), patienceMs);
   });
   try {
     return (await Promise.race([known.answer, patience])).answer;

@@ -3,6 +3,7 @@ import {
   CallControl,
   CallError,
   type CallEvent,
+  type CallFault,
   type CallInfo,
   type CallMessage,
   type CallOrder,
@@ -38,6 +39,10 @@ export class NodesCallControl extends CallControl {
     for (const step of ['hangUp', 'hold', 'resume', 'messages'] as const)
       shared.answer(step, async (data) => this.own[step]((data as Steer).id));
     shared.answer('transfer', async (data) => this.own.transfer((data as Steer).id, (data as Steer).target ?? ''));
+  }
+
+  async check(order: Partial<CallOrder>): Promise<readonly CallFault[]> {
+    return this.own.check(order);
   }
 
   async place(order: CallOrder): Promise<CallInfo> {
@@ -127,7 +132,7 @@ export class NodesCallControl extends CallControl {
   }
 
   async #foreign(query: CallQuery, most: number): Promise<CallInfo[]> {
-    const isWanted = filter(query, { accounts: this.sdk.accounts, domain: this.sdk.sip.domain });
+    const isWanted = filter(query, { accounts: this.sdk.accounts, domain: this.sdk.sip.domain }, []);
     const found: CallInfo[] = [];
     for await (const { info } of this.shared.before(query.cursor)) {
       if (isWanted(listed(info))) found.push(info);

@@ -199,7 +199,7 @@ describe('The user directory', () => {
         ['[{"userName": "user9", "sipPassword": secret}]', `users (${file}): expected JSON, found a syntax error`],
         [
           '[{"userName": "user9", "sipPassword": 12345678}]',
-          `users[0].sipPassword (${file}): expected a text on one line, found a number (not shown)`,
+          `users[0].sipPassword (${file}, line 1): expected a text on one line, found a number (not shown)`,
         ],
         ['', `users (${file}): expected JSON, found a syntax error`],
       ] as const) {
