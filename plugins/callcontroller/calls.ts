@@ -13,7 +13,7 @@ import { CallLimits } from './call-limits.js';
 import { keyOf, usersOf, usersOfAgent } from './call-key.js';
 import type { AnsweredLeg, Call } from './call.js';
 import type { CallParties, CallRequest, SipMethod } from './http/call-request.js';
-import { InviteCall } from './invite/invite-call.js';
+import { type BegunCall, InviteCall } from './invite/invite-call.js';
 import type { DialogId } from './invite/replaces.js';
 import { KeptCall } from './kept-call.js';
 import { callEvent } from './model/call-info.js';
@@ -35,8 +35,8 @@ const GRACE_MS = 5_000;
 const STOP_TIMEOUT_MS = 3_000;
 /** How long a call waits for the end of the one whose place it takes: at the stop no longer than all others. */
 const REPLACE_TIMEOUT_MS = STOP_TIMEOUT_MS;
-/** How long a call is kept that another node has lost. */
-const TAKEN_OVER_KEPT_MS = 180_000;
+/** How long a call is kept that was lost with its node. */
+const LOST_KEPT_MS = 180_000;
 
 /** The calls of this service: by key, for those who ask, and all that are not over, for the day it stops. */
 @scoped(Lifecycle.ContainerScoped)
@@ -231,20 +231,44 @@ export class Calls implements RecordListener, OwnCalls {
     await this.shared.records?.flush();
   }
 
-  /** See `OwnCalls`. What cannot go on here is over, and everybody is told. */
+  /** See `OwnCalls`. A connected call goes on here; any other is over, and everybody is told. */
   takeOver(foreign: ForeignCall, told: number): void {
     const record = recordOf(foreign.info, told, this);
     const kept = new KeptCall(record);
-    kept.settle(foreign.document ?? '');
-    kept.keptUntilMs = performance.now() + TAKEN_OVER_KEPT_MS;
     this.limits.begin(record);
-    this.#records.set(record.id, kept, TAKEN_OVER_KEPT_MS);
-    const key = keyOf(record.request);
-    if (!isLive(this.#byKey.get(key))) this.#keep(key, kept);
+    this.#records.set(record.id, kept);
+    for (const key of foreign.keys) if (!isLive(this.#byKey.get(key))) this.#keep(key, kept);
+    if (!this.#goOn(foreign, kept)) this.#giveUp(foreign, kept);
+    record.touch();
+  }
+
+  /** @returns whether the call goes on */
+  #goOn({ snapshot, id }: ForeignCall, kept: KeptCall): boolean {
+    if (snapshot === undefined || kept.record.isFinal) return false;
+    const { agent } = snapshot.request;
+    const request = {
+      ...snapshot.request,
+      agentAccount: this.sdk.accounts.find(agent) ?? snapshot.request.agentAccount,
+    };
+    try {
+      kept.begin(this.#invite(request, kept, { snapshot }));
+    } catch (error) {
+      this.sdk.log.error('A call cannot go on here', { id, error });
+      return false;
+    }
+    this.#live.set(kept, () => undefined);
+    this.limits.connect(kept.record);
+    return true;
+  }
+
+  #giveUp({ document = '' }: ForeignCall, kept: KeptCall): void {
+    const { record } = kept;
+    kept.settle(document);
+    kept.keptUntilMs = performance.now() + LOST_KEPT_MS;
+    this.#records.touch(record.id, LOST_KEPT_MS);
     if (record.isReleased) record.note('handedOver');
     record.note('lost', { code: 'lost', by: 'controller' });
     this.limits.leave(record);
-    this.shared.changed(record.id);
   }
 
   letGo(id: string): void {
@@ -341,7 +365,7 @@ export class Calls implements RecordListener, OwnCalls {
   }
 
   #refer(request: CallRequest, kept: KeptCall): Call {
-    const onHandOver = (answered: AnsweredLeg): void => kept.begin(this.#invite(request, kept, answered));
+    const onHandOver = (answered: AnsweredLeg): void => kept.begin(this.#invite(request, kept, { answered }));
     return new ReferCall(request, this.sdk.sip, this.#settings, {
       record: kept.record,
       onEnd: this.#ending(request, kept),
@@ -350,7 +374,7 @@ export class Calls implements RecordListener, OwnCalls {
     });
   }
 
-  #invite(request: CallRequest, kept: KeptCall, answered?: AnsweredLeg): Call {
+  #invite(request: CallRequest, kept: KeptCall, begun: BegunCall = {}): Call {
     const end = this.#ending(request, kept);
     const onEnd = (call: Call): void => {
       end();
@@ -361,8 +385,8 @@ export class Calls implements RecordListener, OwnCalls {
       request,
       this.sdk.sip,
       this.#settings,
-      { record: kept.record, onEnd, legBehind },
-      { answered },
+      { record: kept.record, onEnd, legBehind, onChange: () => this.shared.changed(kept.record.id) },
+      begun,
     );
   }
 

@@ -10,6 +10,8 @@ import {
   type SharedRecords,
 } from '../../../sdk/index.js';
 import { usersOf, usersOfAgent } from '../call-key.js';
+import { InviteCall } from '../invite/invite-call.js';
+import type { InviteSnapshot } from '../invite/invite-snapshot.js';
 import type { KeptCall } from '../kept-call.js';
 import { callInfo } from '../model/call-info.js';
 import { nodeName } from '../model/node-name.js';
@@ -35,7 +37,10 @@ export interface ForeignCall {
   readonly info: CallInfo;
   /** What GET shows, where it is not to be asked of the owner. */
   readonly document: string | undefined;
-  readonly snapshot: string | undefined;
+  /** What a connected Invite call goes on from. */
+  readonly snapshot: InviteSnapshot | undefined;
+  /** Keys under which its node has it. */
+  readonly keys: readonly string[];
 }
 
 type Answer = (data: unknown) => unknown;
@@ -145,7 +150,9 @@ export class SharedCalls {
       keptMs: isLive ? LIVE_KEPT_MS : Math.max(1_000, kept.keptUntilMs - performance.now()),
       fields: {
         info: JSON.stringify(callInfo(record, nodeName(this.sdk.sip))),
+        keys: JSON.stringify(kept.keys),
         ...(hasDocument && { document: kept.document() }),
+        ...snapshotOf(kept),
       },
     };
   }
@@ -185,14 +192,28 @@ export function keyOfUsers(parties: Parameters<typeof usersOf>[0]): string {
   return `* ${usersOf(parties)}`;
 }
 
+/** While something about a call changes, the snapshot from before that is good. */
+function snapshotOf({ call }: KeptCall): { readonly snapshot?: string } {
+  const snapshot = call instanceof InviteCall ? call.snapshot() : undefined;
+  return snapshot ? { snapshot: JSON.stringify(snapshot) } : {};
+}
+
 function sharedKeys(key: string): string[] {
   const users = usersOfAgent(key);
   return users === undefined ? [key] : [key, `* ${users}`];
 }
 
 function foreign(record: ForeignRecord): ForeignCall | undefined {
-  const { info, document, snapshot } = record.fields;
+  const { info, document, snapshot, keys = '[]' } = record.fields;
   if (info === undefined) return undefined;
   const { id, owner, isLive } = record;
-  return { id, owner, isLive, info: JSON.parse(info) as CallInfo, document, snapshot };
+  return {
+    id,
+    owner,
+    isLive,
+    info: JSON.parse(info) as CallInfo,
+    document,
+    snapshot: snapshot === undefined ? undefined : (JSON.parse(snapshot) as InviteSnapshot),
+    keys: JSON.parse(keys) as string[],
+  };
 }
