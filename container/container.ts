@@ -231,7 +231,7 @@ export class Container {
     const { redis: address } = settings;
     if (!address) return;
     const name = hostPort(settings.ipAddress, stack.port);
-    const { url, certificate = '' } = this.#inside();
+    const { url, certificate = '' } = this.#listeners?.forNodes ?? this.#inside();
     const cluster = new Cluster({ address, caFile: settings.tls.ca, self: { name, url, certificate }, log });
     this.#cluster = cluster;
     this.#closers.push(() => cluster.close());
@@ -250,6 +250,7 @@ export class Container {
       sipFor: (user, log) => stack.forPlugin(user, log),
       phase: () => this.#lifecycle.phase,
       inside: () => this.#inside(),
+      nodes: cluster && (() => cluster.callNodes),
       share: cluster && ((owner) => cluster.share(owner)),
     });
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import createError from 'http-errors';
-import type { Log, RecordOwner, SharedRecords } from '../../sdk/index.js';
+import type { InsideListener, Log, RecordOwner, SharedRecords } from '../../sdk/index.js';
 import type { HealthCheck } from '../readiness.js';
 import { Asks } from './asks.js';
 import { EventTail } from './event-tail.js';
@@ -76,9 +76,10 @@ export class Cluster {
     return performance.now() + this.#clockOffsetMs;
   }
 
-  /** The nodes of the service as far as they are known, this one among them. */
-  get nodes(): readonly NodeAddress[] {
-    return this.#membership.nodes;
+  /** Where those nodes listen that have calls. */
+  get callNodes(): InsideListener[] {
+    const nodes = this.#membership.nodes.filter(({ hasCalls }) => hasCalls);
+    return nodes.map(({ url, certificate }) => ({ url, ...(certificate !== '' && { certificate }) }));
   }
 
   /** See `Sdk`. @throws Error if somebody shares records already */

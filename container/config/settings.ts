@@ -148,6 +148,8 @@ export const settingsSchema = z
 export type Settings = Readonly<z.output<typeof settingsSchema>> & {
   /** The only plugins to load (SIPXREST_PLUGINS). Ask `isPluginEnabled`. */
   readonly pluginNames?: readonly string[];
+  /** One of several processes of this machine that share the ports of HTTP. */
+  readonly isWorker?: boolean;
   /** The file that was read, if one was. */
   readonly configFile?: string | undefined;
   /** Where plugins may be installed as npm packages, there and above: absolute paths of folders. */

@@ -25,6 +25,8 @@ export interface ListenerOptions {
   readonly browsers?: BrowserRules | undefined;
   /** In milliseconds, where they are other than in `server.ts`. */
   readonly limits?: Limits;
+  /** Not shared with the other processes of a cluster of Node. */
+  readonly isExclusive?: boolean;
 }
 
 /** An HTTP or HTTPS listener. */
@@ -39,7 +41,7 @@ export class HttpListener {
     host: string,
     port: number,
     handler: RequestListener,
-    { certificates, admits, browsers, limits }: ListenerOptions = {},
+    { certificates, admits, browsers, limits, isExclusive = false }: ListenerOptions = {},
   ): Promise<HttpListener> {
     const server = makeServer(
       (request, response) => {
@@ -59,7 +61,7 @@ export class HttpListener {
     if (admits) admitOnly(server, admits, turnAway);
     server.on('clientError', refuseUnreadable);
     server.on('connect', (_request, socket) => refuse(socket, 405, 'CONNECT is not supported here'));
-    server.listen(port, host);
+    server.listen({ port, host, exclusive: isExclusive });
     await once(server, 'listening');
     return new HttpListener(server, doorway);
   }

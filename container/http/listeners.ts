@@ -59,6 +59,8 @@ export class Listeners {
   #inside: HttpListener | undefined;
   #web: HttpListener | undefined;
   #outside: HttpListener | undefined;
+  /** Where other nodes reach this one, which shares its other ports with them. */
+  #own: HttpListener | undefined;
 
   private constructor(private readonly options: ListenersOptions) {
     this.#browsers = new BrowserRules(options.settings);
@@ -104,6 +106,14 @@ export class Listeners {
     };
   }
 
+  /** Where other nodes ask this one. */
+  get forNodes(): InsideListener {
+    const { inside } = this;
+    const { ipAddress } = this.options.settings;
+    if (!this.#own) return inside;
+    return { ...inside, url: `${new URL(inside.url).protocol}//${hostPort(ipAddress, this.#own.port)}` };
+  }
+
   async close(): Promise<void> {
     for (const close of this.#closers.splice(0).toReversed()) await close();
   }
@@ -120,6 +130,7 @@ export class Listeners {
     const inside: RequestListener = (request, response) => this.#insideHandler(request, response);
     this.#inside = await named('httpPort', this.#openInside(settings.httpPort, inside));
     if (settings.webPort !== 0) this.#web = await named('webPort', this.#openWeb());
+    if (settings.isWorker) this.#own = await this.#openInside(0, inside, true);
   }
 
   #servedInside(plugins: readonly ServedPlugin[]): RequestListener {
@@ -154,11 +165,12 @@ export class Listeners {
     else this.#insideHandler(request, response);
   };
 
-  async #openInside(port: number, handler: RequestListener): Promise<HttpListener> {
+  async #openInside(port: number, handler: RequestListener, isExclusive = false): Promise<HttpListener> {
     const { settings, log } = this.options;
     return this.#listen(port, handler, {
       certificates: settings.insideTls ? this.options.certificates : undefined,
       admits: fromNetworks(settings.insideNetworks, log),
+      isExclusive,
     });
   }
 

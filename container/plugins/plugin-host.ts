@@ -43,6 +43,8 @@ export interface PluginHostOptions {
   readonly sipFor: (user: string, log: Log) => Sip & { close(): Promise<void> };
   readonly phase: () => Phase;
   readonly inside: () => InsideListener;
+  /** The nodes of the service; undefined where the container is alone. */
+  readonly nodes?: (() => readonly InsideListener[]) | undefined;
   /** Undefined where the container is alone. */
   readonly share?: ((owner: RecordOwner) => SharedRecords) | undefined;
 }
@@ -275,7 +277,7 @@ export class PluginHost {
   }
 
   #sdkFor(plugin: DiscoveredPlugin): PluginSdk {
-    const { settings, accounts, load, metrics, sipFor, phase, inside, share } = this.options;
+    const { settings, accounts, load, metrics, sipFor, phase, inside, nodes, share } = this.options;
     const { manifest } = plugin;
     const own = pluginSettings(settings, manifest);
     const log = this.options.log.child({ plugin: manifest.name });
@@ -293,6 +295,7 @@ export class PluginHost {
       requestTimeoutMs: settings.requestTimeoutMs,
       phase,
       inside,
+      nodes,
       share,
       provide: (token, value) => this.#services.add(token, value, { plugin: manifest.name, file: plugin.module }),
     });
