@@ -172,6 +172,7 @@ export class Container {
       readiness: this.#readiness,
       metrics: this.#metrics,
       nodeDoor: () => this.#cluster?.door,
+      sharedLogins: () => this.#cluster?.logins,
       log,
     });
     this.#listeners = listeners;

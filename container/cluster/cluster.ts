@@ -3,8 +3,10 @@ import type { RequestListener } from 'node:http';
 import createError from 'http-errors';
 import type { InsideListener, Log, RecordOwner, SharedRecords } from '../../sdk/index.js';
 import type { HealthCheck } from '../readiness.js';
+import type { SharedLogins } from '../security/shared-logins.js';
 import { Asks } from './asks.js';
 import { EventTail } from './event-tail.js';
+import { ClusterLogins } from './logins.js';
 import { Membership, type NodeAddress } from './membership.js';
 import { nodeDoor } from './node-door.js';
 import { NodeRecords } from './node-records.js';
@@ -27,6 +29,8 @@ export class Cluster {
   readonly #asks: Asks;
   readonly #membership: Membership;
   readonly door: RequestListener;
+  /** What all nodes know of those who log in. */
+  readonly logins: SharedLogins;
   #records: NodeRecords | undefined;
   #owner: RecordOwner | undefined;
   #tail: EventTail | undefined;
@@ -41,6 +45,7 @@ export class Cluster {
     this.#tailLink = new RedisLink({ address, caFile, log });
     this.#store = new Store(this.#link, log);
     const shared = { self: self.name, secret: () => this.#secret, nowMs: () => this.nowMs };
+    this.logins = new ClusterLogins(this.#store, shared);
     this.#asks = new Asks({ ...shared, log });
     this.#membership = new Membership({
       self,

@@ -14,6 +14,7 @@ import type { Readiness } from '../readiness.js';
 import { fromNetworks, limitedPerAddress } from '../security/admission.js';
 import { Authenticator } from '../security/authenticator.js';
 import type { Certificates } from '../security/certificates.js';
+import type { SharedLogins } from '../security/shared-logins.js';
 import { LdapLogin } from '../security/ldap-login.js';
 import { hostPort } from '../sip/message/host-port.js';
 import type { ServedPlugin } from '../plugins/served-plugin.js';
@@ -40,6 +41,8 @@ export interface ListenersOptions {
   readonly metrics: MetricsRegistry;
   /** Serves what other nodes ask; undefined where this container is alone. */
   readonly nodeDoor?: () => RequestListener | undefined;
+  /** What the nodes know together of those who log in. */
+  readonly sharedLogins?: () => SharedLogins | undefined;
   readonly log: Log;
 }
 
@@ -192,7 +195,10 @@ export class Listeners {
     const { settings, directory, log } = this.options;
     const ldap = settings.ldap && new LdapLogin(settings.ldap, settings.tls.ca, log);
     if (ldap) this.#closers.push(() => ldap.close());
-    const authenticator = countLogins(new Authenticator({ directory, realm: settings.realm, ldap, log }), this.#logins);
+    const authenticator = countLogins(
+      new Authenticator({ directory, realm: settings.realm, ldap, log, shared: this.options.sharedLogins?.() }),
+      this.#logins,
+    );
     const count = this.#http.step('outside');
     const handler = publicApplication({ plugins, authenticator, accounts: directory, count, log });
     return this.#listen(settings.publicHttpPort, handler, {
