@@ -55,8 +55,8 @@ describe('Outside, on several nodes', function () {
     ]);
     for (let count = 0; count < 2; count++) expect((await ask(front.port, post)).status).to.equal(200);
   });
-
-  async function login(port: number, userName: string, pin: string): Promise<Reply> {
-    return ask(port, requestText('GET', `/callcontroller/${userName}/user2`, [basic(userName, pin)]));
-  }
 });
+
+async function login(port: number, userName: string, pin: string): Promise<Reply> {
+  return ask(port, requestText('GET', `/callcontroller/${userName}/user2`, [basic(userName, pin)]));
+}
