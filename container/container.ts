@@ -232,7 +232,7 @@ export class Container {
     const { settings, log } = this;
     const { redis: address } = settings;
     if (!address) return;
-    const name = hostPort(settings.ipAddress, stack.port);
+    const name = hostPort(settings.advertisedAddress ?? settings.ipAddress, stack.port);
     const { url, certificate = '' } = this.#listeners?.forNodes ?? this.#inside();
     const cluster = new Cluster({ address, caFile: settings.tls.ca, self: { name, url, certificate }, log });
     this.#cluster = cluster;

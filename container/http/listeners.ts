@@ -4,7 +4,7 @@ import type { Middleware } from 'koa';
 import type { Counter, InsideListener } from '../../sdk/index.js';
 import type { Directory } from '../accounts/directory.js';
 import { ASK_PATH } from '../cluster/asks.js';
-import { reachable } from '../config/values.js';
+import { isUnspecified, reachable } from '../config/values.js';
 import { errorCode } from '../config/files.js';
 import type { Settings } from '../config/settings.js';
 import { HttpMetrics, type ListenerName } from '../metrics/http-metrics.js';
@@ -114,9 +114,10 @@ export class Listeners {
   /** Where other nodes ask this one. */
   get forNodes(): InsideListener {
     const { inside } = this;
-    const { ipAddress } = this.options.settings;
-    if (!this.#own) return inside;
-    return { ...inside, url: `${new URL(inside.url).protocol}//${hostPort(ipAddress, this.#own.port)}` };
+    const { ipAddress, advertisedAddress } = this.options.settings;
+    const { protocol, port } = new URL(inside.url);
+    const host = isUnspecified(ipAddress) ? (advertisedAddress ?? reachable(ipAddress)) : ipAddress;
+    return { ...inside, url: `${protocol}//${hostPort(host, this.#own?.port ?? Number(port))}` };
   }
 
   async close(): Promise<void> {
