@@ -172,6 +172,7 @@ export class Container {
       readiness: this.#readiness,
       metrics: this.#metrics,
       nodeDoor: () => this.#cluster?.door,
+      sharedLogins: () => this.#cluster?.logins,
       log,
     });
     this.#listeners = listeners;
@@ -207,6 +208,7 @@ export class Container {
     const isSecure = certificates !== undefined && settings.sipTlsPort !== 0;
     const opening = SipStack.open({
       host: settings.ipAddress,
+      advertisedHost: settings.advertisedAddress,
       port: settings.sipPort,
       tls: isSecure ? { port: settings.sipTlsPort, identity: identityOf(certificates.current) } : undefined,
       t1Ms: settings.sipT1Ms,
@@ -230,8 +232,8 @@ export class Container {
     const { settings, log } = this;
     const { redis: address } = settings;
     if (!address) return;
-    const name = hostPort(settings.ipAddress, stack.port);
-    const { url, certificate = '' } = this.#inside();
+    const name = hostPort(settings.advertisedAddress ?? settings.ipAddress, stack.port);
+    const { url, certificate = '' } = this.#listeners?.forNodes ?? this.#inside();
     const cluster = new Cluster({ address, caFile: settings.tls.ca, self: { name, url, certificate }, log });
     this.#cluster = cluster;
     this.#closers.push(() => cluster.close());
@@ -250,6 +252,7 @@ export class Container {
       sipFor: (user, log) => stack.forPlugin(user, log),
       phase: () => this.#lifecycle.phase,
       inside: () => this.#inside(),
+      nodes: cluster && (() => cluster.callNodes),
       share: cluster && ((owner) => cluster.share(owner)),
     });
   }

@@ -50,6 +50,12 @@ export abstract class Sdk {
   abstract inside(): InsideListener;
 
   /**
+   * The listeners inside the cluster of all nodes that run the call controller, as far as they are known; undefined where this container
+   * is alone, since no `redis` is configured.
+   */
+  abstract nodes(): readonly InsideListener[] | undefined;
+
+  /**
    * Gives this plugin's handlers another limit than the configuration's `requestTimeoutMs`: where an answer has not begun after so
    * many milliseconds, its client gets 503. For a plugin that waits for others, longer than most. `Infinity`: no limit.
    * Called in the constructor or in `start`.

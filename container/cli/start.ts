@@ -1,3 +1,5 @@
+import { faultsOf } from '../check/check-configuration.js';
+import { ConfigurationError } from '../config/errors.js';
 import { loadSettings } from '../config/load.js';
 import type { Settings } from '../config/settings.js';
 import { Container } from '../container.js';
@@ -8,6 +10,7 @@ import { exitSoon } from './exit.js';
 import { preferShortPauses } from './garbage-collection.js';
 import { ReloadSignal } from './reload-signal.js';
 import { stopSignal } from './stop-signal.js';
+import { runWorkers, tellReady, workerIndex, workerSettings } from './workers.js';
 
 /** How long the process waits at its end for a log that cannot be written. */
 const LAST_LINES_MS = 500;
@@ -16,27 +19,30 @@ export interface StartOptions {
   readonly config?: string | undefined;
   /** Connected calls go on while the container drains, whatever the configuration says. */
   readonly drain?: boolean | undefined;
+  /** How many processes. */
+  readonly workers?: string | undefined;
 }
 
 /**
  * Runs the container until SIGINT or SIGTERM, or until it has failed itself. The ready line on standard output names the real ports.
  * @returns the exit code
  */
-export async function start({ config, drain }: StartOptions): Promise<number> {
+export async function start({ config, drain, workers }: StartOptions): Promise<number> {
   preferShortPauses();
   const read = (): Settings => {
     const settings = loadSettings({ configFile: config, env: process.env });
-    return { ...settings, drain: drain ?? settings.drain };
+    return workerSettings({ ...settings, drain: drain ?? settings.drain });
   };
-  const settings = read();
+  if (workers !== undefined && workerIndex === undefined) return runWorkers(workers, await allFaultsOf(config, read));
+  const settings = await allFaultsOf(config, read);
   const log = createLog(settings.logLevel);
   const reloadSignal = new ReloadSignal(read, settings, log);
   const failed = uncaughtErrors(log).then(() => undefined);
   const stopped = stopSignal();
   try {
-    const container = await Container.start(settings, log);
+    const container = await allFaultsOf(config, () => Container.start(settings, log));
     reloadSignal.serve(container);
-    process.stdout.write(`${JSON.stringify({ ready: true, ...container.ports })}\n`);
+    tellReady(container.ports);
     // The log has it as JSON; whoever sits at a terminal wants to read it.
     if (process.stderr.isTTY) process.stderr.write(failureTable(container.pluginFailures));
     const signal = await Promise.race([stopped, failed]);
@@ -50,5 +56,19 @@ export async function start({ config, drain }: StartOptions): Promise<number> {
   } finally {
     await log.flushed(LAST_LINES_MS);
     exitSoon(log);
+  }
+}
+
+/**
+ * Where the configuration stops a step of the start, all of its faults are told of, and not only what was met first.
+ * @throws ConfigurationError with a line for each fault
+ */
+async function allFaultsOf<T>(config: string | undefined, step: () => T | Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const { problems } = await faultsOf({ configFile: config, env: process.env });
+    throw problems.length > 0 ? new ConfigurationError(problems) : error;
   }
 }

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import createError from 'http-errors';
-import type { Log, RecordOwner, SharedRecords } from '../../sdk/index.js';
+import type { InsideListener, Log, RecordOwner, SharedRecords } from '../../sdk/index.js';
 import type { HealthCheck } from '../readiness.js';
+import type { SharedLogins } from '../security/shared-logins.js';
 import { Asks } from './asks.js';
 import { EventTail } from './event-tail.js';
+import { ClusterLogins } from './logins.js';
 import { Membership, type NodeAddress } from './membership.js';
 import { nodeDoor } from './node-door.js';
 import { NodeRecords } from './node-records.js';
@@ -27,6 +29,8 @@ export class Cluster {
   readonly #asks: Asks;
   readonly #membership: Membership;
   readonly door: RequestListener;
+  /** What all nodes know of those who log in. */
+  readonly logins: SharedLogins;
   #records: NodeRecords | undefined;
   #owner: RecordOwner | undefined;
   #tail: EventTail | undefined;
@@ -41,6 +45,7 @@ export class Cluster {
     this.#tailLink = new RedisLink({ address, caFile, log });
     this.#store = new Store(this.#link, log);
     const shared = { self: self.name, secret: () => this.#secret, nowMs: () => this.nowMs };
+    this.logins = new ClusterLogins(this.#store, shared);
     this.#asks = new Asks({ ...shared, log });
     this.#membership = new Membership({
       self,
@@ -76,9 +81,10 @@ export class Cluster {
     return performance.now() + this.#clockOffsetMs;
   }
 
-  /** The nodes of the service as far as they are known, this one among them. */
-  get nodes(): readonly NodeAddress[] {
-    return this.#membership.nodes;
+  /** Where those nodes listen that have calls. */
+  get callNodes(): InsideListener[] {
+    const nodes = this.#membership.nodes.filter(({ hasCalls }) => hasCalls);
+    return nodes.map(({ url, certificate }) => ({ url, ...(certificate !== '' && { certificate }) }));
   }
 
   /** See `Sdk`. @throws Error if somebody shares records already */

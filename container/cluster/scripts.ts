@@ -145,4 +145,29 @@ end
 if #ids < tonumber(ARGV[3]) then return '-' end
 return '(' .. ids[#ids]`);
 
-export const SCRIPTS: readonly Script[] = [REGISTER, RENEW, LEAVE, BURY, PUT, CLAIM, TAKE_OVER, RESERVE, PRUNE];
+/** Counts a wrong PIN. KEYS counter. ARGV how many are too many, ms that fewer are remembered, ms that so many are. */
+export const COUNT_GUESS = script(`
+local wrong = redis.call('INCR', KEYS[1])
+if wrong == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+if wrong == tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+return wrong`);
+
+/** Takes a count of a nonce. KEYS nonce. ARGV count, ms that it is remembered. Returns 0 where it was taken before. */
+export const TAKE_NONCE = script(`
+local isNew = redis.call('SADD', KEYS[1], ARGV[1])
+if isNew == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return isNew`);
+
+export const SCRIPTS: readonly Script[] = [
+  REGISTER,
+  RENEW,
+  LEAVE,
+  BURY,
+  PUT,
+  CLAIM,
+  TAKE_OVER,
+  RESERVE,
+  PRUNE,
+  COUNT_GUESS,
+  TAKE_NONCE,
+];

@@ -22,7 +22,6 @@ export const keys = {
   events: `${PREFIX}events`,
   rate: (counter: string) => `${PREFIX}rate:${counter}`,
   once: (name: string) => `${PREFIX}once:${name}`,
-  guesses: `${PREFIX}guesses`,
   guess: (key: string) => `${PREFIX}guess:${key}`,
   nonce: (nonce: string) => `${PREFIX}nonce:${nonce}`,
 } as const;

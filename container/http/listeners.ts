@@ -1,19 +1,22 @@
 import type { RequestListener } from 'node:http';
 import createError from 'http-errors';
 import type { Middleware } from 'koa';
-import type { Counter, InsideListener, Log } from '../../sdk/index.js';
+import type { Counter, InsideListener } from '../../sdk/index.js';
 import type { Directory } from '../accounts/directory.js';
 import { ASK_PATH } from '../cluster/asks.js';
+import { isUnspecified, reachable } from '../config/values.js';
 import { errorCode } from '../config/files.js';
 import type { Settings } from '../config/settings.js';
 import { HttpMetrics, type ListenerName } from '../metrics/http-metrics.js';
 import { countLogins, loginCounter } from '../metrics/login-metrics.js';
 import type { MetricsRegistry } from '../metrics/registry.js';
+import type { ContainerLog } from '../log.js';
 import { named } from '../opening.js';
 import type { Readiness } from '../readiness.js';
 import { fromNetworks, limitedPerAddress } from '../security/admission.js';
 import { Authenticator } from '../security/authenticator.js';
 import type { Certificates } from '../security/certificates.js';
+import type { SharedLogins } from '../security/shared-logins.js';
 import { LdapLogin } from '../security/ldap-login.js';
 import { hostPort } from '../sip/message/host-port.js';
 import type { ServedPlugin } from '../plugins/served-plugin.js';
@@ -40,7 +43,9 @@ export interface ListenersOptions {
   readonly metrics: MetricsRegistry;
   /** Serves what other nodes ask; undefined where this container is alone. */
   readonly nodeDoor?: () => RequestListener | undefined;
-  readonly log: Log;
+  /** What the nodes know together of those who log in. */
+  readonly sharedLogins?: () => SharedLogins | undefined;
+  readonly log: ContainerLog;
 }
 
 /**
@@ -59,6 +64,8 @@ export class Listeners {
   #inside: HttpListener | undefined;
   #web: HttpListener | undefined;
   #outside: HttpListener | undefined;
+  /** Where other nodes reach this one, which shares its other ports with them. */
+  #own: HttpListener | undefined;
 
   private constructor(private readonly options: ListenersOptions) {
     this.#browsers = new BrowserRules(options.settings);
@@ -99,9 +106,18 @@ export class Listeners {
     const { ipAddress, insideTls } = this.options.settings;
     const { http, web } = this.ports;
     return {
-      url: `${insideTls ? 'https' : 'http'}://${hostPort(ipAddress, web === 0 ? http : web)}`,
+      url: `${insideTls ? 'https' : 'http'}://${hostPort(reachable(ipAddress), web === 0 ? http : web)}`,
       certificate: insideTls ? this.options.certificates?.current.cert : undefined,
     };
+  }
+
+  /** Where other nodes ask this one. */
+  get forNodes(): InsideListener {
+    const { inside } = this;
+    const { ipAddress, advertisedAddress } = this.options.settings;
+    const { protocol, port } = new URL(inside.url);
+    const host = isUnspecified(ipAddress) ? (advertisedAddress ?? reachable(ipAddress)) : ipAddress;
+    return { ...inside, url: `${protocol}//${hostPort(host, this.#own?.port ?? Number(port))}` };
   }
 
   async close(): Promise<void> {
@@ -120,6 +136,7 @@ export class Listeners {
     const inside: RequestListener = (request, response) => this.#insideHandler(request, response);
     this.#inside = await named('httpPort', this.#openInside(settings.httpPort, inside));
     if (settings.webPort !== 0) this.#web = await named('webPort', this.#openWeb());
+    if (settings.isWorker) this.#own = await this.#openInside(0, inside, true);
   }
 
   #servedInside(plugins: readonly ServedPlugin[]): RequestListener {
@@ -154,11 +171,12 @@ export class Listeners {
     else this.#insideHandler(request, response);
   };
 
-  async #openInside(port: number, handler: RequestListener): Promise<HttpListener> {
+  async #openInside(port: number, handler: RequestListener, isExclusive = false): Promise<HttpListener> {
     const { settings, log } = this.options;
     return this.#listen(port, handler, {
       certificates: settings.insideTls ? this.options.certificates : undefined,
       admits: fromNetworks(settings.insideNetworks, log),
+      isExclusive,
     });
   }
 
@@ -180,7 +198,10 @@ export class Listeners {
     const { settings, directory, log } = this.options;
     const ldap = settings.ldap && new LdapLogin(settings.ldap, settings.tls.ca, log);
     if (ldap) this.#closers.push(() => ldap.close());
-    const authenticator = countLogins(new Authenticator({ directory, realm: settings.realm, ldap, log }), this.#logins);
+    const authenticator = countLogins(
+      new Authenticator({ directory, realm: settings.realm, ldap, log, shared: this.options.sharedLogins?.() }),
+      this.#logins,
+    );
     const count = this.#http.step('outside');
     const handler = publicApplication({ plugins, authenticator, accounts: directory, count, log });
     return this.#listen(settings.publicHttpPort, handler, {
@@ -190,9 +211,10 @@ export class Listeners {
   }
 
   async #listen(port: number, handler: RequestListener, options: ListenerOptions): Promise<HttpListener> {
-    const { settings } = this.options;
+    const { settings, log } = this.options;
     const listener = await HttpListener.open(settings.ipAddress, port, handler, {
       browsers: this.#browsers,
+      log,
       ...options,
     });
     this.#closers.push(() => listener.close());

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import type { Log, Sip } from '../../sdk/index.js';
+import type { Log } from '../../sdk/index.js';
 import { withDefaults } from '../config/limits.js';
 import { pluginSettings } from '../config/plugins.js';
 import type { Settings } from '../config/settings.js';
@@ -12,6 +12,7 @@ import { BUILT_IN_PLUGINS } from './plugin-host.js';
 import { PluginSdk } from './plugin-sdk.js';
 import { isBare } from './services.js';
 import { shareModules } from './shared-modules.js';
+import { silentSip, standIn } from './stand-ins.js';
 
 export type CheckSettings = Pick<Settings, 'plugins' | 'pluginTimeoutMs' | 'requestTimeoutMs'>;
 
@@ -65,19 +66,4 @@ async function discovered(folder: string): Promise<DiscoveredPlugin> {
   const plugin = discovery.plugins.find((found) => found.file === file);
   if (!plugin) throw discovery.errors.at(-1) ?? new Error(`${file} was not looked at`);
   return plugin;
-}
-
-/** In the phase `loading` handlers may be registered, and that is all. */
-function silentSip(): Sip & { close(): Promise<void> } {
-  const known = { host: '127.0.0.1', port: 0, domain: 'example.com', transactionTimeoutMs: 32_000 };
-  return standIn(known) as Sip & { close(): Promise<void> };
-}
-
-/** Takes every call, and does nothing. */
-function standIn(known: object = {}): object {
-  return new Proxy(known, { get: (target, key) => Reflect.get(target, key) ?? nothing });
-}
-
-async function nothing(): Promise<void> {
-  // takes the place of whatever needs a socket
 }

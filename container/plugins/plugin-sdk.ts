@@ -40,6 +40,8 @@ export interface PluginSdkOptions {
   readonly phase: () => Phase;
   /** Asked when the container listens. */
   readonly inside: () => InsideListener;
+  /** The nodes of the service; undefined where the container is alone. */
+  readonly nodes?: (() => readonly InsideListener[]) | undefined;
   /** Undefined where the container is alone. */
   readonly share?: ((owner: RecordOwner) => SharedRecords) | undefined;
   /** Takes what the plugin provides. @throws PluginError when somebody provides it already */
@@ -114,6 +116,10 @@ export class PluginSdk extends Sdk {
   provide<T extends object>(token: ServiceToken<T>, value: T): void {
     this.#demand('sdk.provide()', 'loading', 'starting');
     this.options.provide(token, value);
+  }
+
+  nodes(): readonly InsideListener[] | undefined {
+    return this.options.nodes?.();
   }
 
   share(owner: RecordOwner): SharedRecords | undefined {

@@ -26,11 +26,13 @@ export class WaitingCall implements Call {
     turn: Promise<unknown>,
     private readonly owner: WaitingCallOwner,
   ) {
-    void turn.then(() => {
-      if (this.#isLetGo) return;
-      if (this.#progress) owner.onEnd(this.#progress);
-      else owner.onTurn();
-    });
+    void turn.then(() => this.#onTurn());
+  }
+
+  #onTurn(): void {
+    if (this.#isLetGo) return;
+    if (this.#progress) this.owner.onEnd(this.#progress);
+    else this.owner.onTurn();
   }
 
   get hasEnded(): boolean {
