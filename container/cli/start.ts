@@ -9,6 +9,7 @@ import { uncaughtErrors } from '../uncaught.js';
 import { exitSoon } from './exit.js';
 import { preferShortPauses } from './garbage-collection.js';
 import { ReloadSignal } from './reload-signal.js';
+import { ServiceManager } from './service-manager.js';
 import { stopSignal } from './stop-signal.js';
 import { runWorkers, tellReady, workerIndex, workerSettings } from './workers.js';
 
@@ -36,16 +37,19 @@ export async function start({ config, drain, workers }: StartOptions): Promise<n
   if (workers !== undefined && workerIndex === undefined) return runWorkers(workers, await allFaultsOf(config, read));
   const settings = await allFaultsOf(config, read);
   const log = createLog(settings.logLevel);
-  const reloadSignal = new ReloadSignal(read, settings, log);
+  const manager = new ServiceManager(log);
+  const reloadSignal = new ReloadSignal(read, settings, log, manager);
   const failed = uncaughtErrors(log).then(() => undefined);
   const stopped = stopSignal();
   try {
     const container = await allFaultsOf(config, () => Container.start(settings, log));
     reloadSignal.serve(container);
+    void manager.tell('READY=1');
     tellReady(container.ports);
     // The log has it as JSON; whoever sits at a terminal wants to read it.
     if (process.stderr.isTTY) process.stderr.write(failureTable(container.pluginFailures));
     const signal = await Promise.race([stopped, failed]);
+    void manager.tell('STOPPING=1');
     if (signal !== undefined) {
       log.info('Draining', { signal, seconds: settings.drainSeconds });
       await Promise.race([container.drain(), failed]);

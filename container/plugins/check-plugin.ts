@@ -33,6 +33,7 @@ export async function checkPlugin(folder: string, settings: CheckSettings, log: 
     accounts: { find: () => undefined, search: () => [] },
     load: idleLoad(withDefaults({})),
     log,
+    traceLog: { isTraced: false, trace: () => undefined },
     metrics: new MetricsRegistry(log),
     sip: silentSip(),
     settings: own.settings || {},

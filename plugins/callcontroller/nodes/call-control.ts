@@ -9,6 +9,7 @@ import {
   type CallOrder,
   type CallPage,
   type CallQuery,
+  type CallTrace,
   type CallWait,
   type IdempotentAnswer,
   type IdempotentRequest,
@@ -86,6 +87,11 @@ export class NodesCallControl extends CallControl {
     if (await this.own.find(id)) return this.own.messages(id);
     const { owner } = await this.#foreignCall(id);
     return (await this.shared.ask(owner, 'messages', { id }).catch(() => [])) as CallMessage[];
+  }
+
+  /** Of the calls of this node. */
+  async trace(trace: CallTrace): Promise<void> {
+    return this.own.trace(trace);
   }
 
   async waitFor(id: string, isWanted: (call: CallInfo) => boolean, wait: CallWait): Promise<CallInfo> {
