@@ -5,7 +5,15 @@ export type Seen = 'done' | 'tryAgain';
 
 /** Errors of a system that is short of something, or of a file system that is away: they say nothing about the file. */
 const PASSING = [
-  ...['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EBUSY', 'EINTR', 'EIO', 'ESTALE', 'ETIMEDOUT'],
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'EAGAIN',
+  'EBUSY',
+  'EINTR',
+  'EIO',
+  'ESTALE',
+  'ETIMEDOUT',
   // a thread takes descriptors and memory
   'ERR_WORKER_INIT_FAILED',
 ];
