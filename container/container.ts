@@ -80,6 +80,11 @@ export class Container {
     return this.#plugins?.failures ?? [];
   }
 
+  /** The name of the plugin whose code is in a stack. */
+  pluginOf(stack: string): string | undefined {
+    return this.#plugins?.pluginOf(stack);
+  }
+
   diagnostics(): Diagnostics {
     return diagnose(this.#lifecycle.phase, this.#sip.counts, this.#plugins?.cacheSizes ?? new Map());
   }
@@ -229,7 +234,8 @@ function digestSecret(secret: SipSecret | undefined, realm: string): DigestSecre
 
 function checkPlugins(failures: readonly PluginError[]): HealthCheck {
   if (failures.length === 0) return { status: 'pass' };
-  return { status: 'warn', output: `left out: ${failures.map(({ plugin }) => plugin).join(', ')}` };
+  const names = new Set(failures.map(({ plugin }) => plugin));
+  return { status: 'warn', output: `left out: ${[...names].join(', ')}` };
 }
 
 /** @param rejection why the newest version of a file is not in use */

@@ -31,10 +31,12 @@ export async function start({ config, drain }: StartOptions): Promise<number> {
   const settings = read();
   const log = createLog(settings.logLevel);
   const reloadSignal = new ReloadSignal(read, settings, log);
-  const failed = uncaughtErrors(log).then(() => undefined);
+  let running: Container | undefined;
+  const failed = uncaughtErrors(log, (stack) => running?.pluginOf(stack)).then(() => undefined);
   const stopped = stopSignal();
   try {
     const container = await Container.start(settings, log);
+    running = container;
     reloadSignal.serve(container);
     process.stdout.write(`${JSON.stringify({ ready: true, ...container.ports })}\n`);
     // The log has it as JSON; whoever sits at a terminal wants to read it.

@@ -32,7 +32,8 @@ export function sourceInFile(file: string | undefined, path: readonly PropertyKe
   return line === undefined ? file : `${file}, line ${line}`;
 }
 
-function lineInFile(file: string, path: readonly PropertyKey[]): number | undefined {
+/** The line in which a key stands in a JSON or YAML file, or the nearest key above. */
+export function lineInFile(file: string, path: readonly PropertyKey[]): number | undefined {
   try {
     return lineOfKey(readText(file), path);
   } catch {

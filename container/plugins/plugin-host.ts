@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Accounts, Drain, InsideListener, Load, Log, Metrics, Plugin, Sip } from '../../sdk/index.js';
 import { describe } from '../config/describe.js';
@@ -14,6 +16,7 @@ import type { Phase } from './lifecycle.js';
 import { build, importClass, type ImportedPlugin, run } from './loader.js';
 import { installedPackageFile } from './package-file.js';
 import { PluginError } from './plugin-error.js';
+import { pluginOfStack } from './plugin-of-stack.js';
 import { PluginSdk } from './plugin-sdk.js';
 import type { ServedPlugin } from './served-plugin.js';
 import { type ServiceTaker, Services } from './services.js';
@@ -49,6 +52,8 @@ export class PluginHost {
   readonly #services = new Services();
   /** In the order in which they start. */
   #order: readonly DiscoveredPlugin[] = [];
+  /** Of each plugin in that order, without symbolic links, with its name. */
+  readonly #folders = new Map<string, string>();
   readonly #built = new Map<DiscoveredPlugin, LoadedPlugin>();
   /** Those that take what nobody provides yet: a plugin before them may do so in its `start`. */
   readonly #waiting = new Map<DiscoveredPlugin, () => Promise<void>>();
@@ -77,6 +82,11 @@ export class PluginHost {
     }));
   }
 
+  /** The name of the plugin whose code is in a stack. */
+  pluginOf(stack: string): string | undefined {
+    return pluginOfStack(stack, this.#folders);
+  }
+
   /** Entries by `plugin.cache`. */
   get cacheSizes(): ReadonlyMap<string, number> {
     return new Map(
@@ -101,6 +111,7 @@ export class PluginHost {
     });
     for (const error of errors) this.#leaveOut(error);
     this.#order = plugins;
+    for (const { file, manifest } of plugins) this.#folders.set(realpathSync(dirname(file)), manifest.name);
     for (const plugin of plugins) await this.#attempt(plugin, () => this.#load(plugin));
   }
 
@@ -255,6 +266,7 @@ export class PluginHost {
       settings: own.settings || {},
       settingsKey: own.key,
       caFile: settings.tls.ca,
+      dataDir: settings.dataDir,
       configFile: settings.configFile,
       requestTimeoutMs: settings.requestTimeoutMs,
       phase,
