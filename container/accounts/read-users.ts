@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { ConfigurationError } from '../config/errors.js';
 import { errorCode } from '../config/files.js';
 import { configurationError } from '../config/issues.js';
-import { parseJson } from '../config/json.js';
+import { at, linesOfKeys, parseJson } from '../config/json.js';
 import { XmlError } from '../config/xml.js';
 import { userShape, usersSchema } from './users.js';
 import type { User } from './users.js';
@@ -13,7 +13,7 @@ const longestFileBytes = 64 * 1024 * 1024;
 
 /**
  * Reads a user directory: a sipXecs `validusers.xml`, or else a JSON array.
- * @throws ConfigurationError with one line: what is wrong with the file, or with its first bad user
+ * @throws ConfigurationError with what is wrong with the file, or a line for each fault of its users
  */
 export async function readUsers(file: string): Promise<User[]> {
   const text = await readText(file);
@@ -38,7 +38,8 @@ async function readText(file: string): Promise<string> {
 }
 
 function fromJson(text: string, file: string): User[] {
-  return checked(parseJson(text, { key, file }), () => file);
+  let lineOf: ReturnType<typeof linesOfKeys> | undefined;
+  return checked(parseJson(text, { key, file }), (path) => at(file, (lineOf ??= linesOfKeys(text))(path)));
 }
 
 function fromXml(text: string, file: string): User[] {

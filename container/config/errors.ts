@@ -12,18 +12,28 @@ export interface Problem {
   readonly found: string;
 }
 
-/** A configuration that cannot be used. The message is one line: the key, its source, what was expected, what was found. */
+/** So many problems are told of: a users file may have thousands. */
+const MOST_PROBLEMS = 20;
+
+/** A configuration that cannot be used. The message has a line for each problem: the key, its source, what was expected, what was found. */
 export class ConfigurationError extends Error {
   readonly code = 'SIPXREST_CONFIG_INVALID';
   override readonly name = 'ConfigurationError';
-  readonly problem: Problem;
+  readonly problems: readonly Problem[];
 
-  constructor(problem: Problem, options?: ErrorOptions) {
-    const key = cut(oneLine(problem.key), 80);
-    super(
-      `${key} (${oneLine(problem.source)}): expected ${oneLine(problem.expected)}, found ${problem.found}`,
-      options,
-    );
-    this.problem = problem;
+  constructor(problems: Problem | readonly Problem[], options?: ErrorOptions) {
+    const all = [problems].flat();
+    super(linesOf(all).join('\n'), options);
+    this.problems = all;
   }
+}
+
+function linesOf(problems: readonly Problem[]): string[] {
+  const lines = problems.slice(0, MOST_PROBLEMS).map(lineOf);
+  const left = problems.length - MOST_PROBLEMS;
+  return left > 0 ? [...lines, `and ${left} more`] : lines;
+}
+
+function lineOf({ key, source, expected, found }: Problem): string {
+  return `${cut(oneLine(key), 80)} (${oneLine(source)}): expected ${oneLine(expected)}, found ${found}`;
 }

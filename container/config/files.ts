@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { ConfigurationError } from './errors.js';
-import { lineOfKey, parseJson, parseYaml } from './json.js';
+import { at, linesOfKeys, parseJson, parseYaml } from './json.js';
 import { readRestConfig } from './rest-config.js';
 
 const key = 'configuration file';
@@ -27,18 +27,24 @@ export function readConfigurationFile(file: string): unknown {
 
 /** The file and the line in which a key stands, for the error line; `configuration` where there is no file. */
 export function sourceInFile(file: string | undefined, path: readonly PropertyKey[]): string {
-  if (file === undefined) return 'configuration';
-  const line = extname(file).toLowerCase() === '.xml' ? undefined : lineInFile(file, path);
-  return line === undefined ? file : `${file}, line ${line}`;
+  return sourcesInFile(file)(path);
 }
 
-/** The line in which a key stands in a JSON or YAML file, or the nearest key above. */
-export function lineInFile(file: string, path: readonly PropertyKey[]): number | undefined {
+/** As `sourceInFile`, for many keys: the file is read once, with the first of them. */
+export function sourcesInFile(file: string | undefined): (path: readonly PropertyKey[]) => string {
+  if (file === undefined) return () => 'configuration';
+  let lineOf: ReturnType<typeof linesOfKeys> | undefined;
+  return (path) => at(file, (lineOf ??= linesInFile(file))(path));
+}
+
+/** Finds the line in which a key stands in a JSON or YAML file, or the nearest key above. */
+export function linesInFile(file: string): ReturnType<typeof linesOfKeys> {
   try {
-    return lineOfKey(readText(file), path);
+    if (extname(file).toLowerCase() !== '.xml') return linesOfKeys(readText(file));
   } catch {
-    return undefined; // It was removed, or broken, since it was read.
+    // It was removed, or broken, since it was read.
   }
+  return () => undefined;
 }
 
 function readText(file: string): string {

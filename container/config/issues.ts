@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { describe, isObject, isSecretKey, oneLine } from './describe.js';
-import { ConfigurationError } from './errors.js';
+import { ConfigurationError, type Problem } from './errors.js';
 import { nearest } from './nearest.js';
 
 type Path = readonly PropertyKey[];
@@ -16,30 +16,47 @@ export interface Checked {
   readonly keysAt?: (path: Path) => readonly string[];
 }
 
-/** Makes one error line of the first thing that a schema found wrong. */
+/** Makes an error line of each thing that a schema found wrong. */
 export function configurationError(error: z.ZodError, checked: Checked): ConfigurationError {
+  const unknown = error.issues.filter((issue) => issue.code === 'unrecognized_keys');
   // A misspelt key often makes a required one missing as well: the misspelling is what to tell.
-  const issue = error.issues.find(({ code }) => code === 'unrecognized_keys') ?? error.issues[0];
+  const misspelt = new Set(
+    unknown.flatMap(({ keys, path }) => keys.map((key) => keyOf([...path, meant(key, path, checked) ?? '']))),
+  );
+  const others = error.issues.filter((issue) => issue.code !== 'unrecognized_keys' && !misspelt.has(keyOf(issue.path)));
+  const problems = [
+    ...unknown.flatMap(({ keys, path }) => keys.map((key) => unknownKey(key, path, checked))),
+    ...others.map((issue) => badValue(issue, checked)),
+  ];
+  return new ConfigurationError(problems.length === 0 ? badValue(undefined, checked) : problems);
+}
+
+/** The key that somebody probably meant who wrote another one. */
+function meant(key: string, path: Path, { keysAt }: Checked): string | undefined {
+  return nearest(key, keysAt?.(path) ?? []);
+}
+
+function unknownKey(key: string, path: Path, checked: Checked): Problem {
+  const near = meant(key, path, checked);
+  return {
+    key: keyOf([...(checked.prefix ?? []), ...path, key]),
+    source: checked.sourceOf([...path, key], ''),
+    expected: `a documented key${near === undefined ? '' : `, perhaps ${near}`}`,
+    found: 'an unknown one',
+  };
+}
+
+function badValue(issue: z.core.$ZodIssue | undefined, checked: Checked): Problem {
   const path = issue?.path ?? [];
   const prefix = checked.prefix ?? [];
-  if (issue?.code === 'unrecognized_keys') {
-    const unknownKey = issue.keys[0] ?? '';
-    const near = nearest(unknownKey, checked.keysAt?.(path) ?? []);
-    return new ConfigurationError({
-      key: keyOf([...prefix, ...path, unknownKey]),
-      source: checked.sourceOf([...path, unknownKey], ''),
-      expected: `a documented key${near === undefined ? '' : `, perhaps ${near}`}`,
-      found: 'an unknown one',
-    });
-  }
   const badKey = issue?.code === 'invalid_key' ? issue.issues[0] : undefined;
   const found = badKey === undefined ? valueAt(checked.input, path) : path.at(-1);
-  return new ConfigurationError({
+  return {
     key: keyOf([...prefix, ...path]),
     source: checked.sourceOf(path, found),
     expected: expectationOf((badKey ?? issue)?.message ?? 'a valid value'),
     found: describe(found, isSecretKey(path.findLast((step) => typeof step === 'string'))),
-  });
+  };
 }
 
 /** Zod's own messages ("Invalid input: expected string, received number") hold what was expected after "expected". */
@@ -52,7 +69,8 @@ function keyOf(path: Path): string {
   return key === '' ? 'configuration' : key.replace(/^\./, '');
 }
 
-function valueAt(input: unknown, path: Path): unknown {
+/** What stands at a path. */
+export function valueAt(input: unknown, path: Path): unknown {
   let value = input;
   for (const step of path) {
     if (Array.isArray(value) && typeof step === 'number') value = value[step] as unknown;

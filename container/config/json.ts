@@ -8,6 +8,9 @@ export interface Origin {
   readonly file: string;
 }
 
+// Reading a text of many megabytes with its places costs seconds.
+const longestExplained = 1024 * 1024;
+
 /** @throws ConfigurationError with the line of the mistake, and what kind of mistake it is */
 export function parseJson(text: string, { key, file }: Origin): unknown {
   try {
@@ -34,18 +37,25 @@ export function parseYaml(text: string, { key, file }: Origin): unknown {
   }
 }
 
-/** The line in which a key of a JSON or YAML text stands, or the nearest key above where it is missing. */
-export function lineOfKey(text: string, path: readonly PropertyKey[]): number | undefined {
+/**
+ * Reads a JSON or YAML text to tell in which line a key stands, or the nearest key above where it is missing. Nothing is told of
+ * a text of many megabytes.
+ */
+export function linesOfKeys(text: string): (path: readonly PropertyKey[]) => number | undefined {
+  if (text.length > longestExplained) return () => undefined;
   const lineCounter = new LineCounter();
-  let node = parseDocument(text, { lineCounter }).contents as Node | null;
-  let position: number | undefined;
-  for (const step of path) {
-    const child: { at: Node; value: Node | null } | undefined = childOf(node, step);
-    if (!child) break;
-    position = child.at.range?.[0];
-    node = child.value;
-  }
-  return position === undefined ? undefined : lineCounter.linePos(position).line;
+  const root = parseDocument(text, { lineCounter, logLevel: 'silent' }).contents as Node | null;
+  return (path) => {
+    let node = root;
+    let position: number | undefined;
+    for (const step of path) {
+      const child: { at: Node; value: Node | null } | undefined = childOf(node, step);
+      if (!child) break;
+      position = child.at.range?.[0];
+      node = child.value;
+    }
+    return position === undefined ? undefined : lineCounter.linePos(position).line;
+  };
 }
 
 function childOf(node: Node | null, step: PropertyKey): { at: Node; value: Node | null } | undefined {
@@ -105,6 +115,7 @@ function yamlMistake(text: string): Mistake | undefined {
   return { line: lineCounter.linePos(mistake.pos[0]).line, name: mistake.code.toLowerCase().replaceAll('_', ' ') };
 }
 
-function at(file: string, line: number | undefined): string {
+/** A file and a line of it, for the error line. */
+export function at(file: string, line: number | undefined): string {
   return line === undefined ? file : `${file}, line ${line}`;
 }

@@ -1,12 +1,14 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { isObject } from './describe.js';
+import { conflictsOf } from './conflicts.js';
+import { describe, isObject } from './describe.js';
 import { pluginsVariable, valueOf, variables } from './environment.js';
-import { ConfigurationError } from './errors.js';
+import { ConfigurationError, type Problem } from './errors.js';
 import { readConfigurationFile } from './files.js';
-import { configurationError } from './issues.js';
+import { configurationError, valueAt } from './issues.js';
+import { merge, type Written } from './merge.js';
 import { nearest } from './nearest.js';
-import { checkPaths, withAbsolutePaths } from './paths.js';
+import { problemsOfPaths, withAbsolutePaths } from './paths.js';
 import { keysAt, pluginNamesSchema, settingsSchema, settingsShape } from './settings.js';
 import type { Settings } from './settings.js';
 
@@ -16,29 +18,51 @@ export interface LoadOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Dotted key to the environment variable that set it. */
-type Origins = ReadonlyMap<string, string>;
+/** A configuration, and all that is wrong with it. */
+export interface Reading {
+  /** As far as they are valid: a bad value is as if it were not there. With problems nothing may be started with them. */
+  readonly settings: Settings;
+  readonly problems: readonly Problem[];
+}
 
 /**
  * Reads the configuration: defaults, then the file, then the environment, each over the one before. Relative paths are
  * relative to the file's folder, or to the working directory when they come from the environment.
- * @throws ConfigurationError with one line on the first bad value
+ * @throws ConfigurationError with a line for each bad value
  */
-export function loadSettings({ configFile, env }: LoadOptions): Settings {
-  const { input, origins } = merge(configFile === undefined ? {} : readConfigurationFile(configFile), env);
-  const sourceOf = (path: readonly PropertyKey[], found: unknown): string =>
-    sourceOfPath(path, found, origins, configFile);
+export function loadSettings(options: LoadOptions): Settings {
+  const { settings, problems } = readSettings(options);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return settings;
+}
 
-  refuseMisspeltVariables(env);
+/**
+ * As {@link loadSettings}, for those who want to go on where something is wrong.
+ * @throws ConfigurationError when the file cannot be read at all
+ */
+export function readSettings({ configFile, env }: LoadOptions): Reading {
+  const written = merge(configFile === undefined ? {} : readConfigurationFile(configFile), env, configFile);
+  const { input, sourceOf, isFromEnvironment } = written;
   const parsed = settingsSchema.safeParse(input);
-  if (!parsed.success) throw configurationError(parsed.error, { input, sourceOf, keysAt });
+  const problems = parsed.success ? [] : [...configurationError(parsed.error, { input, sourceOf, keysAt }).problems];
+  const valid = parsed.success ? parsed.data : withoutFaults(input, parsed.error);
+  const names = readPluginNames(env);
 
-  const folderOf = (key: string): string => (configFile === undefined || origins.has(key) ? '' : dirname(configFile));
+  const folderOf = (key: string): string =>
+    configFile === undefined || isFromEnvironment(key) ? '' : dirname(configFile);
   const packageFolders = [...(configFile === undefined ? [] : [dirname(resolve(configFile))]), process.cwd()];
-  const settings = withAbsolutePaths({ ...parsed.data, packageFolders, configFile }, folderOf);
-  checkPaths(settings, sourceOf);
-  const names = pluginNames(env);
-  return names === undefined ? settings : { ...settings, pluginNames: names };
+  const settings = withAbsolutePaths(
+    { ...valid, ...(names.valid && { pluginNames: names.valid }), packageFolders, configFile },
+    folderOf,
+  );
+  const isKnown = ({ key }: Problem): boolean =>
+    problems.some((other) => other.key === key || other.key === 'configuration');
+  const others = [
+    ...misspeltVariables(env),
+    ...problemsOfConflicts(settings, written),
+    ...problemsOfPaths(settings, sourceOf),
+  ];
+  return { settings, problems: [...problems, ...names.problems, ...others.filter((problem) => !isKnown(problem))] };
 }
 
 /** Where a container listens for clients inside the cluster. */
@@ -49,66 +73,63 @@ export type InsideSettings = Pick<Settings, 'ipAddress' | 'httpPort' | 'insideTl
  * @throws ConfigurationError when one of these settings is wrong
  */
 export function loadInsideSettings({ configFile, env }: LoadOptions): InsideSettings {
-  const { input, origins } = merge(configFile === undefined ? {} : readConfigurationFile(configFile), env);
+  const fromFile = configFile === undefined ? {} : readConfigurationFile(configFile);
+  const { input, sourceOf } = merge(fromFile, env, configFile);
   const { ipAddress, httpPort, insideTls } = settingsShape;
   const parsed = z.object({ ipAddress, httpPort, insideTls }, 'an object of settings').safeParse(input);
   if (parsed.success) return parsed.data;
-  const sourceOf = (path: readonly PropertyKey[], found: unknown): string =>
-    sourceOfPath(path, found, origins, configFile);
   throw configurationError(parsed.error, { input, sourceOf });
 }
 
-/** Lays the environment over the file's settings. What is not an object in the file stays, for the schema to refuse. */
-function merge(fromFile: unknown, env: NodeJS.ProcessEnv): { input: unknown; origins: Origins } {
-  const origins = new Map<string, string>();
-  const input = fromFile ?? {};
-  if (!isObject(input)) return { input, origins };
+/** Stand for what is required and faulty; they are good for checks only. */
+const PLACEHOLDERS = { sipxProxyDomain: 'domain.invalid', users: '/dev/null' };
 
-  const merged: Record<string, unknown> = { ...input };
-  for (const variable of variables) {
-    const value = valueOf(variable, env);
-    if (value === undefined) continue;
-    const [key = '', inner] = variable.key.split('.');
-    const group = merged[key] ?? {};
-    if (inner === undefined) merged[key] = value;
-    else if (isObject(group)) merged[key] = { ...group, [inner]: value };
-    else continue;
-    origins.set(variable.key, variable.name);
+/** The settings without those keys, or keys within them, that have a fault. */
+function withoutFaults(input: unknown, { issues }: z.ZodError): z.output<typeof settingsSchema> {
+  const kept: Record<string, unknown> = isObject(input) ? { ...input } : {};
+  for (const { path } of issues) {
+    const [key = '', inner] = path;
+    const group = kept[String(key)];
+    if (inner !== undefined && isObject(group))
+      kept[String(key)] = Object.fromEntries(Object.entries(group).filter(([name]) => name !== inner));
+    else delete kept[String(key)];
   }
-  return { input: merged, origins };
+  const known = Object.entries(settingsShape).filter(([key, schema]) => schema.safeParse(kept[key]).success);
+  const valid = Object.fromEntries(known.map(([key]) => [key, kept[key]]));
+  return settingsSchema.parse({ ...PLACEHOLDERS, ...valid });
+}
+
+function problemsOfConflicts(settings: Settings, { input, sourceOf }: Written): Problem[] {
+  return conflictsOf(settings).map(({ path, message }) => {
+    const found = valueAt(input, path);
+    return { key: path.join('.'), source: sourceOf(path, found), expected: message, found: describe(found) };
+  });
 }
 
 const VARIABLE_PREFIX = 'SIPXREST_';
 
 /** A variable that is no setting may be another program's, unless its name is nearly that of a setting. */
-function refuseMisspeltVariables(env: NodeJS.ProcessEnv): void {
+function misspeltVariables(env: NodeJS.ProcessEnv): Problem[] {
   const known = [...variables, pluginsVariable].map(({ name }) => name.slice(VARIABLE_PREFIX.length));
-  for (const name of Object.keys(env).filter((each) => each.startsWith(VARIABLE_PREFIX))) {
-    const key = name.slice(VARIABLE_PREFIX.length);
-    const near = known.includes(key) ? undefined : nearest(key, known);
-    if (near === undefined) continue;
-    const expected = `a documented variable, perhaps ${VARIABLE_PREFIX}${near}`;
-    throw new ConfigurationError({ key: name, source: 'environment', expected, found: 'an unknown one' });
-  }
+  return Object.keys(env)
+    .filter((name) => name.startsWith(VARIABLE_PREFIX))
+    .flatMap((name) => {
+      const key = name.slice(VARIABLE_PREFIX.length);
+      const near = known.includes(key) ? undefined : nearest(key, known);
+      if (near === undefined) return [];
+      const expected = `a documented variable, perhaps ${VARIABLE_PREFIX}${near}`;
+      return [{ key: name, source: 'environment', expected, found: 'an unknown one' }];
+    });
 }
 
-function pluginNames(env: NodeJS.ProcessEnv): string[] | undefined {
+function readPluginNames(env: NodeJS.ProcessEnv): {
+  readonly valid?: readonly string[];
+  readonly problems: readonly Problem[];
+} {
   const input = valueOf(pluginsVariable, env);
-  if (input === undefined) return undefined;
+  if (input === undefined) return { problems: [] };
   const parsed = pluginNamesSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw configurationError(parsed.error, {
-    input,
-    sourceOf: () => pluginsVariable.name,
-    prefix: [pluginsVariable.key],
-  });
-}
-
-function sourceOfPath(path: readonly PropertyKey[], found: unknown, origins: Origins, configFile?: string): string {
-  const keys = path.map((_, index) => path.slice(0, index + 1).join('.'));
-  const origin = keys.map((key) => origins.get(key)).find((name) => name !== undefined);
-  if (origin !== undefined) return origin;
-  if (found !== undefined) return configFile ?? 'environment';
-  const names = variables.filter(({ key }) => keys.includes(key)).map(({ name }) => name);
-  return [...names, ...(configFile === undefined ? [] : [configFile])].join(' or ');
+  if (parsed.success) return { valid: parsed.data, problems: [] };
+  const { name, key } = pluginsVariable;
+  return { problems: configurationError(parsed.error, { input, sourceOf: () => name, prefix: [key] }).problems };
 }

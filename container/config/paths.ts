@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe } from './describe.js';
-import { ConfigurationError } from './errors.js';
+import type { Problem } from './errors.js';
 import { errorCode } from './files.js';
 import type { Settings } from './settings.js';
 
@@ -23,31 +23,28 @@ export function withAbsolutePaths(settings: Settings, folderOf: (key: string) =>
   };
 }
 
-/**
- * Looks whether the files and folders are there, so that a wrong path stops the start and not the first request.
- * @throws ConfigurationError on the first that is not
- */
-export function checkPaths(settings: Settings, sourceOf: (path: string[], found: unknown) => string): void {
-  const { users, tls, ldap, pluginDir } = settings;
-  const files: (readonly [key: string, file: string | undefined])[] = [
-    ['users', users],
-    ['tls.key', tls.key],
-    ['tls.cert', tls.cert],
-    ['tls.ca', tls.ca],
-    ['ldap.ca', ldap?.ca],
-  ];
-  for (const [key, file] of files) if (file !== undefined) check(key, file, 'file');
-  for (const folder of pluginDir) check('pluginDir', folder, 'folder');
+const FILES = ['users', 'tls.key', 'tls.cert', 'tls.ca', 'ldap.ca'] as const;
 
-  function check(key: string, path: string, kind: 'file' | 'folder'): void {
-    const problem = problemWith(path, kind);
-    if (problem === undefined) return;
-    throw new ConfigurationError({
-      key,
-      source: sourceOf(key.split('.'), path),
-      expected: `a readable ${kind}`,
-      found: `${describe(path)} (${problem})`,
-    });
+/** Looks whether the files and folders are there, so that a wrong path stops the start and not the first request. */
+export function problemsOfPaths(settings: Settings, sourceOf: (path: string[], found: unknown) => string): Problem[] {
+  const { users, tls, ldap, pluginDir } = settings;
+  const paths: Record<(typeof FILES)[number], string | undefined> = {
+    users,
+    'tls.key': tls.key,
+    'tls.cert': tls.cert,
+    'tls.ca': tls.ca,
+    'ldap.ca': ldap?.ca,
+  };
+  return [
+    ...FILES.flatMap((key) => check(key, paths[key], 'file')),
+    ...pluginDir.flatMap((folder) => check('pluginDir', folder, 'folder')),
+  ];
+
+  function check(key: string, path: string | undefined, kind: 'file' | 'folder'): Problem[] {
+    const problem = path === undefined ? undefined : problemWith(path, kind);
+    if (problem === undefined) return [];
+    const source = sourceOf(key.split('.'), path);
+    return [{ key, source, expected: `a readable ${kind}`, found: `${describe(path)} (${problem})` }];
   }
 }
 

@@ -4,6 +4,7 @@ import {
   isAdvertisedAddress,
   isFilePath,
   isHostName,
+  isLdaps,
   isLdapUrl,
   isNetwork,
   isOrigin,
@@ -126,25 +127,9 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
 /** Names of the plugins to load, from the environment only. */
 export const pluginNamesSchema = z.array(pluginName);
 
+/** What is valid key by key; {@link conflictsOf} says what does not go together. */
 export const settingsSchema = z
   .strictObject(settingsShape, 'an object of settings')
-  .superRefine((settings, context) => {
-    const missing = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-    const { key, cert } = settings.tls;
-    if (key !== undefined && cert === undefined) missing(['tls', 'cert'], 'the path of a PEM file to go with tls.key');
-    if (cert !== undefined && key === undefined) missing(['tls', 'key'], 'the path of a PEM file to go with tls.cert');
-
-    for (const [portKey, other] of equalPorts(settings)) missing([portKey], `another port than that of ${other}`);
-
-    const { sipProxy = '', sipTlsPort } = settings;
-    if (sipTlsPort === 0 && /^sips:|;transport=tls(?:[;?]|$)/i.test(sipProxy))
-      missing(['sipTlsPort'], 'a port other than 0, because sipProxy is reached over TLS');
-
-    const { bindDn, bindPassword, startTls, url = '' } = settings.ldap ?? {};
-    if (bindDn !== undefined && bindPassword === undefined) missing(['ldap', 'bindPassword'], 'the password of bindDn');
-    if (bindPassword !== undefined && bindDn === undefined) missing(['ldap', 'bindDn'], 'the DN of bindPassword');
-    if (startTls === true && isLdaps(url)) missing(['ldap', 'startTls'], 'false, since ldaps:// is encrypted already');
-  })
   .transform(({ ldap: directory, ...settings }) => ({
     ...settings,
     webPort: settings.webPort ?? DEFAULT_WEB_PORT,
@@ -165,21 +150,6 @@ export type Settings = Readonly<z.output<typeof settingsSchema>> & {
   /** Where plugins may be installed as npm packages, there and above: absolute paths of folders. */
   readonly packageFolders: readonly string[];
 };
-
-const TCP_PORTS = ['httpPort', 'webPort', 'publicHttpPort', 'sipPort', 'sipTlsPort'] as const;
-type PortKey = (typeof TCP_PORTS)[number];
-
-/** Settings that ask for a TCP port which another one has already: 0 is no port. */
-function equalPorts(ports: Readonly<Partial<Record<PortKey, number>>>): (readonly [key: PortKey, other: PortKey])[] {
-  return TCP_PORTS.flatMap((key, index) => {
-    const other = TCP_PORTS.slice(0, index).find((candidate) => ports[candidate] === ports[key]);
-    return other === undefined || !ports[key] ? [] : [[key, other] as const];
-  });
-}
-
-function isLdaps(url: string): boolean {
-  return /^ldaps:/i.test(url);
-}
 
 function ownHost(ipAddress: string): string[] {
   return ['127.0.0.0/8', '::1/128', ipAddress.includes(':') ? `${ipAddress}/128` : `${ipAddress}/32`];

@@ -48,6 +48,10 @@ export function isLdapUrl(text: string): boolean {
   return hostname !== '' && username + password + search + hash === '' && (pathname === '' || pathname === '/');
 }
 
+export function isLdaps(url: string): boolean {
+  return /^ldaps:/i.test(url);
+}
+
 /** An origin of web pages (RFC 6454): scheme, host and port, nothing else. */
 export function isOrigin(text: string): boolean {
   return /^https?:\/\/[^/?#@\\\s]+$/i.test(text) && URL.canParse(text);

@@ -1,5 +1,5 @@
 import { basename, dirname, resolve, sep } from 'node:path';
-import { lineInFile } from '../config/files.js';
+import { linesInFile } from '../config/files.js';
 import type { PluginNames } from '../config/plugins.js';
 import type { DiscoveredPlugin } from './discovered-plugin.js';
 import { pluginNamesOf, readManifest } from './manifest.js';
@@ -78,6 +78,6 @@ async function moduleOf(folder: string, main: string): Promise<string | undefine
 
 function noModule(file: string, { name }: PluginNames, main: string): PluginError {
   const expected = 'a module inside the plugin’s folder';
-  const problem = { plugin: name, file, line: lineInFile(file, ['main']), key: 'main', expected, found: main };
+  const problem = { plugin: name, file, line: linesInFile(file)(['main']), key: 'main', expected, found: main };
   return new PluginError('SIPXREST_PLUGIN_NO_MAIN', problem);
 }

@@ -1,7 +1,7 @@
 import { satisfies, validRange } from 'semver';
 import { z } from 'zod';
 import { version } from '../version.js';
-import { lineInFile } from '../config/files.js';
+import { linesInFile } from '../config/files.js';
 import { nearest } from '../config/nearest.js';
 import type { PluginNames } from '../config/plugins.js';
 import type { PluginErrorCode } from './errors.js';
@@ -129,7 +129,7 @@ export function readManifest(file: string, names: PluginNames, content: object):
 
 function manifestErrors(file: string, plugin: string, content: object, issue: z.core.$ZodIssue): PluginError[] {
   const fault = (code: PluginErrorCode, path: readonly PropertyKey[], expected: string): PluginError => {
-    const problem = { plugin, file, line: lineInFile(file, path), key: path.join('.'), expected };
+    const problem = { plugin, file, line: linesInFile(file)(path), key: path.join('.'), expected };
     return new PluginError(code, { ...problem, found: valueAt(content, path) });
   };
   if (issue.code !== 'unrecognized_keys') return [fault('SIPXREST_PLUGIN_BAD_MANIFEST', issue.path, issue.message)];
@@ -147,7 +147,7 @@ function wrongVersion(file: string, plugin: string, content: object): PluginErro
   if (typeof range !== 'string' || validRange(range) === null) return [];
   if (satisfies(version(), range, { includePrerelease: true })) return [];
   const expected = `a range with ${version()} in it`;
-  const problem = { plugin, file, line: lineInFile(file, path), key: path.join('.'), expected, found: range };
+  const problem = { plugin, file, line: linesInFile(file)(path), key: path.join('.'), expected, found: range };
   return [new PluginError('SIPXREST_PLUGIN_WRONG_VERSION', problem)];
 }
 

@@ -15,7 +15,9 @@ export function pluginOfStack(stack: string, folders: ReadonlyMap<string, string
   // Of folders in one another the inner one is meant.
   const known = [...folders].toSorted(([a], [b]) => b.length - a.length);
   for (const line of stackLines(stack)) {
-    const found = known.find(([folder]) => line.includes(`${folder}/`) || line.includes(`${pathToFileURL(folder).href}/`));
+    const found = known.find(
+      ([folder]) => line.includes(`${folder}/`) || line.includes(`${pathToFileURL(folder).href}/`),
+    );
     if (found) return found[1];
   }
   return undefined;

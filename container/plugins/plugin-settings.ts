@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import { sourceInFile } from '../config/files.js';
+import { sourcesInFile } from '../config/files.js';
 import { configurationError } from '../config/issues.js';
 
 /**
  * Checks a plugin's own settings with the schema that the plugin gives.
- * @throws ConfigurationError with one line on the first bad value
+ * @throws ConfigurationError with a line for each bad value
  */
 export function checkPluginSettings<S extends z.ZodType>(
   plugin: string,
@@ -14,9 +14,10 @@ export function checkPluginSettings<S extends z.ZodType>(
 ): z.output<S> {
   const parsed = schema.safeParse(settings);
   if (parsed.success) return parsed.data;
+  const sourceOf = sourcesInFile(configFile);
   throw configurationError(parsed.error, {
     input: settings,
     prefix: ['plugins', plugin],
-    sourceOf: (path) => sourceInFile(configFile, ['plugins', plugin, ...path]),
+    sourceOf: (path) => sourceOf(['plugins', plugin, ...path]),
   });
 }

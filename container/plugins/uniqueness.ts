@@ -1,4 +1,4 @@
-import { lineInFile } from '../config/files.js';
+import { linesInFile } from '../config/files.js';
 import type { DiscoveredPlugin } from './discovered-plugin.js';
 import type { PluginErrorCode } from './errors.js';
 import type { Claims } from './manifest.js';
@@ -14,7 +14,7 @@ export function clashes(
   others: readonly DiscoveredPlugin[],
 ): PluginError[] {
   const clash = (code: PluginErrorCode, path: readonly string[], found: string, owner: string): PluginError => {
-    const problem = { plugin: name, file, line: lineInFile(file, path), key: path.join('.'), found };
+    const problem = { plugin: name, file, line: linesInFile(file)(path), key: path.join('.'), found };
     return new PluginError(code, { ...problem, expected: `another than that of ${owner}` });
   };
   const prefixClash = (other: string, owner: string): PluginError[] => {

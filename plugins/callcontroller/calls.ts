@@ -1,6 +1,5 @@
 import createError from 'http-errors';
 import { Lifecycle, scoped } from 'tsyringe';
-import { v7 as uuid } from 'uuid';
 import {
   type Cache,
   type CallEventType,
@@ -16,17 +15,20 @@ import type { CallParties, CallRequest } from './http/call-request.js';
 import { InviteCall } from './invite/invite-call.js';
 import type { DialogId } from './invite/replaces.js';
 import { KeptCall } from './kept-call.js';
+import { newCallRecordId } from './model/call-id.js';
 import { CallRecord, type RecordedRequest, type RecordListener } from './model/call-record.js';
 import { Watchers } from './model/watchers.js';
+import type { ProgressRecord } from './refer/progress-record.js';
 import { ReferCall } from './refer/refer-call.js';
 import { type Settings, settingsSchema } from './settings.js';
+import { WaitingCall } from './waiting-call.js';
 
 /** How long the record of a call that outlived its `resultCacheTime` is kept after the end, so that a poller sees it. */
 const GRACE_MS = 5_000;
 /** How long the service waits at its stop for telephones to answer BYE and CANCEL. */
 const STOP_TIMEOUT_MS = 3_000;
-/** How long a call waits for the end of the one whose place it takes. */
-const REPLACE_TIMEOUT_MS = 2_000;
+/** How long a call waits for the end of the one whose place it takes: at the stop no longer than all others. */
+const REPLACE_TIMEOUT_MS = STOP_TIMEOUT_MS;
 
 /** The calls of this service: by key, for those who ask, and all that are not over, for the day it stops. */
 @scoped(Lifecycle.ContainerScoped)
@@ -66,7 +68,7 @@ export class Calls implements RecordListener {
   }
 
   /**
-   * Places a call. A Refer call with the same key is torn down, and found by its id only.
+   * Places a call. A Refer call with the same key is torn down, and found by its id only; the new one is sent when that is over.
    * @param client address that the request came from, for the log
    * @throws HttpError 406 when an Invite call with the same key is to be replaced by another, 429 or 503 where a limit is reached
    * @throws Error when nothing could be sent
@@ -74,18 +76,23 @@ export class Calls implements RecordListener {
   async place(request: CallRequest, client?: string): Promise<CallRecord> {
     const key = keyOf(request);
     this.#refuseToPlace(request, key);
-    while (this.#isLive(key) && (await this.#replace(key))) this.#refuseToPlace(request, key);
     this.limits.admit(request.agent);
-    const kept = new KeptCall(new CallRecord(uuid(), Date.now(), recorded(request), this));
+    const kept = new KeptCall(new CallRecord(newCallRecordId(), Date.now(), recorded(request), this));
     const { record } = kept;
-    const call = request.sipMethod === 'Invite' ? this.#invite(request, kept) : this.#refer(request, kept);
-    kept.begin(call);
+    const turn = this.#endOfKey(key);
+    kept.begin(turn ? this.#wait(request, kept, turn, client) : this.#begin(request, kept));
     this.#live.set(kept, () => undefined);
     this.limits.begin(record);
     this.#records.set(record.id, kept);
     this.#keep(key, kept);
     record.create();
-    await call.placed;
+    if (!turn) await this.#whenPlaced(request, kept, client);
+    return record;
+  }
+
+  /** @throws Error when the INVITE could not be sent */
+  async #whenPlaced(request: CallRequest, { record, call }: KeptCall, client: string | undefined): Promise<void> {
+    await call?.placed;
     record.note('placed');
     this.sdk.log.info('Call placed', {
       id: record.id,
@@ -96,7 +103,6 @@ export class Calls implements RecordListener {
       client,
       sipCallIds: record.legs.map(({ sipCallId }) => sipCallId),
     });
-    return record;
   }
 
   /** The call of an agent; without one the calling user's own, else the newest between the two. */
@@ -176,7 +182,7 @@ export class Calls implements RecordListener {
     this.#drainEndsAtMs = performance.now() + seconds * 1000;
     const ends: Promise<void>[] = [];
     for (const kept of this.#live.keys()) {
-      if (keepsCalls || kept.call instanceof ReferCall) ends.push(this.#endOf(kept));
+      if (keepsCalls || (kept.call && !isInviteCall(kept.call))) ends.push(this.#endOf(kept));
       else kept.call?.abandon('shutdown');
     }
     await Promise.all(ends);
@@ -208,17 +214,13 @@ export class Calls implements RecordListener {
     if (sipMethod === 'Invite' && this.#isInProgress(key)) throw createError(406, 'Call in progress');
   }
 
-  #isLive(key: string): boolean {
-    return this.#byKey.get(key)?.call?.hasEnded === false;
-  }
-
   /**
-   * Tears down the call with this key, and waits for its end: a telephone with one line would be busy for the next INVITE.
-   * @returns whether the end came in time
+   * Tears down the call with this key, for another one to take its place: a telephone with one line is busy until then.
+   * @returns fulfilled when it is over, or has had its time; undefined: there is none that is not over
    */
-  async #replace(key: string): Promise<boolean> {
+  #endOfKey(key: string): Promise<unknown> | undefined {
     const kept = this.#byKey.get(key);
-    if (!kept) return true;
+    if (!kept || !this.#live.has(kept)) return undefined;
     const ended = this.#endOf(kept);
     kept.call?.abandon('replaced');
     return isSettledWithin(ended, REPLACE_TIMEOUT_MS);
@@ -230,6 +232,26 @@ export class Calls implements RecordListener {
     const seconds = Math.max(1, Math.ceil((this.#drainEndsAtMs - performance.now()) / 1000));
     const headers = { 'Retry-After': String(seconds) };
     throw createError(503, 'The container is being stopped and takes no new calls', { expose: true, headers });
+  }
+
+  /** Sends the first INVITE. */
+  #begin(request: CallRequest, kept: KeptCall): Call {
+    return request.sipMethod === 'Invite' ? this.#invite(request, kept) : this.#refer(request, kept);
+  }
+
+  #wait(request: CallRequest, kept: KeptCall, turn: Promise<unknown>, client: string | undefined): Call {
+    const end = this.#ending(request, kept);
+    const onEnd = (record: ProgressRecord): void => {
+      end();
+      kept.settle(record);
+    };
+    const onTurn = (): void => {
+      kept.begin(this.#begin(request, kept));
+      this.#whenPlaced(request, kept, client).catch((error: unknown) => {
+        this.sdk.log.warn('Call not placed', { id: kept.record.id, error: String(error) });
+      });
+    };
+    return new WaitingCall(request, turn, { record: kept.record, onTurn, onEnd });
   }
 
   #refer(request: CallRequest, kept: KeptCall): Call {
@@ -264,7 +286,7 @@ export class Calls implements RecordListener {
   /** Whether there is an Invite call with this key that has not come to its end. */
   #isInProgress(key: string): boolean {
     const call = this.#byKey.get(key)?.call;
-    return call instanceof InviteCall && !call.hasEnded;
+    return call !== undefined && isInviteCall(call) && !call.hasEnded;
   }
 
   #keep(key: string, kept: KeptCall): void {
@@ -311,6 +333,11 @@ export class Calls implements RecordListener {
   #othersThan(key: string, users: string): string[] {
     return (this.#agentsKeys.get(users) ?? []).filter((other) => other !== key);
   }
+}
+
+/** Whether it is an Invite call, or waits to be one. */
+function isInviteCall(call: Call): boolean {
+  return call instanceof InviteCall || call.request.sipMethod === 'Invite';
 }
 
 /** @throws HttpError 406 when it is no Invite call, or its parties are not connected */

@@ -74,7 +74,7 @@ export abstract class DialogLeg implements Leg {
   bye(options: RequestOptions = {}, onResponse: (response: SipResponse) => void = ignore): void {
     this.#confirmed('BYE');
     headerLines(options.headers); // throws here on a bad one, not when the BYE may be sent
-    this.#farewell.say(options, (response) => this.run(() => onResponse(response)));
+    this.#farewell().say(options, (response) => this.run(() => onResponse(response)));
   }
 
   release(): void {
@@ -82,7 +82,7 @@ export abstract class DialogLeg implements Leg {
     this.#letGo();
   }
 
-  get #farewell(): Farewell {
+  #farewell(): Farewell {
     return (this.#lazyFarewell ??= new Farewell(this.callId, (options, onResponse) =>
       this.#sendBye(options, onResponse),
     ));
@@ -96,17 +96,17 @@ export abstract class DialogLeg implements Leg {
   protected adopt(dialog: InviteDialog, awaitsAck: boolean): void {
     this.dialog = dialog;
     // No BYE before the ACK of our 2xx, or before it can no longer come (RFC 3261 section 15).
-    if (awaitsAck) this.#farewell.hold();
+    if (awaitsAck) this.#farewell().hold();
     const show = (request: RequestServer): void => this.#show(request);
     dialog.listener = {
       onAck: (ack) => {
         this.listener.onAck(bodyOf(ack));
-        this.#farewell.allow();
+        this.#farewell().allow();
       },
       onAckTimeout: () => this.#giveUp(),
       onBye: (bye) => {
         bye.reply({ statusCode: 200 });
-        this.#farewell.allow();
+        this.#farewell().allow();
         show(bye);
       },
       onReinvite: (reinvite) => {
@@ -148,7 +148,7 @@ export abstract class DialogLeg implements Leg {
    */
   #giveUp(): void {
     const isOver = this.#isEnding || this.dialog?.isDisposed !== false;
-    this.#farewell.allow();
+    this.#farewell().allow();
     if (isOver) return;
     this.listener.onAckTimeout(); // first, as it may give a reason
     this.bye({}, (response) => {

@@ -7,8 +7,6 @@ interface Tap {
   sent: string;
 }
 
-const CALL_ID = /^Call-ID: *([^\r\n]+)/im;
-const CSEQ = /^CSeq: *([^\r\n]+)/im;
 /** Credentials, and what could be answered in their place. */
 const SECRETS = /^((?:proxy-)?authorization *:).*(?:\r\n[ \t].*)*/gim;
 
@@ -29,15 +27,16 @@ export class Taps {
 
   sent(text: string): void {
     if (this.#taps.size === 0) return;
-    const tap = this.#taps.get(CALL_ID.exec(text)?.[1] ?? '');
+    const tap = this.#taps.get(valueOf('Call-ID', text));
     if (!tap || tap.sent === text) return;
     tap.sent = text;
-    this.#show(tap, 'out', firstLine(text), CSEQ.exec(text)?.[1] ?? '', text);
+    const startLine = text.slice(0, text.indexOf('\r\n'));
+    this.#show(tap, 'out', copyOf(startLine), copyOf(valueOf('CSeq', text)), text);
   }
 
   received({ callId, cseq, method }: IncomingRequestMessage | IncomingResponseMessage, text: Buffer): void {
     const tap = this.#taps.get(callId);
-    if (tap) this.#show(tap, 'in', firstLine(text), `${cseq} ${method}`, text);
+    if (tap) this.#show(tap, 'in', text.toString('utf8', 0, text.indexOf('\r\n')), `${cseq} ${method}`, text);
   }
 
   #show(tap: Tap, direction: WireMessage['direction'], startLine: string, cseq: string, text: string | Buffer): void {
@@ -45,10 +44,15 @@ export class Taps {
   }
 }
 
-/** With a memory of its own: a part of a text keeps the whole of it. */
-function firstLine(text: string | Buffer): string {
-  const end = text.indexOf('\r\n');
-  return Buffer.from(text.slice(0, end < 0 ? undefined : end)).toString();
+/** Value of a header field in a text that the stack has printed: long form, one space. */
+function valueOf(name: string, text: string): string {
+  const at = text.indexOf(`\r\n${name}: `);
+  return at < 0 ? '' : text.slice(at + name.length + 4, text.indexOf('\r\n', at + 2));
+}
+
+/** A slice keeps the whole text that it was cut from in memory; a copy does not. */
+function copyOf(slice: string): string {
+  return Buffer.from(slice).toString();
 }
 
 function masked(text: string): string {

@@ -5,12 +5,30 @@ const MAX_EVENTS = 10_000;
 const MAX_AGE_MS = 3_600_000;
 
 /** An event with its place in the log. */
-export interface LoggedEvent {
-  readonly id: string;
-  readonly atMs: number;
-  readonly event: CallEvent;
-  /** The envelope that streams and webhooks carry, as JSON: written once, however many read it. */
-  readonly json: string;
+export class LoggedEvent {
+  #json: string | undefined;
+
+  /** @param number its place, 1 for the first */
+  constructor(
+    private readonly log: string,
+    private readonly number: number,
+    readonly atMs: number,
+    readonly event: CallEvent,
+  ) {}
+
+  get id(): string {
+    return idOf(this.log, this.number);
+  }
+
+  /** The envelope that streams and webhooks carry, as JSON: written once, however many read it, and not at all where nobody does. */
+  get json(): string {
+    return (this.#json ??= this.#print());
+  }
+
+  #print(): string {
+    const { type, timestamp, sequence, call } = this.event;
+    return JSON.stringify({ id: this.id, type, timestamp, sequence, data: { call } });
+  }
 }
 
 /**
@@ -26,15 +44,12 @@ export class EventLog {
 
   /** Id of the latest event: the cursor of who has read all. */
   get cursor(): string {
-    return this.#id(this.#count);
+    return idOf(this.#name, this.#count);
   }
 
   add(event: CallEvent): LoggedEvent {
     this.#count += 1;
-    const id = this.#id(this.#count);
-    const { type, timestamp, sequence, call } = event;
-    const json = JSON.stringify({ id, type, timestamp, sequence, data: { call } });
-    const logged = { id, atMs: Date.now(), event, json };
+    const logged = new LoggedEvent(this.#name, this.#count, Date.now(), event);
     this.#events.push(logged);
     this.#prune(logged.atMs);
     return logged;
@@ -65,8 +80,8 @@ export class EventLog {
     this.#events = this.#events.slice(this.#removed);
     this.#removed = 0;
   }
+}
 
-  #id(count: number): string {
-    return `${this.#name}-${count}`;
-  }
+function idOf(log: string, number: number): string {
+  return `${log}-${number}`;
 }

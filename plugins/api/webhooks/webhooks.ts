@@ -43,7 +43,7 @@ export class Webhooks {
   start(): void {
     this.#end = this.events.read((event) => {
       for (const subscriber of this.#subscribers) subscriber.tell(event);
-      this.#sinks.get(event.event.call.id)?.tell(event);
+      if (this.#sinks.size > 0) this.#sinks.get(event.event.call.id)?.tell(event);
     });
   }
 

@@ -4,8 +4,27 @@ import type { CallRecord } from './call-record.js';
 
 const METHODS: Readonly<Record<SipMethod, CallMethod>> = { Refer: 'refer', Invite: 'invite', Auto: 'auto' };
 
+/** What the view of a call is made of. */
+type Recorded = Pick<
+  CallRecord,
+  | 'id'
+  | 'request'
+  | 'status'
+  | 'isFinal'
+  | 'isInPath'
+  | 'isReleased'
+  | 'isHeld'
+  | 'reason'
+  | 'createdAtMs'
+  | 'callerAnsweredAtMs'
+  | 'connectedAtMs'
+  | 'endedAtMs'
+  | 'legs'
+  | 'revision'
+>;
+
 /** A record as everybody sees it. @param node of this container */
-export function callInfo(record: CallRecord, node: string): CallInfo {
+export function callInfo(record: Recorded, node: string): CallInfo {
   const { request, status, isFinal, reason, connectedAtMs } = record;
   const { subject, more: { tags, maxDurationMs } = {} } = request;
   const endsAtMs =
@@ -26,19 +45,38 @@ export function callInfo(record: CallRecord, node: string): CallInfo {
     ...times({ callerAnsweredAt: record.callerAnsweredAtMs, connectedAt: connectedAtMs, endedAt: record.endedAtMs }),
     ...times({ endsAt: endsAtMs }),
     ...(reason && { reason }),
-    legs: record.legs.map((leg) => ({ ...leg })),
+    legs: record.legs,
     node,
     revision: record.revision,
   };
 }
 
-/** What has just happened to a call. */
+/** What has just happened to a call. Most events are never read: the view is made when somebody does. */
 export function callEvent(record: CallRecord, type: CallEventType, node: string): CallEvent {
-  const call = callInfo(record, node);
-  return { type, timestamp: time(Date.now()), sequence: record.sequence, call };
+  const atMs = Date.now();
+  const recorded = copyOf(record);
+  let call: CallInfo | undefined;
+  return {
+    type,
+    sequence: record.sequence,
+    get timestamp() {
+      return time(atMs);
+    },
+    get call() {
+      return (call ??= callInfo(recorded, node));
+    },
+  };
 }
 
-export function controlOf({ isFinal, isReleased, isInPath, status }: CallRecord): CallInfo['control'] {
+/** The record as it is now. Its legs are replaced by others when they change. */
+function copyOf(record: CallRecord): Recorded {
+  const { id, request, status, isFinal, isInPath, isReleased, isHeld, reason, legs, revision } = record;
+  const { createdAtMs, callerAnsweredAtMs, connectedAtMs, endedAtMs } = record;
+  const state = { id, request, status, isFinal, isInPath, isReleased, isHeld, reason, legs, revision };
+  return { ...state, createdAtMs, callerAnsweredAtMs, connectedAtMs, endedAtMs };
+}
+
+export function controlOf({ isFinal, isReleased, isInPath, status }: Recorded): CallInfo['control'] {
   if (isFinal || isReleased) return 'none';
   return isInPath && status === 'connected' ? 'full' : 'setup';
 }

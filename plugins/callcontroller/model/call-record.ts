@@ -10,9 +10,6 @@ import type {
 import type { CallRequest, MoreOfCall } from '../http/call-request.js';
 import { CALL_STATUS, EVENT_TYPES, type Fact } from './call-status.js';
 
-/** A leg of the record, which changes in place. */
-type Leg = { -readonly [Key in keyof CallLeg]: CallLeg[Key] };
-
 /** Who hears of a call. */
 export interface RecordListener {
   /** Something of the call has changed. */
@@ -43,7 +40,8 @@ export class CallRecord {
   callerAnsweredAtMs: number | undefined;
   connectedAtMs: number | undefined;
   endedAtMs: number | undefined;
-  legs: readonly Leg[] = [];
+  /** Replaced, never changed: views of the call hold it. */
+  legs: readonly CallLeg[] = [];
   /** Counts the changes. */
   revision = 0;
   /** Number of the last event. */
@@ -84,20 +82,12 @@ export class CallRecord {
 
   /** A response to the INVITE of the latest leg of that role. A challenge that is answered, or another offer, ends nothing. */
   addResponse(role: LegRole, { status, final }: Pick<SipResponse, 'status' | 'final'>): void {
-    const leg = this.#leg(role);
-    if (!leg) return;
     const state = final || status < 200 ? stateAfter(status) : undefined;
-    const isNews = leg.sipStatus !== status || (state !== undefined && leg.state !== state);
-    leg.sipStatus = status;
-    if (state) leg.state = state;
-    if (isNews) this.#change();
+    if (this.#updateLeg(role, { sipStatus: status, ...(state && { state }) })) this.#change();
   }
 
   endLeg(role: LegRole): void {
-    const leg = this.#leg(role);
-    if (!leg || leg.state === 'ended') return;
-    leg.state = 'ended';
-    this.#change();
+    if (this.#updateLeg(role, { state: 'ended' })) this.#change();
   }
 
   addMessage(role: LegRole, message: WireMessage): void {
@@ -107,12 +97,18 @@ export class CallRecord {
   /** The target has the caller's part. */
   promoteTarget(): void {
     this.endLeg('caller');
-    const leg = this.#leg('target');
-    if (leg) leg.role = 'caller';
+    this.#updateLeg('target', { role: 'caller' });
   }
 
-  #leg(role: LegRole): Leg | undefined {
-    return this.legs.findLast((leg) => leg.role === role);
+  /** Updates the latest leg of that role. @returns whether anything of it is new */
+  #updateLeg(role: LegRole, news: Partial<CallLeg>): boolean {
+    const index = this.legs.findLastIndex((leg) => leg.role === role);
+    const leg = this.legs[index];
+    if (!leg) return false;
+    const updated = { ...leg, ...news };
+    const isNews = updated.role !== leg.role || updated.state !== leg.state || updated.sipStatus !== leg.sipStatus;
+    if (isNews) this.legs = this.legs.with(index, updated);
+    return isNews;
   }
 
   /** Whether it was told before: telephones repeat their 180. */

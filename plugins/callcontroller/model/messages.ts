@@ -5,24 +5,24 @@ const MAX_MESSAGES = 100;
 /** Those of so many calls, the latest, are kept: they are longer than all else that is known of a call. */
 const MAX_CALLS = 5_000;
 
-interface Message {
+interface Message extends WireMessage {
   readonly atMs: number;
   readonly leg: LegRole;
-  readonly message: WireMessage;
 }
 
 /** The SIP messages of the calls, by the id of the call. */
 export class Messages {
   readonly #byCall = new Map<string, Message[]>();
 
-  add(callId: string, leg: LegRole, message: WireMessage): void {
+  add(callId: string, leg: LegRole, { direction, startLine, cseq, text }: WireMessage): void {
     const known = this.#byCall.get(callId) ?? this.#begin(callId);
-    if (known.length < MAX_MESSAGES) known.push({ atMs: Date.now(), leg, message });
+    if (known.length < MAX_MESSAGES)
+      known.push({ atMs: Date.now(), leg, direction, startLine, cseq, ...(text !== undefined && { text }) });
   }
 
   of(callId: string): CallMessage[] {
     const known = this.#byCall.get(callId) ?? [];
-    return known.map(({ atMs, leg, message }) => ({ at: new Date(atMs).toISOString(), leg, ...message }));
+    return known.map(({ atMs, leg, ...message }) => ({ at: new Date(atMs).toISOString(), leg, ...message }));
   }
 
   delete(callId: string): void {

@@ -202,7 +202,7 @@ describe('The user directory', () => {
         ],
         [
           '[{"userName": "user9", "sipPassword": 12345678}]',
-          `users[0].sipPassword (${file}): expected a text on one line, found a number (not shown)`,
+          `users[0].sipPassword (${file}, line 1): expected a text on one line, found a number (not shown)`,
         ],
         ['', `users (${file}, line 1): expected JSON, found a syntax error: value expected`],
       ] as const) {

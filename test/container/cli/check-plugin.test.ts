@@ -29,7 +29,9 @@ describe('sipxrest check-plugin', () => {
       `SIPXREST_PLUGIN_CONSTRUCTOR_FAILED: plugin throws-in-constructor (${join(folder, 'index.js')}): ` +
         'constructor: expected a plugin that can be built, found the constructor failed',
     ]);
-    expect(errors.slice(-1)).to.deep.equal([`    at new default (${pathToFileURL(join(folder, 'index.js')).href}:3:11)`]);
+    expect(errors.slice(-1)).to.deep.equal([
+      `    at new default (${pathToFileURL(join(folder, 'index.js')).href}:3:11)`,
+    ]);
     expect([code, output]).to.deep.equal([1, []]);
   });
 

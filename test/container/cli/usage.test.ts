@@ -117,7 +117,7 @@ describe('The sipxrest command', () => {
         errorLine({ sipPort }),
       ]);
       const expected = 'expected a port, an integer from 0 to 65535, found "abc"';
-      expect(bad).to.match(new RegExp(`^sipxrest: httpPort \\(/.*/config.json\\): ${expected}$`));
+      expect(bad).to.match(new RegExp(`^sipxrest: httpPort \\(/.*/config.json, line \\d+\\): ${expected}$`));
       expect(noHttp).to.match(new RegExp(`^sipxrest: httpPort: .*EADDRINUSE.*127\\.0\\.0\\.1:${httpPort}$`));
       expect(noSip).to.match(new RegExp(`^sipxrest: sipPort: .*EADDRINUSE.*127\\.0\\.0\\.1:${sipPort}$`));
     } finally {

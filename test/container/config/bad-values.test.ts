@@ -33,7 +33,11 @@ function failure(configFile: string | undefined, env: NodeJS.ProcessEnv, folder:
     expect(message).not.to.match(/[\n\r]/);
     return message
       .replaceAll(configFile ?? folder, configFile === undefined ? 'FOLDER' : 'FILE')
-      .replaceAll(folder, 'FOLDER');
+      .replaceAll(folder, 'FOLDER')
+      .replaceAll(
+        /\(FILE, line 1\)(?!: expected (?:JSON|YAML|one <|well-formed|no DTD|the root|elements|an element))/g,
+        '(FILE)',
+      );
   }
   throw new Error('the configuration was accepted');
 }
@@ -427,4 +431,49 @@ describe('A configuration that cannot be used', () => {
       'configuration file (FILE): expected YAML, found aliases that cannot be resolved',
     );
   });
+
+  it('is told of whole, each problem on a line of its own with the line of the file', () => {
+    const ownFolder = new Folder();
+    try {
+      const file = ownFolder.write(
+        'c.yaml',
+        `htpPort: 7000
+sipPort: many
+users: nowhere.json
+tls:
+  key: ''
+sipTlsPort: 6667
+`,
+      );
+      const errors = errorOf(() => loadSettings({ configFile: file, env: { SIPXREST_SIP_PROT: '5' } }));
+      expect(errors?.message.replaceAll(file, 'FILE').replaceAll(ownFolder.path, 'FOLDER').split('\n')).to.deep.equal([
+        'htpPort (FILE, line 1): expected a documented key, perhaps httpPort, found an unknown one',
+        `sipPort (FILE, line 2): expected ${port}, found "many"`,
+        'sipxProxyDomain (SIPXREST_SIPX_PROXY_DOMAIN or FILE): expected a host name, found nothing',
+        'tls.key (FILE, line 5): expected the path of a PEM file, found ""',
+        'SIPXREST_SIP_PROT (environment): expected a documented variable, perhaps SIPXREST_SIP_PORT, found an unknown one',
+        'sipTlsPort (FILE, line 6): expected another port than that of httpPort, found 6667',
+        'users (FILE, line 3): expected a readable file, found "FOLDER/nowhere.json" (ENOENT)',
+      ]);
+    } finally {
+      ownFolder.remove();
+    }
+  });
+
+  it('is told of in twenty lines at the most', () => {
+    const problem = { key: 'users[0].userName', source: 'users.json', expected: 'a user name', found: 'nothing' };
+    const others = Array.from({ length: 24 }, () => problem);
+    const lines = new ConfigurationError([problem, ...others]).message.split('\n');
+    expect(lines).to.have.length(21);
+    expect(lines.at(-1)).to.equal('and 5 more');
+  });
 });
+
+function errorOf(load: () => unknown): ConfigurationError | undefined {
+  try {
+    load();
+    return undefined;
+  } catch (error) {
+    return error instanceof ConfigurationError ? error : undefined;
+  }
+}

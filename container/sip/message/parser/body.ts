@@ -49,8 +49,8 @@ function bytePosition(text: string, datagram: Buffer, headEnd: number): number {
 }
 
 function contentLength(reader: HeaderReader): number | undefined {
-  const lengths = reader.fields.all('Content-Length').map(({ parsed }) => parsed);
-  const [length] = lengths;
-  if (lengths.some((other) => other !== length)) reader.fail('Contradictory Content-Length');
+  const length = reader.fields.first('Content-Length')?.parsed;
+  const isContradicted = reader.fields.all('Content-Length').some(({ parsed }) => parsed !== length);
+  if (isContradicted) reader.fail('Contradictory Content-Length');
   return typeof length === 'number' ? length : undefined;
 }
