@@ -3,7 +3,7 @@ import type { InsideListener } from '../sdk/index.js';
 import { Directory } from './accounts/directory.js';
 import type { SipSecret } from './accounts/users.js';
 import type { Settings } from './config/settings.js';
-import { type Diagnostics, diagnose } from './diagnostics.js';
+import { type Diagnostics, diagnoseProcess } from './diagnostics.js';
 import { Listeners } from './http/listeners.js';
 import type { ContainerLog } from './log.js';
 import { measureProcess } from './metrics/process-metrics.js';
@@ -18,7 +18,9 @@ import { checkPhase, type HealthCheck, Readiness } from './readiness.js';
 import type { Certificates } from './security/certificates.js';
 import { openCertificates, sipIdentity } from './security/tls.js';
 import type { DigestSecret } from './sip/dialog/digest-value.js';
+import { hostPort } from './sip/message/host-port.js';
 import { SipStack } from './sip/stack.js';
+import { version } from './version.js';
 
 export interface Ports {
   readonly http: number;
@@ -85,8 +87,20 @@ export class Container {
     return this.#plugins?.pluginOf(stack);
   }
 
+  /** @throws Error before the SIP stack is open */
   diagnostics(): Diagnostics {
-    return diagnose(this.#lifecycle.phase, this.#sip.counts, this.#plugins?.cacheSizes ?? new Map());
+    const { counts, port } = this.#sip;
+    const certificate = this.#certificates?.state;
+    return {
+      phase: this.#lifecycle.phase,
+      version: version(),
+      node: hostPort(this.settings.ipAddress, port),
+      plugins: this.#plugins?.states ?? [],
+      limits: this.#load.use,
+      users: this.#users.state,
+      ...(certificate && { certificate }),
+      ...diagnoseProcess(counts, this.#plugins?.cacheSizes ?? new Map()),
+    };
   }
 
   /**
@@ -121,6 +135,11 @@ export class Container {
   get #sip(): SipStack {
     if (!this.#stack) throw new Error(`The SIP stack is not open, the container is ${this.#lifecycle.phase}`);
     return this.#stack;
+  }
+
+  get #users(): Directory {
+    if (!this.#directory) throw new Error(`The user directory is not read, the container is ${this.#lifecycle.phase}`);
+    return this.#directory;
   }
 
   async #start(): Promise<void> {

@@ -1,9 +1,26 @@
+import type { DirectoryState } from './accounts/directory.js';
+import type { LimitUse } from './load.js';
 import type { Phase } from './plugins/lifecycle.js';
+import type { PluginState } from './plugins/plugin-host.js';
+import type { CertificateState } from './security/certificates.js';
 import type { EndpointCounts } from './sip/user-agent/endpoint.js';
 
-/** What is alive in the process. After the last call has ended and its record has expired, all counts are as after the start. */
-export interface Diagnostics {
+/** How the container is, for those who look after it. */
+export interface ContainerState {
   readonly phase: Phase;
+  readonly version: string;
+  /** Name of the container in `node` of its calls: host and SIP port. */
+  readonly node: string;
+  readonly plugins: readonly PluginState[];
+  /** Limits by name, and how much of each is used. */
+  readonly limits: Readonly<Record<string, LimitUse>>;
+  readonly users: DirectoryState;
+  /** Absent where no listener speaks TLS. */
+  readonly certificate?: CertificateState;
+}
+
+/** What is alive in the process. After the last call has ended and its record has expired, all counts are as after the start. */
+export interface ProcessState {
   readonly uptimeSeconds: number;
   readonly sip: EndpointCounts;
   /** Entries by `plugin.cache`. */
@@ -14,11 +31,12 @@ export interface Diagnostics {
   readonly heapUsedBytes: number;
 }
 
-export function diagnose(phase: Phase, sip: EndpointCounts, caches: ReadonlyMap<string, number>): Diagnostics {
+export type Diagnostics = ContainerState & ProcessState;
+
+export function diagnoseProcess(sip: EndpointCounts, caches: ReadonlyMap<string, number>): ProcessState {
   const resources = process.getActiveResourcesInfo();
   const count = (type: string): number => resources.filter((name) => name === type).length;
   return {
-    phase,
     uptimeSeconds: Math.round(process.uptime()),
     sip,
     caches: Object.fromEntries(caches),

@@ -1,3 +1,4 @@
+import type { CallFault } from './call-error.js';
 import type { CallEvent, CallInfo, CallMessage } from './call-info.js';
 import type { CallOrder } from './call-order.js';
 
@@ -37,6 +38,8 @@ export interface IdempotentRequest {
   readonly key: string;
   /** What is asked for, as a text: the same key goes with the same text only. */
   readonly fingerprint: string;
+  /** How long a repetition waits for the first answer before it is told that the first request is under way; 2,000 ms by default. */
+  readonly patienceMs?: number | undefined;
 }
 
 /** The first answer of an idempotent request, and whether it was given before. */
@@ -55,6 +58,8 @@ export interface IdempotentAnswer<T> {
  * ```
  */
 export abstract class CallControl {
+  /** All that is wrong with an order, or with what there is of one: nothing is placed, and rights and limits are not looked at. */
+  abstract check(order: Partial<CallOrder>): Promise<readonly CallFault[]>;
   /**
    * Places a call. Settles when its first INVITE was handed to the transport.
    * @throws CallError 400 with all faults of the order, 403 where the agent has no SIP credentials or may not place this call, 409 where an Invite call between

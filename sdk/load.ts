@@ -24,4 +24,6 @@ export interface Load {
    * so, for proxies that look for another node then.
    */
   fullWhen(isFull: () => boolean): void;
+  /** Tells the container how much of a limit is used at present. `/diagnostics` shows that beside the limit. */
+  measure(limit: keyof Limits, used: () => number): void;
 }

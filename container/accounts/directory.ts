@@ -20,12 +20,23 @@ interface DirectoryEvents {
   rejected: [reason: string];
 }
 
+/** What is known of the file of the user directory. */
+export interface DirectoryState {
+  readonly file: string;
+  readonly users: number;
+  /** When the version in use was read: RFC 3339 in UTC. */
+  readonly readAt: string;
+  /** Why the newest version of the file is not in use; absent: it is. */
+  readonly problem?: string;
+}
+
 /** The user directory, kept in step with its file until it is closed. */
 export class Directory extends EventEmitter<DirectoryEvents> implements Accounts {
   private readonly watch: FileWatch;
   // Private to the language as well, so that no inspection of the object shows it.
   readonly #secrets: WeakMap<Account, Secrets>;
   #rejection: string | undefined;
+  #readAt = new Date();
 
   private constructor(
     private readonly file: string,
@@ -84,6 +95,17 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
     return this.#rejection;
   }
 
+  get state(): DirectoryState {
+    const { file, snapshot } = this;
+    const problem = this.#rejection;
+    return {
+      file,
+      users: snapshot.size,
+      readAt: this.#readAt.toISOString(),
+      ...(problem !== undefined && { problem }),
+    };
+  }
+
   /** Stops watching the file. */
   async close(): Promise<void> {
     await this.watch.close();
@@ -107,6 +129,7 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
       return 'done';
     }
     this.#rejection = undefined;
+    this.#readAt = new Date();
     options.log.info('user directory read again', { file, users: this.snapshot.size });
     this.emit('reloaded');
     return 'done';

@@ -20,11 +20,6 @@ export function readProgress(document: string): Progress {
   return root.name === 'dialogs' ? ofDialogs(root.children) : ofStatusLines(root.children);
 }
 
-/** The text of an error document. @throws XmlError when it is not well-formed */
-export function readError(document: string): string {
-  return shown(parseXml(document), 'error-text');
-}
-
 function ofStatusLines(elements: readonly XmlElement[]): Progress {
   const lines = elements.map((element) => `${shown(element, 'method')} ${shown(element, 'status-line')}`);
   if (lines.some((line) => /^NOTIFY SIP\/2\.0 2\d\d/.test(line))) return { lines, outcome: 'connected' };

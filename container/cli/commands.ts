@@ -1,4 +1,5 @@
 import { type Command, command } from './command.js';
+import { SERVICE_NOTES, SERVICE_OPTIONS } from './service-options.js';
 
 const start = command({
   summary: 'run the container',
@@ -25,17 +26,38 @@ const call = command({
   summary: 'place a call on a running container and follow it',
   operands: ['FROM', 'TO'],
   options: {
-    config: { type: 'string', short: 'c', value: 'FILE', help: "the container's configuration, which has its address" },
-    url: { type: 'string', value: 'URL', help: 'the container, where its configuration is not at hand' },
-    method: { type: 'string', value: 'METHOD', help: 'Refer (default), Invite or Auto' },
+    ...SERVICE_OPTIONS,
+    method: { type: 'string', value: 'METHOD', help: 'Auto (default), Refer or Invite' },
     agent: { type: 'string', value: 'USER', help: 'who places the call, by default FROM' },
     timeout: { type: 'string', value: 'SECONDS', help: 'how long FROM may ring' },
   },
-  notes: `The address of the container is that of --url, else that of the configuration: FILE and SIPXREST_… variables as for start.
-Without them http://127.0.0.1:6667.
+  notes: `${SERVICE_NOTES}
 
-Exit code: 0 the two are connected, 1 the call failed or could not be placed, 2 wrong usage.`,
+Exit code: 0 the two are connected, or their telephones have the call; 1 the call failed or could not be placed; 2 wrong usage.`,
   run: async (given, from = '', to = '') => (await import('./call.js')).call(from, to, given),
+});
+
+const calls = command({
+  summary: 'list the calls of a running container, or watch them',
+  operands: [],
+  options: {
+    ...SERVICE_OPTIONS,
+    state: { type: 'string', value: 'STATE', help: 'live, ended or all (default); with --watch live' },
+    limit: { type: 'string', value: 'N', help: 'most calls that are listed, 1 to 500; 50 by default' },
+    watch: { type: 'boolean', help: 'tell what happens from now on, until Ctrl-C' },
+  },
+  notes: SERVICE_NOTES,
+  run: async (given) => (await import('./calls.js')).calls(given),
+});
+
+const hangup = command({
+  summary: 'hang up a call of a running container',
+  operands: ['ID'],
+  options: SERVICE_OPTIONS,
+  notes: `${SERVICE_NOTES}
+
+Exit code: 0 the call is over, 1 there is no such call or the telephones have it, 2 wrong usage.`,
+  run: async (given, id = '') => (await import('./hangup.js')).hangUp(id, given),
 });
 
 const checkPlugin = command({
@@ -70,6 +92,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   start,
   demo,
   call,
+  calls,
+  hangup,
   'check-plugin': checkPlugin,
   'new-plugin': newPlugin,
   'import-users': importUsers,

@@ -37,6 +37,16 @@ export interface PluginHostOptions {
   readonly inside: () => InsideListener;
 }
 
+/** Whether a plugin runs, and why not. */
+export interface PluginState {
+  readonly name: string;
+  readonly state: 'running' | 'leftOut';
+  /** Of one that runs. */
+  readonly uriPrefix?: string;
+  /** Of one that was left out, in one line. */
+  readonly problem?: string;
+}
+
 interface LoadedPlugin {
   readonly plugin: DiscoveredPlugin;
   readonly sdk: PluginSdk;
@@ -85,6 +95,17 @@ export class PluginHost {
   /** The name of the plugin whose code is in a stack. */
   pluginOf(stack: string): string | undefined {
     return pluginOfStack(stack, this.#folders);
+  }
+
+  /** Those that run, in the order of their start, and then those that were left out. */
+  get states(): readonly PluginState[] {
+    return [
+      ...this.#started.map(({ plugin: { manifest } }) => {
+        const { name, uriPrefix } = manifest;
+        return { name, state: 'running', uriPrefix } as const;
+      }),
+      ...this.#failures.map(({ plugin, message }) => ({ name: plugin, state: 'leftOut', problem: message }) as const),
+    ];
   }
 
   /** Entries by `plugin.cache`. */

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
@@ -22,6 +23,19 @@ interface CertificateEvents {
   changed: [pair: KeyPair];
   /** The files changed, and their new content cannot be used: the old one stays. */
   rejected: [reason: string];
+}
+
+/** What is known of the certificate that is in use. */
+export interface CertificateState {
+  /** Distinguished names as OpenSSL writes them, attributes apart by commas. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** Until when it is good: RFC 3339 in UTC. */
+  readonly validTo: string;
+  /** Nobody else vouches for it. */
+  readonly isSelfSigned: boolean;
+  /** Why the newest files are not in use; absent: they are. */
+  readonly problem?: string;
 }
 
 /** The certificate of the TLS listeners, kept in step with its files until it is closed. */
@@ -67,6 +81,18 @@ export class Certificates extends EventEmitter<CertificateEvents> {
     return this.#rejection;
   }
 
+  get state(): CertificateState {
+    const { subject, issuer, validTo } = new X509Certificate(this.#current.cert);
+    const problem = this.#rejection;
+    return {
+      subject: onOneLine(subject),
+      issuer: onOneLine(issuer),
+      validTo: new Date(validTo).toISOString(),
+      isSelfSigned: subject === issuer,
+      ...(problem !== undefined && { problem }),
+    };
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#watches.map((watch) => watch.close()));
   }
@@ -94,6 +120,11 @@ export class Certificates extends EventEmitter<CertificateEvents> {
     this.emit('changed', this.#current);
     return 'done';
   }
+}
+
+/** Node writes each attribute of a name on a line of its own. */
+function onOneLine(name: string | undefined): string {
+  return (name ?? '').trim().replaceAll('\n', ', ');
 }
 
 async function read(files: { readonly key: string; readonly cert: string }): Promise<KeyPair> {

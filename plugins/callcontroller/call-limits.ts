@@ -36,6 +36,11 @@ export class CallLimits {
 
   constructor(private readonly sdk: Sdk) {
     sdk.load.fullWhen(() => STOCKS.some((stock) => this.#total[stock] >= this.#limits[stock]));
+    for (const stock of STOCKS) sdk.load.measure(stock, () => this.#total[stock]);
+    sdk.load.measure('callsPerSecond', () => this.#rate.counted);
+    sdk.load.measure('callsPerSecondPerAgent', () =>
+      [...this.#rates.values()].reduce((most, { counted }) => Math.max(most, counted), 0),
+    );
   }
 
   /**

@@ -4,6 +4,7 @@ import {
   CallControl,
   CallError,
   type CallEvent,
+  type CallFault,
   type CallInfo,
   type CallMessage,
   type CallOrder,
@@ -21,7 +22,7 @@ import { listCalls } from './list.js';
 import { callInfo, controlOf } from './model/call-info.js';
 import { nodeName } from './model/node-name.js';
 import { Watchers } from './model/watchers.js';
-import { type OrderRules, readOrder, readTarget } from './order.js';
+import { faultsOf, type OrderRules, readOrder, readTarget } from './order.js';
 import { checkPermission } from './permissions.js';
 import { type Settings, settingsSchema } from './settings.js';
 
@@ -45,6 +46,10 @@ export class LocalCallControl extends CallControl {
       domain: sdk.sip.domain,
       headers: new Set(headers.map((name) => name.toLowerCase())),
     };
+  }
+
+  async check(order: Partial<CallOrder>): Promise<readonly CallFault[]> {
+    return faultsOf(order, this.#rules);
   }
 
   async place(order: CallOrder): Promise<CallInfo> {

@@ -26,11 +26,14 @@ export class Idempotency {
   }
 
   /** See `CallControl`. */
-  async once<T>({ scope, key, fingerprint }: IdempotentRequest, work: () => Promise<T>): Promise<IdempotentAnswer<T>> {
+  async once<T>(
+    { scope, key, fingerprint, patienceMs = PATIENCE_MS }: IdempotentRequest,
+    work: () => Promise<T>,
+  ): Promise<IdempotentAnswer<T>> {
     const name = `${scope} ${key}`;
     const known = this.#entries.get(name);
     const hash = createHash('sha256').update(fingerprint).digest('base64');
-    if (known) return { answer: (await replay(known, hash)) as T, isReplay: true };
+    if (known) return { answer: (await replay(known, hash, patienceMs)) as T, isReplay: true };
     const answer = work();
     this.#keep(name, { fingerprint: hash, answer });
     try {
@@ -49,7 +52,7 @@ export class Idempotency {
   }
 }
 
-async function replay(known: Entry, fingerprint: string): Promise<unknown> {
+async function replay(known: Entry, fingerprint: string, patienceMs: number): Promise<unknown> {
   if (known.fingerprint !== fingerprint)
     throw new CallError(422, 'idempotency-key-reused', 'The Idempotency-Key was used for another request');
   let timer: NodeJS.Timeout | undefined;
@@ -59,7 +62,7 @@ async function replay(known: Entry, fingerprint: string): Promise<unknown> {
       'idempotency-key-in-use',
       'The first request with this Idempotency-Key is still under way',
     );
-    timer = setTimeout(() => reject(underWay), PATIENCE_MS);
+    timer = setTimeout(() => reject(underWay), patienceMs);
   });
   try {
     return await Promise.race([known.answer, patience]);

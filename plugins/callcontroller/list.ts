@@ -1,7 +1,7 @@
 import { isHttpError } from 'http-errors';
-import { CallError, type CallQuery } from '../../sdk/index.js';
+import { CallError, type CallFault, type CallQuery } from '../../sdk/index.js';
 import type { Calls } from './calls.js';
-import { parseParty } from './http/address.js';
+import { parseParty, quoted } from './http/address.js';
 import type { Names } from './http/call-request.js';
 import type { CallRecord } from './model/call-record.js';
 
@@ -21,11 +21,13 @@ export interface RecordPage {
  */
 export function listCalls(query: CallQuery, calls: Calls, names: Names): RecordPage {
   const { limit = DEFAULT_LIMIT, cursor } = query;
+  const faults: CallFault[] = [];
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
-    throw bad('/limit', `an integer from 1 to ${MAX_LIMIT}`, String(limit));
+    faults.push({ pointer: '/limit', expected: `an integer from 1 to ${MAX_LIMIT}`, found: String(limit) });
   if (cursor !== undefined && !UUID.test(cursor))
-    throw bad('/cursor', 'the cursor of a page before', JSON.stringify(cursor));
-  const isWanted = filter(query, names);
+    faults.push({ pointer: '/cursor', expected: 'the cursor of a page before', found: JSON.stringify(cursor) });
+  const isWanted = filter(query, names, faults);
+  if (faults.length > 0) throw new CallError(400, 'bad-request', 'The query is not as it should be', faults);
   const items: CallRecord[] = [];
   for (const { record } of [...calls.all()].toReversed()) {
     if (cursor !== undefined && record.id >= cursor) continue;
@@ -36,10 +38,10 @@ export function listCalls(query: CallQuery, calls: Calls, names: Names): RecordP
   return { items, next: undefined };
 }
 
-function filter(query: CallQuery, names: Names): (record: CallRecord) => boolean {
+function filter(query: CallQuery, names: Names, faults: CallFault[]): (record: CallRecord) => boolean {
   const { state = 'all', status, sinceMs, tags = {} } = query;
-  const user = addressOf('/user', query.user, names);
-  const agent = addressOf('/agent', query.agent, names);
+  const user = addressOf('/user', query.user, names, faults);
+  const agent = addressOf('/agent', query.agent, names, faults);
   const wantedTags = Object.entries(tags);
   return (record) => {
     const { request } = record;
@@ -56,16 +58,18 @@ function own(tags: Readonly<Record<string, string>> | undefined, name: string): 
   return tags && Object.hasOwn(tags, name) ? tags[name] : undefined;
 }
 
-function addressOf(pointer: string, text: string | undefined, { accounts, domain }: Names): string | undefined {
+function addressOf(
+  pointer: string,
+  text: string | undefined,
+  { accounts, domain }: Names,
+  faults: CallFault[],
+): string | undefined {
   if (text === undefined) return undefined;
   try {
     return parseParty(pointer, text, accounts, domain).address;
   } catch (error) {
     if (!isHttpError(error)) throw error;
-    throw bad(pointer, 'a user name, a telephone number or user@host', JSON.stringify(text.slice(0, 60)));
+    faults.push({ pointer, expected: 'a user name, a telephone number or user@host', found: quoted(text) });
+    return undefined;
   }
-}
-
-function bad(pointer: string, expected: string, found: string): CallError {
-  return new CallError(400, 'bad-request', 'The query is not as it should be', [{ pointer, expected, found }]);
 }

@@ -20,6 +20,8 @@ const RESERVED = /^x-sipx/i;
 const ONE_LINE = /^\P{Cc}*$/u;
 const MAX_HEADERS = 16;
 const MAX_HEADER_LENGTH = 256;
+/** Stands where no address was given, or none that can be called. */
+const NOBODY: Party = { address: '', account: undefined };
 
 /** What an order is checked against. */
 export interface OrderRules extends Names {
@@ -27,20 +29,27 @@ export interface OrderRules extends Names {
   readonly headers: ReadonlySet<string>;
 }
 
+/** What is read of an order before its agent is known to be one. */
+interface OrderParts {
+  readonly caller: Party;
+  readonly callee: Party;
+  readonly agent: Party;
+  readonly callingHeaders: readonly Header[];
+  readonly calledHeaders: readonly Header[];
+}
+
+/** All that is wrong with an order, or with a part of one. */
+export function faultsOf(order: Partial<CallOrder>, rules: OrderRules): readonly CallFault[] {
+  return readParts(order, rules).faults;
+}
+
 /**
  * Reads the order of a call.
  * @throws CallError 400 with all that is wrong with it, 403 when the agent has no SIP credentials or shows a number that is not its own
  */
 export function readOrder(order: CallOrder, rules: OrderRules): CallRequest {
-  const faults: CallFault[] = [];
-  const party = (pointer: string, text: string): Party => readParty(pointer, text, rules, faults);
-  const caller = party('/caller', order.caller);
-  const callee = party('/callee', order.callee);
-  const agent = order.agent === undefined ? caller : party('/agent', order.agent);
+  const { caller, callee, agent, callingHeaders, calledHeaders, faults } = readParts(order, rules);
   const { method = 'auto', maxDurationSeconds, callerId } = order;
-  if (method === 'refer') faults.push(...needsPath({ maxDurationSeconds, callerId }));
-  const callingHeaders = readHeaders('/headers/caller', order.headers?.caller, rules, faults);
-  const calledHeaders = readHeaders('/headers/callee', order.headers?.callee, rules, faults);
   if (faults.length > 0)
     throw new CallError(400, 'bad-request', 'The order of the call is not as it should be', faults);
   const agentAccount = checkAgent(agent, callerId);
@@ -70,6 +79,23 @@ export function readOrder(order: CallOrder, rules: OrderRules): CallRequest {
   };
 }
 
+function readParts(
+  { caller: callerName, callee: calleeName, agent: agentName, ...order }: Partial<CallOrder>,
+  rules: OrderRules,
+): OrderParts & { readonly faults: readonly CallFault[] } {
+  const faults: CallFault[] = [];
+  const party = (pointer: string, text: string | undefined): Party =>
+    text === undefined ? NOBODY : readParty(pointer, text, rules, faults);
+  const caller = party('/caller', callerName);
+  const callee = party('/callee', calleeName);
+  const agent = agentName === undefined ? caller : party('/agent', agentName);
+  const { method, maxDurationSeconds, callerId } = order;
+  if (method === 'refer') faults.push(...needsPath({ maxDurationSeconds, callerId }));
+  const callingHeaders = readHeaders('/headers/caller', order.headers?.caller, rules, faults);
+  const calledHeaders = readHeaders('/headers/callee', order.headers?.callee, rules, faults);
+  return { caller, callee, agent, callingHeaders, calledHeaders, faults };
+}
+
 /** @throws CallError 400 when it cannot stand in a SIP URI */
 export function readTarget(text: string, names: Names): string {
   const faults: CallFault[] = [];
@@ -84,7 +110,7 @@ function readParty(pointer: string, text: string, { accounts, domain }: Names, f
   } catch (error) {
     if (!isHttpError(error)) throw error;
     faults.push({ pointer, expected: 'a user name, a telephone number or user@host', found: quoted(text) });
-    return { address: '', account: undefined };
+    return NOBODY;
   }
 }
 

@@ -9,7 +9,12 @@ export class Rate {
 
   /** How many more may happen in this second. */
   left(limit: number): number {
-    return this.isOver ? limit : Math.max(0, limit - this.#count);
+    return Math.max(0, limit - this.counted);
+  }
+
+  /** How many have happened in this second. */
+  get counted(): number {
+    return this.isOver ? 0 : this.#count;
   }
 
   /** Until the second is over; 1 at the least. */

@@ -1,5 +1,5 @@
 import type { RouterContext } from '@koa/router';
-import type { Plugin, Sdk } from '../../sdk/index.js';
+import { loggedInUser, type Plugin, type Sdk } from '../../sdk/index.js';
 import { type StaticFile, staticFiles } from './files.js';
 import { CONTENT_SECURITY_POLICY, consolePage } from './page.js';
 
@@ -11,13 +11,20 @@ export default class Console implements Plugin {
   #files: ReadonlyMap<string, StaticFile> = new Map();
 
   constructor(private readonly sdk: Sdk) {
-    sdk.routes.get('/', (ctx) => showPage(ctx));
+    sdk.routes.get('/', (ctx) => this.#show(ctx));
     sdk.routes.get('/users', (ctx) => this.#suggest(ctx));
     sdk.routes.get('/files/:name', (ctx) => this.#serve(ctx));
   }
 
   async start(): Promise<void> {
     this.#files = await staticFiles();
+  }
+
+  #show(ctx: RouterContext): void {
+    secure(ctx);
+    ctx.set('Cache-Control', 'no-cache');
+    ctx.type = 'text/html; charset=utf-8';
+    ctx.body = consolePage(loggedInUser(ctx, this.sdk.accounts)?.userName);
   }
 
   #suggest(ctx: RouterContext): void {
@@ -37,13 +44,6 @@ export default class Console implements Plugin {
     if (ctx.fresh) ctx.status = 304;
     else ctx.body = file.content;
   }
-}
-
-function showPage(ctx: RouterContext): void {
-  secure(ctx);
-  ctx.set('Cache-Control', 'no-cache');
-  ctx.type = 'text/html; charset=utf-8';
-  ctx.body = consolePage();
 }
 
 function secure(ctx: RouterContext): void {

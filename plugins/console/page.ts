@@ -20,7 +20,11 @@ export const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const PAGE = `<!doctype html>
+/** @param user the user who has logged in; undefined inside the cluster */
+export function consolePage(user?: string): string {
+  // Percent-encoded nothing of a name can end the attribute.
+  const viewer = user === undefined ? '' : ` data-user="${encodeURIComponent(user)}"`;
+  return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -34,12 +38,9 @@ const PAGE = `<!doctype html>
 <script type="module" src="/console/files/main.js"></script>
 </head>
 <body>
-<div id="app"><p class="loading">The console is loading.</p></div>
+<div id="app"${viewer}><p class="loading">The console is loading.</p></div>
 <noscript><p>The console needs JavaScript. Without it, <a href="/catalogue">the catalogue</a> and the URLs of the call controller work as well.</p></noscript>
 </body>
 </html>
 `;
-
-export function consolePage(): string {
-  return PAGE;
 }

@@ -81,7 +81,8 @@ describe('The console in Chromium, with the telephones of the sandbox', function
     await page.getByRole('dialog').getByRole('button', { name: 'Transfer' }).click();
     await progress().getByRole('link', { name: 'See its messages' }).click();
     // The calling party's leg is user3's now; user1's has ended.
-    await page.getByText('ended, SIP 200').waitFor();
+    await page.getByText('User1 has left after a transfer, and its target talks to user2.').waitFor();
+    await page.getByText(/leg of user1, SIP 200/).waitFor();
     await page.goBack();
     await progress().getByRole('button', { name: 'Hang up' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Hang up' }).click();

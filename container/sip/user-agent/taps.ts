@@ -1,5 +1,6 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
 import type { WireMessage } from '../../../sdk/index.js';
+import { flat } from '../message/parser/flat.js';
 
 interface Tap {
   readonly onMessage: (message: WireMessage) => void;
@@ -7,12 +8,14 @@ interface Tap {
   sent: string;
 }
 
+const MAX_LINES = 1_000;
 /** Credentials, and what could be answered in their place. */
 const SECRETS = /^((?:proxy-)?authorization *:).*(?:\r\n[ \t].*)*/gim;
 
 /** Shows the messages of single calls to those who follow them. */
 export class Taps {
   readonly #taps = new Map<string, Tap>();
+  readonly #lines = new SharedLines();
 
   /** @param showsText whether they see the messages as a whole */
   constructor(private readonly showsText: boolean) {}
@@ -30,13 +33,12 @@ export class Taps {
     const tap = this.#taps.get(valueOf('Call-ID', text));
     if (!tap || tap.sent === text) return;
     tap.sent = text;
-    const startLine = text.slice(0, text.indexOf('\r\n'));
-    this.#show(tap, 'out', copyOf(startLine), copyOf(valueOf('CSeq', text)), text);
+    this.#show(tap, 'out', this.#lines.firstOf(text), flat(valueOf('CSeq', text)), text);
   }
 
-  received({ callId, cseq, method }: IncomingRequestMessage | IncomingResponseMessage, text: Buffer): void {
+  received({ callId, cseq, method, data }: IncomingRequestMessage | IncomingResponseMessage, text: Buffer): void {
     const tap = this.#taps.get(callId);
-    if (tap) this.#show(tap, 'in', text.toString('utf8', 0, text.indexOf('\r\n')), `${cseq} ${method}`, text);
+    if (tap) this.#show(tap, 'in', this.#lines.firstOf(data), `${cseq} ${method}`, text);
   }
 
   #show(tap: Tap, direction: WireMessage['direction'], startLine: string, cseq: string, text: string | Buffer): void {
@@ -44,15 +46,26 @@ export class Taps {
   }
 }
 
+/** One copy of each start line that was seen lately: most messages have one of a few. A slice would keep the whole message in memory. */
+class SharedLines {
+  readonly #known = new Map<string, string>();
+
+  /** The start line of a message. */
+  firstOf(text: string): string {
+    const slice = text.slice(0, text.indexOf('\r\n'));
+    const known = this.#known.get(slice);
+    if (known !== undefined) return known;
+    const line = flat(slice);
+    if (this.#known.size === MAX_LINES) this.#known.clear();
+    this.#known.set(line, line);
+    return line;
+  }
+}
+
 /** Value of a header field in a text that the stack has printed: long form, one space. */
 function valueOf(name: string, text: string): string {
   const at = text.indexOf(`\r\n${name}: `);
   return at < 0 ? '' : text.slice(at + name.length + 4, text.indexOf('\r\n', at + 2));
-}
-
-/** A slice keeps the whole text that it was cut from in memory; a copy does not. */
-function copyOf(slice: string): string {
-  return Buffer.from(slice).toString();
 }
 
 function masked(text: string): string {

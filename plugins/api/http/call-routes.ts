@@ -1,13 +1,17 @@
 import type { RouterContext } from '@koa/router';
 import { injectable } from 'tsyringe';
-import { CallControl, type CallInfo, idempotencyKey, Sdk } from '../../../sdk/index.js';
+import { CallControl, type CallInfo, type CallOrder, idempotencyKey, Sdk } from '../../../sdk/index.js';
 import { Events } from '../events/events.js';
 import { Webhooks } from '../webhooks/webhooks.js';
 import { Access } from './access.js';
 import { check, jsonBody } from './check.js';
 import { listQuery } from './list-query.js';
 import { goneSignal, waitMs } from './prefer.js';
-import { type OrderBody, orderSchema, transferSchema } from './schemas.js';
+import { badOrder, readOrder, sinkFault } from './order.js';
+import { type OrderBody, transferSchema } from './schemas.js';
+
+/** How long a repetition waits for the first answer, where it does not say how long it would. */
+const LEAST_PATIENCE_MS = 2_000;
 
 /** The calls in JSON. */
 @injectable()
@@ -33,33 +37,46 @@ export class CallRoutes {
   }
 
   async #place(ctx: RouterContext): Promise<void> {
-    const order = check(orderSchema, jsonBody(ctx), 'body');
+    const order = await readOrder(jsonBody(ctx), this.calls, this.webhooks);
     const agent = this.#access.agentOf(ctx, order);
     const user = this.#access.userOf(ctx);
     const key = idempotencyKey(ctx);
-    const work = (): Promise<CallInfo> => this.#placeAndWait(ctx, { ...order, agent }, user !== undefined);
-    const scope = user?.userName ?? this.sdk.accounts.find(agent ?? order.caller)?.userName ?? '';
+    const timeoutMs = waitMs(ctx);
+    const work = async (): Promise<CallInfo> => {
+      const call = await this.#placeCall({ ...order, agent }, { isFromOutside: user !== undefined, client: ctx.ip });
+      if (timeoutMs === 0) return call;
+      return this.calls.waitFor(call.id, isSettled, { timeoutMs, signal: goneSignal(ctx) });
+    };
     const { answer, isReplay } =
       key === undefined
         ? { answer: await work(), isReplay: false }
-        : await this.calls.once({ scope, key, fingerprint: `POST /v1/calls ${JSON.stringify(order)}` }, work);
+        : await this.calls.once(
+            {
+              scope: user?.userName ?? this.sdk.accounts.find(agent ?? order.caller)?.userName ?? '',
+              key,
+              fingerprint: `POST /v1/calls ${JSON.stringify(order)}`,
+              patienceMs: Math.max(timeoutMs, LEAST_PATIENCE_MS),
+            },
+            work,
+          );
     if (isReplay) ctx.set('Idempotent-Replayed', 'true');
     ctx.set('Location', `/v1/calls/${answer.id}`);
     answerWith(ctx, 201, answer);
   }
 
-  async #placeAndWait(ctx: RouterContext, { sink, ...order }: OrderBody, isFromOutside: boolean): Promise<CallInfo> {
+  async #placeCall(
+    { sink, ...order }: OrderBody,
+    source: Pick<CallOrder, 'isFromOutside' | 'client'>,
+  ): Promise<CallInfo> {
     const target = sink && (await this.webhooks.openSink(sink));
+    if (sink && !target) throw badOrder([sinkFault(sink), ...(await this.calls.check(order))]);
     const { cursor } = this.events.log;
-    const placing = this.calls.place({ ...order, isFromOutside, client: ctx.ip });
-    const call = await placing.catch(async (error: unknown) => {
+    const call = await this.calls.place({ ...order, ...source }).catch(async (error: unknown) => {
       await target?.close();
       throw error;
     });
     if (target) this.webhooks.addSink(call, target, cursor);
-    const timeoutMs = waitMs(ctx);
-    if (timeoutMs === 0) return call;
-    return this.calls.waitFor(call.id, isSettled, { timeoutMs, signal: goneSignal(ctx) });
+    return call;
   }
 
   async #list(ctx: RouterContext): Promise<void> {

@@ -10,24 +10,25 @@ import { CallError, type CallFault } from '../../../sdk/index.js';
 export function check<S extends z.ZodType>(schema: S, input: unknown, what: string): z.output<S> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, input));
-  throw new CallError(400, 'bad-request', `The ${what} is not as it should be`, faults);
+  throw new CallError(400, 'bad-request', `The ${what} is not as it should be`, faultsOf(parsed.error, input));
+}
+
+/** All that a schema found wrong with what a client sent. */
+export function faultsOf({ issues }: z.ZodError, input: unknown): CallFault[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [fault(issue.path, issue.message, input)];
+    return issue.keys.map((key) => fault([...issue.path, key], 'nothing: the name is unknown', input));
+  });
 }
 
 /**
  * The JSON of a request's body.
  * @throws HttpError 415 when it is none
  */
-export function jsonBody(context: Context): unknown {
-  if (!context.is('application/json', '+json'))
+export function jsonBody({ request }: Context): unknown {
+  if (request.type.toLowerCase() !== 'application/json')
     throw createError(415, 'The body must be JSON, with the Content-Type application/json');
-  return context.request.body;
-}
-
-function faultsOf(issue: z.core.$ZodIssue, input: unknown): CallFault[] {
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => fault([...issue.path, key], 'nothing: the name is unknown', input));
-  return [fault(issue.path, issue.message, input)];
+  return request.body;
 }
 
 function fault(path: readonly PropertyKey[], expected: string, input: unknown): CallFault {

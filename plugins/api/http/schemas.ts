@@ -149,8 +149,8 @@ export const eventQuerySchema = z.strictObject({
     .optional(),
   type: z
     .string()
+    .refine((text) => text.split(',').every((type) => eventTypeSchema.safeParse(type).success), oneOfTheTypes)
     .transform((text) => text.split(','))
-    .pipe(z.array(eventTypeSchema, oneOfTheTypes))
     .optional(),
   lastEventId: z.string().max(64, 'the id of an event').optional(),
 });

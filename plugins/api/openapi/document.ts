@@ -160,7 +160,7 @@ export function openApiDocument(version: string): Json {
               agent: 'Calls that this user placed',
               status: 'Calls with this status',
               since: 'Calls placed at that time or later',
-              limit: 'Most calls of a page, 1 to 500; 100 by default',
+              limit: 'Most calls of a page, 1 to 500; 50 by default',
               cursor: '`next` of the page before',
             }),
             {

@@ -1,5 +1,5 @@
 import { Lifecycle, scoped } from 'tsyringe';
-import { CallError, type CallInfo, Sdk } from '../../../sdk/index.js';
+import { type CallInfo, Sdk } from '../../../sdk/index.js';
 import type { LoggedEvent } from '../events/event-log.js';
 import { Events } from '../events/events.js';
 import { settingsSchema } from '../settings.js';
@@ -54,16 +54,15 @@ export class Webhooks {
     await Promise.all(all.map((subscriber) => subscriber.close()));
   }
 
-  /**
-   * Looks the sink's host up, once for all its events.
-   * @throws CallError 400 where it has no address, or one that must not be called from here
-   */
-  async openSink({ url, secret }: Sink): Promise<Target> {
+  /** Looks the sink's host up, once for all its events. Undefined where it has no address, or one that must not be called from here. */
+  async openSink({ url, secret }: Sink): Promise<Target | undefined> {
     const address = await this.#guard.addressOf(url);
-    if (address) return new Target({ url, secret, address, caFile: this.sdk.caFile });
-    const expected = 'a URL whose host has public addresses, or addresses in webhookNetworks';
-    const fault = { pointer: '/sink/url', expected, found: JSON.stringify(url.slice(0, 80)) };
-    throw new CallError(400, 'bad-request', 'The sink cannot be told', [fault]);
+    return address && new Target({ url, secret, address, caFile: this.sdk.caFile });
+  }
+
+  /** Whether a call may have that sink. */
+  async mayTell({ url }: Pick<Sink, 'url'>): Promise<boolean> {
+    return (await this.#guard.addressOf(url)) !== undefined;
   }
 
   /** Tells the sink of a call that was just placed, its events since that cursor among them. */

@@ -70,10 +70,22 @@ export function callEvent(record: CallRecord, type: CallEventType, node: string)
 
 /** The record as it is now. Its legs are replaced by others when they change. */
 function copyOf(record: CallRecord): Recorded {
-  const { id, request, status, isFinal, isInPath, isReleased, isHeld, reason, legs, revision } = record;
-  const { createdAtMs, callerAnsweredAtMs, connectedAtMs, endedAtMs } = record;
-  const state = { id, request, status, isFinal, isInPath, isReleased, isHeld, reason, legs, revision };
-  return { ...state, createdAtMs, callerAnsweredAtMs, connectedAtMs, endedAtMs };
+  return {
+    id: record.id,
+    request: record.request,
+    status: record.status,
+    isFinal: record.isFinal,
+    isInPath: record.isInPath,
+    isReleased: record.isReleased,
+    isHeld: record.isHeld,
+    reason: record.reason,
+    createdAtMs: record.createdAtMs,
+    callerAnsweredAtMs: record.callerAnsweredAtMs,
+    connectedAtMs: record.connectedAtMs,
+    endedAtMs: record.endedAtMs,
+    legs: record.legs,
+    revision: record.revision,
+  };
 }
 
 export function controlOf({ isFinal, isReleased, isInPath, status }: Recorded): CallInfo['control'] {

@@ -1,4 +1,6 @@
-import type { Call, Message } from './call.js';
+import type { CallInfo, CallMessage } from '../../../sdk/call-info.js';
+import type { CallOrder } from '../../../sdk/call-order.js';
+import type { CallPage } from '../../../sdk/calls.js';
 
 /** One fault of a request (RFC 9457, `errors`). */
 interface Fault {
@@ -13,18 +15,7 @@ export class Refusal extends Error {
 }
 
 /** What a call is placed with; the rest of `/v1` is for programs. */
-export interface NewCall {
-  readonly caller: string;
-  readonly callee: string;
-  readonly method: string;
-  readonly agent?: string;
-}
-
-export interface Page {
-  readonly items: readonly Call[];
-  /** Cursor of the page after this one. */
-  readonly next?: string | null;
-}
+export type NewCall = Pick<CallOrder, 'caller' | 'callee' | 'agent'> & { readonly method: string };
 
 export interface User {
   readonly userName: string;
@@ -32,45 +23,47 @@ export interface User {
   readonly aliases: readonly string[];
 }
 
-export function placeCall(call: NewCall): Promise<Call> {
-  return ask<Call>('/v1/calls', { method: 'POST', body: JSON.stringify(call) });
+export function placeCall(call: NewCall): Promise<CallInfo> {
+  return ask<CallInfo>('/v1/calls', { method: 'POST', body: JSON.stringify(call) });
 }
 
-export function hangUp({ id }: Call): Promise<void> {
+export function hangUp({ id }: CallInfo): Promise<void> {
   return ask<void>(callPath(id), { method: 'DELETE' });
 }
 
-export function hold({ id }: Call): Promise<void> {
+export function hold({ id }: CallInfo): Promise<void> {
   return ask<void>(`${callPath(id)}/hold`, { method: 'POST' });
 }
 
-export function resume({ id }: Call): Promise<void> {
+export function resume({ id }: CallInfo): Promise<void> {
   return ask<void>(`${callPath(id)}/resume`, { method: 'POST' });
 }
 
-export function transfer({ id }: Call, target: string): Promise<void> {
+export function transfer({ id }: CallInfo, target: string): Promise<void> {
   return ask<void>(`${callPath(id)}/transfer`, { method: 'POST', body: JSON.stringify({ target }) });
 }
 
-export function callOf(id: string): Promise<Call> {
-  return ask<Call>(callPath(id));
+export function callOf(id: string): Promise<CallInfo> {
+  return ask<CallInfo>(callPath(id));
 }
 
-export async function messagesOf(id: string): Promise<readonly Message[]> {
-  const answer = await ask<readonly Message[] | { readonly items: readonly Message[] }>(`${callPath(id)}/messages`);
-  return 'items' in answer ? answer.items : answer;
+export async function messagesOf(id: string): Promise<readonly CallMessage[]> {
+  return (await ask<{ readonly items: readonly CallMessage[] }>(`${callPath(id)}/messages`)).items;
 }
+
+/** Most calls of one page that the service gives. */
+const PAGE_SIZE = 500;
 
 /** All calls in a state, newest first, at most this many. */
-export async function listCalls(state: 'live' | 'ended', most: number): Promise<readonly Call[]> {
-  const calls: Call[] = [];
-  let cursor: string | null | undefined;
+export async function listCalls(state: 'live' | 'ended', most: number): Promise<readonly CallInfo[]> {
+  const calls: CallInfo[] = [];
+  let cursor: string | undefined;
   do {
-    const query = new URLSearchParams({ state, limit: '100', ...(cursor != null && { cursor }) });
-    const page = await ask<Page>(`/v1/calls?${query}`);
+    const query = new URLSearchParams({ state, limit: String(PAGE_SIZE), ...(cursor !== undefined && { cursor }) });
+    const page = await ask<CallPage>(`/v1/calls?${query}`);
     calls.push(...page.items);
     cursor = page.next;
-  } while (cursor != null && calls.length < most);
+  } while (cursor !== undefined && calls.length < most);
   return calls;
 }
 
@@ -79,10 +72,10 @@ export function suggestUsers(text: string): Promise<readonly User[]> {
 }
 
 /** JSON of a path that not every listener has: undefined where this one does not. */
-export async function tryAsk(path: string): Promise<unknown> {
+export async function tryAsk<T>(path: string): Promise<T | undefined> {
   const response = await fetch(path, { headers: { Accept: 'application/json' } });
   const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
-  return isJson ? await response.json() : undefined;
+  return isJson ? ((await response.json()) as T) : undefined;
 }
 
 function callPath(id: string): string {

@@ -7,13 +7,16 @@ import { HistoryPage } from './history-page.js';
 import { LivePage } from './live-page.js';
 import { Notice } from './notice.js';
 import { linkTo, route, type View } from './route.js';
+import { Suggestions } from './suggestions.js';
+import { loggedInAs } from './viewer.js';
 import { durationText, timeText } from './wording.js';
 
-const TABS: readonly (readonly [View, string])[] = [
+const CALL_TABS: readonly (readonly [View, string])[] = [
   ['calls', 'Calls'],
   ['history', 'History'],
-  ['health', 'Health'],
 ];
+/** How the service is, those outside the cluster are not told. */
+const TABS = loggedInAs === undefined ? [...CALL_TABS, ['health', 'Health'] as const] : CALL_TABS;
 
 export function App() {
   return (
@@ -32,8 +35,9 @@ export function App() {
               {view === 'calls' && liveCalls.value.length > 0 && <span class="count">{liveCalls.value.length}</span>}
             </a>
           ))}
-          <a href="/catalogue">Catalogue</a>
+          {loggedInAs === undefined && <a href="/catalogue">Catalogue</a>}
         </nav>
+        {loggedInAs !== undefined && <p class="viewer">Calls of {loggedInAs}</p>}
         <Connection />
       </header>
       <main id="main" tabIndex={-1}>
@@ -41,6 +45,7 @@ export function App() {
       </main>
       <Notice />
       <ConfirmDialog />
+      <Suggestions />
     </>
   );
 }

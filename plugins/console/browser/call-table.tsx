@@ -1,24 +1,29 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { type Call, nameOf } from './call.js';
+import type { CallInfo } from '../../../sdk/call-info.js';
+import { nameOf } from './call.js';
 import { nowMs } from './clock.js';
 import { linkTo } from './route.js';
+import { isNarrow } from './screen.js';
 import { Steering } from './steering.js';
 import { durationText, timeText, wordingOf } from './wording.js';
 
 /** All rows are equally high, so that those in sight are known without drawing the others. As in the style sheet. */
 const ROW_PX = 44;
+/** On a telephone's width a row has two lines. */
+const NARROW_ROW_PX = 84;
 /** Drawn above and below what is in sight, so that scrolling shows no gap. */
 const SPARE_ROWS = 8;
 
-interface Columns {
-  readonly calls: readonly Call[];
+interface Table {
+  readonly calls: readonly CallInfo[];
   /** Live calls have buttons and say how long they last; ended ones say when. */
   readonly isLive?: boolean;
 }
 
 /** A table of any number of calls: only the rows in sight are in the document. */
-export function CallTable({ calls, isLive = false }: Columns) {
+export function CallTable({ calls, isLive = false }: Table) {
   const frame = useRef<HTMLDivElement>(null);
   const scrollTop = useSignal(0);
   const height = useSignal(600);
@@ -31,8 +36,10 @@ export function CallTable({ calls, isLive = false }: Columns) {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  const first = Math.max(0, Math.floor(scrollTop.value / ROW_PX) - SPARE_ROWS);
-  const last = Math.min(calls.length, Math.ceil((scrollTop.value + height.value) / ROW_PX) + SPARE_ROWS);
+  const rowPx = isNarrow.value ? NARROW_ROW_PX : ROW_PX;
+  const first = Math.max(0, Math.floor(scrollTop.value / rowPx) - SPARE_ROWS);
+  const last = Math.min(calls.length, Math.ceil((scrollTop.value + height.value) / rowPx) + SPARE_ROWS);
+  const RowOfWidth = isNarrow.value ? NarrowRow : WideRow;
   return (
     // The frame scrolls, so the keyboard has to reach it.
     <div
@@ -44,67 +51,119 @@ export function CallTable({ calls, isLive = false }: Columns) {
       onScroll={(event) => (scrollTop.value = event.currentTarget.scrollTop)}
     >
       <table aria-rowcount={calls.length + 1}>
-        <thead>
-          <tr>
-            <th scope="col">From</th>
-            <th scope="col">To</th>
-            <th scope="col">Status</th>
-            <th scope="col" class="wide">
-              Method
-            </th>
-            <th scope="col" class="number">
-              {isLive ? 'Lasts' : 'Began'}
-            </th>
-            <th scope="col">{isLive ? <span class="unseen">What can be done</span> : 'Talked'}</th>
-          </tr>
-        </thead>
+        <thead>{isNarrow.value ? <NarrowHead /> : <WideHead isLive={isLive} />}</thead>
         <tbody>
-          <Gap rows={first} />
+          <Gap height={first * rowPx} />
           {calls.slice(first, last).map((call, index) => (
-            <Row key={call.id} call={call} isLive={isLive} index={first + index} />
+            <RowOfWidth key={call.id} call={call} isLive={isLive} index={first + index} />
           ))}
-          <Gap rows={calls.length - last} />
+          <Gap height={(calls.length - last) * rowPx} />
         </tbody>
       </table>
     </div>
   );
 }
 
-/** Takes the room of rows that are not drawn. */
-function Gap({ rows }: { readonly rows: number }) {
-  if (rows <= 0) return null;
+function WideHead({ isLive }: { readonly isLive: boolean }) {
   return (
-    <tr aria-hidden="true">
-      <td class="gap" colSpan={6} style={{ height: `${rows * ROW_PX}px` }} />
+    <tr>
+      <th scope="col">From</th>
+      <th scope="col">To</th>
+      <th scope="col" class="status-column">
+        Status
+      </th>
+      <th scope="col" class="short">
+        Method
+      </th>
+      <th scope="col" class="number">
+        {isLive ? 'Lasts' : 'Began'}
+      </th>
+      <th scope="col" class={isLive ? 'buttons-column' : 'number outcome-column'}>
+        {isLive ? <span class="unseen">What can be done</span> : 'Talked, or why not'}
+      </th>
     </tr>
   );
 }
 
-function Row({ call, isLive, index }: { readonly call: Call; readonly isLive: boolean; readonly index: number }) {
-  const { words, tone } = wordingOf(call);
+function NarrowHead() {
+  return (
+    <tr>
+      <th scope="col">Call</th>
+      <th scope="col" class="status-column">
+        Status
+      </th>
+    </tr>
+  );
+}
+
+/** Takes the room of rows that are not drawn. */
+function Gap({ height }: { readonly height: number }) {
+  if (height <= 0) return null;
+  return (
+    <tr aria-hidden="true">
+      <td class="gap" colSpan={6} style={{ height: `${height}px` }} />
+    </tr>
+  );
+}
+
+interface Row {
+  readonly call: CallInfo;
+  readonly isLive: boolean;
+  readonly index: number;
+}
+
+function WideRow({ call, isLive, index }: Row) {
   return (
     <tr aria-rowindex={index + 2}>
       <td>
-        <a href={linkTo('call', call.id)} title={call.caller}>
-          {nameOf(call.caller)}
-        </a>
+        <CallLink call={call}>{nameOf(call.caller)}</CallLink>
       </td>
       <td title={call.callee}>{nameOf(call.callee)}</td>
       <td>
-        <span class={`status ${tone}`}>{words}</span>
+        <StatusBadge call={call} />
       </td>
-      <td class="wide">{call.method}</td>
+      <td>{call.method}</td>
       <td class="number">{isLive ? <Lasting call={call} /> : timeText(call.createdAt)}</td>
-      <td>{isLive ? <Steering call={call} /> : talkedText(call)}</td>
+      <td class={isLive ? undefined : 'number'}>{isLive ? <Steering call={call} /> : talkedText(call)}</td>
     </tr>
   );
 }
 
-function Lasting({ call }: { readonly call: Call }) {
+function NarrowRow({ call, isLive, index }: Row) {
+  return (
+    <tr class="tall" aria-rowindex={index + 2}>
+      <td>
+        <CallLink call={call}>
+          {nameOf(call.caller)} → {nameOf(call.callee)}
+        </CallLink>
+        {isLive ? <Steering call={call} /> : <p>{timeText(call.createdAt)}</p>}
+      </td>
+      <td>
+        <StatusBadge call={call} />
+        <p>{isLive ? <Lasting call={call} /> : talkedText(call)}</p>
+      </td>
+    </tr>
+  );
+}
+
+function CallLink({ call, children }: { readonly call: CallInfo; readonly children: ComponentChildren }) {
+  return (
+    <a href={linkTo('call', call.id)} title={call.caller}>
+      {children}
+    </a>
+  );
+}
+
+function StatusBadge({ call }: { readonly call: CallInfo }) {
+  const { words, tone } = wordingOf(call);
+  return <span class={`status ${tone}`}>{words}</span>;
+}
+
+function Lasting({ call }: { readonly call: CallInfo }) {
   return <>{durationText(nowMs.value - Date.parse(call.connectedAt ?? call.createdAt))}</>;
 }
 
-function talkedText({ connectedAt, endedAt, reason }: Call): string {
+function talkedText({ connectedAt, endedAt, reason }: CallInfo): string {
   if (connectedAt === undefined) return reason?.sip === undefined ? '' : `SIP ${reason.sip}`;
   return endedAt === undefined ? '' : durationText(Date.parse(endedAt) - Date.parse(connectedAt));
 }

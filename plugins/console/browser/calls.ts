@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { listCalls, Refusal } from './api.js';
-import type { Call } from './call.js';
+import type { CallInfo } from '../../../sdk/call-info.js';
 import { type CallEvent, followEvents } from './events.js';
 
 /** More ended calls than anybody looks through; the service keeps them for as long as their records live. */
@@ -8,7 +8,7 @@ const MAX_ENDED = 5_000;
 const MAX_LIVE = 20_000;
 
 /** All calls that are known, by id. The map changes in place; `revision` tells that it did. */
-const known = new Map<string, Call>();
+const known = new Map<string, CallInfo>();
 const revision = signal(0);
 
 /** How the page stands to the service. */
@@ -28,13 +28,13 @@ const all = computed(() => {
 export const liveCalls = computed(() => all.value.filter(({ isFinal }) => !isFinal));
 export const endedCalls = computed(() => all.value.filter(({ isFinal }) => isFinal).slice(0, MAX_ENDED));
 
-export function knownCall(id: string): Call | undefined {
+export function knownCall(id: string): CallInfo | undefined {
   void revision.value;
   return known.get(id);
 }
 
 /** Takes a newer state of a call; an older one, from a list that events have overtaken, is passed over. */
-export function learn(call: Call): void {
+export function learn(call: CallInfo): void {
   const before = known.get(call.id);
   if (before && before.revision >= call.revision) return;
   known.set(call.id, call);
@@ -95,7 +95,7 @@ async function readLists(): Promise<void> {
 }
 
 /** Calls that ended while the stream was cut, and whose records are gone, are in no list any more. */
-function forgetVanished(before: readonly Call[], live: readonly Call[]): void {
+function forgetVanished(before: readonly CallInfo[], live: readonly CallInfo[]): void {
   const ids = new Set(live.map(({ id }) => id));
   for (const { id, isFinal } of before) if (!isFinal && !ids.has(id)) known.delete(id);
 }

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { fieldOf } from './form.js';
+import { SUGGESTIONS, suggest } from './suggestions.js';
 
 interface Question {
   readonly text: string;
@@ -44,12 +45,12 @@ export function ConfirmDialog() {
   };
   return (
     <dialog ref={dialog} aria-labelledby="question" onClose={() => finish(undefined)}>
-      <form onSubmit={submit}>
+      <form onSubmit={submit} onInput={suggest}>
         <p id="question">{asked.text}</p>
         {asked.label !== undefined && (
           <label>
             {asked.label}
-            <input name="text" required autocomplete="off" list="users" />
+            <input name="text" required autocomplete="off" list={SUGGESTIONS} />
           </label>
         )}
         <div class="buttons">

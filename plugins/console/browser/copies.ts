@@ -9,7 +9,25 @@ const STYLES = [
   'font-weight',
   'text-anchor',
   'opacity',
+  'paint-order',
+  'stroke-linejoin',
 ];
+
+/** Puts a text on the clipboard. @throws Error where the browser does not let a page do so */
+export async function copyText(text: string): Promise<void> {
+  // Over plain HTTP from another host a page has no clipboard: there the old way, a selection.
+  if (isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const area = document.createElement('textarea');
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const isCopied = document.execCommand('copy');
+  area.remove();
+  if (!isCopied) throw new Error('This browser does not let the page copy');
+}
 
 /** The drawing as a PNG in twice its size, saved by the browser. */
 export async function savePng(drawing: SVGSVGElement, name: string): Promise<void> {

@@ -1,15 +1,12 @@
-import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
 import type { Minutes } from './history.js';
+import { isDark } from './screen.js';
 
 const HEIGHT = 180;
-
-const darkScheme = matchMedia('(prefers-color-scheme: dark)');
-const darkness = signal(darkScheme.matches);
-darkScheme.addEventListener('change', ({ matches }) => {
-  darkness.value = matches;
-});
+/** Between two times on an axis, and between two numbers of calls. */
+const MINUTES = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360];
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 50_000];
 
 interface Curve {
   readonly title: string;
@@ -37,7 +34,7 @@ export function Curves({ minutes }: { readonly minutes: Minutes }) {
 
 function CurveView({ title, unit, color, times, values }: Curve) {
   const place = useRef<HTMLDivElement>(null);
-  const isDark = darkness.value;
+  const scheme = isDark.value;
   const chart = useRef<UPlot | undefined>(undefined);
   useEffect(() => {
     const element = place.current;
@@ -50,8 +47,8 @@ function CurveView({ title, unit, color, times, values }: Curve) {
       observer.disconnect();
       plot.destroy();
     };
-  }, [isDark]);
-  useEffect(() => chart.current?.setData([[...times], [...values]]), [times, values, isDark]);
+  }, [scheme]);
+  useEffect(() => chart.current?.setData([[...times], [...values]]), [times, values, scheme]);
   const known = values.filter((value) => value !== null);
   const most = known.length === 0 ? 'none' : `at most ${Math.max(...known)} ${unit}`;
   return (
@@ -72,8 +69,8 @@ function optionsOf(element: HTMLElement, unit: string, color: string): UPlot.Opt
     cursor: { show: false },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
-      { ...axis, values: (_plot, times) => times.map(minuteText) },
-      { ...axis, size: 48 },
+      { ...axis, incrs: MINUTES.map((minutes) => minutes * 60), values: (_plot, times) => times.map(minuteText) },
+      { ...axis, size: 48, ...(unit === 'calls' && { incrs: WHOLE }) },
     ],
     series: [{}, { label: unit, stroke: colorOf(element, color), width: 2, points: { show: true, size: 5 } }],
   };

@@ -1,11 +1,11 @@
-import type { Call } from './call.js';
+import type { CallEventType, CallInfo } from '../../../sdk/call-info.js';
 
 /** The envelope of an event (`/v1/events`). */
 export interface CallEvent {
   readonly id: string;
-  readonly type: string;
+  readonly type: CallEventType;
   readonly timestamp: string;
-  readonly data: { readonly call: Call };
+  readonly data: { readonly call: CallInfo };
 }
 
 export interface EventListener {
@@ -16,21 +16,21 @@ export interface EventListener {
   onCut(): void;
 }
 
-const CALL_EVENTS = [
-  'created',
-  'caller_ringing',
-  'caller_answered',
-  'callee_ringing',
-  'connected',
-  'held',
-  'resumed',
-  'transferring',
-  'transferred',
-  'transfer_failed',
-  'handed_over',
-  'ended',
-  'lost',
-].map((name) => `call.${name}`);
+const CALL_EVENTS: readonly CallEventType[] = [
+  'call.created',
+  'call.caller_ringing',
+  'call.caller_answered',
+  'call.callee_ringing',
+  'call.connected',
+  'call.held',
+  'call.resumed',
+  'call.transferring',
+  'call.transferred',
+  'call.transfer_failed',
+  'call.handed_over',
+  'call.ended',
+  'call.lost',
+];
 
 const RETRY_MS = 3_000;
 

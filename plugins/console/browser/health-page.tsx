@@ -1,119 +1,142 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { tryAsk } from './api.js';
+import { liveCalls } from './calls.js';
+import { nowMs } from './clock.js';
+import { type Diagnostics, type Readiness, toneOfCheck, uptimeText, wordsOfCheck } from './health.js';
+import { CertificateCard, LimitsCard, PluginsCard, UsersCard } from './health-cards.js';
+import { loggedInAs } from './viewer.js';
+import { timeText } from './wording.js';
 
-type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json };
-
-const readiness = signal<Json>(undefined);
-const diagnostics = signal<Json>(undefined);
-const hasAsked = signal(false);
-const problem = signal<string | undefined>(undefined);
+const readiness = signal<Readiness | undefined>(undefined);
+const diagnostics = signal<Diagnostics | undefined>(undefined);
+/** Since when nobody answers. */
+const awaySinceMs = signal<number | undefined>(undefined);
 
 const REFRESH_MS = 5_000;
 
 /** How the service is. Only hosts inside the cluster are told. */
 export function HealthPage() {
   useEffect(() => {
+    if (loggedInAs !== undefined) return undefined;
     void refresh();
     const timer = setInterval(() => void refresh(), REFRESH_MS);
     return () => clearInterval(timer);
   }, []);
-  const { status, checks, ...rest } = objectOf(readiness.value);
   return (
-    <>
-      <section class="card">
+    <div class="health">
+      <section class="card whole">
         <h1>Health</h1>
-        {problem.value !== undefined && <p class="empty">{problem.value}</p>}
-        {status === undefined && hasAsked.value && problem.value === undefined && (
-          <p class="empty">From outside the cluster the service does not tell how it is.</p>
-        )}
-        {status !== undefined && (
-          <p role="status">
-            <span class={`status ${toneOf(status)}`}>{textOf(status)}</span> {sentenceOf(status)}
-          </p>
-        )}
-        <Tree value={rest} />
+        <Summary />
       </section>
-      <Checks checks={checks} />
-      {diagnostics.value !== undefined && (
-        <section class="card">
-          <h2>What is alive in the process</h2>
-          <Tree value={diagnostics.value} />
-        </section>
-      )}
-    </>
+      {readiness.value && <ChecksCard checks={readiness.value.checks} />}
+      {diagnostics.value && <Cards diagnostics={diagnostics.value} />}
+    </div>
   );
 }
 
-function Checks({ checks }: { readonly checks: Json }) {
-  const entries = entriesOf(checks);
-  if (entries.length === 0) return null;
+function Summary() {
+  if (loggedInAs !== undefined)
+    return <p class="empty">How the service is, only hosts inside the cluster are told. Ask whoever runs it.</p>;
+  if (awaySinceMs.value !== undefined) {
+    const since = timeText(new Date(awaySinceMs.value).toISOString());
+    return (
+      <p class="empty" role="status">
+        The service does not answer since {since}. What stands below is older. It is asked again every five seconds.
+      </p>
+    );
+  }
+  if (!readiness.value) return <p class="empty">The service is being asked.</p>;
+  const { status } = readiness.value;
   return (
-    <section class="card">
-      <h2>Checks</h2>
-      <ul class="checks">
-        {entries.map(([name, check]) => {
-          const { status, ...details } = objectOf(check);
-          return (
-            <li key={name}>
-              <span class={`status ${toneOf(status)}`}>{textOf(status)}</span> <strong>{name}</strong>
-              <Tree value={details} />
-            </li>
-          );
-        })}
+    <p role="status">
+      <span class={`status ${toneOfCheck(status)}`}>{wordsOfCheck(status)}</span> {SENTENCES[status]}
+    </p>
+  );
+}
+
+const SENTENCES: Readonly<Record<Readiness['status'], string>> = {
+  pass: 'The service takes calls.',
+  warn: 'The service takes calls, but something needs a look.',
+  fail: 'The service takes no new calls.',
+};
+
+function ChecksCard({ checks }: Pick<Readiness, 'checks'>) {
+  return (
+    <section class="card" aria-labelledby="checks-title">
+      <h2 id="checks-title">Checks</h2>
+      <ul class="lines">
+        {Object.entries(checks).map(([name, { status, output }]) => (
+          <li key={name}>
+            <span class={`status ${toneOfCheck(status)}`}>{wordsOfCheck(status)}</span> <strong>{name}</strong>
+            {output !== undefined && <p>{output}</p>}
+          </li>
+        ))}
       </ul>
     </section>
   );
 }
 
-/** Any JSON as nested lists. */
-function Tree({ value }: { readonly value: Json }) {
-  const entries = entriesOf(value);
-  if (entries.length === 0) return null;
+function Cards({ diagnostics: all }: { readonly diagnostics: Diagnostics }) {
+  const { version, node, uptimeSeconds, plugins, limits, users, certificate, ...process } = all;
   return (
-    <dl class="facts">
-      {entries.map(([name, each]) => (
-        <div key={name} class={typeof each === 'object' && each !== null ? 'nested' : undefined}>
-          <dt>{name}</dt>
-          <dd>{typeof each === 'object' && each !== null ? <Tree value={each} /> : textOf(each)}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <PluginsCard plugins={plugins} />
+      <LimitsCard limits={limits} />
+      <NodesCard version={version} node={node} uptimeSeconds={uptimeSeconds} />
+      <UsersCard users={users} />
+      <CertificateCard certificate={certificate} nowMs={nowMs.value} />
+      <section class="card whole">
+        <details>
+          <summary>What is alive in the process</summary>
+          <pre tabIndex={0}>{JSON.stringify(process, undefined, 2)}</pre>
+        </details>
+      </section>
+    </>
   );
+}
+
+/** Live calls by the node that has them. */
+const callsByNode = computed(() => {
+  const counts = new Map<string, number>();
+  for (const { node } of liveCalls.value) counts.set(node, (counts.get(node) ?? 0) + 1);
+  return counts;
+});
+
+function NodesCard({ version, node, uptimeSeconds }: Pick<Diagnostics, 'version' | 'node' | 'uptimeSeconds'>) {
+  const others = [...callsByNode.value.keys()].filter((name) => name !== node).toSorted();
+  return (
+    <section class="card" aria-labelledby="nodes-title">
+      <h2 id="nodes-title">Nodes</h2>
+      <ul class="lines">
+        <li>
+          <strong>{node}</strong> {callsText(node)}
+          <p>
+            answers this page, version {version}, up for {uptimeText(uptimeSeconds)}
+          </p>
+        </li>
+        {others.map((name) => (
+          <li key={name}>
+            <strong>{name}</strong> {callsText(name)}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function callsText(node: string): string {
+  const count = callsByNode.value.get(node) ?? 0;
+  return count === 1 ? '1 call now' : `${count} calls now`;
 }
 
 async function refresh(): Promise<void> {
   try {
-    const [ready, alive] = await Promise.all([tryAsk('/readyz'), tryAsk('/diagnostics')]);
-    readiness.value = ready as Json;
-    diagnostics.value = alive as Json;
-    problem.value = undefined;
+    const [ready, found] = await Promise.all([tryAsk<Readiness>('/readyz'), tryAsk<Diagnostics>('/diagnostics')]);
+    readiness.value = ready;
+    diagnostics.value = found;
+    awaySinceMs.value = undefined;
   } catch {
-    problem.value = 'The service cannot be reached at the moment.';
+    awaySinceMs.value ??= Date.now();
   }
-  hasAsked.value = true;
-}
-
-function textOf(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value ?? '');
-}
-
-function objectOf(value: Json): Readonly<Record<string, Json>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, Json>) : {};
-}
-
-function entriesOf(value: Json): readonly (readonly [string, Json])[] {
-  if (Array.isArray(value))
-    return value.map((each: Json, index) => [textOf(objectOf(each)['name'] ?? index + 1), each]);
-  return Object.entries(objectOf(value));
-}
-
-function toneOf(status: Json): string {
-  if (status === 'pass') return 'good';
-  return status === 'warn' ? 'busy' : 'bad';
-}
-
-function sentenceOf(status: Json): string {
-  if (status === 'pass') return 'The service takes calls.';
-  return status === 'warn' ? 'The service takes calls, but something needs a look.' : 'The service takes no new calls.';
 }

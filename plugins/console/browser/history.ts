@@ -1,4 +1,4 @@
-import type { Call } from './call.js';
+import type { CallInfo } from '../../../sdk/call-info.js';
 
 /** What came of calls, in the order in which they are shown. */
 export const OUTCOMES = ['talked', 'handed over', 'not reached', 'failed', 'other'] as const;
@@ -13,7 +13,7 @@ const NOT_REACHED = new Set([
   'cancelled',
 ]);
 
-export function outcomeOf({ status, connectedAt, reason }: Call): Outcome {
+export function outcomeOf({ status, connectedAt, reason }: CallInfo): Outcome {
   if (status === 'handedOver' && connectedAt === undefined) return 'handed over';
   if (connectedAt !== undefined) return 'talked';
   if (reason === undefined) return 'other';
@@ -23,7 +23,7 @@ export function outcomeOf({ status, connectedAt, reason }: Call): Outcome {
     : 'other';
 }
 
-export function countOutcomes(calls: readonly Call[]): ReadonlyMap<Outcome, number> {
+export function countOutcomes(calls: readonly CallInfo[]): ReadonlyMap<Outcome, number> {
   const counts = new Map<Outcome, number>(OUTCOMES.map((outcome) => [outcome, 0]));
   for (const call of calls) {
     const outcome = outcomeOf(call);
@@ -43,8 +43,8 @@ export interface Minutes {
 
 const MAX_MINUTES = 24 * 60;
 
-export function byMinute(calls: readonly Call[]): Minutes {
-  const minutes = new Map<number, Call[]>();
+export function byMinute(calls: readonly CallInfo[]): Minutes {
+  const minutes = new Map<number, CallInfo[]>();
   for (const call of calls) {
     const minute = Math.floor(Date.parse(call.createdAt) / 60_000);
     const others = minutes.get(minute);
@@ -54,7 +54,8 @@ export function byMinute(calls: readonly Call[]): Minutes {
   const numbers = [...minutes.keys()];
   if (numbers.length === 0) return { times: [], counts: [], setUpSeconds: [] };
   const last = Math.max(...numbers);
-  const first = Math.max(Math.min(...numbers), last - MAX_MINUTES);
+  // A curve of one point is none: there are two minutes at the least.
+  const first = Math.max(Math.min(...numbers, last - 1), last - MAX_MINUTES);
   const all = Array.from({ length: last - first + 1 }, (_, index) => first + index);
   return {
     times: all.map((minute) => minute * 60),
@@ -63,7 +64,7 @@ export function byMinute(calls: readonly Call[]): Minutes {
   };
 }
 
-function setUpOf({ createdAt, connectedAt }: Call): number[] {
+function setUpOf({ createdAt, connectedAt }: CallInfo): number[] {
   return connectedAt === undefined ? [] : [(Date.parse(connectedAt) - Date.parse(createdAt)) / 1000];
 }
 

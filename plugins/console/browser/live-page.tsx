@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import type { Call } from './call.js';
+import type { CallInfo } from '../../../sdk/call-info.js';
 import { CallTable } from './call-table.js';
 import { isListed, listProblem, liveCalls } from './calls.js';
 import { PlaceCall } from './place-call.js';
@@ -16,7 +16,7 @@ const shown = computed(() => {
   );
 });
 
-function matches({ caller, callee, agent, subject = '', id }: Call, wanted: string): boolean {
+function matches({ caller, callee, agent, subject = '', id }: CallInfo, wanted: string): boolean {
   return [caller, callee, agent, subject, id].some((field) => field.toLowerCase().includes(wanted));
 }
 

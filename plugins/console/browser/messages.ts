@@ -1,10 +1,10 @@
 import { signal } from '@preact/signals';
 import { callOf, messagesOf, Refusal } from './api.js';
-import type { Message } from './call.js';
+import type { CallMessage } from '../../../sdk/call-info.js';
 import { learn } from './calls.js';
 
 /** The messages of the call that is looked at. */
-export const messages = signal<readonly Message[]>([]);
+export const messages = signal<readonly CallMessage[]>([]);
 export const messagesProblem = signal<string | undefined>(undefined);
 let shownId: string | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;

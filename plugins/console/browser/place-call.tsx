@@ -1,14 +1,15 @@
 import { signal } from '@preact/signals';
-import { placeCall, suggestUsers, type User } from './api.js';
-import type { Call } from './call.js';
+import { placeCall } from './api.js';
+import type { CallInfo } from '../../../sdk/call-info.js';
 import { knownCall, learn } from './calls.js';
 import { fieldOf } from './form.js';
 import { attempt } from './notice.js';
 import { linkTo } from './route.js';
 import { Steering } from './steering.js';
+import { SUGGESTIONS, suggest } from './suggestions.js';
+import { loggedInAs } from './viewer.js';
 import { sentenceOf, wordingOf } from './wording.js';
 
-const suggestions = signal<readonly User[]>([]);
 const isPlacing = signal(false);
 /** The call that was placed here last. */
 const placedId = signal<string | undefined>(undefined);
@@ -26,11 +27,11 @@ export function PlaceCall() {
       <form class="place" onSubmit={(event) => void submit(event)} onInput={suggest}>
         <label>
           Who calls
-          <input name="caller" required autocomplete="off" list="users" placeholder="user1" />
+          <input name="caller" required autocomplete="off" list={SUGGESTIONS} placeholder="user1" />
         </label>
         <label>
           Who is called
-          <input name="callee" required autocomplete="off" list="users" placeholder="user2 or a number" />
+          <input name="callee" required autocomplete="off" list={SUGGESTIONS} placeholder="user2 or a number" />
         </label>
         <label>
           Method
@@ -42,21 +43,16 @@ export function PlaceCall() {
             ))}
           </select>
         </label>
-        <label>
-          Agent
-          <input name="agent" autocomplete="off" list="users" placeholder="the one who calls" />
-        </label>
+        {loggedInAs === undefined && (
+          <label>
+            Agent
+            <input name="agent" autocomplete="off" list={SUGGESTIONS} placeholder="the one who calls" />
+          </label>
+        )}
         <button type="submit" class="primary" disabled={isPlacing.value}>
           Call
         </button>
       </form>
-      <datalist id="users">
-        {suggestions.value.map(({ userName, displayName, aliases }) => (
-          <option key={userName} value={userName}>
-            {[displayName, ...aliases].filter((text) => text !== undefined && text !== '').join(', ')}
-          </option>
-        ))}
-      </datalist>
       <Progress />
     </section>
   );
@@ -80,7 +76,7 @@ function Progress() {
 async function submit(event: SubmitEvent): Promise<void> {
   event.preventDefault();
   const field = (name: string): string => fieldOf(event.target, name);
-  const agent = field('agent');
+  const agent = loggedInAs ?? field('agent');
   isPlacing.value = true;
   await attempt(async () => {
     const call = await placeCall({
@@ -94,23 +90,7 @@ async function submit(event: SubmitEvent): Promise<void> {
   isPlacing.value = false;
 }
 
-function show(call: Call): void {
+function show(call: CallInfo): void {
   learn(call);
   placedId.value = call.id;
-}
-
-const SUGGEST_AFTER_MS = 150;
-let suggestTimer: ReturnType<typeof setTimeout> | undefined;
-
-/** Asks the directory once typing pauses. Without an answer there are just no suggestions. */
-function suggest(event: InputEvent): void {
-  const { target } = event;
-  if (!(target instanceof HTMLInputElement)) return;
-  clearTimeout(suggestTimer);
-  suggestTimer = setTimeout(() => void offer(target.value), SUGGEST_AFTER_MS);
-}
-
-async function offer(text: string): Promise<void> {
-  const users = await suggestUsers(text).catch(() => undefined);
-  if (users) suggestions.value = users;
 }

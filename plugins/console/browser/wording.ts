@@ -1,4 +1,5 @@
-import { type Call, nameOf, type Status } from './call.js';
+import type { CallInfo, CallStatus } from '../../../sdk/call-info.js';
+import { nameOf } from './call.js';
 
 /** A status in words, and its colour class. */
 interface Wording {
@@ -6,7 +7,7 @@ interface Wording {
   readonly tone: 'busy' | 'good' | 'bad' | 'over';
 }
 
-const STATUS: Readonly<Record<Status, Wording>> = {
+const STATUS: Readonly<Record<CallStatus, Wording>> = {
   initiating: { words: 'starting', tone: 'busy' },
   callingCaller: { words: 'ringing caller', tone: 'busy' },
   callingCallee: { words: 'ringing callee', tone: 'busy' },
@@ -17,13 +18,13 @@ const STATUS: Readonly<Record<Status, Wording>> = {
 };
 
 /** A status that a later version of the service has is shown by its name. */
-export function wordingOf(call: Pick<Call, 'status' | 'isHeld'>): Wording {
+export function wordingOf(call: Pick<CallInfo, 'status' | 'isHeld'>): Wording {
   if (call.isHeld && call.status === 'connected') return { words: 'on hold', tone: 'busy' };
   return STATUS[call.status] ?? { words: call.status, tone: 'over' };
 }
 
 /** The statuses to choose from, in the order of a call's life. */
-export const STATUSES = Object.keys(STATUS) as readonly Status[];
+export const STATUSES = Object.keys(STATUS) as readonly CallStatus[];
 
 const CAUSES: Readonly<Record<string, (caller: string, callee: string) => string>> = {
   hangUp: (caller, callee) => `${caller} and ${callee} talked until one of them hung up`,
@@ -42,15 +43,22 @@ const CAUSES: Readonly<Record<string, (caller: string, callee: string) => string
 };
 
 /** What happened to the call, in one sentence. */
-export function sentenceOf(call: Call): string {
+export function sentenceOf(call: CallInfo): string {
   const caller = nameOf(call.caller);
   const callee = nameOf(call.callee);
   const sentence = call.isFinal ? outcomeOf(call, caller, callee) : progressOf(call, caller, callee);
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
 }
 
-function progressOf(call: Call, caller: string, callee: string): string {
+/** Whether somebody else is in the caller's place, with a leg of its own. */
+function isTransferred({ legs }: CallInfo): boolean {
+  const [first, ...later] = legs.filter(({ role }) => role === 'caller');
+  return first?.state === 'ended' && later.some(({ state }) => state === 'answered');
+}
+
+function progressOf(call: CallInfo, caller: string, callee: string): string {
   if (call.status === 'connected') {
+    if (isTransferred(call)) return `${caller} has left after a transfer, and its target talks to ${callee}`;
     return call.isHeld ? `${caller} and ${callee} are connected, and on hold` : `${caller} and ${callee} are connected`;
   }
   if (call.status === 'callingCallee') return `${caller} has picked up, and ${callee} is being called`;
@@ -58,7 +66,7 @@ function progressOf(call: Call, caller: string, callee: string): string {
   return `the call from ${caller} to ${callee} is about to start`;
 }
 
-function outcomeOf(call: Call, caller: string, callee: string): string {
+function outcomeOf(call: CallInfo, caller: string, callee: string): string {
   if (call.status === 'handedOver') return handOverOf(call, caller, callee);
   const { code, sip, text } = call.reason ?? { code: 'other' };
   const cause = CAUSES[code]?.(caller, callee) ?? 'the call ended for another reason';
@@ -66,7 +74,7 @@ function outcomeOf(call: Call, caller: string, callee: string): string {
   return detail === undefined || code === 'hangUp' ? cause : `${cause} (SIP ${detail})`;
 }
 
-function handOverOf(call: Call, caller: string, callee: string): string {
+function handOverOf(call: CallInfo, caller: string, callee: string): string {
   if (call.connectedAt !== undefined) return `${caller} and ${callee} were connected, and go on by themselves`;
   return `${caller}’s telephone calls ${callee} by itself, and never told how that went`;
 }
@@ -86,6 +94,11 @@ function two(value: number): string {
 /** Time of day, as it is written where the browser is. */
 export function timeText(at: string): string {
   return new Date(at).toLocaleTimeString(undefined, { hour12: false });
+}
+
+/** A day, as it is written where the browser is. */
+export function dayText(at: string): string {
+  return new Date(at).toLocaleDateString(undefined, { dateStyle: 'long' });
 }
 
 /** Time of day with milliseconds, for SIP messages. */

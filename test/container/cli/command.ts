@@ -23,6 +23,8 @@ export interface Command {
   readonly finished: Promise<Finished>;
   /** The first line on standard output. Rejects when the command ends without one. */
   readonly firstLine: Promise<string>;
+  /** The first line on standard output, printed already or still to come, that is as wanted. Rejects when it ends without one. */
+  line(wanted: RegExp): Promise<string>;
   /** Ends it where it still runs. */
   kill(): Promise<void>;
 }
@@ -37,13 +39,19 @@ export function sipxrestIn(folder: string, ...args: string[]): Command {
   return run(folder, args, 'pipe');
 }
 
+/** The same with these variables in its environment. */
+export function sipxrestWith(env: NodeJS.ProcessEnv, ...args: string[]): Command {
+  return run(process.cwd(), args, 'pipe', env);
+}
+
 /** The same with standard error at a descriptor. */
 export function sipxrestTo(stderr: number, ...args: string[]): Command {
   return run(process.cwd(), args, stderr);
 }
 
-function run(folder: string, args: readonly string[], stderr: 'pipe' | number): Command {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SIPXREST_')));
+function run(folder: string, args: readonly string[], stderr: 'pipe' | number, more: NodeJS.ProcessEnv = {}): Command {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('SIPXREST_'));
+  const env = { ...Object.fromEntries(own), ...more };
   const child = spawn(process.execPath, [main, ...args], {
     cwd: folder,
     env,
@@ -59,16 +67,24 @@ function run(folder: string, args: readonly string[], stderr: 'pipe' | number): 
     output,
     errors,
   }));
-  const firstLine = Promise.race([
-    once(lines, 'line').then(([line]: unknown[]) => String(line)),
-    finished.then((result) => Promise.reject(new Error(`it ended: ${JSON.stringify(result)}`))),
-  ]);
+  const line = (wanted: RegExp): Promise<string> => {
+    const found = output.find((each) => wanted.test(each));
+    if (found !== undefined) return Promise.resolve(found);
+    const coming = new Promise<string>((resolve) => {
+      lines.on('line', (each) => {
+        if (wanted.test(each)) resolve(each);
+      });
+    });
+    const tooLate = finished.then((result) => Promise.reject(new Error(`it ended: ${JSON.stringify(result)}`)));
+    return Promise.race([coming, tooLate]);
+  };
+  const firstLine = line(/^/);
   firstLine.catch(() => undefined);
   const kill = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await finished;
   };
-  return { pid: child.pid ?? 0, finished, firstLine, kill };
+  return { pid: child.pid ?? 0, finished, firstLine, line, kill };
 }
 
 /** Writes a configuration with free ports, and the further settings; it is removed by `remove`. */

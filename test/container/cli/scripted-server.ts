@@ -2,24 +2,31 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A server that takes every POST, and answers each GET with the next of its documents. */
+/** What is answered to a request; `undefined` stands for an answer that is cut off. */
+export type ScriptedAnswer = { readonly status?: number; readonly type?: string; readonly body: string } | undefined;
+
+/** A server that answers each request with the next of its answers. */
 export interface ScriptedServer {
   readonly url: string;
-  /** What was asked, for example `GET /path?query`. */
+  /** What was asked, for example `GET /path?query`, and the body. */
   readonly requests: readonly string[];
-  /** `undefined` stands for one that is cut off. */
-  readonly documents: (string | undefined)[];
+  readonly answers: ScriptedAnswer[];
   stop(): Promise<void>;
 }
 
 export async function startScriptedServer(): Promise<ScriptedServer> {
   const requests: string[] = [];
-  const documents: (string | undefined)[] = [];
-  const server = createServer(({ method, url }, response) => {
-    requests.push(`${method} ${url}`);
-    const document = method === 'GET' ? documents.shift() : '';
-    if (document !== undefined) response.end(document);
-    else response.writeHead(200, { 'Content-Length': 100 }).write('<', () => response.destroy());
+  const answers: ScriptedAnswer[] = [];
+  const server = createServer((request, response) => {
+    const chunks: string[] = [];
+    request.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
+    request.once('end', () => {
+      requests.push([request.method, request.url, ...chunks].join(' '));
+      const answer = answers.shift();
+      const { status = 200, type = 'application/json' } = answer ?? {};
+      if (answer) response.writeHead(status, { 'content-type': type }).end(answer.body);
+      else response.writeHead(status, { 'content-length': 100 }).write('<', () => response.destroy());
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -29,5 +36,5 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
     server.closeAllConnections();
     await once(server, 'close');
   };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, documents, stop };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, answers, stop };
 }

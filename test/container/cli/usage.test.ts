@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { configuration, type Finished, sipxrest } from './command.js';
 
 const packageFile = new URL('../../../../package.json', import.meta.url);
-const commands = ['start', 'demo', 'call', 'check-plugin', 'new-plugin'] as const;
+const commands = ['start', 'demo', 'call', 'calls', 'hangup', 'check-plugin', 'new-plugin'] as const;
 const helpLines = commands.map((command) => `${command} --help`);
 const versionLines = ['--version', '-v', ...commands.map((command) => `${command} --version`)];
 const refusals = [
@@ -22,6 +22,11 @@ const refusals = [
   ['call user1 ..', 'FROM and TO must be users', 'call FROM TO'],
   ['call user1 user2 --url ftp://h', '--url must be a URL such as http://127.0.0.1:6667', 'call FROM TO'],
   ['call user1 user2 --url http://me:secret@h', '--url must be a URL such as', 'call FROM TO'],
+  ['call user1 user2 --timeout soon', '--timeout must be a number of seconds, found soon', 'call FROM TO'],
+  ['call user1 user2 --user user1', '--user needs the PIN', 'call FROM TO'],
+  ['calls --state dead', '--state must be live, ended, all', 'calls'],
+  ['calls --limit 501', '--limit must be a number from 1 to 500', 'calls'],
+  ['hangup', 'Expected ID, found nothing', 'hangup ID'],
   ['check-plugin', 'Expected DIR, found nothing', 'check-plugin DIR'],
   ['new-plugin', 'Expected NAME, found nothing', 'new-plugin NAME'],
   ['new-plugin ../greet', 'NAME must be of small letters', 'new-plugin NAME'],

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Diagnostics } from '../../../container/diagnostics.js';
 import { cataloguePage } from '../../../container/http/catalogue.js';
 import { type Host, pluginFixture, startHost } from '../plugins/host.js';
 
@@ -38,11 +39,30 @@ describe('The pages of the container', () => {
     expect(cataloguePage([])).to.include('<p>0 plugins are loaded.</p>');
   });
 
+  it('show as JSON how the container is, without any secret', async () => {
+    const text = await (await fetch(`${host.url}/diagnostics`)).text();
+    const { plugins, limits, users, node } = JSON.parse(text) as Diagnostics;
+    expect(plugins).to.deep.include({ name: 'echo', state: 'running', uriPrefix: '/echo' });
+    expect(limits).to.have.keys(
+      'callsPerSecond',
+      'callsPerSecondPerAgent',
+      'callsInSetup',
+      'callsHeld',
+      'recordsKept',
+      'eventLoopDelayMs',
+    );
+    expect(limits['callsHeld']).to.include({ used: 0 });
+    expect(Date.parse(users.readAt)).to.be.closeTo(Date.now(), 60_000);
+    expect(users.users).to.be.above(0);
+    expect(node).to.match(/^127\.0\.0\.1:\d+$/);
+    expect(text).not.to.match(/pin|password/i);
+  });
+
   it('show as JSON what is alive in the process', async () => {
     const response = await fetch(`${host.url}/diagnostics`);
     expect(response.headers.get('content-type')).to.equal('application/json; charset=utf-8');
     const found = (await response.json()) as Record<string, unknown>;
-    expect(found).to.have.all.keys('phase', 'uptimeSeconds', 'sip', 'caches', 'timers', 'sockets', 'heapUsedBytes');
+    expect(found).to.include.all.keys('phase', 'uptimeSeconds', 'sip', 'caches', 'timers', 'sockets', 'heapUsedBytes');
     expect(found['phase']).to.equal('ready');
     expect(found['sip']).to.include({ userAgentCores: 0, dialogs: 0, transactions: 0, retransmissions: 0 });
     expect(found['caches']).to.include({ 'callcontroller.calls': 0 });

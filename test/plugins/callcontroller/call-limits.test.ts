@@ -16,6 +16,7 @@ const silent = { onChange: () => undefined, onEvent: () => undefined, onMessage:
 describe('The limits of calls', () => {
   let load: { limits: Limits; isLate: boolean; isFull: () => boolean };
   let limits: CallLimits;
+  const measured = new Map<keyof Limits, () => number>();
 
   function withLimits(some: Partial<Limits>): void {
     const known: Load & { isFull: () => boolean } = {
@@ -23,6 +24,7 @@ describe('The limits of calls', () => {
       isLate: false,
       isFull: () => false,
       fullWhen: (isFull) => (known.isFull = isFull),
+      measure: (limit, used) => measured.set(limit, used),
     };
     load = known;
     limits = new CallLimits({ load: known } as unknown as Sdk);

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { Call } from '../../../plugins/console/browser/call.js';
+import type { CallInfo } from '../../../sdk/index.js';
 import { byMinute, countOutcomes } from '../../../plugins/console/browser/history.js';
 
-function ended(createdAt: string, outcome: Partial<Call>): Call {
+function ended(createdAt: string, outcome: Partial<CallInfo>): CallInfo {
   return {
     id: createdAt,
     status: 'failed',
@@ -13,6 +13,8 @@ function ended(createdAt: string, outcome: Partial<Call>): Call {
     callee: 'user2@example.com',
     agent: 'user1@example.com',
     createdAt,
+    legs: [],
+    node: 'a',
     revision: 1,
     ...outcome,
   };
@@ -21,10 +23,10 @@ function ended(createdAt: string, outcome: Partial<Call>): Call {
 describe('The history of calls', () => {
   const calls = [
     ended('2026-01-01T10:00:05.000Z', { status: 'disconnected', connectedAt: '2026-01-01T10:00:09.000Z' }),
-    ended('2026-01-01T10:00:30.000Z', { reason: { code: 'calleeBusy' } }),
+    ended('2026-01-01T10:00:30.000Z', { reason: { code: 'calleeBusy', by: 'callee' } }),
     ended('2026-01-01T10:02:00.000Z', { status: 'handedOver', connectedAt: '2026-01-01T10:02:02.000Z' }),
     ended('2026-01-01T10:02:01.000Z', { status: 'handedOver' }),
-    ended('2026-01-01T10:02:02.000Z', { reason: { code: 'callerFailure' } }),
+    ended('2026-01-01T10:02:02.000Z', { reason: { code: 'callerFailure', by: 'caller' } }),
   ];
 
   it('counts what came of the calls', () => {

@@ -1,8 +1,16 @@
 import { expect } from 'chai';
-import type { Message } from '../../../plugins/console/browser/call.js';
-import { arrowsOf, ladderText } from '../../../plugins/console/browser/ladder.js';
+import type { CallMessage } from '../../../sdk/index.js';
+import { arrowsOf, ladderText, lanesOf, targetOf } from '../../../plugins/console/browser/ladder.js';
 
-function message(leg: string, direction: string, startLine: string, cseq: string, offsetMs = 0): Message {
+type Direction = CallMessage['direction'];
+
+function message(
+  leg: CallMessage['leg'],
+  direction: Direction,
+  startLine: string,
+  cseq: string,
+  offsetMs = 0,
+): CallMessage {
   return { at: new Date(Date.UTC(2026, 0, 1) + offsetMs).toISOString(), leg, direction, startLine, cseq };
 }
 
@@ -20,12 +28,33 @@ describe('The ladder of a call', () => {
     ]);
   });
 
-  it('shows that 100 and 407 come from the proxy', () => {
+  it('shows that the proxy says 100 and 407, and that no telephone saw the request that it challenged', () => {
     const arrows = arrowsOf([
-      message('caller', 'in', 'SIP/2.0 100 Trying', '1 INVITE'),
+      message('caller', 'out', 'INVITE sip:user1@example.com SIP/2.0', '1 INVITE'),
       message('caller', 'in', 'SIP/2.0 407 Proxy Authentication Required', '1 INVITE'),
+      message('caller', 'out', 'ACK sip:user1@example.com SIP/2.0', '1 ACK'),
+      message('caller', 'out', 'INVITE sip:user1@example.com SIP/2.0', '2 INVITE'),
+      message('caller', 'in', 'SIP/2.0 100 Trying', '2 INVITE'),
+      message('caller', 'in', 'NOTIFY sip:callcontroller@127.0.0.1 SIP/2.0', '1 NOTIFY'),
     ]);
-    expect(arrows.map(({ from }) => from)).to.deep.equal(['proxy', 'proxy']);
+    expect(arrows.map(({ from, to }) => `${from} ${to}`)).to.deep.equal([
+      'controller proxy',
+      'proxy controller',
+      'controller proxy',
+      'controller caller',
+      'proxy controller',
+      'caller controller',
+    ]);
+  });
+
+  it('has a lane for the target of a transfer, under its name', () => {
+    const arrows = arrowsOf([
+      message('caller', 'out', 'INVITE sip:user1@example.com SIP/2.0', '1 INVITE'),
+      message('target', 'out', 'INVITE sip:user3@example.com;sipx-noroute=Voicemail SIP/2.0', '1 INVITE'),
+    ]);
+    expect(lanesOf(arrows)).to.deep.equal(['target', 'caller', 'proxy', 'controller', 'callee']);
+    expect(lanesOf(arrows.slice(0, 1))).not.to.include('target');
+    expect(targetOf(arrows)).to.equal('user3');
   });
 
   it('says of a response to which request it belongs, unless it is the INVITE', () => {

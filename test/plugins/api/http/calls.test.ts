@@ -141,8 +141,17 @@ describe('/v1/calls', () => {
     const pointers = body.errors?.map(({ pointer }) => pointer);
     expect(pointers).to.have.members(['/callee', '/timeoutSeconds', '/colour', '/tags', '/subject']);
     const unusable = { caller: 'a<b', callee: 'c d@', headers: { callee: { Via: 'x' } } };
-    const { body: worse } = await api.send<Problem>('POST', '/v1/calls', unusable);
-    expect(worse.errors?.map(({ pointer }) => pointer)).to.have.members(['/caller', '/callee', '/headers/callee/Via']);
+    const pointersOf = async (wrong: object): Promise<string[] | undefined> =>
+      (await api.send<Problem>('POST', '/v1/calls', wrong)).body.errors?.map(({ pointer }) => pointer);
+    expect(await pointersOf(unusable)).to.have.members(['/caller', '/callee', '/headers/callee/Via']);
+    const sink = { url: 'http://127.0.0.1/', secret: 'a'.repeat(32) };
+    expect(await pointersOf({ ...unusable, colour: 'red', sink })).to.have.members([
+      '/caller',
+      '/callee',
+      '/headers/callee/Via',
+      '/colour',
+      '/sink/url',
+    ]);
   });
 
   for (const [what, method, path, body, status, code] of [
@@ -180,6 +189,11 @@ describe('/v1/calls', () => {
       const answer = await api.send<Problem>(method, path, body);
       expect([answer.status, answer.body.status, answer.body.code]).to.deep.equal([status, status, code]);
     });
+
+  it('says what is missing where a JSON body is empty', async () => {
+    const { status, body } = await api.send<Problem>('POST', '/v1/calls', '', { 'content-type': 'application/json' });
+    expect([status, body.errors?.[0]?.found]).to.deep.equal([400, 'nothing']);
+  });
 
   it('answers 415 to a body that is no JSON', async () => {
     const { status } = await api.send('POST', '/v1/calls', 'caller=user1', { 'content-type': 'text/plain' });
