@@ -24,6 +24,53 @@ export interface LegListener {
   answerSpare?(offer: Body): Body;
 }
 
+/** A confirmed dialog as plain data (RFC 3261 section 12), which survives JSON. */
+export interface DialogSnapshot {
+  readonly callId: string;
+  readonly localTag: string;
+  /** Empty where the other side has none. */
+  readonly remoteTag: string;
+  /** URIs of the two parties. */
+  readonly localUri: string;
+  readonly remoteUri: string;
+  /** URI of the other side's Contact. */
+  readonly remoteTarget: string;
+  /** Route header values, in the order in which requests carry them. */
+  readonly routeSet: readonly string[];
+  /** CSeq of the last request that was sent. */
+  readonly localCseq: number;
+  /** CSeq of the last request that came; absent: none. */
+  readonly remoteCseq?: number | undefined;
+  /** The call is one of `sips:`. */
+  readonly isSecure: boolean;
+}
+
+/** How the proxy of a realm has challenged a leg: other challenges of the realm are not answered. */
+export interface ChallengeSnapshot {
+  readonly realm: string;
+  /** What the credentials were sent in. */
+  readonly header: 'authorization' | 'proxy-authorization';
+  /** Status and reason phrase of the provisional responses that came first. */
+  readonly provisionals: readonly string[];
+  /** Of the algorithm: 1 for MD5, more for a stronger one. */
+  readonly strength: number;
+}
+
+/**
+ * A confirmed leg as plain data, which survives JSON: `UserAgent.restore` goes on with the leg in another process. There are no
+ * secrets in the data.
+ */
+export interface LegSnapshot {
+  readonly dialog: DialogSnapshot;
+  /** User part of the Contact. */
+  readonly contactUser: string;
+  /** Display name of the From, with its escapes. */
+  readonly displayName: string;
+  /** The transport that Via and Contact name. */
+  readonly protocol: 'UDP' | 'TCP' | 'TLS';
+  readonly challenges: readonly ChallengeSnapshot[];
+}
+
 /** One leg of a call: the dialog that one INVITE makes (RFC 3261 section 12). */
 export interface Leg {
   readonly callId: string;
@@ -51,6 +98,8 @@ export interface Leg {
   ack(body?: Body): void;
   /** Sends BYE. `onResponse` gets its final response; one is made by the stack when none comes. */
   bye(options?: RequestOptions, onResponse?: (response: SipResponse) => void): void;
+  /** What another process needs to go on with the leg. @throws Error while there is no confirmed dialog, or none any more */
+  snapshot(): LegSnapshot;
   /**
    * The owner is done with the leg. The stack answers late retransmissions for 64*T1 and then forgets it.
    * Every leg has to be released; it does not end a call by itself.

@@ -1,5 +1,5 @@
 import type { Account } from './accounts.js';
-import type { IncomingLeg, LegListener, OutgoingLeg } from './sip-leg.js';
+import type { IncomingLeg, Leg, LegListener, LegSnapshot, OutgoingLeg } from './sip-leg.js';
 import type { Body, Header, IncomingRequest, SipResponse, WireMessage } from './sip-messages.js';
 import type { Subscription, SubscriptionListener } from './sip-subscription.js';
 
@@ -23,6 +23,9 @@ export interface Invitation extends Addressing {
   /** Told of every message of the call on the wire, in both directions; retransmissions of our own are left out. */
   readonly onMessage?: (message: WireMessage) => void;
 }
+
+/** What the snapshot of a leg leaves out. */
+export type Restoration = Pick<Invitation, 'credentials' | 'onMessage'>;
 
 /** A request that makes no dialog (RFC 3428; RFC 3261 section 11). */
 export interface OutOfDialogRequest extends Addressing {
@@ -56,6 +59,15 @@ export interface UserAgent {
   readonly port: number;
   /** Sends an INVITE. Returns at once; all that follows reaches the listener. */
   invite(invitation: Invitation, listener: LegListener): OutgoingLeg;
+  /**
+   * Goes on with a confirmed leg of another process that has stopped doing so, under this user agent's address. The other side learns
+   * of the new address by the next re-INVITE or UPDATE (target refresh, RFC 3261 section 12.2), which the owner sends at once. The
+   * CSeq of that is far above the stored one: the other side refuses what the former owner may still send. A leg that goes on
+   * needs a new snapshot.
+   *
+   * @throws Error on a snapshot that does not describe a dialog, on a transport that is not served, and after the end
+   */
+  restore(snapshot: LegSnapshot, restoration: Restoration, listener: LegListener): Leg;
   /** Takes calls. The handler returns the leg's listener. Without a handler an INVITE is answered 480. */
   onInvite(handler: (leg: IncomingLeg) => LegListener): void;
   /**

@@ -104,6 +104,7 @@ export class SipStack {
       host: shared.host,
       port: shared.port,
       invite: (invitation, listener) => shared.invite(invitation, listener),
+      restore: (snapshot, restoration, listener) => shared.restore(snapshot, restoration, listener),
       onInvite: (handler) => shared.onInvite(handler),
       request: (request) => shared.request(request),
       onMessage: (handler) => shared.onMessage(handler),

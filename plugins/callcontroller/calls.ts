@@ -271,7 +271,13 @@ export class Calls implements RecordListener {
       kept.settle(call.document());
     };
     const legBehind = (dialog: DialogId): Leg | undefined => this.#legBehind(dialog);
-    return new InviteCall(request, this.sdk.sip, this.#settings, { record: kept.record, onEnd, legBehind }, answered);
+    return new InviteCall(
+      request,
+      this.sdk.sip,
+      this.#settings,
+      { record: kept.record, onEnd, legBehind },
+      { answered },
+    );
   }
 
   /** Attended transfers are rare: no index is kept for them. */

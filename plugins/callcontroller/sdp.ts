@@ -9,22 +9,49 @@ const LINE_END = /(?<=\n|\r(?!\n))/;
 const SDP_LINE = /^[a-z]=/;
 const DIRECTION = /^a=(?:sendrecv|sendonly|recvonly|inactive)$/;
 
+/** How far the version of a restored origin lies above the stored one: the former owner may have sent descriptions since. */
+const VERSION_LEAP = 256;
+
+/** What the descriptions of one leg have in common, as plain data. */
+export interface SessionSnapshot {
+  readonly sessionId: number;
+  readonly version: number;
+  /** The address that the origin names. */
+  readonly host: string;
+  readonly silence: Silence;
+}
+
 /**
  * What the controller says in SDP on one leg. It takes no media itself: its own descriptions are silent, and what it carries
  * over from the other leg differs in the origin line only. The origin keeps its session id, and its version rises by one with
  * each description (RFC 3264 section 8).
  */
 export class LegSession {
-  readonly #sessionId = randomInt(2 ** 47);
+  readonly #sessionId: number;
   readonly #address: string;
-  #version = 0;
+  #version: number;
 
-  /** @param silence how its own descriptions say that no media comes */
+  /**
+   * @param silence how its own descriptions say that no media comes
+   * @param origin session id and version of the latest description; by default there was none
+   */
   constructor(
     private readonly host: string,
     private readonly silence: Silence = 'inactive',
+    { sessionId = randomInt(2 ** 47), version = 0 }: Partial<Pick<SessionSnapshot, 'sessionId' | 'version'>> = {},
   ) {
+    this.#sessionId = sessionId;
+    this.#version = version;
     this.#address = `IN ${host.includes(':') ? 'IP6' : 'IP4'} ${host}`;
+  }
+
+  /** Goes on with the origin of another process: all of it but the version has to stay (RFC 3264 section 8). */
+  static restore({ sessionId, version, host, silence }: SessionSnapshot): LegSession {
+    return new LegSession(host, silence, { sessionId, version: version + VERSION_LEAP });
+  }
+
+  snapshot(): SessionSnapshot {
+    return { sessionId: this.#sessionId, version: this.#version, host: this.host, silence: this.silence };
   }
 
   /** For another dialog that the same INVITE has made: it has an origin of its own. */

@@ -13,7 +13,7 @@ import type { DigestClient } from './digest.js';
 import { HeldConnections } from '../transport/held-connections.js';
 import { newBranchSalt } from '../message/identifiers.js';
 import { Journey } from '../location/journey.js';
-import { requestHop } from '../location/next-hop.js';
+import { requestHop, routeHop } from '../location/next-hop.js';
 import { Way } from '../location/way.js';
 import { ALLOWED_IN_DIALOGS, isAllowedInDialogs } from '../message/methods.js';
 import { OutgoingRequest, type Wire } from '../message/outgoing-request.js';
@@ -47,7 +47,6 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   /** Host and port as the Via names them. */
   readonly viaHost: string;
   readonly branchSalt = newBranchSalt();
-  readonly #options: CallCoreOptions;
   readonly #transport: CallTransport;
   readonly #connections = new HeldConnections();
   #clients: readonly ClientTransaction[] = NOTHING;
@@ -68,23 +67,29 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   /** Ends what is left of it. */
   #bury: () => void = ignore;
 
-  constructor(options: CallCoreOptions, transport: CallTransport) {
+  constructor(
+    readonly options: CallCoreOptions,
+    transport: CallTransport,
+  ) {
     const { contact, viaHost } = transport.addressOf(options);
     this.callId = options.callId;
     this.localTag = options.localTag;
     this.contact = contact;
     this.viaHost = viaHost;
-    this.#options = options;
     this.#transport = transport;
   }
 
   /** The other side has begun it. */
   get isIncoming(): boolean {
-    return this.#options.invite !== undefined;
+    return this.options.invite !== undefined;
+  }
+
+  get isSecure(): boolean {
+    return this.options.isSecure;
   }
 
   get protocol(): string {
-    return this.#options.protocol;
+    return this.options.protocol;
   }
 
   get isOver(): boolean {
@@ -106,6 +111,14 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
 
   newJourney(): Journey {
     return new Journey(this.#transport.locator);
+  }
+
+  /** A way to the server that a Route names, looked up already or soon. Leads nowhere where there is none. */
+  newJourneyTo(route: string): Journey {
+    const journey = this.newJourney();
+    const way = new Way(journey, () => routeHop(route));
+    way.lead(ignore, ignore);
+    return journey;
   }
 
   /** Sends a request where its journey leads. */
@@ -144,7 +157,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
    */
   owns({ toTag, fromTag, cseq }: IncomingRequestMessage): boolean {
     if (toTag) return toTag === this.localTag;
-    const { invite } = this.#options;
+    const { invite } = this.options;
     return fromTag === invite?.fromTag && cseq === invite.cseq;
   }
 
@@ -300,7 +313,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   }
 
   #fromOf(uri: URI): Party {
-    if (!this.#from?.is(uri, this.localTag)) this.#from = new Party(uri, this.#options.displayName, this.localTag);
+    if (!this.#from?.is(uri, this.localTag)) this.#from = new Party(uri, this.options.displayName, this.localTag);
     return this.#from;
   }
 
@@ -345,7 +358,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     const { method, ruri, toTag } = request;
     if (!isAllowedInDialogs(method)) return { statusCode: 405, extraHeaders: [`Allow: ${ALLOWED_IN_DIALOGS}`] };
     if (ruri?.scheme !== 'sip' && ruri?.scheme !== 'sips') return { statusCode: 416 };
-    if ((ruri.user ?? '') !== this.#options.contactUser) return { statusCode: 404 };
+    if ((ruri.user ?? '') !== this.options.contactUser) return { statusCode: 404 };
     if (method === 'INVITE' && !request.hasHeader('Contact'))
       return { statusCode: 400, reasonPhrase: 'Missing Contact Header' };
     // One that came by another way is merged with the first (RFC 3261 section 8.2.2.2).
@@ -393,7 +406,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     if (this.#isOver) return;
     const isBusy = this.#dialogs.length > 0 || this.#subscription?.isOpen;
     // The copies of what began an incoming call may come on other ways (RFC 3261 section 8.2.2.2).
-    const remains = isBusy || this.#options.invite ? undefined : remainsOf(this.#clients, this.#serverList);
+    const remains = isBusy || this.options.invite ? undefined : remainsOf(this.#clients, this.#serverList);
     if (!remains) {
       this.#linger ??= setTimeout(() => this.dispose(), transactionTimeoutMs());
       return;
@@ -401,7 +414,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     this.#bury = this.#transport.linger({
       responses: remains.responses,
       invite: remains.invite,
-      options: this.#options,
+      options: this.options,
       branchSalt: this.branchSalt,
       acks: this.#acks,
       digest: this.#digest,

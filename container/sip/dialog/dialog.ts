@@ -6,7 +6,8 @@ import {
   type ResponseOptions,
   type URI,
 } from 'sip.js/lib/core/index.js';
-import type { OutgoingRequest } from '../message/outgoing-request.js';
+import type { DialogSnapshot } from '../../../sdk/index.js';
+import { type OutgoingRequest, shownTag } from '../message/outgoing-request.js';
 import type { Origin } from '../transport/transport.js';
 import type { RequestServerHost } from './request-server.js';
 
@@ -32,6 +33,8 @@ export interface RequestTarget {
 
 /** The call that a dialog belongs to. */
 export interface DialogHost extends RequestServerHost {
+  /** The call is one of `sips:`. */
+  readonly isSecure: boolean;
   addDialog(dialog: Dialog): void;
   removeDialog(dialog: Dialog): void;
   makeOutgoingRequestMessage(
@@ -83,6 +86,22 @@ export abstract class Dialog {
 
   get localCseq(): number {
     return this.#state.localCseq;
+  }
+
+  snapshot(): DialogSnapshot {
+    const { localTag, remoteTag, localUri, remoteUri, remoteTarget, routeSet, localCseq, remoteCseq } = this.#state;
+    return {
+      callId: this.host.callId,
+      localTag,
+      remoteTag: shownTag(remoteTag),
+      localUri: localUri.toString(),
+      remoteUri: remoteUri.toString(),
+      remoteTarget: remoteTarget.toRaw(),
+      routeSet,
+      localCseq,
+      ...(remoteCseq !== undefined && { remoteCseq }),
+      isSecure: this.host.isSecure,
+    };
   }
 
   /** Takes a request in the dialog. */

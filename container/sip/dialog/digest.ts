@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingResponseMessage, OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { ChallengeSnapshot } from '../../../sdk/index.js';
 import {
   canAnswer,
   credentialsFor,
@@ -30,7 +31,7 @@ import type { Realms } from './realms.js';
  */
 
 const HEADERS = ['authorization', 'proxy-authorization'] as const;
-type HeaderName = (typeof HEADERS)[number];
+type HeaderName = ChallengeSnapshot['header'];
 
 /** A request is not sent with credentials more often than this, whatever is said of its nonces. */
 const MAX_ROUNDS = 4;
@@ -39,11 +40,7 @@ const NOBODY: ReadonlySet<string> = new Set();
 const NO_LINES: readonly string[] = [];
 
 /** How a proxy challenges. */
-interface Manner {
-  readonly header: HeaderName;
-  /** Status lines of the provisional responses that came before. */
-  readonly provisionals: readonly string[];
-}
+type Manner = Pick<ChallengeSnapshot, 'header' | 'provisionals'>;
 
 /** What a request carries for one realm. */
 interface Given {
@@ -106,6 +103,24 @@ export class DigestClient {
   /** Whether a request goes to the domain's own proxy. */
   leadsHome({ journey, isInDialog }: ChallengedWay): boolean {
     return !isInDialog || (this.#home !== undefined && journey.sharesServerWith(this.#home));
+  }
+
+  /** How the realms have challenged so far. */
+  snapshot(): ChallengeSnapshot[] {
+    return [...this.#manners].map(([realm, manner]) => ({
+      realm,
+      ...manner,
+      strength: this.#strengths.get(realm) ?? 0,
+    }));
+  }
+
+  /**
+   * Goes on with a leg of another process.
+   * @param home leads to the domain's own proxy
+   */
+  restore(home: Journey, challenges: readonly ChallengeSnapshot[]): void {
+    this.#home = home;
+    for (const { realm, strength, ...manner } of challenges) this.learn(realm, manner, strength);
   }
 
   mannerOf(realm: string): Manner | undefined {

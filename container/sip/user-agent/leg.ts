@@ -1,4 +1,4 @@
-import type { Body, Leg, LegListener, RequestOptions, SipResponse } from '../../../sdk/index.js';
+import type { Body, Leg, LegListener, LegSnapshot, RequestOptions, SipResponse } from '../../../sdk/index.js';
 import type { CallCore } from '../dialog/call-core.js';
 import { sendInDialog } from '../dialog/dialog-request.js';
 import type { DigestClient } from '../dialog/digest.js';
@@ -75,6 +75,14 @@ export abstract class DialogLeg implements Leg {
     this.#confirmed('BYE');
     headerLines(options.headers); // throws here on a bad one, not when the BYE may be sent
     this.#farewell().say(options, (response) => this.run(() => onResponse(response)));
+  }
+
+  snapshot(): LegSnapshot {
+    const dialog = this.#confirmed('A snapshot');
+    if (this.#isEnding || dialog.isDisposed)
+      throw new Error('A snapshot needs a confirmed dialog, and the call is over');
+    const { contactUser, displayName, protocol } = this.core.options;
+    return { dialog: dialog.snapshot(), contactUser, displayName, protocol, challenges: this.digest.snapshot() };
   }
 
   release(): void {

@@ -4,10 +4,13 @@ import type {
   IncomingLeg,
   IncomingRequest,
   Invitation,
+  Leg,
   LegListener,
+  LegSnapshot,
   Log,
   OutgoingLeg,
   OutOfDialogRequest,
+  Restoration,
   SipResponse,
   Subscription,
   SubscriptionListener,
@@ -20,6 +23,8 @@ import { DigestClient, type DigestIdentity } from '../dialog/digest.js';
 import type { SipEndpoint } from './endpoint.js';
 import { newCallId, newTag } from '../message/identifiers.js';
 import { ServerLeg } from './incoming-leg.js';
+import { readSnapshot } from '../dialog/restored-dialog.js';
+import { RestoredLeg } from './restored-leg.js';
 import { type Guard, guardWith } from './listener.js';
 import { namedProtocol, routeHop } from '../location/next-hop.js';
 import { ClientLeg } from './outgoing-leg.js';
@@ -48,7 +53,7 @@ export class EndpointUserAgent implements UserAgent {
   /** How its calls leave, as far as the route says it. */
   readonly #way: Pick<CallCoreOptions, 'protocol' | 'isSecure'>;
   /** Requests that wait for their response, and subscriptions. */
-  readonly #open = new Set<SingleRequest | ClientSubscription>();
+  readonly #waiting = new Set<SingleRequest | ClientSubscription>();
   #isClosed = false;
 
   constructor(
@@ -75,12 +80,21 @@ export class EndpointUserAgent implements UserAgent {
     return this.#begin(
       invitation,
       (core) => {
-        const { onMessage } = invitation;
-        if (onMessage) this.endpoint.tap(core.callId, (message) => this.#run(() => onMessage(message)));
+        this.#tap(core, invitation.onMessage);
         return new ClientLeg(core, invitation, listener, options);
       },
       invitation.contactUser,
     );
+  }
+
+  restore(snapshot: LegSnapshot, { credentials, onMessage }: Restoration, listener: LegListener): Leg {
+    const { options, state, challenges } = readSnapshot(snapshot);
+    const digest = this.#newDigest(credentials);
+    return this.#open(options, (core) => {
+      this.#tap(core, onMessage);
+      digest.restore(core.newJourneyTo(this.options.routeSet[0] ?? ''), challenges);
+      return new RestoredLeg(core, state, digest, this.#run, listener);
+    });
   }
 
   /** @throws Error when somebody answers calls to the same user part already */
@@ -90,11 +104,11 @@ export class EndpointUserAgent implements UserAgent {
 
   async request(request: OutOfDialogRequest): Promise<SipResponse> {
     const sending = this.#begin(request, (core) => new SingleRequest(core, request, this.#clientOptions(request)));
-    this.#open.add(sending);
+    this.#waiting.add(sending);
     try {
       return await sending.response;
     } finally {
-      this.#open.delete(sending);
+      this.#waiting.delete(sending);
     }
   }
 
@@ -109,10 +123,10 @@ export class EndpointUserAgent implements UserAgent {
   }
 
   subscribe(request: SubscriptionRequest, listener: SubscriptionListener): Subscription {
-    const onOver = (): void => void this.#open.delete(subscription);
+    const onOver = (): void => void this.#waiting.delete(subscription);
     const options = { ...this.#clientOptions(request), run: this.#run, onOver };
     const subscription = this.#begin(request, (core) => new ClientSubscription(core, request, listener, options));
-    this.#open.add(subscription);
+    this.#waiting.add(subscription);
     return subscription;
   }
 
@@ -120,21 +134,26 @@ export class EndpointUserAgent implements UserAgent {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.endpoint.dismiss(this.options.user);
-    await Promise.all([...this.#open].map((each) => each.close()));
+    await Promise.all([...this.#waiting].map((each) => each.close()));
     await this.options.onClosed?.();
   }
 
   /** Makes what sends requests of ours, in a core of its own. @throws Error after the end */
   #begin<T>({ from }: Addressing, make: (core: CallCore) => T, contactUser = this.options.user): T {
-    if (this.#isClosed) throw new Error('The user agent is closed');
-    const core = this.endpoint.newCore({
+    const options: CallCoreOptions = {
       callId: newCallId(this.host),
       localTag: newTag(),
       contactUser,
       displayName: quoted(from.displayName),
       protocol: this.#way.protocol,
       isSecure: this.#way.isSecure,
-    });
+    };
+    return this.#open(options, make);
+  }
+
+  #open<T>(options: CallCoreOptions, make: (core: CallCore) => T): T {
+    if (this.#isClosed) throw new Error('The user agent is closed');
+    const core = this.endpoint.newCore(options);
     try {
       return make(core);
     } catch (error) {
@@ -144,8 +163,16 @@ export class EndpointUserAgent implements UserAgent {
   }
 
   #clientOptions({ credentials }: Addressing): { digest: DigestClient; routeSet: string[] } {
-    const { routeSet, identityOf } = this.options;
-    return { digest: new DigestClient(identityOf(credentials)), routeSet };
+    return { digest: this.#newDigest(credentials), routeSet: this.options.routeSet };
+  }
+
+  #newDigest(credentials: Addressing['credentials']): DigestClient {
+    return new DigestClient(this.options.identityOf(credentials));
+  }
+
+  /** Shows the messages of a call to those who follow it. */
+  #tap({ callId }: CallCore, onMessage: Invitation['onMessage']): void {
+    if (onMessage) this.endpoint.tap(callId, (message) => this.#run(() => onMessage(message)));
   }
 
   #takeCall(invite: IncomingRequestMessage, source: Origin, handler: InviteHandler): void {

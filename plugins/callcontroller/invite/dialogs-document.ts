@@ -1,13 +1,13 @@
 import { create } from 'xmlbuilder2';
 import { xmlText } from '../../../sdk/index.js';
-import type { Party } from './party.js';
+import type { ShownParty } from './parties.js';
 
 const NAMESPACE = 'http://www.sipfoundry.org/sipX/schema/xml/call-status-00-00';
 
 /** The `<dialogs>` document of an Invite call: a leg each, the calling party's first. */
-export function dialogsDocument(parties: readonly Party[]): string {
+export function dialogsDocument(parties: readonly ShownParty[]): string {
   const dialogs = create({ version: '1.0', encoding: 'UTF-8' }).ele(NAMESPACE, 'dialogs');
-  for (const { leg, state, statusLine } of parties) {
+  for (const { state, statusLine, ...leg } of parties) {
     const element = dialogs.ele('dialog');
     const fields: [string, string][] = [
       ['dialog-id', `${leg.callId}:${leg.localTag}:${leg.remoteTag}`],

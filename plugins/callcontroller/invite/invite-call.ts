@@ -23,8 +23,9 @@ import { StateMachine } from '../state-machine.js';
 import { dialogsDocument } from './dialogs-document.js';
 import { endToEndHeaders } from './end-to-end.js';
 import { inviteFact } from './invite-facts.js';
+import type { InviteSnapshot, PartySnapshot } from './invite-snapshot.js';
 import { type CallEvent, type Effect, INVITE_CALL, type State } from './invite-states.js';
-import { Parties, type Role } from './parties.js';
+import { Parties, type Role, ROLES } from './parties.js';
 import { Party } from './party.js';
 import type { PartyListener } from './party-listener.js';
 import { answerAlone, Relay } from './relay.js';
@@ -47,6 +48,15 @@ export interface InviteCallOwner {
   onEnd(call: Call): void;
   /** Looks in all Invite calls. */
   readonly legBehind: LegBehind;
+  /** The call is connected, and its snapshot is another one than before. */
+  onChange?(call: InviteCall): void;
+}
+
+/** What is there of the call already; by default nothing. */
+export interface BegunCall {
+  readonly answered?: AnsweredLeg | undefined;
+  /** The connected call as another process has left it. */
+  readonly snapshot?: InviteSnapshot | undefined;
 }
 
 /**
@@ -54,14 +64,9 @@ export interface InviteCallOwner {
  * It owns its parties, and the timer of the one that rings.
  */
 export class InviteCall implements Call {
-  readonly #parties = new Parties();
+  readonly #parties: Parties;
   readonly #relay: Relay;
-  readonly #machine = new StateMachine<State, CallEvent, Effect>(
-    INVITE_CALL,
-    'calling',
-    (effect) => this.#effects[effect](),
-    (from, event, to) => this.#observe(from, event, to),
-  );
+  readonly #machine: StateMachine<State, CallEvent, Effect>;
   #timer: NodeJS.Timeout | undefined;
   /** Ends the call after `maxDurationMs`. */
   #limit: NodeJS.Timeout | undefined;
@@ -73,18 +78,32 @@ export class InviteCall implements Call {
   #refusal: SipResponse | undefined;
   #target = '';
   #onPromoted: (() => void) | undefined;
+  /** The owner is about to be told that the snapshot is another one. */
+  #isChanged = false;
 
-  /** Calls the calling party, or goes on with one that has answered. */
+  /**
+   * Calls the calling party, or goes on with one that has answered, or with a connected call of another process.
+   * @throws Error on a snapshot of a call that is none: what can be restored of it is hung up
+   */
   constructor(
     readonly request: CallRequest,
     private readonly sip: Sip,
     private readonly settings: Settings,
     private readonly owner: InviteCallOwner,
-    answered?: AnsweredLeg,
+    { answered, snapshot }: BegunCall = {},
   ) {
+    this.#parties = new Parties(snapshot?.former);
     this.#relay = new Relay(owner.legBehind);
+    this.#machine = new StateMachine(
+      INVITE_CALL,
+      snapshot ? 'connected' : 'calling',
+      (effect) => this.#effects[effect](),
+      (from, event, to) => this.#observe(from, event, to),
+    );
     owner.record.isInPath = true;
-    if (answered) {
+    if (snapshot) {
+      this.#restore(snapshot);
+    } else if (answered) {
       this.#take(answered);
     } else {
       this.#inviteCalling();
@@ -93,7 +112,7 @@ export class InviteCall implements Call {
   }
 
   get placed(): Promise<void> {
-    return this.#parties.get('calling').leg.sent;
+    return this.#parties.get('calling').sent;
   }
 
   get hasEnded(): boolean {
@@ -114,8 +133,16 @@ export class InviteCall implements Call {
     return other?.state === 'Confirmed Dialog' ? other.leg : undefined;
   }
 
+  /** What another process needs to go on with the call; undefined while it is not connected, or something about it changes. */
+  snapshot(): InviteSnapshot | undefined {
+    const [calling, called, target] = ROLES.map((role) => this.#parties.find(role));
+    if (!this.isConnected || !calling || !called || target || calling.isGone || called.isGone) return undefined;
+    const { former } = this.#parties;
+    return { request: this.request, calling: calling.snapshot(), called: called.snapshot(), former };
+  }
+
   document(): string {
-    return dialogsDocument(this.#parties.all);
+    return dialogsDocument(this.#parties.shown);
   }
 
   abandon(cause: Cause): void {
@@ -175,6 +202,7 @@ export class InviteCall implements Call {
       if (other) this.#relay.request(party, other, request);
       else answerAlone(party, request, this.#machine.state === 'ringing');
     },
+    onAgreed: () => this.#showChange(),
     onReinviteCancelled: (party) => this.#relay.cancel(party),
     onAck: (party, body) => this.#relay.ack(party, body),
     onClosed: (party) => {
@@ -239,12 +267,12 @@ export class InviteCall implements Call {
   };
 
   #observe(from: State, event: CallEvent, to: State): void {
+    if (to === 'connected') this.#showChange();
     const fact = inviteFact(from, event, to);
     if (fact === undefined) return;
     this.owner.record.note(fact, fact === 'ended' ? this.#reasonOf(from, event) : undefined);
     const { maxDurationMs } = this.request.more ?? {};
-    if (fact === 'connected' && maxDurationMs !== undefined)
-      this.#limit = setTimeout(() => this.abandon('maxDuration'), maxDurationMs);
+    if (fact === 'connected' && maxDurationMs !== undefined) this.#limitTo(maxDurationMs);
     if (fact === 'ended') clearTimeout(this.#limit);
   }
 
@@ -276,6 +304,40 @@ export class InviteCall implements Call {
     record.addResponse(LEG_ROLES[role], response);
     if (role === 'target' || (response.status !== 180 && response.status !== 183)) return;
     record.note(role === 'calling' ? 'callerRinging' : 'calleeRinging');
+  }
+
+  /** Once for all that one step changes. */
+  #showChange(): void {
+    if (this.#isChanged || !this.owner.onChange) return;
+    this.#isChanged = true;
+    queueMicrotask(() => {
+      this.#isChanged = false;
+      if (this.isConnected) this.owner.onChange?.(this);
+    });
+  }
+
+  #limitTo(durationMs: number): void {
+    this.#limit = setTimeout(() => this.abandon('maxDuration'), durationMs);
+  }
+
+  #restore(snapshot: InviteSnapshot): void {
+    const { connectedAtMs = Date.now() } = this.owner.record;
+    const { maxDurationMs } = this.request.more ?? {};
+    try {
+      this.#restoreParty('calling', snapshot.calling);
+      this.#restoreParty('called', snapshot.called);
+    } catch (error) {
+      this.#parties.find('calling')?.dismiss();
+      throw error;
+    }
+    if (maxDurationMs !== undefined) this.#limitTo(Math.max(0, connectedAtMs + maxDurationMs - Date.now()));
+  }
+
+  #restoreParty(role: 'calling' | 'called', snapshot: PartySnapshot): void {
+    const party = this.#newParty(LegSession.restore(snapshot.session));
+    const onMessage = (message: WireMessage): void => this.owner.record.addMessage(LEG_ROLES[role], message);
+    party.restore(this.sip, snapshot, { credentials: this.request.agentAccount, onMessage });
+    this.#parties.set(role, party);
   }
 
   #take(answered: AnsweredLeg): void {
@@ -361,8 +423,7 @@ export class InviteCall implements Call {
   }
 
   #closeIfOver(): void {
-    if (this.#machine.state === 'ending' && this.#parties.all.every(({ isClosed }) => isClosed))
-      this.#machine.step('legs.closed');
+    if (this.#machine.state === 'ending' && this.#parties.areClosed) this.#machine.step('legs.closed');
   }
 }
 

@@ -1,7 +1,15 @@
+import type { Leg } from '../../../sdk/index.js';
+import type { FormerParty } from './invite-snapshot.js';
 import type { Party } from './party.js';
+import type { PartyState } from './party-listener.js';
 
 export const ROLES = ['calling', 'called', 'target'] as const;
 export type Role = (typeof ROLES)[number];
+
+/** A leg as GET shows it. */
+export interface ShownParty extends FormerParty {
+  readonly state: PartyState;
+}
 
 /** Who has which part in a call, and who had one. */
 export class Parties {
@@ -9,9 +17,22 @@ export class Parties {
   /** Legs that are over or being ended: they stay in the document. */
   readonly #former: Party[] = [];
 
+  /** @param before those that were over before another process went on with the call */
+  constructor(private readonly before: readonly FormerParty[] = []) {}
+
   /** The calling party first, those of the past last. */
-  get all(): Party[] {
-    return [...this.present, ...this.#former];
+  get shown(): ShownParty[] {
+    const before = this.before.map((party): ShownParty => ({ ...party, state: 'Terminated Dialog' }));
+    return [...this.present.map(shownParty), ...before, ...this.#former.map(shownParty)];
+  }
+
+  /** What is kept of those whose part was taken. */
+  get former(): FormerParty[] {
+    return [...this.before, ...this.#former.map(({ leg, statusLine }) => formerParty(leg, statusLine))];
+  }
+
+  get areClosed(): boolean {
+    return [...this.present, ...this.#former].every(({ isClosed }) => isClosed);
   }
 
   get present(): Party[] {
@@ -63,4 +84,12 @@ export class Parties {
     this.#present.calling = target;
     delete this.#present.target;
   }
+}
+
+function formerParty({ callId, localTag, remoteTag, localParty, remoteParty }: Leg, statusLine: string): FormerParty {
+  return { callId, localTag, remoteTag, localParty, remoteParty, statusLine };
+}
+
+function shownParty({ leg, state, statusLine }: Party): ShownParty {
+  return { ...formerParty(leg, statusLine), state };
 }

@@ -15,6 +15,8 @@ export interface PartyListener<Party> {
   /** Its requests are not answered any more, or its session has expired. */
   onLost(party: Party): void;
   onRequest(party: Party, request: IncomingRequest): void;
+  /** Something about its session is in force that was not before, or a new session interval. */
+  onAgreed(party: Party): void;
   onReinviteCancelled(party: Party): void;
   onAck(party: Party, body: Body | undefined): void;
   /** The leg is over, in whatever way. Told once. */

@@ -3,16 +3,19 @@ import type {
   Header,
   IncomingRequest,
   Invitation,
+  Leg,
   LegListener,
   OutgoingLeg,
   ReplyOptions,
   RequestOptions,
+  Restoration,
   Sip,
   SipResponse,
 } from '../../../sdk/index.js';
 import type { Describe, Offers } from '../offers.js';
 import type { LegSession } from '../sdp.js';
 import { descriptionIn } from '../session-description.js';
+import type { PartySnapshot } from './invite-snapshot.js';
 import type { PartyListener, PartyState, PartyTimes } from './party-listener.js';
 import { isDialogDead, MAX_RETRIES, REINVITE_PATIENCE_MS, retryDelayMs } from './responses.js';
 import { minSeOf422, SESSION_REQUESTS, SessionTimer } from './session-timer.js';
@@ -22,7 +25,9 @@ import { Timers } from './timers.js';
 export class Party {
   /** The description of the party's that is in force, or the offer that it waits to be answered. */
   description = '';
-  #leg: OutgoingLeg | undefined;
+  #leg: Leg | undefined;
+  /** The leg while its INVITE may be sent again, or taken back. */
+  #invited: OutgoingLeg | undefined;
   #state: PartyState = 'Early Dialog';
   #statusLine = '';
   #isDismissed = false;
@@ -59,10 +64,12 @@ export class Party {
     const onResponse = (response: SipResponse): void => {
       const wantsOther = !this.#isDismissed && response.final && offers.mayTryAgain(response.status);
       if (wantsOther) body = offers.next()?.(this.session);
-      if (wantsOther || (!this.#isDismissed && this.#sessionTimer.lengthen(response))) this.leg.inviteAgain(options());
+      if (wantsOther || (!this.#isDismissed && this.#sessionTimer.lengthen(response)))
+        this.#invited?.inviteAgain(options());
       else this.#onResponse(response, body);
     };
-    this.#leg = sip.invite({ ...invitation, ...options() }, { ...this.legListener, onResponse });
+    this.#invited = sip.invite({ ...invitation, ...options() }, { ...this.legListener, onResponse });
+    this.#leg = this.#invited;
   }
 
   /** Takes over a leg whose INVITE was answered, and acknowledged, already. Its listener has to become `legListener`. */
@@ -71,6 +78,34 @@ export class Party {
     this.description = description;
     this.#statusLine = 'SIP/2.0 200 OK';
     this.#confirm();
+  }
+
+  /**
+   * Goes on with the leg of another process, and moves the party's requests to this one (target refresh, RFC 3261 section 12.2).
+   * @throws Error on a snapshot of a leg that is none
+   */
+  restore(sip: Sip, snapshot: PartySnapshot, restoration: Restoration): void {
+    this.#leg = sip.restore(snapshot.leg, restoration, this.legListener);
+    this.description = snapshot.description;
+    this.#ownDescription = snapshot.ownDescription;
+    this.#knowsUpdate = snapshot.knowsUpdate;
+    this.#statusLine = snapshot.statusLine;
+    this.#sessionTimer.restore(snapshot.sessionTimer);
+    this.#confirm();
+    this.#refresh();
+  }
+
+  /** @throws Error where its leg is not confirmed, or being ended */
+  snapshot(): PartySnapshot {
+    return {
+      leg: this.leg.snapshot(),
+      session: this.session.snapshot(),
+      sessionTimer: this.#sessionTimer.snapshot(),
+      description: this.description,
+      ownDescription: this.#ownDescription,
+      knowsUpdate: this.#knowsUpdate,
+      statusLine: this.#statusLine,
+    };
   }
 
   readonly legListener: LegListener = {
@@ -84,7 +119,12 @@ export class Party {
     answerSpare: (offer) => this.session.fork().answerSilence(descriptionIn(offer) ?? ''),
   };
 
-  get leg(): OutgoingLeg {
+  /** Settles when the INVITE was handed to the transport, or could not be. */
+  get sent(): Promise<void> {
+    return this.#invited?.sent ?? Promise.resolve();
+  }
+
+  get leg(): Leg {
     if (!this.#leg) throw new Error('The party was not called yet');
     return this.#leg;
   }
@@ -113,6 +153,7 @@ export class Party {
     this.#owesAnswer = false;
     this.#ownDescription = body;
     this.leg.ack(body);
+    this.listener.onAgreed(this);
   }
 
   /** Answers the offer of the latest 2xx with silence. Does nothing where none waits for its answer. */
@@ -173,7 +214,8 @@ export class Party {
     this.#note(request.body);
     if (options.body) this.#ownDescription = options.body;
     const headers = [...(options.headers ?? []), ...this.#sessionTimer.onAccept(request)];
-    return request.reply(status, { ...options, headers });
+    request.reply(status, { ...options, headers });
+    return this.listener.onAgreed(this);
   }
 
   /** Ends the leg: CANCEL, or BYE. Later answers are acknowledged and ended too. */
@@ -183,7 +225,7 @@ export class Party {
     this.#stopTimers();
     if (this.#state === 'Early Dialog') {
       const { headers = [] } = options;
-      this.leg.cancel({ headers });
+      this.#invited?.cancel({ headers });
       this.#timers.after(this.times.transactionMs, () => this.#close());
     } else {
       this.#bye(options);
@@ -242,7 +284,9 @@ export class Party {
   #agree(response: SipResponse, offer: Body | undefined): void {
     this.#note(response.body);
     if (descriptionIn(offer) !== undefined) this.#ownDescription = offer;
-    if (!this.isGone) this.#sessionTimer.onAnswer(response);
+    if (this.isGone) return;
+    this.#sessionTimer.onAnswer(response);
+    this.listener.onAgreed(this);
   }
 
   #onRequest(request: IncomingRequest): void {
@@ -269,11 +313,17 @@ export class Party {
     });
   }
 
-  /** By UPDATE without a description where the party knows it, else by re-INVITE with the same one (RFC 4028 section 7.4). */
-  #refresh(): void {
+  /**
+   * Refreshes the session and the target: by UPDATE without a description where the party knows it, else by re-INVITE with the same one
+   * (RFC 4028 section 7.4). An UPDATE that comes at a bad time is repeated as a re-INVITE is.
+   */
+  #refresh(retriesLeft = MAX_RETRIES): void {
     const own = this.#ownDescription;
-    const onEnd = ({ final, status }: SipResponse): void => {
-      if (final && status >= 300 && !this.isGone) this.#sessionTimer.onRefreshRefused();
+    const onEnd = (response: SipResponse): void => {
+      if (!response.final || response.status < 300 || this.isGone) return;
+      const delayMs = response.method === 'UPDATE' ? retryDelayMs(response) : undefined;
+      if (delayMs === undefined || retriesLeft === 0) this.#sessionTimer.onRefreshRefused();
+      else this.#timers.after(delayMs, () => this.#refresh(retriesLeft - 1));
     };
     if (this.#knowsUpdate || !own) this.send('UPDATE', {}, onEnd);
     else this.reinvite(() => own, onEnd);

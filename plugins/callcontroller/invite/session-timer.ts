@@ -7,6 +7,14 @@ interface SessionExpires {
   readonly refresher: 'uac' | 'uas' | undefined;
 }
 
+/** A session timer as plain data. */
+export interface SessionTimerSnapshot {
+  readonly seconds: number;
+  readonly minSeconds: number;
+  /** Absent while no interval runs. */
+  readonly weRefresh?: boolean | undefined;
+}
+
 /** Shorter intervals are not taken (RFC 4028 section 5: Min-SE is 90 seconds at least). */
 const MIN_SECONDS = 90;
 /** Longer ones gain nothing, and a day fits every timer. */
@@ -35,6 +43,17 @@ export class SessionTimer {
     private readonly onRefresh: () => void,
     private readonly onExpired: () => void,
   ) {}
+
+  snapshot(): SessionTimerSnapshot {
+    return { seconds: this.seconds, minSeconds: this.#minSeconds, weRefresh: this.#weRefresh };
+  }
+
+  /** Goes on with the timer of another process. The refresh that has to follow at once begins the next interval. */
+  restore({ seconds, minSeconds, weRefresh }: SessionTimerSnapshot): void {
+    this.seconds = seconds;
+    this.#minSeconds = minSeconds;
+    this.#weRefresh = weRefresh;
+  }
 
   /** What an INVITE or UPDATE of this side says of the timer. Who refreshes, goes on doing so. */
   get requestHeaders(): Header[] {

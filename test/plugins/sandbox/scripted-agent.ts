@@ -57,6 +57,10 @@ class ScriptedLeg {
     this.deeds.push('ACK');
   }
 
+  snapshot(): never {
+    throw new Error('A telephone keeps its calls');
+  }
+
   release(): void {
     this.deeds.push('release');
   }
@@ -131,6 +135,10 @@ export class ScriptedAgent implements UserAgent {
     leg.listener = listener;
     this.placed.push(leg);
     return leg;
+  }
+
+  restore(): never {
+    throw new Error('A telephone keeps its calls');
   }
 
   onInvite(handler: (leg: IncomingLeg) => LegListener): void {

@@ -23,7 +23,7 @@ describe('A Refer call that is answered', () => {
       onSettled: () => undefined,
       ...(isAuto && {
         onHandOver: (answered) => {
-          goesOn = new InviteCall(request, sip, settings, owner, answered);
+          goesOn = new InviteCall(request, sip, settings, owner, { answered });
         },
       }),
     });

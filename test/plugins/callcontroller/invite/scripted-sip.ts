@@ -3,10 +3,13 @@ import type {
   Header,
   IncomingRequest,
   Invitation,
+  Leg,
   LegListener,
+  LegSnapshot,
   OutgoingLeg,
   ReplyOptions,
   RequestOptions,
+  Restoration,
   Sip,
   SipMessage,
   SipResponse,
@@ -74,12 +77,11 @@ export class ScriptedLeg implements OutgoingLeg {
   #theirs: readonly { readonly status: number }[] | undefined;
 
   constructor(
-    invitation: Invitation,
+    { from, to }: Pick<Invitation, 'from' | 'to'>,
     private readonly listener: LegListener,
   ) {
-    this.localParty = invitation.from.uri;
-    this.remoteParty = invitation.to;
-    this.inviteAgain(invitation);
+    this.localParty = from.uri;
+    this.remoteParty = to;
   }
 
   /** What was sent, in order. */
@@ -167,6 +169,13 @@ export class ScriptedLeg implements OutgoingLeg {
     this.#send('CANCEL', options);
   }
 
+  snapshot(): LegSnapshot {
+    const { callId, localTag, remoteTag, localParty: localUri, remoteParty: remoteUri } = this;
+    const place = { remoteTarget: remoteUri, routeSet: [], localCseq: this.requests.length, isSecure: false };
+    const dialog = { callId, localTag, remoteTag, localUri, remoteUri, ...place };
+    return { dialog, contactUser: 'callcontroller', displayName: '', protocol: 'UDP', challenges: [] };
+  }
+
   release(): void {
     this.isReleased = true;
   }
@@ -199,6 +208,14 @@ export class ScriptedSip implements Sip {
 
   invite(invitation: Invitation, listener: LegListener): OutgoingLeg {
     const leg = new ScriptedLeg(invitation, listener);
+    this.legs.push(leg);
+    leg.inviteAgain(invitation);
+    return leg;
+  }
+
+  restore({ dialog }: LegSnapshot, _restoration: Restoration, listener: LegListener): Leg {
+    if (dialog.remoteTarget === '') throw new Error('No dialog');
+    const leg = new ScriptedLeg({ from: { uri: dialog.localUri }, to: dialog.remoteUri }, listener);
     this.legs.push(leg);
     return leg;
   }
