@@ -170,6 +170,10 @@ class SilentSip implements Sip {
     throw new Error('Nothing is sent in a check');
   }
 
+  restore(): never {
+    throw new Error('Nothing goes on in a check');
+  }
+
   async request(): Promise<never> {
     throw new Error('Nothing is sent in a check');
   }

@@ -2,9 +2,12 @@ import type {
   IncomingLeg,
   IncomingRequest,
   Invitation,
+  Leg,
   LegListener,
+  LegSnapshot,
   OutgoingLeg,
   OutOfDialogRequest,
+  Restoration,
   Sip,
   SipResponse,
   Subscription,
@@ -59,6 +62,11 @@ export class PhasedSip implements Sip {
   invite(invitation: Invitation, listener: LegListener): OutgoingLeg {
     this.demand('sdk.sip.invite()', ...WHILE_RUNNING);
     return this.sip.invite(invitation, listener);
+  }
+
+  restore(snapshot: LegSnapshot, restoration: Restoration, listener: LegListener): Leg {
+    this.demand('sdk.sip.restore()', ...WHILE_RUNNING);
+    return this.sip.restore(snapshot, restoration, listener);
   }
 
   /** Throws at once where the phase is wrong, as the other methods do. */
