@@ -1,11 +1,9 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Benchmark } from './benchmark.js';
 import { type Figure, KIB, oursAlone } from './figures.js';
 import { Generator } from './load/generator.js';
+import { startAnsweringPhone } from './peers/answering-phone.js';
 import { type Sipxrest, startSipxrest } from './peers/sipxrest.js';
 import type { Load } from './rig.js';
 import { Stops } from './stops.js';
@@ -44,17 +42,6 @@ async function measure(bench: InviteBench, rounds: number, load: typeof held): P
     oursAlone({ what: `memory of an Invite call, of ${count(calls)} that are held`, unit: 'KiB' }, [kib]),
     oursAlone({ what, unit: 'calls', target: { of: 'ours', least: calls } }, [left]),
   ];
-}
-
-async function startAnsweringPhone(): Promise<{ port: number; stop(): Promise<void> }> {
-  const phone = fork(fileURLToPath(new URL('load/answering-phone.js', import.meta.url)));
-  const [port]: unknown[] = await once(phone, 'message');
-  const stop = async () => {
-    const ended = once(phone, 'exit');
-    phone.disconnect();
-    await ended;
-  };
-  return { port: z.number().parse(port), stop };
 }
 
 class InviteBench {

@@ -206,6 +206,7 @@ export class Container {
     const isSecure = certificates !== undefined && settings.sipTlsPort !== 0;
     const opening = SipStack.open({
       host: settings.ipAddress,
+      advertisedHost: settings.advertisedAddress,
       port: settings.sipPort,
       tls: isSecure ? { port: settings.sipTlsPort, identity: identityOf(certificates.current) } : undefined,
       t1Ms: settings.sipT1Ms,

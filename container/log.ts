@@ -11,6 +11,8 @@ export type LogLevel = Settings['logLevel'];
 
 /** The container's logger: the SDK's, with loggers below it that write further fields on every line. */
 export interface ContainerLog extends Log {
+  /** That of the process: what lies below is not written. */
+  readonly level: LogLevel;
   child(fields: Readonly<Record<string, unknown>>): ContainerLog;
 }
 
@@ -84,6 +86,10 @@ class PinoLog implements ContainerLog {
     this.write('error', message, fields);
   }
 
+  get level(): LogLevel {
+    return this.shared.level;
+  }
+
   child(fields: Readonly<Record<string, unknown>>): ContainerLog {
     return new PinoLog(this.logger.child(redact(fields)), this.shared);
   }
@@ -105,11 +111,11 @@ class PinoRoot extends PinoLog implements RootLog {
     super(logger, shared);
   }
 
-  get level(): LogLevel {
+  override get level(): LogLevel {
     return this.shared.level;
   }
 
-  set level(level: LogLevel) {
+  override set level(level: LogLevel) {
     this.shared.level = level;
   }
 }

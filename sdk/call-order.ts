@@ -34,4 +34,6 @@ export interface CallOrder {
   readonly isFromOutside?: boolean | undefined;
   /** Where the order came from, for the log: an address. */
   readonly client?: string | undefined;
+  /** The request that brought the order, for the log: see {@link requestId}. */
+  readonly requestId?: string | undefined;
 }

@@ -9,6 +9,7 @@ export * from './load.js';
 export * from './log.js';
 export * from './idempotency-key.js';
 export * from './logged-in-user.js';
+export * from './request-id.js';
 export * from './metrics.js';
 export * from './plugin.js';
 export * from './query.js';

@@ -1,7 +1,7 @@
 import type { Account } from '../../sdk/accounts.js';
 import { escapedUser } from '../../sdk/address.js';
 import { describe } from '../config/describe.js';
-import { ConfigurationError } from '../config/errors.js';
+import { ConfigurationError, type Problem } from '../config/errors.js';
 import { accountOf, secretsOf } from './users.js';
 import type { Secrets, User } from './users.js';
 
@@ -15,6 +15,7 @@ export interface Home {
 export class Snapshot {
   // Names are case-sensitive; in identities the host is in lower case.
   private readonly byName = new Map<string, Account>();
+  readonly #problems: Problem[] = [];
   #hasClearPins = false;
 
   /**
@@ -23,6 +24,7 @@ export class Snapshot {
    */
   constructor(users: readonly User[], home: Home, secrets: WeakMap<Account, Secrets>, source: string) {
     for (const user of users) this.add(user, home, secrets, source);
+    if (this.#problems.length > 0) throw new ConfigurationError(this.#problems);
   }
 
   get size(): number {
@@ -54,25 +56,25 @@ export class Snapshot {
     const account = accountOf(user, own, home.domain);
     secrets.set(account, own);
     if (own.pin?.pin !== undefined) this.#hasClearPins = true;
-    for (const name of [account.userName, ...account.aliases]) {
-      this.claim(name, account, source);
-      this.claim(`${name}@${home.domain}`, account, source);
-    }
-    this.claim(account.identity, account, source);
+    const short = [account.userName, ...account.aliases];
+    const names = [...short.flatMap((name) => [name, `${name}@${home.domain}`]), account.identity];
+    const taken = names.find((name) => this.isTaken(name, account));
+    if (taken !== undefined) this.refuse(taken, account, source);
+    else for (const name of names) this.byName.set(keyOf(name), account);
   }
 
-  private claim(name: string, account: Account, source: string): void {
-    const key = keyOf(name);
-    const other = this.byName.get(key);
-    if (other !== undefined && other !== account) {
-      throw new ConfigurationError({
-        key: 'users',
-        source,
-        expected: 'each userName, alias and identity to belong to one user',
-        found: `${describe(name)} of ${describe(other.userName)} and of ${describe(account.userName)}`,
-      });
-    }
-    this.byName.set(key, account);
+  private isTaken(name: string, account: Account): boolean {
+    return (this.byName.get(keyOf(name)) ?? account) !== account;
+  }
+
+  private refuse(name: string, account: Account, source: string): void {
+    const other = this.byName.get(keyOf(name));
+    this.#problems.push({
+      key: 'users',
+      source,
+      expected: 'each userName, alias and identity to belong to one user',
+      found: `${describe(name)} of ${describe(other?.userName)} and of ${describe(account.userName)}`,
+    });
   }
 }
 

@@ -70,6 +70,19 @@ const checkPlugin = command({
   run: async (given, folder = '') => (await import('./check-plugin.js')).checkPlugin(given, [folder]),
 });
 
+const checkConfig = command({
+  summary: 'tell all that is wrong with a configuration, without starting',
+  operands: [],
+  options: {
+    config: { type: 'string', short: 'c', value: 'FILE', help: 'JSON, YAML or a sipxrest-config.xml' },
+  },
+  notes: `Reads FILE and SIPXREST_… variables as start does, with the users, certificates and plugins, and asks the proxy and the
+LDAP server whether they are there. A proxy that does not answer, or a port that is taken, is a warning.
+
+Exit code: 0 a container would start, 1 not, and each fault has a line, 2 wrong usage.`,
+  run: async (given) => (await import('./check-config.js')).checkConfig(given),
+});
+
 const newPlugin = command({
   summary: 'make a plugin in TypeScript, with a test, in a new folder',
   operands: ['NAME'],
@@ -94,6 +107,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   call,
   calls,
   hangup,
+  'check-config': checkConfig,
   'check-plugin': checkPlugin,
   'new-plugin': newPlugin,
   'import-users': importUsers,

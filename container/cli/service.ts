@@ -1,4 +1,5 @@
 import { describe } from '../config/describe.js';
+import { reachable } from '../config/values.js';
 import { loadInsideSettings } from '../config/load.js';
 import { hostPort } from '../sip/message/host-port.js';
 import { ApiClient } from './api-client.js';
@@ -21,7 +22,7 @@ export function service({ config, url, user }: ServiceOptions): ApiClient {
 function configuredUrl(configFile: string | undefined): string {
   const { ipAddress, httpPort, insideTls } = loadInsideSettings({ configFile, env: process.env });
   if (httpPort === 0) throw new UsageError('The configuration leaves the port open (httpPort is 0): --url is needed');
-  return `${insideTls ? 'https' : 'http'}://${hostPort(ipAddress, httpPort)}`;
+  return `${insideTls ? 'https' : 'http'}://${hostPort(reachable(ipAddress), httpPort)}`;
 }
 
 function baseUrl(text: string): URL {

@@ -1,3 +1,5 @@
+import { faultsOf } from '../check/check-configuration.js';
+import { ConfigurationError } from '../config/errors.js';
 import { loadSettings } from '../config/load.js';
 import type { Settings } from '../config/settings.js';
 import { Container } from '../container.js';
@@ -28,14 +30,14 @@ export async function start({ config, drain }: StartOptions): Promise<number> {
     const settings = loadSettings({ configFile: config, env: process.env });
     return { ...settings, drain: drain ?? settings.drain };
   };
-  const settings = read();
+  const settings = await allFaultsOf(config, read);
   const log = createLog(settings.logLevel);
   const reloadSignal = new ReloadSignal(read, settings, log);
   let running: Container | undefined;
   const failed = uncaughtErrors(log, (stack) => running?.pluginOf(stack)).then(() => undefined);
   const stopped = stopSignal();
   try {
-    const container = await Container.start(settings, log);
+    const container = await allFaultsOf(config, () => Container.start(settings, log));
     running = container;
     reloadSignal.serve(container);
     process.stdout.write(`${JSON.stringify({ ready: true, ...container.ports })}\n`);
@@ -52,5 +54,19 @@ export async function start({ config, drain }: StartOptions): Promise<number> {
   } finally {
     await log.flushed(LAST_LINES_MS);
     exitSoon(log);
+  }
+}
+
+/**
+ * Where the configuration stops a step of the start, all of its faults are told of, and not only what was met first.
+ * @throws ConfigurationError with a line for each fault
+ */
+async function allFaultsOf<T>(config: string | undefined, step: () => T | Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const { problems } = await faultsOf({ configFile: config, env: process.env });
+    throw problems.length > 0 ? new ConfigurationError(problems) : error;
   }
 }

@@ -1,5 +1,6 @@
+import { isIP } from 'node:net';
 import type { Settings } from './settings.js';
-import { isLdaps } from './values.js';
+import { isLdaps, isUnspecified } from './values.js';
 
 /** A setting that does not go with another one. */
 export interface Conflict {
@@ -17,6 +18,12 @@ export function conflictsOf(settings: Settings): Conflict[] {
   const { key, cert } = settings.tls;
   if (key !== undefined && cert === undefined) expect(['tls', 'cert'], 'the path of a PEM file to go with tls.key');
   if (cert !== undefined && key === undefined) expect(['tls', 'key'], 'the path of a PEM file to go with tls.cert');
+
+  const { ipAddress, advertisedAddress } = settings;
+  if (isUnspecified(advertisedAddress))
+    expect(['ipAddress'], 'an IP address that others can reach, or advertisedAddress beside it');
+  else if (isIP(ipAddress) !== isIP(advertisedAddress))
+    expect(['advertisedAddress'], `an IPv${isIP(ipAddress)} address, as ipAddress is`);
 
   for (const [index, port] of TCP_PORTS.entries()) {
     const other = TCP_PORTS.slice(0, index).find((candidate) => settings[candidate] === settings[port]);

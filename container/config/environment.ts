@@ -14,6 +14,7 @@ const list = (value: string): unknown => value.split(',').map((item) => item.tri
 /** All variables but SIPXREST_PLUGINS, which has no key of its own. */
 export const variables: readonly Variable[] = [
   { name: 'SIPXREST_IP_ADDRESS', key: 'ipAddress', parse: text },
+  { name: 'SIPXREST_ADVERTISED_ADDRESS', key: 'advertisedAddress', parse: text },
   { name: 'SIPXREST_HTTP_PORT', key: 'httpPort', parse: integer },
   { name: 'SIPXREST_WEB_PORT', key: 'webPort', parse: integer },
   { name: 'SIPXREST_WEB_ORIGINS', key: 'webOrigins', parse: list },

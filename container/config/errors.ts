@@ -34,6 +34,7 @@ function linesOf(problems: readonly Problem[]): string[] {
   return left > 0 ? [...lines, `and ${left} more`] : lines;
 }
 
-function lineOf({ key, source, expected, found }: Problem): string {
+/** A problem as an administrator reads it. */
+export function lineOf({ key, source, expected, found }: Problem): string {
   return `${cut(oneLine(key), 80)} (${oneLine(source)}): expected ${oneLine(expected)}, found ${found}`;
 }

@@ -23,6 +23,8 @@ export interface Reading {
   /** As far as they are valid: a bad value is as if it were not there. With problems nothing may be started with them. */
   readonly settings: Settings;
   readonly problems: readonly Problem[];
+  /** Where the value of a path came from, for further problems. */
+  readonly sourceOf: Written['sourceOf'];
 }
 
 /**
@@ -62,7 +64,11 @@ export function readSettings({ configFile, env }: LoadOptions): Reading {
     ...problemsOfConflicts(settings, written),
     ...problemsOfPaths(settings, sourceOf),
   ];
-  return { settings, problems: [...problems, ...names.problems, ...others.filter((problem) => !isKnown(problem))] };
+  return {
+    settings,
+    problems: [...problems, ...names.problems, ...others.filter((problem) => !isKnown(problem))],
+    sourceOf,
+  };
 }
 
 /** Where a container listens for clients inside the cluster. */

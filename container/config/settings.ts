@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { limits, withDefaults } from './limits.js';
 import {
   isAdvertisedAddress,
+  isBindableAddress,
   isFilePath,
   isHostName,
   isLdaps,
@@ -12,6 +13,7 @@ import {
   isRealm,
   isResolver,
   isSipUri,
+  isUnspecified,
 } from './values.js';
 
 // Every message below is what an error line says after "expected".
@@ -66,9 +68,11 @@ const DEFAULT_WEB_PORT = 6680;
 
 /** The keys of the configuration, with their checks and defaults. */
 export const settingsShape = {
-  ipAddress: text('an IP address that others can reach, not a host name or 0.0.0.0', isAdvertisedAddress).default(
-    '127.0.0.1',
-  ),
+  ipAddress: text('an IP address of this host, not a host name', isBindableAddress).default('127.0.0.1'),
+  advertisedAddress: text(
+    'an IP address that others can reach, not a host name or 0.0.0.0',
+    isAdvertisedAddress,
+  ).optional(),
   httpPort: port.default(6667),
   webPort: port.optional(),
   webOrigins: z
@@ -132,12 +136,13 @@ export const settingsSchema = z
   .strictObject(settingsShape, 'an object of settings')
   .transform(({ ldap: directory, ...settings }) => ({
     ...settings,
+    advertisedAddress: settings.advertisedAddress ?? settings.ipAddress,
     webPort: settings.webPort ?? DEFAULT_WEB_PORT,
     /** Where it was not, the container starts without the web listener when another program has the port. */
     isWebPortChosen: settings.webPort !== undefined,
     realm: settings.realm ?? settings.sipxProxyDomain,
     limits: withDefaults(settings.limits),
-    insideNetworks: settings.insideNetworks ?? ownHost(settings.ipAddress),
+    insideNetworks: settings.insideNetworks ?? ownHost(settings),
     ldap: directory && { ...directory, startTls: directory.startTls ?? !isLdaps(directory.url) },
   }));
 
@@ -151,6 +156,13 @@ export type Settings = Readonly<z.output<typeof settingsSchema>> & {
   readonly packageFolders: readonly string[];
 };
 
-function ownHost(ipAddress: string): string[] {
-  return ['127.0.0.0/8', '::1/128', ipAddress.includes(':') ? `${ipAddress}/128` : `${ipAddress}/32`];
+function ownHost({
+  ipAddress,
+  advertisedAddress = ipAddress,
+}: {
+  readonly ipAddress: string;
+  readonly advertisedAddress?: string | undefined;
+}): string[] {
+  const addresses = [...new Set([ipAddress, advertisedAddress])].filter((address) => !isUnspecified(address));
+  return ['127.0.0.0/8', '::1/128', ...addresses.map((address) => `${address}/${address.includes(':') ? 128 : 32}`)];
 }

@@ -11,9 +11,25 @@ const sipUser = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/]|%[0-9A-Fa-f]{2})+$/;
 const sipUri =
   /^sips?:(?:[^@\s<>"]+@)?([^@:;?\s<>"[\]]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?(?:;[\w.!~*'()%+=[\]:&$/;-]*)?$/i;
 
-/** An address that can be bound and that others can be told: no zone, not `0.0.0.0` or `::`. */
+/** An address that sockets can be bound to: no zone. */
+export function isBindableAddress(text: string): boolean {
+  return isIP(text) !== 0 && !text.includes('%');
+}
+
+/** All addresses of a host: `0.0.0.0`, `::` and other spellings of them. */
+export function isUnspecified(address: string): boolean {
+  return /^(?:0+(?:\.0+){3}|[0:]+|::(?:0+\.){3}0+)$/.test(address);
+}
+
+/** Where a program on this host reaches what is bound to an address. */
+export function reachable(address: string): string {
+  if (!isUnspecified(address)) return address;
+  return isIPv4(address) ? '127.0.0.1' : '::1';
+}
+
+/** An address that others can be told: no zone, not `0.0.0.0` or `::`. */
 export function isAdvertisedAddress(text: string): boolean {
-  return isIP(text) !== 0 && !text.includes('%') && !/^(?:0+(?:\.0+){3}|[0:]+|::(?:0+\.){3}0+)$/.test(text);
+  return isBindableAddress(text) && !isUnspecified(text);
 }
 
 /** A host name, or an IPv4 address where a domain has no name. */

@@ -21,12 +21,15 @@ export class BrowserRules {
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
 
-  constructor(settings: Pick<Settings, 'ipAddress' | 'sipxProxyDomain' | 'webHosts' | 'webOrigins'>) {
-    const { ipAddress, sipxProxyDomain, webHosts, webOrigins } = settings;
+  constructor(
+    settings: Pick<Settings, 'ipAddress' | 'advertisedAddress' | 'sipxProxyDomain' | 'webHosts' | 'webOrigins'>,
+  ) {
+    const { ipAddress, advertisedAddress, sipxProxyDomain, webHosts, webOrigins } = settings;
     const ownName = hostname().toLowerCase();
     this.#domain = sipxProxyDomain.toLowerCase();
     this.#hosts = new Set([
       ipAddress.toLowerCase(),
+      advertisedAddress.toLowerCase(),
       this.#domain,
       ownName,
       ownName.replace(/\..*/, ''),

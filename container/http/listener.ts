@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { REQUEST_ID } from '../../sdk/index.js';
 import type { Admission } from '../security/admission.js';
 import type { Certificates } from '../security/certificates.js';
+import type { ContainerLog } from '../log.js';
 import type { BrowserRules } from './browser-rules.js';
 import { admitOnly, Doorway } from './doorway.js';
+import { identify } from './request-id.js';
 import { HANDSHAKE_TIMEOUT_MS, type Limits, makeServer, type Server } from './server.js';
 import { errorDocument, sendError, XML_TYPE } from './xml-errors.js';
 
@@ -23,9 +27,14 @@ export interface ListenerOptions {
   readonly admits?: Admission;
   /** What browsers may do; by default they are clients like any other. */
   readonly browsers?: BrowserRules | undefined;
+  /** Has a line of each request at the level debug; by default there is none. */
+  readonly log?: RequestLog;
   /** In milliseconds, where they are other than in `server.ts`. */
   readonly limits?: Limits;
 }
+
+/** A log that tells its level, so that a line that is not wanted costs nothing. */
+export type RequestLog = Pick<ContainerLog, 'debug' | 'level'>;
 
 /** An HTTP or HTTPS listener. */
 export class HttpListener {
@@ -39,10 +48,12 @@ export class HttpListener {
     host: string,
     port: number,
     handler: RequestListener,
-    { certificates, admits, browsers, limits }: ListenerOptions = {},
+    { certificates, admits, browsers, limits, log }: ListenerOptions = {},
   ): Promise<HttpListener> {
     const server = makeServer(
       (request, response) => {
+        const id = identify(request, response);
+        if (log?.level === 'debug' || log?.level === 'trace') logWhenOver(log, id, request, response);
         if (!hasOneHost(request)) answerBadHost(response);
         else if (browsers?.refuse(request, response) !== true) handler(request, response);
       },
@@ -79,6 +90,25 @@ export class HttpListener {
     clearInterval(sweep);
     clearTimeout(grace);
   }
+}
+
+/** The path is told without the query, which may have a PIN. */
+function logWhenOver(log: RequestLog, requestId: string, request: IncomingMessage, response: ServerResponse): void {
+  const { method, url = '', socket } = request;
+  const client = socket.remoteAddress;
+  const startedAtMs = performance.now();
+  response.once('close', () => {
+    const status = response.headersSent ? response.statusCode : 'aborted';
+    const path = url.split('?', 1)[0];
+    log.debug('HTTP request', {
+      requestId,
+      client,
+      method,
+      path,
+      status,
+      ms: Math.round(performance.now() - startedAtMs),
+    });
+  });
 }
 
 const HOST = 'host';
@@ -137,7 +167,7 @@ function refuse(socket: Duplex, status: number, text: string): void {
   socket.resume();
   const body = errorDocument(status, text);
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n${status === 405 ? ALLOW : ''}` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n${REQUEST_ID}: ${randomUUID()}\r\n${status === 405 ? ALLOW : ''}` +
       `Content-Type: ${XML_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }

@@ -1,13 +1,15 @@
 import type { RequestListener } from 'node:http';
 import createError from 'http-errors';
 import type { Middleware } from 'koa';
-import type { Counter, InsideListener, Log } from '../../sdk/index.js';
+import type { Counter, InsideListener } from '../../sdk/index.js';
 import type { Directory } from '../accounts/directory.js';
+import { reachable } from '../config/values.js';
 import { errorCode } from '../config/files.js';
 import type { Settings } from '../config/settings.js';
 import { HttpMetrics, type ListenerName } from '../metrics/http-metrics.js';
 import { countLogins, loginCounter } from '../metrics/login-metrics.js';
 import type { MetricsRegistry } from '../metrics/registry.js';
+import type { ContainerLog } from '../log.js';
 import { named } from '../opening.js';
 import type { Readiness } from '../readiness.js';
 import { fromNetworks, limitedPerAddress } from '../security/admission.js';
@@ -37,7 +39,7 @@ export interface ListenersOptions {
   readonly diagnostics: () => unknown;
   readonly readiness: Readiness;
   readonly metrics: MetricsRegistry;
-  readonly log: Log;
+  readonly log: ContainerLog;
 }
 
 /**
@@ -96,7 +98,7 @@ export class Listeners {
     const { ipAddress, insideTls } = this.options.settings;
     const { http, web } = this.ports;
     return {
-      url: `${insideTls ? 'https' : 'http'}://${hostPort(ipAddress, web === 0 ? http : web)}`,
+      url: `${insideTls ? 'https' : 'http'}://${hostPort(reachable(ipAddress), web === 0 ? http : web)}`,
       certificate: insideTls ? this.options.certificates?.current.cert : undefined,
     };
   }
@@ -183,9 +185,10 @@ export class Listeners {
   }
 
   async #listen(port: number, handler: RequestListener, options: ListenerOptions): Promise<HttpListener> {
-    const { settings } = this.options;
+    const { settings, log } = this.options;
     const listener = await HttpListener.open(settings.ipAddress, port, handler, {
       browsers: this.#browsers,
+      log,
       ...options,
     });
     this.#closers.push(() => listener.close());

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { Log, ServiceToken, Sip } from '../../sdk/index.js';
+import type { Log, ServiceToken } from '../../sdk/index.js';
 import { withDefaults } from '../config/limits.js';
 import { pluginSettings } from '../config/plugins.js';
 import type { Settings } from '../config/settings.js';
@@ -16,6 +16,7 @@ import { BUILT_IN_PLUGINS } from './plugin-host.js';
 import { PluginSdk } from './plugin-sdk.js';
 import { isBare, Services } from './services.js';
 import { shareModules } from './shared-modules.js';
+import { SilentSip } from './silent-sip.js';
 
 export type CheckSettings = Pick<Settings, 'plugins' | 'pluginTimeoutMs' | 'requestTimeoutMs'> & {
   /** The file that they were read from, if they were. */
@@ -148,45 +149,5 @@ class Check {
       inside: () => ({ url: 'http://127.0.0.1' }),
       provide: (token, value) => this.#services.add(token, value, { plugin: manifest.name, file: module }),
     });
-  }
-}
-
-/** In the phase `loading` handlers may be registered, and that is all: nothing else is ever called. */
-class SilentSip implements Sip {
-  readonly host = '127.0.0.1';
-  readonly port = 0;
-  readonly domain = 'example.com';
-  readonly transactionTimeoutMs = 32_000;
-
-  onInvite(): void {
-    // nobody calls
-  }
-
-  onMessage(): void {
-    // nobody writes
-  }
-
-  invite(): never {
-    throw new Error('Nothing is sent in a check');
-  }
-
-  restore(): never {
-    throw new Error('Nothing goes on in a check');
-  }
-
-  async request(): Promise<never> {
-    throw new Error('Nothing is sent in a check');
-  }
-
-  subscribe(): never {
-    throw new Error('Nothing is sent in a check');
-  }
-
-  async open(): Promise<never> {
-    throw new Error('Nothing is opened in a check');
-  }
-
-  async close(): Promise<void> {
-    // nothing is open
   }
 }

@@ -18,6 +18,8 @@ export class PluginError extends Error {
   override readonly name = 'PluginError';
   readonly plugin: string;
   readonly file: string;
+  /** The file, with the line where the fault has one. */
+  readonly place: string;
   readonly key: string;
   readonly expected: string;
   /** As text on one line, shortened. */
@@ -35,6 +37,7 @@ export class PluginError extends Error {
     super(`${code}: plugin ${plugin} (${place}): ${key}: expected ${expected}, found ${found}`, { cause });
     this.plugin = plugin;
     this.file = file;
+    this.place = place;
     this.key = key;
     this.expected = expected;
     this.found = found;

@@ -2,9 +2,7 @@ import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Accounts, Drain, InsideListener, Load, Log, Metrics, Plugin, Sip } from '../../sdk/index.js';
-import { describe } from '../config/describe.js';
-import { ConfigurationError } from '../config/errors.js';
-import { sourceInFile } from '../config/files.js';
+import { ConfigurationError, type Problem } from '../config/errors.js';
 import { nearest } from '../config/nearest.js';
 import { isPluginEnabled, pluginSettings, startRank, writtenPlugins } from '../config/plugins.js';
 import type { Settings } from '../config/settings.js';
@@ -14,12 +12,13 @@ import type { DiscoveredPlugin } from './discovered-plugin.js';
 import { Discovery } from './discovery.js';
 import type { Phase } from './lifecycle.js';
 import { build, importClass, type ImportedPlugin, run } from './loader.js';
+import { misspelt, notEnabled, notFound } from './missing-plugins.js';
 import { installedPackageFile } from './package-file.js';
 import { PluginError } from './plugin-error.js';
 import { pluginOfStack } from './plugin-of-stack.js';
 import { PluginSdk } from './plugin-sdk.js';
 import type { ServedPlugin } from './served-plugin.js';
-import { type ServiceTaker, Services } from './services.js';
+import { isBare, type ServiceTaker, Services } from './services.js';
 import { shareModules } from './shared-modules.js';
 
 /** The folder of the plugins that come with the container. */
@@ -66,11 +65,13 @@ export class PluginHost {
   readonly #folders = new Map<string, string>();
   readonly #built = new Map<DiscoveredPlugin, LoadedPlugin>();
   /** Those that take what nobody provides yet: a plugin before them may do so in its `start`. */
-  readonly #waiting = new Map<DiscoveredPlugin, () => Promise<void>>();
+  readonly #waiting = new Map<DiscoveredPlugin, { readonly imported: ImportedPlugin; readonly sdk: PluginSdk }>();
   readonly #started: LoadedPlugin[] = [];
   /** The names of those that have not failed so far. */
   readonly #working = new Set<string>();
   readonly #failures: PluginError[] = [];
+  /** What is wrong with the settings of plugins. */
+  readonly #problems: Problem[] = [];
 
   constructor(private readonly options: PluginHostOptions) {
     this.#discovery = new Discovery((names) => isPluginEnabled(options.settings, names));
@@ -119,7 +120,7 @@ export class PluginHost {
 
   /**
    * Checks the manifests, imports the modules and builds the classes.
-   * @throws ConfigurationError when a plugin's settings are not as it wants them
+   * @throws ConfigurationError with all settings that are not as their plugins want them
    */
   async load(): Promise<void> {
     shareModules();
@@ -134,6 +135,9 @@ export class PluginHost {
     this.#order = plugins;
     for (const { file, manifest } of plugins) this.#folders.set(realpathSync(dirname(file)), manifest.name);
     for (const plugin of plugins) await this.#attempt(plugin, () => this.#load(plugin));
+    if (this.#problems.length > 0)
+      for (const plugin of this.#waiting.keys()) await this.#attempt(plugin, () => this.#rehearse(plugin));
+    this.#refuseProblems();
   }
 
   /**
@@ -142,17 +146,23 @@ export class PluginHost {
    */
   async start(): Promise<void> {
     for (const plugin of this.#order) {
-      const buildLate = this.#waiting.get(plugin);
-      if (buildLate) await this.#attempt(plugin, buildLate);
+      if (this.#waiting.has(plugin)) await this.#attempt(plugin, () => this.#buildLate(plugin));
       const loaded = this.#built.get(plugin);
       if (loaded) await this.#attempt(plugin, () => this.#start(loaded));
     }
+    this.#refuseProblems();
     if (this.#failures.length > 0)
       this.options.log.error('Plugins were left out', { plugins: this.#failures.map(({ summary }) => summary) });
-    for (const written of this.options.settings.requiredPlugins) {
-      const name = this.#nameOf(written);
-      if (!this.#working.has(name)) throw this.#failureOf(name) ?? notEnabled(written);
-    }
+    const [missing] = this.missing;
+    if (missing) throw missing;
+  }
+
+  /** Why those were left out that the configuration requires. */
+  get missing(): readonly PluginError[] {
+    return this.options.settings.requiredPlugins
+      .map((written) => [written, this.#nameOf(written)] as const)
+      .filter(([, name]) => !this.#working.has(name))
+      .map(([written, name]) => this.#failureOf(name) ?? notEnabled(written));
   }
 
   /** Settles when nothing is left in any plugin that may finish. */
@@ -197,8 +207,9 @@ export class PluginHost {
       this.#working.add(name);
     } catch (error) {
       this.#working.delete(name);
-      if (!(error instanceof PluginError)) throw error;
-      this.#leaveOut(error);
+      if (error instanceof ConfigurationError) this.#problems.push(...error.problems);
+      else if (error instanceof PluginError) this.#leaveOut(error);
+      else throw error;
     }
   }
 
@@ -209,7 +220,7 @@ export class PluginHost {
       const imported = await importClass(plugin, this.options.settings.pluginTimeoutMs);
       const problem = this.#problemWith(plugin, imported);
       if (!problem) this.#build(plugin, imported, sdk);
-      else this.#waiting.set(plugin, () => this.#guard(sdk, async () => this.#buildLate(plugin, imported, sdk)));
+      else this.#waiting.set(plugin, { imported, sdk });
     });
   }
 
@@ -218,11 +229,38 @@ export class PluginHost {
     this.#built.set(plugin, { plugin, sdk, instance });
   }
 
-  #buildLate(plugin: DiscoveredPlugin, imported: ImportedPlugin, sdk: PluginSdk): void {
-    this.#checkDependencies(plugin);
-    const problem = this.#problemWith(plugin, imported);
-    if (problem) throw problem;
-    this.#build(plugin, imported, sdk);
+  async #buildLate(plugin: DiscoveredPlugin): Promise<void> {
+    const waiting = this.#waiting.get(plugin);
+    if (!waiting) return;
+    const { imported, sdk } = waiting;
+    await this.#guard(sdk, async () => {
+      this.#checkDependencies(plugin);
+      const problem = this.#problemWith(plugin, imported);
+      if (problem) throw problem;
+      this.#build(plugin, imported, sdk);
+    });
+  }
+
+  /**
+   * Where the start fails in any case: builds one that waits, with empty objects for what it takes, to hear what is wrong with its settings.
+   * What else it throws may come of that.
+   */
+  async #rehearse(plugin: DiscoveredPlugin): Promise<void> {
+    const waiting = this.#waiting.get(plugin);
+    if (!waiting) return;
+    const { imported, sdk } = waiting;
+    const services = imported.tokens
+      .filter(isBare)
+      .map((token) => [token, Object.create(token.prototype as object) as object] as const);
+    try {
+      await this.#guard(sdk, async () => build(plugin, imported, sdk, services));
+    } catch (error) {
+      if (error instanceof ConfigurationError) throw error;
+    }
+  }
+
+  #refuseProblems(): void {
+    if (this.#problems.length > 0) throw new ConfigurationError(this.#problems);
   }
 
   #problemWith(plugin: DiscoveredPlugin, { tokens }: ImportedPlugin): PluginError | undefined {
@@ -314,28 +352,4 @@ export class PluginHost {
     const fields = error instanceof PluginError ? { plugin: error.plugin, code: error.code } : {};
     this.options.log.error(message, { ...fields, ...(cause instanceof Error && { stack: cause.stack }) });
   }
-}
-
-/** Nobody would miss a plugin that was to be loaded, or left out, before it is needed. */
-function misspelt(configFile: string | undefined, key: string, written: string, near: string): ConfigurationError {
-  const isVariable = key.startsWith('SIPXREST_');
-  const path = key === 'plugins' ? [key, written] : [key];
-  return new ConfigurationError({
-    key: isVariable ? 'plugins' : path.join('.'),
-    source: isVariable ? key : sourceInFile(configFile, path),
-    expected: `the name of a plugin, perhaps ${near}`,
-    found: describe(written),
-  });
-}
-
-function notFound(key: string, written: string): PluginError {
-  const problem = { plugin: written, file: 'configuration', key };
-  const expected = 'the name of a plugin in a plugin folder, or of an installed npm package';
-  return new PluginError('SIPXREST_PLUGIN_NOT_FOUND', { ...problem, expected, found: written });
-}
-
-/** Required and left out at once. */
-function notEnabled(written: string): PluginError {
-  const problem = { plugin: written, file: 'configuration', key: 'requiredPlugins', found: written };
-  return new PluginError('SIPXREST_PLUGIN_LEFT_OUT', { ...problem, expected: 'plugins that are loaded' });
 }

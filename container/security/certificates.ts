@@ -64,7 +64,7 @@ export class Certificates extends EventEmitter<CertificateEvents> {
     }
     const watched = [files.key, files.cert];
     const signatures = await Promise.all(watched.map(signatureOf));
-    const certificates = new Certificates(await read(files), log, files);
+    const certificates = new Certificates(await readKeyPair(files), log, files);
     for (const [index, file] of watched.entries()) {
       const reload = () => certificates.reload();
       certificates.#watches.push(new FileWatch(file, signatures[index] ?? '', reload, pollIntervalMs));
@@ -102,7 +102,7 @@ export class Certificates extends EventEmitter<CertificateEvents> {
     const files = this.#files;
     if (!files) return 'done';
     try {
-      this.#current = await read(files);
+      this.#current = await readKeyPair(files);
     } catch (error) {
       // Between the change of one file and that of the other they do not belong together.
       const reason = error instanceof Error ? error.message : String(error);
@@ -127,7 +127,8 @@ function onOneLine(name: string | undefined): string {
   return (name ?? '').trim().replaceAll('\n', ', ');
 }
 
-async function read(files: { readonly key: string; readonly cert: string }): Promise<KeyPair> {
+/** @throws ConfigurationError when the files cannot be used */
+export async function readKeyPair(files: { readonly key: string; readonly cert: string }): Promise<KeyPair> {
   try {
     const [key, cert] = await Promise.all([readFile(files.key, 'utf8'), readFile(files.cert, 'utf8')]);
     createSecureContext({ key, cert });

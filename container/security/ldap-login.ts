@@ -48,6 +48,12 @@ export class LdapLogin {
     }
   }
 
+  /** Asks the server for an entry, whether there is one or not. @throws Error when it cannot be asked */
+  async probe(): Promise<void> {
+    const { base, attribute } = this.settings;
+    await this.#search((connection) => connection.search(base, attribute, 'sipxrest'));
+  }
+
   async close(): Promise<void> {
     const searching = await this.#searching?.catch(() => undefined);
     searching?.close();

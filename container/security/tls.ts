@@ -9,10 +9,10 @@ import type { KeyPair } from './key-pair.js';
 
 /** The certificate of all TLS listeners; undefined where no setting switches one on. @throws ConfigurationError when it cannot be used */
 export async function openCertificates(settings: Settings, log: Log): Promise<Certificates | undefined> {
-  const { insideTls, publicHttpPort, sipTlsPort, ipAddress, tls } = settings;
+  const { insideTls, publicHttpPort, sipTlsPort, advertisedAddress, tls } = settings;
   if (!insideTls && publicHttpPort === 0 && sipTlsPort === 0) return undefined;
   const files = tls.key !== undefined && tls.cert !== undefined ? { key: tls.key, cert: tls.cert } : undefined;
-  return Certificates.open({ files, ipAddress, log });
+  return Certificates.open({ files, ipAddress: advertisedAddress, log });
 }
 
 /**

@@ -15,7 +15,10 @@ import type { TlsOptions } from './transport/transports.js';
 import { EndpointUserAgent } from './user-agent/user-agent.js';
 
 export interface StackOptions {
+  /** Address that the sockets are bound to. */
   readonly host: string;
+  /** Address that Via and Contact tell, where it is another one. */
+  readonly advertisedHost?: string | undefined;
   /** Port over UDP and TCP; 0 takes a free one. */
   readonly port: number;
   /** SIP over TLS; undefined: there is none. */
@@ -157,8 +160,19 @@ export class SipStack {
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
-    const { host, isFull, isTraced = false, watch } = this.options;
-    const options = { host, port, tls, locator: this.#locator, proxies: this.#proxies, log, isFull, isTraced, watch };
+    const { host, advertisedHost, isFull, isTraced = false, watch } = this.options;
+    const options = {
+      host,
+      advertisedHost,
+      port,
+      tls,
+      locator: this.#locator,
+      proxies: this.#proxies,
+      log,
+      isFull,
+      isTraced,
+      watch,
+    };
     const endpoint = await SipEndpoint.open(options);
     this.#endpoints.add(endpoint);
     return endpoint;

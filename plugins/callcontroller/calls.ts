@@ -3,6 +3,7 @@ import { Lifecycle, scoped } from 'tsyringe';
 import {
   type Cache,
   type CallEventType,
+  type CallOrder,
   type Drain,
   type Leg,
   type LegRole,
@@ -29,6 +30,9 @@ const GRACE_MS = 5_000;
 const STOP_TIMEOUT_MS = 3_000;
 /** How long a call waits for the end of the one whose place it takes: at the stop no longer than all others. */
 const REPLACE_TIMEOUT_MS = STOP_TIMEOUT_MS;
+
+/** Where an order came from, for the log. */
+export type Origin = Pick<CallOrder, 'client' | 'requestId'>;
 
 /** The calls of this service: by key, for those who ask, and all that are not over, for the day it stops. */
 @scoped(Lifecycle.ContainerScoped)
@@ -69,33 +73,33 @@ export class Calls implements RecordListener {
 
   /**
    * Places a call. A Refer call with the same key is torn down, and found by its id only; the new one is sent when that is over.
-   * @param client address that the request came from, for the log
    * @throws HttpError 406 when an Invite call with the same key is to be replaced by another, 429 or 503 where a limit is reached
    * @throws Error when nothing could be sent
    */
-  async place(request: CallRequest, client?: string): Promise<CallRecord> {
+  async place(request: CallRequest, origin: Origin = {}): Promise<CallRecord> {
     const key = keyOf(request);
     this.#refuseToPlace(request, key);
     this.limits.admit(request.agent);
-    const kept = new KeptCall(new CallRecord(newCallRecordId(), Date.now(), recorded(request), this));
+    const kept = new KeptCall(new CallRecord(newCallRecordId(), Date.now(), recorded(request, origin), this));
     const { record } = kept;
     const turn = this.#endOfKey(key);
-    kept.begin(turn ? this.#wait(request, kept, turn, client) : this.#begin(request, kept));
+    kept.begin(turn ? this.#wait(request, kept, turn, origin) : this.#begin(request, kept));
     this.#live.set(kept, () => undefined);
     this.limits.begin(record);
     this.#records.set(record.id, kept);
     this.#keep(key, kept);
     record.create();
-    if (!turn) await this.#whenPlaced(request, kept, client);
+    if (!turn) await this.#whenPlaced(request, kept, origin);
     return record;
   }
 
   /** @throws Error when the INVITE could not be sent */
-  async #whenPlaced(request: CallRequest, { record, call }: KeptCall, client: string | undefined): Promise<void> {
+  async #whenPlaced(request: CallRequest, { record, call }: KeptCall, { client, requestId }: Origin): Promise<void> {
     await call?.placed;
     record.note('placed');
     this.sdk.log.info('Call placed', {
       id: record.id,
+      requestId,
       agent: request.agent,
       caller: request.calling,
       callee: request.called,
@@ -239,7 +243,7 @@ export class Calls implements RecordListener {
     return request.sipMethod === 'Invite' ? this.#invite(request, kept) : this.#refer(request, kept);
   }
 
-  #wait(request: CallRequest, kept: KeptCall, turn: Promise<unknown>, client: string | undefined): Call {
+  #wait(request: CallRequest, kept: KeptCall, turn: Promise<unknown>, origin: Origin): Call {
     const end = this.#ending(request, kept);
     const onEnd = (record: ProgressRecord): void => {
       end();
@@ -247,8 +251,8 @@ export class Calls implements RecordListener {
     };
     const onTurn = (): void => {
       kept.begin(this.#begin(request, kept));
-      this.#whenPlaced(request, kept, client).catch((error: unknown) => {
-        this.sdk.log.warn('Call not placed', { id: kept.record.id, error: String(error) });
+      this.#whenPlaced(request, kept, origin).catch((error: unknown) => {
+        this.sdk.log.warn('Call not placed', { id: kept.record.id, requestId: origin.requestId, error: String(error) });
       });
     };
     return new WaitingCall(request, turn, { record: kept.record, onTurn, onEnd });
@@ -355,10 +359,11 @@ function connected(kept: KeptCall | undefined): InviteCall {
 }
 
 /** What the record needs of a request: the rest is let go with the call. */
-function recorded({ calling, called, agent, sipMethod, subject, more }: CallRequest): RecordedRequest {
+function recorded(request: CallRequest, { requestId }: Origin): RecordedRequest {
+  const { calling, called, agent, sipMethod, subject, more } = request;
   const { tags, maxDurationMs } = more ?? {};
   const isPlain = tags === undefined && maxDurationMs === undefined;
-  return { calling, called, agent, sipMethod, subject, ...(!isPlain && { more: { tags, maxDurationMs } }) };
+  return { calling, called, agent, sipMethod, subject, requestId, ...(!isPlain && { more: { tags, maxDurationMs } }) };
 }
 
 /** A list and one more. Arrays that are spread into, or pushed to, keep room for others. */

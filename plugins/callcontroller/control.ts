@@ -56,7 +56,7 @@ export class LocalCallControl extends CallControl {
     const request = readOrder(order, this.#rules);
     try {
       if (order.isFromOutside) checkPermission(request, this.sdk.accounts, this.#agentsMayCall);
-      return this.#info(await this.calls.place(request, order.client));
+      return this.#info(await this.calls.place(request, order));
     } catch (error) {
       throw asCallError(error, 'call-in-progress');
     }

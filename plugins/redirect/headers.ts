@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { LOGGED_IN_USER_HEADER } from '../../sdk/index.js';
+import { LOGGED_IN_USER_HEADER, REQUEST_ID } from '../../sdk/index.js';
 
 /** Good for one connection only (RFC 9110 section 7.6.1), or made anew by whoever sends. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
@@ -27,14 +27,15 @@ const OURS = new RegExp(
 type Fields = Record<string, string | string[]>;
 
 /**
- * The header fields for the node: the client's own less its credentials, who has logged in, and where it came from, as this container
+ * The header fields for the node: the client's own less its credentials, who has logged in, its id, and where it came from, as this container
  * saw it. What a client says about itself in such fields is not passed on.
  */
-export function fieldsForNode(request: IncomingMessage, user: string | undefined): Fields {
+export function fieldsForNode(request: IncomingMessage, user: string | undefined, requestId: string): Fields {
   const kept = Object.entries(endToEnd(request.headers)).filter(([name]) => !OURS.test(name));
   return {
     ...Object.fromEntries(kept),
     ...(user !== undefined && { [LOGGED_IN_USER_HEADER]: user }),
+    [REQUEST_ID.toLowerCase()]: requestId,
     'x-forwarded-for': request.socket.remoteAddress ?? '',
     'x-forwarded-proto': 'encrypted' in request.socket ? 'https' : 'http',
     ...(request.headers.host !== undefined && { 'x-forwarded-host': request.headers.host }),

@@ -1,7 +1,7 @@
 import type { RouterContext } from '@koa/router';
 import type { Context } from 'koa';
 import { injectable } from 'tsyringe';
-import { callAgent, formOf, loggedInUser, type Plugin, Query, Sdk } from '../../sdk/index.js';
+import { callAgent, formOf, loggedInUser, type Plugin, Query, requestId, Sdk } from '../../sdk/index.js';
 import { readBody } from './body.js';
 import { endToEnd, fieldsForNode } from './headers.js';
 import { Node, type NodeAnswer, type NodeRequest, trustFile, trustOnly } from './node.js';
@@ -49,7 +49,7 @@ export default class Redirect implements Plugin {
     const { content, decompressed } = await readBody(ctx);
     const user = loggedInUser(ctx, this.sdk.accounts);
     // A path under /v1 means nothing without its user, whom the node holds to what is his own.
-    const { 'content-encoding': encoding, ...headers } = fieldsForNode(ctx.req, user?.userName);
+    const { 'content-encoding': encoding, ...headers } = fieldsForNode(ctx.req, user?.userName, requestId(ctx));
     this.#node ??= this.#openNode();
     const { timeoutMs, isStream } = patience(path, ctx, this.#settings.timeoutMs);
     const turns = isStream ? this.#streamTurns : this.#turns;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server, Socket } from 'node:net';
+import { isIPv6, type Server, type Socket } from 'node:net';
 import { type InboundLimits, InboundRoom } from './inbound-room.js';
 import { DEFAULT_CONNECTION_LIMITS } from './connection.js';
 import { Connections, type Dialer, type PoolLimits } from './connections.js';
@@ -75,6 +75,6 @@ export class StreamTransport implements Transport {
 
 /** Binds the server's port. @throws the system's error, for example EADDRINUSE */
 export async function listen(server: Server, host: string, port: number): Promise<void> {
-  server.listen(port, host);
+  server.listen({ port, host, ipv6Only: isIPv6(host) });
   await once(server, 'listening');
 }

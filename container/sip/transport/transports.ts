@@ -18,6 +18,14 @@ const MAX_WITHOUT_TCP = 1_000;
 /** Ports that are tried until one is free over UDP and TCP. */
 const MAX_PORTS = 20;
 
+/** What the sockets are bound to. */
+export interface Binding {
+  readonly host: string;
+  /** Over UDP and TCP; 0 takes a free one. */
+  readonly port: number;
+  readonly tls?: TlsOptions | undefined;
+}
+
 /** The sockets of one SIP address: UDP and TCP on one port, and TLS where it is switched on (RFC 3261 section 18). */
 export class Transports {
   readonly #transports: ReadonlyMap<Protocol, Transport>;
@@ -32,13 +40,13 @@ export class Transports {
     this.#transports = new Map(transports.map((transport) => [transport.protocol, transport]));
   }
 
-  /** Binds all of them. @throws the system's error, for example EADDRINUSE; none stays open then */
-  static async open(host: string, port: number, tls: TlsOptions | undefined, receiver: Receiver): Promise<Transports> {
+  /** Binds all of them. @param advertisedHost the Via tells it. @throws the system's error, for example EADDRINUSE; none stays open then */
+  static async open({ host, port, tls }: Binding, advertisedHost: string, receiver: Receiver): Promise<Transports> {
     const [udp, tcp] = await openBoth(host, port, receiver);
-    if (!tls) return new Transports(host, udp.port, undefined, [udp, tcp]);
+    if (!tls) return new Transports(advertisedHost, udp.port, undefined, [udp, tcp]);
     try {
       const overTls = await TlsTransport.open(host, tls.port, tls.identity, receiver);
-      return new Transports(host, udp.port, overTls, [udp, tcp, overTls]);
+      return new Transports(advertisedHost, udp.port, overTls, [udp, tcp, overTls]);
     } catch (error) {
       await Promise.all([udp.close(), tcp.close()]);
       throw error;

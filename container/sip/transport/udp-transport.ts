@@ -22,7 +22,7 @@ export class UdpTransport implements Transport {
     // Targets are addresses: nothing is looked up, which Node would do for each datagram and a turn of the loop later.
     const lookup: NonNullable<SocketOptions['lookup']> = (address, _options, callback) =>
       callback(null, address, isV6 ? 6 : 4);
-    const socket = createSocket({ type: isV6 ? 'udp6' : 'udp4', lookup });
+    const socket = createSocket({ type: isV6 ? 'udp6' : 'udp4', ipv6Only: isV6, lookup });
     socket.on('message', (datagram, source) =>
       receiver.onMessage(datagram, { transport: 'UDP', address: source.address, port: source.port }),
     );

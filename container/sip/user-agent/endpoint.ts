@@ -29,6 +29,7 @@ export interface Handlers {
 
 export interface EndpointOptions {
   readonly host: string;
+  readonly advertisedHost?: string | undefined;
   /** Port over UDP and TCP; 0 takes a free one. */
   readonly port: number;
   /** Undefined: there is no TLS. */
@@ -84,7 +85,8 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   #open: Transports | undefined;
 
   private constructor({
-    host,
+    host: boundHost,
+    advertisedHost = boundHost,
     locator,
     proxies,
     log,
@@ -94,19 +96,19 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }: EndpointOptions) {
     this.#proxies = proxies;
     this.#taps = new Taps(isTraced);
-    this.host = host;
+    this.host = advertisedHost;
     this.locator = locator;
     this.#log = log;
     this.#isFull = isFull;
     this.#watch = watch;
-    this.#probes = new UdpProbes(host);
-    this.#addresses = new CallAddresses(host);
+    this.#probes = new UdpProbes(boundHost);
+    this.#addresses = new CallAddresses(advertisedHost);
   }
 
   /** Binds the sockets. @throws the system's error, for example EADDRINUSE */
   static async open(options: EndpointOptions): Promise<SipEndpoint> {
     const endpoint = new SipEndpoint(options);
-    endpoint.#open = await Transports.open(options.host, options.port, options.tls, endpoint);
+    endpoint.#open = await Transports.open(options, endpoint.host, endpoint);
     return endpoint;
   }
 

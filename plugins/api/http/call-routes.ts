@@ -1,6 +1,6 @@
 import type { RouterContext } from '@koa/router';
 import { injectable } from 'tsyringe';
-import { CallControl, type CallInfo, type CallOrder, idempotencyKey, Sdk } from '../../../sdk/index.js';
+import { CallControl, type CallInfo, type CallOrder, idempotencyKey, requestId, Sdk } from '../../../sdk/index.js';
 import { Events } from '../events/events.js';
 import { Webhooks } from '../webhooks/webhooks.js';
 import { Access } from './access.js';
@@ -43,7 +43,8 @@ export class CallRoutes {
     const key = idempotencyKey(ctx);
     const timeoutMs = waitMs(ctx);
     const work = async (): Promise<CallInfo> => {
-      const call = await this.#placeCall({ ...order, agent }, { isFromOutside: user !== undefined, client: ctx.ip });
+      const source = { isFromOutside: user !== undefined, client: ctx.ip, requestId: requestId(ctx) };
+      const call = await this.#placeCall({ ...order, agent }, source);
       if (timeoutMs === 0) return call;
       return this.calls.waitFor(call.id, isSettled, { timeoutMs, signal: goneSignal(ctx) });
     };
@@ -66,7 +67,7 @@ export class CallRoutes {
 
   async #placeCall(
     { sink, ...order }: OrderBody,
-    source: Pick<CallOrder, 'isFromOutside' | 'client'>,
+    source: Pick<CallOrder, 'isFromOutside' | 'client' | 'requestId'>,
   ): Promise<CallInfo> {
     const target = sink && (await this.webhooks.openSink(sink));
     if (sink && !target) throw badOrder([sinkFault(sink), ...(await this.calls.check(order))]);

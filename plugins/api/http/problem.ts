@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Context } from 'koa';
-import { CallError, type CallFault, type ErrorBody, type RefusedRequest } from '../../../sdk/index.js';
-import { requestId } from './request-id.js';
+import { CallError, type CallFault, type ErrorBody, type RefusedRequest, requestId } from '../../../sdk/index.js';
 
 /** A word for programs where the error has none of its own. */
 const CODES: Readonly<Record<number, string>> = {

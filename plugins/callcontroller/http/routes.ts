@@ -1,11 +1,11 @@
 import type { RouterContext } from '@koa/router';
 import createError, { isHttpError } from 'http-errors';
 import { injectable } from 'tsyringe';
-import { formOf, idempotencyKey, loggedInUser, Sdk } from '../../../sdk/index.js';
+import { formOf, idempotencyKey, loggedInUser, requestId, Sdk } from '../../../sdk/index.js';
 import { refuseOtherBody } from './body.js';
 import { type CallPath, type CallRequest, type Names, parseCallQuery, parseCallRequest } from './call-request.js';
 import { CallLimits } from '../call-limits.js';
-import { Calls } from '../calls.js';
+import { Calls, type Origin } from '../calls.js';
 import { Idempotency } from '../idempotency.js';
 import type { CallRecord } from '../model/call-record.js';
 import { Parameters } from './parameters.js';
@@ -61,7 +61,7 @@ export class Routes {
   /** The id of the call that was placed, if one was. */
   async #answer(ctx: RouterContext, request: CallRequest): Promise<string | undefined> {
     try {
-      return (await this.#carryOut(request, ctx.ip))?.id;
+      return (await this.#carryOut(request, { client: ctx.ip, requestId: requestId(ctx) }))?.id;
     } catch (error) {
       if (isHttpError(error)) throw error;
       this.sdk.log.warn('Call not placed', { calling: request.calling, called: request.called, error: String(error) });
@@ -69,8 +69,8 @@ export class Routes {
     }
   }
 
-  async #carryOut(request: CallRequest, client: string): Promise<CallRecord | undefined> {
-    if (request.action === 'Call') return this.calls.place(request, client);
+  async #carryOut(request: CallRequest, origin: Origin): Promise<CallRecord | undefined> {
+    if (request.action === 'Call') return this.calls.place(request, origin);
     this.#steer(request);
     return undefined;
   }

@@ -84,6 +84,7 @@ function outcome(record: CallRecord): Readonly<Record<string, unknown>> {
   const { id, status, reason, createdAtMs, connectedAtMs, legs, request } = record;
   return {
     id,
+    requestId: request.requestId,
     agent: request.agent,
     caller: request.calling,
     callee: request.called,

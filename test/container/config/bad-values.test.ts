@@ -8,7 +8,8 @@ import { Folder, fixture } from './folder.js';
 const users = fixture('users/users.json');
 const required = { SIPXREST_SIPX_PROXY_DOMAIN: 'example.com', SIPXREST_USERS: users };
 
-const address = 'an IP address that others can reach, not a host name or 0.0.0.0';
+const address = 'an IP address of this host, not a host name';
+const toldAddress = 'an IP address that others can reach, or advertisedAddress beside it';
 const port = 'a port, an integer from 0 to 65535';
 const host = 'a host name';
 const tlsPort = 'a port other than 0, because sipProxy is reached over TLS';
@@ -44,9 +45,9 @@ function failure(configFile: string | undefined, env: NodeJS.ProcessEnv, folder:
 
 const badEnvironments: [env: NodeJS.ProcessEnv, message: string][] = [
   [{ SIPXREST_IP_ADDRESS: 'localhost' }, `ipAddress (SIPXREST_IP_ADDRESS): expected ${address}, found "localhost"`],
-  [{ SIPXREST_IP_ADDRESS: '0.0.0.0' }, `ipAddress (SIPXREST_IP_ADDRESS): expected ${address}, found "0.0.0.0"`],
-  [{ SIPXREST_IP_ADDRESS: '::' }, `ipAddress (SIPXREST_IP_ADDRESS): expected ${address}, found "::"`],
-  [{ SIPXREST_IP_ADDRESS: '::0' }, `ipAddress (SIPXREST_IP_ADDRESS): expected ${address}, found "::0"`],
+  [{ SIPXREST_IP_ADDRESS: '0.0.0.0' }, `ipAddress (SIPXREST_IP_ADDRESS): expected ${toldAddress}, found "0.0.0.0"`],
+  [{ SIPXREST_IP_ADDRESS: '::' }, `ipAddress (SIPXREST_IP_ADDRESS): expected ${toldAddress}, found "::"`],
+  [{ SIPXREST_IP_ADDRESS: '::0' }, `ipAddress (SIPXREST_IP_ADDRESS): expected ${toldAddress}, found "::0"`],
   [{ SIPXREST_IP_ADDRESS: '192.0.2.256' }, `ipAddress (SIPXREST_IP_ADDRESS): expected ${address}, found "192.0.2.256"`],
   [{ SIPXREST_IP_ADDRESS: '[::1]' }, `ipAddress (SIPXREST_IP_ADDRESS): expected ${address}, found "[::1]"`],
   [
@@ -54,6 +55,14 @@ const badEnvironments: [env: NodeJS.ProcessEnv, message: string][] = [
     `ipAddress (SIPXREST_IP_ADDRESS): expected ${address}, found "fe80::1%eth0"`,
   ],
   [{ SIPXREST_IP_ADDRESS: ' 127.0.0.1' }, `ipAddress (SIPXREST_IP_ADDRESS): expected ${address}, found " 127.0.0.1"`],
+  [
+    { SIPXREST_ADVERTISED_ADDRESS: '0.0.0.0' },
+    'advertisedAddress (SIPXREST_ADVERTISED_ADDRESS): expected an IP address that others can reach, not a host name or 0.0.0.0, found "0.0.0.0"',
+  ],
+  [
+    { SIPXREST_ADVERTISED_ADDRESS: '2001:db8::1' },
+    'advertisedAddress (SIPXREST_ADVERTISED_ADDRESS): expected an IPv4 address, as ipAddress is, found "2001:db8::1"',
+  ],
   [{ SIPXREST_HTTP_PORT: 'abc' }, `httpPort (SIPXREST_HTTP_PORT): expected ${port}, found "abc"`],
   [{ SIPXREST_HTTP_PORT: '-1' }, `httpPort (SIPXREST_HTTP_PORT): expected ${port}, found "-1"`],
   [{ SIPXREST_HTTP_PORT: '65536' }, `httpPort (SIPXREST_HTTP_PORT): expected ${port}, found 65536`],

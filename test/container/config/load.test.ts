@@ -8,6 +8,7 @@ import { Folder, fixture } from './folder.js';
 
 const everything = {
   ipAddress: '192.0.2.10',
+  advertisedAddress: '198.51.100.10',
   httpPort: 7667,
   webPort: 7680,
   isWebPortChosen: true,
@@ -116,6 +117,7 @@ describe('Loading the configuration', () => {
   it('falls back on the documented defaults', () => {
     expect(loadSettings({ env: required })).to.deep.equal({
       ipAddress: '127.0.0.1',
+      advertisedAddress: '127.0.0.1',
       httpPort: 6667,
       webPort: 6680,
       isWebPortChosen: false,
@@ -153,6 +155,7 @@ describe('Loading the configuration', () => {
     const environment = {
       ...required,
       SIPXREST_IP_ADDRESS: '192.0.2.10',
+      SIPXREST_ADVERTISED_ADDRESS: '198.51.100.10',
       SIPXREST_HTTP_PORT: '7667',
       SIPXREST_WEB_PORT: '7680',
       SIPXREST_WEB_ORIGINS: 'https://crm.example.com',
@@ -251,6 +254,8 @@ describe('Loading the configuration', () => {
   it('lets in the own host only, unless other networks are named', () => {
     expect(networksAt('192.0.2.1')).to.deep.equal(['127.0.0.0/8', '::1/128', '192.0.2.1/32']);
     expect(networksAt('2001:db8::1')).to.deep.equal(['127.0.0.0/8', '::1/128', '2001:db8::1/128']);
+    const behindNat = { SIPXREST_ADVERTISED_ADDRESS: '198.51.100.1' };
+    expect(networksAt('0.0.0.0', behindNat)).to.deep.equal(['127.0.0.0/8', '::1/128', '198.51.100.1/32']);
   });
 });
 
@@ -258,6 +263,6 @@ function ldapOf(url: string, more: NodeJS.ProcessEnv = {}): Settings['ldap'] {
   return loadSettings({ env: { ...required, SIPXREST_LDAP_URL: url, SIPXREST_LDAP_BASE: 'dc=org', ...more } }).ldap;
 }
 
-function networksAt(ipAddress: string): readonly string[] {
-  return loadSettings({ env: { ...required, SIPXREST_IP_ADDRESS: ipAddress } }).insideNetworks;
+function networksAt(ipAddress: string, env: NodeJS.ProcessEnv = {}): readonly string[] {
+  return loadSettings({ env: { ...required, SIPXREST_IP_ADDRESS: ipAddress, ...env } }).insideNetworks;
 }

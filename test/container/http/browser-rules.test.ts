@@ -15,7 +15,8 @@ describe('A request', () => {
 
   before(async () => {
     const browsers = new BrowserRules({
-      ipAddress: '192.0.2.10',
+      ipAddress: '0.0.0.0',
+      advertisedAddress: '192.0.2.10',
       sipxProxyDomain: 'Example.com',
       webHosts: ['PBX.example.org'],
       webOrigins: [crm],

@@ -89,6 +89,7 @@ describe('the redirect', () => {
         Origin: 'https://admin.example.com',
         'Sec-Fetch-Site': 'same-origin',
         'User-Agent': 'curl',
+        'X-Request-Id': 'order-1',
       },
     });
     const { connection, ...headers } = last().headers;
@@ -100,6 +101,7 @@ describe('the redirect', () => {
       'x-forwarded-for': '127.0.0.1',
       'x-forwarded-host': 'admin.example.com',
       'x-forwarded-proto': 'http',
+      'x-request-id': 'order-1',
     });
   });
 

@@ -8,6 +8,7 @@ import { type ScriptedLeg, ScriptedSip, sdp } from './scripted-sip.js';
 
 describe('A Refer call that is answered', () => {
   let sip: ScriptedSip;
+  let call: ReferCall;
   let alice: ScriptedLeg;
   let goesOn: InviteCall | undefined;
   let ends: number;
@@ -17,7 +18,7 @@ describe('A Refer call that is answered', () => {
     const settings = settingsSchema.parse({});
     const record = newRecord();
     const owner = { record, onEnd: () => (ends += 1), legBehind: () => undefined };
-    new ReferCall(request, sip, settings, {
+    call = new ReferCall(request, sip, settings, {
       record,
       onEnd: owner.onEnd,
       onSettled: () => undefined,
@@ -36,6 +37,8 @@ describe('A Refer call that is answered', () => {
     goesOn = undefined;
     ends = 0;
   });
+
+  afterEach(() => call.forget());
 
   it('is over when the phone never acknowledges the answer to its re-INVITE', () => {
     place(false);

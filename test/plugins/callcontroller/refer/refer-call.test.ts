@@ -8,13 +8,20 @@ import { newRecord } from '../new-record.js';
 import { type ScriptedLeg, ScriptedSip, sdp } from '../invite/scripted-sip.js';
 
 describe('The first INVITE of a Refer call', () => {
+  let call: ReferCall;
   let alice: ScriptedLeg;
 
   beforeEach(() => {
     const sip = new ScriptedSip();
     const owner = { record: newRecord(), onEnd: () => undefined, onSettled: () => undefined };
-    new ReferCall(request, sip, settingsSchema.parse({}), owner);
+    call = new ReferCall(request, sip, settingsSchema.parse({}), owner);
     alice = sip.leg('alice');
+  });
+
+  afterEach(() => {
+    call.abandon('hangUp');
+    alice.latest.answer(alice.latest.method === 'BYE' ? 200 : 487);
+    call.forget();
   });
 
   it('offers one audio line for which the telephone does not count as held by itself', () => {
