@@ -1,7 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { EventEmitter, once } from 'node:events';
-import { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
-import { parseMessage } from '../container/sip/message/parser/index.js';
+import { parseMessage, RequestMessage } from '../container/sip/message/parser/index.js';
 
 /** A message that the peer got. */
 export interface ReceivedMessage {
@@ -173,7 +172,7 @@ export class SipPeer {
     if (datagram.toString() === '\r\n\r\n') return; // a keep-alive
     const message = parseMessage(datagram);
     const text = datagram.toString();
-    const isRequest = message instanceof IncomingRequestMessage;
+    const isRequest = message instanceof RequestMessage;
     const received: ReceivedMessage = {
       kind: isRequest ? message.method : `${message.statusCode} ${message.method}`,
       text,

@@ -13,18 +13,21 @@ const DESCRIBE: Readonly<Record<InitialOffer, Describe | undefined>> = {
 
 /** With these a telephone refuses an offer rather than the call (RFC 3261 section 21.4); 400 and 406 are what some say of an offer without lines. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 406, 415, 488, 606]);
+/** What telephones and session border controllers say of an INVITE that has no offer. */
+const WANT_OFFER: ReadonlySet<number> = new Set([...REFUSALS, 420]);
+
+/** Whether a final response to an INVITE without an offer may mean that an offer is wanted. */
+export function wantsOffer(status: number): boolean {
+  return WANT_OFFER.has(status);
+}
 
 /** The kinds of first offer that a telephone is made in turn, until it takes one. */
 export class Offers {
-  /** @param untried in this order; none: the telephone is to make the offer */
+  /** @param untried in this order */
   private constructor(private readonly untried: InitialOffer[]) {}
 
   static startingWith(first: InitialOffer): Offers {
     return new Offers([first, ...INITIAL_OFFERS.filter((offer) => offer !== first)]);
-  }
-
-  static ofTelephone(): Offers {
-    return new Offers([]);
   }
 
   /** The next kind; undefined: the telephone is to make the offer. */

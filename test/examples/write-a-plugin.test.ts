@@ -65,7 +65,7 @@ describe('docs/write-a-plugin.md', function () {
     for (const step of steps) await write(step, plugin);
     await compileFolder(plugin);
     const { stdout } = await run(process.execPath, [sipxrest, 'check-plugin', plugin]);
-    expect(stdout).to.include('ok plugin greet at /greet, LOCAL-AND-REMOTE');
+    expect(stdout).to.include('ok plugin greet at /greet, LOCAL-ONLY');
   });
 
   it('has no command that does not exist', async () => {

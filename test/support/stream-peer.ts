@@ -1,8 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { connect as connectTcp, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
-import { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
-import { parseMessage } from '../../container/sip/message/parser/index.js';
+import { parseMessage, RequestMessage } from '../../container/sip/message/parser/index.js';
 import { StreamFraming } from '../../container/sip/transport/stream-framing.js';
 
 /** A message that came to a peer, or that it sent. */
@@ -131,7 +130,7 @@ export class StreamPeer {
 
   #note(bytes: Buffer, socket: Socket, isOurs: boolean): void {
     const parsed = parseMessage(bytes);
-    const kind = parsed instanceof IncomingRequestMessage ? parsed.method : `${parsed.statusCode} ${parsed.method}`;
+    const kind = parsed instanceof RequestMessage ? parsed.method : `${parsed.statusCode} ${parsed.method}`;
     const note: StreamMessage = {
       kind,
       text: bytes.toString(),

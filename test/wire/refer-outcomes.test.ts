@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Container, startContainer } from '../support/container.js';
+import { cursorOf, expectOneFinalState } from '../support/event-reader.js';
 import { requirePeers } from '../support/peers/programs.js';
 import { type Relay, startRelay } from '../support/relay.js';
 import type { ScenarioValues } from '../support/sipp/scenario.js';
@@ -178,6 +179,7 @@ describe('A Refer call records how it went and ends as it should', function () {
   this.timeout(30_000);
   let relay: Relay;
   let container: Container;
+  let cursor: string;
   let phones = 0;
   const slowRuns = new Map<Outcome, Promise<void>>();
 
@@ -189,6 +191,7 @@ describe('A Refer call records how it went and ends as it should', function () {
       sipProxy: `sip:127.0.0.1:${relay.port};lr`,
       sipT1Ms: 100,
     });
+    cursor = await cursorOf(container.url);
     // Those that wait for 64*T1 go on beside the others.
     for (const outcome of outcomes.filter(({ slow }) => slow)) {
       const run = play(outcome);
@@ -235,6 +238,8 @@ describe('A Refer call records how it went and ends as it should', function () {
     }
     expect(alive).to.deep.equal([]);
   });
+
+  it('and each call has come to one final state, and told it last', () => expectOneFinalState(container.url, cursor));
 });
 
 /** What the diagnostics count of SIP, where it is not zero. */

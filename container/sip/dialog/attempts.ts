@@ -1,4 +1,4 @@
-import type { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { ResponseMessage } from '../message/parser/received-message.js';
 import type { SipResponse } from '../../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import type { DigestClient } from './digest.js';
@@ -10,12 +10,12 @@ export interface RequestAttempts {
   readonly core: CallCore;
   readonly digest: DigestClient;
   readonly request: OutgoingRequest;
-  /** Whether its Request-URI and its route were named by the other side. */
+  /** Whether its Request-Uri and its route were named by the other side. */
   readonly isInDialog: boolean;
   /** The CSeq of the next attempt. */
   readonly nextCseq: () => number;
   /** `message`: the response as it came; undefined: nobody sent it. */
-  readonly onResponse: (response: SipResponse, message?: IncomingResponseMessage) => void;
+  readonly onResponse: (response: SipResponse, message?: ResponseMessage) => void;
 }
 
 /**
@@ -41,7 +41,7 @@ export function sendInAttempts(attempts: RequestAttempts): void {
     });
   }
 
-  function receive(response: IncomingResponseMessage): void {
+  function receive(response: ResponseMessage): void {
     const isProvisional = (response.statusCode ?? 0) < 200;
     if (isProvisional) authorization.hear(response);
     const isRepeated = mayRepeat(response);
@@ -49,7 +49,7 @@ export function sendInAttempts(attempts: RequestAttempts): void {
     if (isRepeated) repeat();
   }
 
-  function mayRepeat(response: IncomingResponseMessage): boolean {
+  function mayRepeat(response: ResponseMessage): boolean {
     const { statusCode } = response;
     if (statusCode === 401 || statusCode === 407) return authorization.accept(response);
     return statusCode === 503 && journey.goElsewhere(retryAfterMs(response));

@@ -1,10 +1,9 @@
-import { URI } from 'sip.js/lib/core/index.js';
 import { hostPort } from '../message/host-port.js';
 import type { Protocol } from '../transport/transport.js';
 
 /** Under which address a call is reached. */
 export interface AddressOptions {
-  /** User part of the Contact, and of the Request-URI of requests inside the call's dialogs. */
+  /** User part of the Contact, and of the Request-Uri of requests inside the call's dialogs. */
   readonly contactUser: string;
   /** The transport of its first message: the Contact names it. */
   readonly protocol: Protocol;
@@ -55,7 +54,8 @@ function isSame(one: AddressOptions, other: AddressOptions): boolean {
 }
 
 function newAddress({ contactUser, protocol, isSecure }: AddressOptions, host: string, port: number): CallAddress {
-  const uri = new URI(isSecure ? 'sips' : 'sip', contactUser, host.includes(':') ? `[${host}]` : host, port);
-  if (protocol !== 'UDP' && !isSecure) uri.setParam('transport', protocol.toLowerCase());
-  return { contact: `<${uri.toString()}>`, viaHost: hostPort(host, port) };
+  const viaHost = hostPort(host, port);
+  const transport = protocol !== 'UDP' && !isSecure ? `;transport=${protocol.toLowerCase()}` : '';
+  const user = encodeURIComponent(decodeURIComponent(contactUser)).replace(/%(?:3A|2B|3F|2F)/g, decodeURIComponent);
+  return { contact: `<${isSecure ? 'sips' : 'sip'}:${user}@${viaHost}${transport}>`, viaHost };
 }

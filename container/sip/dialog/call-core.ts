@@ -1,11 +1,6 @@
-import {
-  type Body,
-  constructOutgoingResponse,
-  type IncomingRequestMessage,
-  type IncomingResponseMessage,
-  type ResponseOptions,
-  type URI,
-} from 'sip.js/lib/core/index.js';
+import { type MessageBody, type ResponseOptions, printResponse } from '../message/response.js';
+import type { RequestMessage, ResponseMessage } from '../message/parser/received-message.js';
+import type { Uri } from '../message/uri.js';
 import type { CallCoreOptions } from './call-options.js';
 import type { CallTransport } from './call-transport.js';
 import type { Dialog, DialogHost, RequestTarget } from './dialog.js';
@@ -18,7 +13,7 @@ import { Way } from '../location/way.js';
 import { ALLOWED_IN_DIALOGS, isAllowedInDialogs } from '../message/methods.js';
 import { OutgoingRequest, type Wire } from '../message/outgoing-request.js';
 import { flat } from '../message/parser/flat.js';
-import { NO_TAG, Party } from '../message/party.js';
+import { Party } from '../message/party.js';
 import type { EarlyDialogs } from './early-dialogs.js';
 import type { NotifyTaker } from './refer-subscription.js';
 import { acknowledges, remainsOf, type SentAck } from './remains.js';
@@ -129,9 +124,9 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
 
   /** Sends the CANCEL of an INVITE that has had a provisional response (RFC 3261 section 9.1). */
   cancel({ request, branch, way }: ClientTransaction, extraHeaders: string[]): void {
-    const { ruri, fromURI, toURI, toTag, cseq, headers } = request;
-    const target = { toTag, cseq, routeSet: headers['Route'] ?? NOTHING };
-    const cancel = this.makeOutgoingRequestMessage('CANCEL', ruri, fromURI, toURI, target, extraHeaders);
+    const { ruri, fromUri, toUri, toTag, cseq, routeSet } = request;
+    const target = { toTag, cseq, routeSet };
+    const cancel = this.makeOutgoingRequestMessage('CANCEL', ruri, fromUri, toUri, target, extraHeaders);
     this.#open(new ClientTransaction(cancel, branch, way, this, NOBODY));
   }
 
@@ -139,14 +134,14 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   acknowledge(request: OutgoingRequest): SentAck {
     const way = new Way(this.newJourney(), () => requestHop(request));
     const text = request.print(this.#newBranch());
-    const ack = { cseq: request.cseq, toTag: request.toTag ?? NO_TAG, text, way };
+    const ack = { cseq: request.cseq, toTag: request.toTag ?? '', text, way };
     this.#keepAck(ack);
     sendAck(text, way, this);
     return ack;
   }
 
   /** A 2xx has come again. */
-  repeatAck(response: IncomingResponseMessage): void {
+  repeatAck(response: ResponseMessage): void {
     const ack = this.#acks.find((each) => acknowledges(each, response));
     if (ack) sendAck(ack.text, ack.way, this);
   }
@@ -155,25 +150,25 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
    * Whether a request with the call's Call-ID belongs to it: several calls may share one, when this process calls itself or an
    * INVITE that was refused is tried again.
    */
-  owns({ toTag, fromTag, cseq }: IncomingRequestMessage): boolean {
+  owns({ toTag, fromTag, cseq }: RequestMessage): boolean {
     if (toTag) return toTag === this.localTag;
     const { invite } = this.options;
     return fromTag === invite?.fromTag && cseq === invite.cseq;
   }
 
   /** Whether a response is to a request of this call. */
-  hasSent({ viaBranch }: IncomingResponseMessage): boolean {
-    return viaBranch?.endsWith(this.branchSalt);
+  hasSent({ viaBranch }: ResponseMessage): boolean {
+    return viaBranch.endsWith(this.branchSalt);
   }
 
   makeOutgoingRequestMessage(
     method: string,
-    requestUri: URI,
-    from: URI,
-    to: URI,
+    requestUri: Uri,
+    from: Uri,
+    to: Uri,
     { cseq, toTag, routeSet = NOTHING }: RequestTarget,
     extraHeaders: string[] = [],
-    body?: Body,
+    body?: MessageBody,
   ): OutgoingRequest {
     return new OutgoingRequest(this, {
       method,
@@ -199,7 +194,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   }
 
   /** Takes a request of the call. */
-  receive(request: IncomingRequestMessage, source: Origin): void {
+  receive(request: RequestMessage, source: Origin): void {
     this.#connections.hold(source.connection);
     if (request.method === 'ACK') this.#receiveAck(request, source);
     else if (request.method === 'CANCEL') this.#receiveCancel(request, source);
@@ -207,15 +202,14 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     this.#shrinkLater();
   }
 
-  receiveResponse(response: IncomingResponseMessage): void {
+  receiveResponse(response: ResponseMessage): void {
     if (response.getHeaders('Via').length > 1) return; // not for us: RFC 3261 section 8.1.3.3
-    const { viaBranch: branch, method, statusCode: status = 0 } = response;
-    if (status >= 200 && status < 300 && method === 'INVITE') response.toTag ||= NO_TAG;
+    const { viaBranch: branch, method } = response;
     this.#clients.find((client) => isSameClient(client, { branch, method }))?.receive(response);
     this.#shrinkLater();
   }
 
-  serve(request: IncomingRequestMessage, source: Origin, user: ServerUser): ServerTransaction {
+  serve(request: RequestMessage, source: Origin, user: ServerUser): ServerTransaction {
     this.#connections.hold(source.connection);
     const server = new ServerTransaction(request, source, this, user);
     this.#servers ??= new Map();
@@ -223,19 +217,19 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     return server;
   }
 
-  receiveAckOf2xx(ack: IncomingRequestMessage, source: Origin): void {
+  receiveAckOf2xx(ack: RequestMessage, source: Origin): void {
     this.#dialogs.find((dialog) => dialog.owns(ack))?.receiveRequest(ack, source);
   }
 
   /** With a To tag that stays the same; a CANCEL gets that of its INVITE (RFC 3261 sections 8.2.7 and 9.2). */
-  replyStateless(request: IncomingRequestMessage, options: ResponseOptions, source: Origin): void {
+  replyStateless(request: RequestMessage, options: ResponseOptions, source: Origin): void {
     const isOfInvite = request.method === 'CANCEL' && this.#servers?.has(request.viaBranch);
     const toTag = isOfInvite ? this.localTag : statelessTag(request);
-    this.sendResponse(constructOutgoingResponse(request, { ...options, toTag }).message, source);
+    this.sendResponse(printResponse(request, { ...options, toTag }), source);
   }
 
-  trying(request: IncomingRequestMessage): string {
-    return constructOutgoingResponse(request, { statusCode: 100 }).message;
+  trying(request: RequestMessage): string {
+    return printResponse(request, { statusCode: 100 });
   }
 
   addDialog(dialog: Dialog): void {
@@ -266,8 +260,8 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     this.#connections.hold(connection);
   }
 
-  onAcknowledged(text: string, { cseq, toTag }: IncomingResponseMessage, way: Way): void {
-    this.#keepAck({ cseq, toTag: toTag || NO_TAG, text, way });
+  onAcknowledged(text: string, { cseq, toTag }: ResponseMessage, way: Way): void {
+    this.#keepAck({ cseq, toTag, text, way });
   }
 
   onClientEnd(transaction: ClientTransaction): void {
@@ -312,31 +306,31 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     return `z9hG4bK${this.#branches}${this.branchSalt}`;
   }
 
-  #fromOf(uri: URI): Party {
+  #fromOf(uri: Uri): Party {
     if (!this.#from?.is(uri, this.localTag)) this.#from = new Party(uri, this.options.displayName, this.localTag);
     return this.#from;
   }
 
-  #toOf(uri: URI, tag: string | undefined): Party {
+  #toOf(uri: Uri, tag: string | undefined): Party {
     if (!this.#to?.is(uri, tag)) this.#to = new Party(uri, '', tag);
     return this.#to;
   }
 
   /** Some telephones give the ACK of a 2xx the branch of the INVITE. Nobody answers an ACK (RFC 3261 section 17). */
-  #receiveAck(ack: IncomingRequestMessage, source: Origin): void {
+  #receiveAck(ack: RequestMessage, source: Origin): void {
     const server = this.#servers?.get(ack.viaBranch);
     if (server) server.receiveAck(ack);
     else this.receiveAckOf2xx(ack, source);
   }
 
   /** RFC 3261 section 9.2. */
-  #receiveCancel(cancel: IncomingRequestMessage, source: Origin): void {
+  #receiveCancel(cancel: RequestMessage, source: Origin): void {
     const invite = this.#servers?.get(cancel.viaBranch);
     this.replyStateless(cancel, { statusCode: invite ? 200 : 481 }, source);
     if (invite?.isOpen) invite.user.onCancel?.();
   }
 
-  #receiveRequest(request: IncomingRequestMessage, source: Origin): void {
+  #receiveRequest(request: RequestMessage, source: Origin): void {
     const server = this.#servers?.get(request.viaBranch);
     if (server) server.receiveCopy();
     else if (this.#servers && this.#servers.size >= MAX_SERVER_TRANSACTIONS)
@@ -345,7 +339,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     else this.#receiveNew(request, source);
   }
 
-  #receiveNew(request: IncomingRequestMessage, source: Origin): void {
+  #receiveNew(request: RequestMessage, source: Origin): void {
     const refusal = this.#refusalOf(request);
     const dialog = this.#dialogs.find((each) => each.owns(request));
     if (refusal) this.replyStateless(request, refusal, source);
@@ -354,7 +348,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     else dialog.receiveRequest(request, source);
   }
 
-  #refusalOf(request: IncomingRequestMessage): ResponseOptions | undefined {
+  #refusalOf(request: RequestMessage): ResponseOptions | undefined {
     const { method, ruri, toTag } = request;
     if (!isAllowedInDialogs(method)) return { statusCode: 405, extraHeaders: [`Allow: ${ALLOWED_IN_DIALOGS}`] };
     if (ruri?.scheme !== 'sip' && ruri?.scheme !== 'sips') return { statusCode: 416 };
@@ -366,12 +360,12 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     return method === 'NOTIFY' && !namesEvent(request) ? { statusCode: 489 } : undefined;
   }
 
-  #isMerged({ fromTag, cseq }: IncomingRequestMessage): boolean {
+  #isMerged({ fromTag, cseq }: RequestMessage): boolean {
     return this.#serverList.some(({ request }) => request.fromTag === fromTag && request.cseq === cseq);
   }
 
   /** Requests that change nothing are answered as they would be outside the dialog (RFC 3261 section 12.2.2). */
-  #showAbilities(request: IncomingRequestMessage, source: Origin): void {
+  #showAbilities(request: RequestMessage, source: Origin): void {
     const extraHeaders = [`Allow: ${ALLOWED_IN_DIALOGS}`, 'Accept: application/sdp'];
     this.replyStateless(request, { statusCode: 200, extraHeaders }, source);
   }
@@ -423,9 +417,8 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   }
 }
 
-function namesEvent(notify: IncomingRequestMessage): boolean {
-  const event: { readonly event?: string } | undefined = notify.parseHeader('Event');
-  return Boolean(event?.event);
+function namesEvent(notify: RequestMessage): boolean {
+  return Boolean(notify.parseHeader('Event')?.event);
 }
 
 function ignore(): void {

@@ -1,4 +1,4 @@
-import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { RequestMessage } from '../message/parser/received-message.js';
 import type { AddressOptions } from './call-address.js';
 
 export interface CallCoreOptions extends AddressOptions {
@@ -6,6 +6,6 @@ export interface CallCoreOptions extends AddressOptions {
   /** Our tag in all dialogs of the call. */
   readonly localTag: string;
   /** The INVITE that began an incoming call; undefined: we began. */
-  readonly invite?: IncomingRequestMessage;
+  readonly invite?: RequestMessage;
   readonly displayName: string;
 }

@@ -3,7 +3,7 @@ import { sendInAttempts } from './attempts.js';
 import type { CallCore } from './call-core.js';
 import type { Dialog } from './dialog.js';
 import type { DigestClient } from './digest.js';
-import { headerLines, isToken, sipJsBody } from '../message/messages.js';
+import { headerLines, isToken, messageBody } from '../message/messages.js';
 
 /** Requests that refresh the remote target, or must name it: they carry a Contact (RFC 3261 12.2.1.1, RFC 3515, RFC 6665). */
 const WITH_CONTACT = new Set(['REFER', 'NOTIFY', 'SUBSCRIBE', 'UPDATE']);
@@ -25,7 +25,7 @@ export function sendInDialog(
   if (!isToken(method)) throw new TypeError(`${JSON.stringify(method)} is no SIP method`);
   const extraHeaders = headerLines(options.headers);
   if (WITH_CONTACT.has(method)) extraHeaders.push(`Contact: ${core.contact}`);
-  const request = dialog.createRequest(method, { extraHeaders, body: sipJsBody(options.body) });
+  const request = dialog.createRequest(method, { extraHeaders, body: messageBody(options.body) });
   sendInAttempts({
     core,
     digest,

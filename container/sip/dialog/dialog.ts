@@ -1,13 +1,9 @@
-import {
-  type Body,
-  type IncomingRequestMessage,
-  type IncomingResponseMessage,
-  NameAddrHeader,
-  type ResponseOptions,
-  type URI,
-} from 'sip.js/lib/core/index.js';
+import type { MessageBody, ResponseOptions } from '../message/response.js';
+import type { RequestMessage, ResponseMessage } from '../message/parser/received-message.js';
+import { Address } from '../message/parser/address.js';
+import type { Uri } from '../message/uri.js';
 import type { DialogSnapshot } from '../../../sdk/index.js';
-import { type OutgoingRequest, shownTag } from '../message/outgoing-request.js';
+import type { OutgoingRequest } from '../message/outgoing-request.js';
 import type { Origin } from '../transport/transport.js';
 import type { RequestServerHost } from './request-server.js';
 
@@ -15,9 +11,9 @@ import type { RequestServerHost } from './request-server.js';
 export interface DialogState {
   readonly localTag: string;
   readonly remoteTag: string;
-  readonly localUri: URI;
-  readonly remoteUri: URI;
-  readonly remoteTarget: URI;
+  readonly localUri: Uri;
+  readonly remoteUri: Uri;
+  readonly remoteTarget: Uri;
   readonly routeSet: readonly string[];
   /** CSeq of the last request that we sent; 0: none. */
   readonly localCseq: number;
@@ -39,19 +35,19 @@ export interface DialogHost extends RequestServerHost {
   removeDialog(dialog: Dialog): void;
   makeOutgoingRequestMessage(
     method: string,
-    requestUri: URI,
-    from: URI,
-    to: URI,
+    requestUri: Uri,
+    from: Uri,
+    to: Uri,
     target: RequestTarget,
     extraHeaders?: string[],
-    body?: Body,
+    body?: MessageBody,
   ): OutgoingRequest;
-  replyStateless(request: IncomingRequestMessage, options: ResponseOptions, source: Origin): void;
+  replyStateless(request: RequestMessage, options: ResponseOptions, source: Origin): void;
 }
 
 export interface DialogRequestOptions {
   readonly extraHeaders?: string[];
-  readonly body?: Body | undefined;
+  readonly body?: MessageBody | undefined;
   /** Undefined: the next one. An ACK has that of its INVITE. */
   readonly cseq?: number;
 }
@@ -76,7 +72,7 @@ export abstract class Dialog {
     return this.#state.remoteTag;
   }
 
-  get remoteTarget(): URI {
+  get remoteTarget(): Uri {
     return this.#state.remoteTarget;
   }
 
@@ -93,7 +89,7 @@ export abstract class Dialog {
     return {
       callId: this.host.callId,
       localTag,
-      remoteTag: shownTag(remoteTag),
+      remoteTag: remoteTag,
       localUri: localUri.toString(),
       remoteUri: remoteUri.toString(),
       remoteTarget: remoteTarget.toRaw(),
@@ -105,10 +101,10 @@ export abstract class Dialog {
   }
 
   /** Takes a request in the dialog. */
-  abstract receiveRequest(request: IncomingRequestMessage, source: Origin): void;
+  abstract receiveRequest(request: RequestMessage, source: Origin): void;
 
   /** Whether a request is for this dialog (RFC 3261 section 12.2.2). */
-  owns({ toTag, fromTag }: IncomingRequestMessage): boolean {
+  owns({ toTag, fromTag }: RequestMessage): boolean {
     return toTag === this.localTag && fromTag === this.remoteTag;
   }
 
@@ -130,9 +126,9 @@ export abstract class Dialog {
    * Sends the dialog's requests to the Contact of a message that refreshes its target, if there is one (RFC 3261 sections
    * 12.2.1.2 and 12.2.2).
    */
-  refreshTarget(message: IncomingRequestMessage | IncomingResponseMessage): void {
-    const contact: unknown = message.parseHeader('Contact');
-    if (contact instanceof NameAddrHeader) this.#state = { ...this.#state, remoteTarget: contact.uri };
+  refreshTarget(message: RequestMessage | ResponseMessage): void {
+    const contact = message.parseHeader('Contact');
+    if (contact instanceof Address) this.#state = { ...this.#state, remoteTarget: contact.uri };
   }
 
   /** Nothing is for it any more. */
@@ -145,7 +141,7 @@ export abstract class Dialog {
   }
 
   /** Whether a request comes in its order. One that does not is answered 500 (RFC 3261 section 12.2.2). */
-  protected isInOrder(request: IncomingRequestMessage, source: Origin): boolean {
+  protected isInOrder(request: RequestMessage, source: Origin): boolean {
     const { remoteCseq } = this.#state;
     if (remoteCseq !== undefined && request.cseq <= remoteCseq) {
       this.host.replyStateless(request, { statusCode: 500 }, source);
@@ -157,12 +153,12 @@ export abstract class Dialog {
 }
 
 /** The dialog that a response to our request makes (RFC 3261 section 12.1.2). @throws Error where the response has no Contact */
-export function clientDialogState(request: OutgoingRequest, response: IncomingResponseMessage): DialogState {
+export function clientDialogState(request: OutgoingRequest, response: ResponseMessage): DialogState {
   return {
     localTag: request.fromTag,
     remoteTag: response.toTag,
-    localUri: request.fromURI,
-    remoteUri: request.toURI,
+    localUri: request.fromUri,
+    remoteUri: request.toUri,
     remoteTarget: contactOf(response),
     routeSet: response.getHeaders('Record-Route').toReversed(),
     localCseq: request.cseq,
@@ -171,7 +167,7 @@ export function clientDialogState(request: OutgoingRequest, response: IncomingRe
 }
 
 /** The dialog that our response to a request makes (RFC 3261 section 12.1.1). @throws Error where the request has no Contact */
-export function serverDialogState(request: IncomingRequestMessage, localTag: string): DialogState {
+export function serverDialogState(request: RequestMessage, localTag: string): DialogState {
   return {
     localTag,
     remoteTag: request.fromTag,
@@ -184,8 +180,8 @@ export function serverDialogState(request: IncomingRequestMessage, localTag: str
   };
 }
 
-export function contactOf(message: IncomingRequestMessage | IncomingResponseMessage): URI {
-  const contact: unknown = message.parseHeader('Contact');
-  if (!(contact instanceof NameAddrHeader)) throw new Error('The message has no Contact');
+export function contactOf(message: RequestMessage | ResponseMessage): Uri {
+  const contact = message.parseHeader('Contact');
+  if (!(contact instanceof Address)) throw new Error('The message has no Contact');
   return contact.uri;
 }

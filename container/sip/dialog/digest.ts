@@ -1,5 +1,6 @@
+import type { ResponseMessage } from '../message/parser/received-message.js';
+import type { OutgoingRequest } from '../message/outgoing-request.js';
 import { randomBytes } from 'node:crypto';
-import type { IncomingResponseMessage, OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
 import type { ChallengeSnapshot } from '../../../sdk/index.js';
 import {
   canAnswer,
@@ -10,7 +11,6 @@ import {
   strengthOf,
 } from './digest-value.js';
 import type { Journey } from '../location/journey.js';
-import { LazyMap } from '../message/lazy-map.js';
 import { oneLine } from '../message/messages.js';
 import type { Challenge } from '../message/parser/index.js';
 import type { Realms } from './realms.js';
@@ -56,7 +56,7 @@ interface NonceRecord extends NonceUse {
 /** The way of the request that was challenged. */
 export interface ChallengedWay {
   readonly journey: Journey;
-  /** Whether its Request-URI and its route were named by the other side. */
+  /** Whether its Request-Uri and its route were named by the other side. */
   readonly isInDialog: boolean;
 }
 
@@ -74,9 +74,9 @@ interface Found {
 
 /** Digest authentication as a client (RFC 3261 section 22, RFC 7616, RFC 8760) for the requests of one leg. */
 export class DigestClient {
-  readonly #manners = new LazyMap<string, Manner>();
-  readonly #strengths = new LazyMap<string, number>();
-  readonly #nonces = new LazyMap<string, NonceRecord>();
+  readonly #manners = new Map<string, Manner>();
+  readonly #strengths = new Map<string, number>();
+  readonly #nonces = new Map<string, NonceRecord>();
   /** The way of the leg's requests outside its dialog: it leads to the domain's own proxy. */
   #home: Journey | undefined;
 
@@ -149,7 +149,7 @@ export class DigestClient {
 
 /** The challenges of one request, through all attempts at it. */
 export class Authorization {
-  readonly #given = new LazyMap<string, Given>();
+  readonly #given = new Map<string, Given>();
   /** Realms whose nonce the last attempt was the first to carry. */
   #justGiven = NOBODY;
   #provisionals = NO_LINES;
@@ -162,7 +162,7 @@ export class Authorization {
   ) {}
 
   /** A provisional response to the current attempt has come. */
-  hear({ statusCode = 100, reasonPhrase = '' }: IncomingResponseMessage): void {
+  hear({ statusCode, reasonPhrase }: ResponseMessage): void {
     if (statusCode > 100) this.#isAlerted = true;
     this.#provisionals = [...this.#provisionals, `${statusCode} ${reasonPhrase}`];
   }
@@ -171,7 +171,7 @@ export class Authorization {
    * Takes the challenges of a 401 or 407 for the next attempt.
    * @returns false where the challenge is not to be answered, or refuses what was just given: the response is final
    */
-  accept(response: IncomingResponseMessage): boolean {
+  accept(response: ResponseMessage): boolean {
     const manner: Manner = {
       header: response.statusCode === 401 ? 'authorization' : 'proxy-authorization',
       provisionals: this.#provisionals,
@@ -192,9 +192,9 @@ export class Authorization {
   }
 
   /** Adds what the last challenges ask for. */
-  authorize(request: OutgoingRequestMessage): void {
+  authorize(request: OutgoingRequest): void {
     for (const header of HEADERS) {
-      const values = this.#values(header, request.method, request.ruri.toRaw(), request.body?.body ?? '');
+      const values = this.#values(header, request.method, request.ruri.toRaw(), request.body?.content ?? '');
       if (values.length > 0) request.setHeader(header, values);
     }
   }
@@ -210,7 +210,7 @@ export class Authorization {
   }
 
   /** The strongest challenge of each own realm that the secret can answer, where the realm offers no less than before. */
-  #answerable(response: IncomingResponseMessage): Found[] {
+  #answerable(response: ResponseMessage): Found[] {
     const { identity } = this.client;
     if (!identity) return [];
     const challenges = challengesIn(response);
@@ -246,7 +246,7 @@ export class Authorization {
   }
 }
 
-function challengesIn(response: IncomingResponseMessage): Challenge[] {
+function challengesIn(response: ResponseMessage): Challenge[] {
   const name = response.statusCode === 401 ? 'www-authenticate' : 'proxy-authenticate';
   const challenges = response.getHeaders(name).map((_value, index): unknown => response.parseHeader(name, index));
   return challenges.filter((challenge): challenge is Challenge => challenge !== undefined);

@@ -1,7 +1,7 @@
+import type { RequestMessage, ResponseMessage } from '../message/parser/received-message.js';
+import type { ResponseOptions } from '../message/response.js';
 import { randomInt } from 'node:crypto';
-import type { IncomingRequestMessage, IncomingResponseMessage, ResponseOptions } from 'sip.js/lib/core/index.js';
 import { MAX_FORKS } from './forks.js';
-import { LazyMap } from '../message/lazy-map.js';
 import { ALLOWED_IN_DIALOGS } from '../message/methods.js';
 
 /** They belong to dialogs and subscriptions that are not there yet: 481. */
@@ -13,7 +13,7 @@ const NEVER_EARLY = new Set(['BYE', 'CANCEL', 'NOTIFY']);
  */
 export class EarlyDialogs {
   /** The highest CSeq in each of them, by the other side's tag. */
-  readonly #cseqs = new LazyMap<string, number>();
+  readonly #cseqs = new Map<string, number>();
 
   /**
    * @param contact ours, for what may refresh the target (RFC 3311 section 5.2)
@@ -25,13 +25,13 @@ export class EarlyDialogs {
   ) {}
 
   /** A provisional response makes an early dialog, where it has a tag. */
-  hear({ statusCode = 100, toTag }: IncomingResponseMessage): void {
+  hear({ statusCode, toTag }: ResponseMessage): void {
     if (statusCode === 100 || !toTag || this.#cseqs.has(toTag) || this.#cseqs.size >= MAX_FORKS) return;
     this.#cseqs.set(toTag, 0);
   }
 
   /** The answer to a request in one of them; undefined: it belongs to none. A copy gets the same answer again. */
-  answer({ method, cseq, fromTag, body }: IncomingRequestMessage): ResponseOptions | undefined {
+  answer({ method, cseq, fromTag, body }: RequestMessage): ResponseOptions | undefined {
     const lastCseq = this.#cseqs.get(fromTag);
     if (lastCseq === undefined || NEVER_EARLY.has(method)) return undefined;
     if (cseq < lastCseq) return { statusCode: 500 }; // out of order: RFC 3261 section 12.2.2

@@ -1,4 +1,5 @@
-import { type IncomingResponseMessage, NameAddrHeader } from 'sip.js/lib/core/index.js';
+import type { ResponseMessage } from '../message/parser/received-message.js';
+import { Address } from '../message/parser/address.js';
 import type { Journey } from '../location/journey.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
 import type { ClientTransaction, ClientUser } from '../transaction/client-transaction.js';
@@ -10,11 +11,11 @@ import { InviteDialog } from './invite-dialog.js';
 
 /** What comes of an INVITE. */
 export interface InviteClientListener {
-  onResponse(response: IncomingResponseMessage): void;
+  onResponse(response: ResponseMessage): void;
   /** How it ends with no response: with none in time (408), or undeliverable (503). */
   onNoResponse(status: 408 | 503): void;
   /** A 2xx made a dialog; each branch of a forked INVITE makes one of its own (RFC 3261 section 13.2.2.4). */
-  onDialog(response: IncomingResponseMessage, dialog: InviteDialog, ack: Acknowledge): void;
+  onDialog(response: ResponseMessage, dialog: InviteDialog, ack: Acknowledge): void;
   /** Nothing at all came back so far, after several copies. */
   onSilence(): void;
 }
@@ -74,7 +75,7 @@ export class InviteClient implements ClientUser {
   }
 
   /** Dialogs are made from 2xx only: we send nothing in an early dialog. */
-  receive(response: IncomingResponseMessage): void {
+  receive(response: ResponseMessage): void {
     const status = response.statusCode ?? 0;
     this.#hear();
     if (status < 200) return this.#receiveProvisional(response);
@@ -115,7 +116,7 @@ export class InviteClient implements ClientUser {
     this.#silence = undefined;
   }
 
-  #receiveProvisional(response: IncomingResponseMessage): void {
+  #receiveProvisional(response: ResponseMessage): void {
     const cancelLines = this.#cancelLines;
     this.#cancelLines = undefined;
     if (cancelLines) this.core.cancel(this.#transaction, cancelLines);
@@ -127,13 +128,13 @@ export class InviteClient implements ClientUser {
   }
 
   /** A copy is acknowledged as the first one was, once it was. */
-  #receiveAccepted(response: IncomingResponseMessage): void {
+  #receiveAccepted(response: ResponseMessage): void {
     const { toTag } = response;
     if (this.#tags.includes(toTag)) return this.core.repeatAck(response);
     if (this.#tags.length === MAX_FORKS) return;
     this.#tags = [...this.#tags, toTag];
     addContact(response, this.message);
-    if (!(response.parseHeader('Contact') instanceof NameAddrHeader)) return;
+    if (!(response.parseHeader('Contact') instanceof Address)) return;
     const dialog = new InviteDialog(this.core, clientDialogState(this.message, response));
     const { cseq } = this.message;
     this.listener.onDialog(response, dialog, (options) => {
@@ -146,12 +147,9 @@ export class InviteClient implements ClientUser {
  * RFC 3261 wants a Contact in every response that makes a dialog. Some telephones leave it out, or send one that leads nowhere: then
  * requests go to the address that was called, so that the dialog can at least be ended.
  */
-export function addContact(response: IncomingResponseMessage, request: OutgoingRequest): IncomingResponseMessage {
+export function addContact(response: ResponseMessage, request: OutgoingRequest): ResponseMessage {
   if (response.parseHeader('contact') === undefined) {
-    const contact = new NameAddrHeader(request.ruri.clone(), '', {});
-    response.setHeader('contact', contact.toString());
-    const header = response.headers['Contact']?.[0];
-    if (header) header.parsed = contact;
+    response.setHeader('contact', `<${request.ruri.toRaw()}>`);
   }
   return response;
 }

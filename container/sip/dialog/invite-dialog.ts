@@ -1,5 +1,6 @@
+import type { RequestMessage } from '../message/parser/received-message.js';
+import type { ResponseOptions } from '../message/response.js';
 import { randomInt } from 'node:crypto';
-import type { IncomingRequestMessage, ResponseOptions } from 'sip.js/lib/core/index.js';
 import type { Origin } from '../transport/transport.js';
 import { AcceptedInvite } from './accepted-invite.js';
 import { Dialog, type DialogHost, type DialogState } from './dialog.js';
@@ -9,7 +10,7 @@ import { RequestServer } from './request-server.js';
 /** Who has the call. */
 export interface InviteDialogListener {
   /** The ACK to a 2xx of ours. */
-  onAck?(ack: IncomingRequestMessage): void;
+  onAck?(ack: RequestMessage): void;
   /** A 2xx of ours was never acknowledged. */
   onAckTimeout?(): void;
   /** The dialog ends with it. */
@@ -97,7 +98,7 @@ export class InviteDialog extends Dialog {
     super.dispose();
   }
 
-  override receiveRequest(request: IncomingRequestMessage, source: Origin): void {
+  override receiveRequest(request: RequestMessage, source: Origin): void {
     if (request.method === 'ACK') return this.#receiveAck(request);
     if (this.#isMortal) return this.#receiveMortal(request, source);
     if (!this.isInOrder(request, source)) return;
@@ -107,7 +108,7 @@ export class InviteDialog extends Dialog {
     else this.#receiveOther(request, source);
   }
 
-  #receiveAck(ack: IncomingRequestMessage): void {
+  #receiveAck(ack: RequestMessage): void {
     if (this.#isMortal || !this.#isAcknowledged(ack.cseq)) return;
     this.#isStable = true;
     if (this.#reinvite?.message.cseq === ack.cseq) this.#reinvite = undefined;
@@ -122,18 +123,18 @@ export class InviteDialog extends Dialog {
     return accepted !== undefined;
   }
 
-  #receiveMortal(request: IncomingRequestMessage, source: Origin): void {
+  #receiveMortal(request: RequestMessage, source: Origin): void {
     if (request.method === 'BYE') new RequestServer(this.host, request, source).reply({ statusCode: 200 });
     else this.host.replyStateless(request, { statusCode: 481 }, source);
   }
 
-  #receiveBye(request: IncomingRequestMessage, source: Origin): void {
+  #receiveBye(request: RequestMessage, source: Origin): void {
     this.listener.onBye(new RequestServer(this.host, request, source));
     this.dispose();
   }
 
   /** One that meets another INVITE is refused (RFC 3261 section 14.2). */
-  #receiveReinvite(request: IncomingRequestMessage, source: Origin): void {
+  #receiveReinvite(request: RequestMessage, source: Origin): void {
     const isUnanswered = this.isEarly || (this.#accepted.length > 0 && !this.#isStable);
     if (isUnanswered || this.#reinvite) return this.#refuseForNow(request, source);
     if (this.isReinviting) return this.host.replyStateless(request, { statusCode: 491 }, source);
@@ -145,7 +146,7 @@ export class InviteDialog extends Dialog {
   }
 
   /** An offer that meets another one is refused as RFC 3311 section 5.2 says. */
-  #receiveUpdate(request: IncomingRequestMessage, source: Origin): void {
+  #receiveUpdate(request: RequestMessage, source: Origin): void {
     const { listener } = this;
     const isOffer = request.body !== '';
     if (!listener.onUpdate) return this.host.replyStateless(request, { statusCode: 501 }, source);
@@ -158,7 +159,7 @@ export class InviteDialog extends Dialog {
     listener.onUpdate(server);
   }
 
-  #receiveOther(request: IncomingRequestMessage, source: Origin): void {
+  #receiveOther(request: RequestMessage, source: Origin): void {
     const refusal = UNHEARD[request.method];
     if (!refusal) return this.host.replyStateless(request, { statusCode: 501 }, source);
     const server = new RequestServer(this.host, request, source);
@@ -166,7 +167,7 @@ export class InviteDialog extends Dialog {
     else server.reply(refusal);
   }
 
-  #refuseForNow(request: IncomingRequestMessage, source: Origin): void {
+  #refuseForNow(request: RequestMessage, source: Origin): void {
     const extraHeaders = [`Retry-After: ${randomInt(1, 11)}`];
     this.host.replyStateless(request, { statusCode: 500, extraHeaders }, source);
   }

@@ -1,4 +1,5 @@
-import type { IncomingRequestMessage, ResponseOptions } from 'sip.js/lib/core/index.js';
+import type { RequestMessage } from '../message/parser/received-message.js';
+import type { ResponseOptions } from '../message/response.js';
 import { ALLOWED_IN_DIALOGS } from '../message/methods.js';
 import type { Origin } from '../transport/transport.js';
 import { type DialogHost, serverDialogState } from './dialog.js';
@@ -11,7 +12,7 @@ export class InviteServer extends RequestServer {
 
   constructor(
     private readonly core: DialogHost,
-    request: IncomingRequestMessage,
+    request: RequestMessage,
     source: Origin,
     /** The caller takes the INVITE back that has no final response yet. */
     readonly onCancel: () => void,

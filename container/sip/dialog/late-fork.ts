@@ -1,11 +1,10 @@
-import type { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { ResponseMessage } from '../message/parser/received-message.js';
 import type { CallCore } from './call-core.js';
 import { clientDialogState } from './dialog.js';
 import { sendInDialog } from './dialog-request.js';
 import type { DigestClient } from './digest.js';
 import { addContact } from './invite-client.js';
 import { InviteDialog } from './invite-dialog.js';
-import { NO_TAG } from '../message/party.js';
 import type { AcceptedInvite, SentAck } from './remains.js';
 
 /**
@@ -18,10 +17,9 @@ export function endLateFork(
   core: CallCore,
   { requestUri, from, to, cseq }: AcceptedInvite,
   digest: DigestClient,
-  response: IncomingResponseMessage,
+  response: ResponseMessage,
 ): SentAck {
   const invite = core.makeOutgoingRequestMessage('INVITE', requestUri, from, to, { cseq });
-  response.toTag ||= NO_TAG;
   const dialog = new InviteDialog(core, clientDialogState(invite, addContact(response, invite)));
   const ack = core.acknowledge(dialog.createRequest('ACK', { cseq }));
   sendInDialog(core, dialog, digest, 'BYE', {}, () => undefined);

@@ -1,4 +1,4 @@
-import type { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { RequestMessage, ResponseMessage } from '../message/parser/received-message.js';
 import type { CallCore } from './call-core.js';
 import type { CallCoreOptions } from './call-options.js';
 import { DigestClient } from './digest.js';
@@ -39,22 +39,22 @@ export class LingeringCall {
   }
 
   /** Whether it has answered a request before. */
-  owns(request: IncomingRequestMessage): boolean {
+  owns(request: RequestMessage): boolean {
     return this.#responseTo(request) !== undefined;
   }
 
   /** Whether a response is to a request of the call. */
-  hasSent({ viaBranch }: IncomingResponseMessage): boolean {
-    return viaBranch?.endsWith(this.remains.branchSalt);
+  hasSent({ viaBranch }: ResponseMessage): boolean {
+    return viaBranch.endsWith(this.remains.branchSalt);
   }
 
-  receive(request: IncomingRequestMessage, source: Origin): void {
+  receive(request: RequestMessage, source: Origin): void {
     const response = this.#responseTo(request);
     if (response) this.transport.sendResponse(response, source, COPY);
   }
 
   /** A final response to an INVITE comes until its ACK arrives (RFC 3261 sections 13.3.1.4 and 17.2.1). */
-  receiveResponse(response: IncomingResponseMessage): void {
+  receiveResponse(response: ResponseMessage): void {
     const status = response.statusCode ?? 0;
     if (response.method !== 'INVITE' || status < 200 || response.getHeaders('Via').length > 1) return;
     const ack = this.#acks.find((each) => acknowledges(each, response));
@@ -66,7 +66,7 @@ export class LingeringCall {
     clearTimeout(this.#timer);
   }
 
-  #responseTo({ viaBranch }: IncomingRequestMessage): string | undefined {
+  #responseTo({ viaBranch }: RequestMessage): string | undefined {
     return this.remains.responses.find(({ transaction }) => transaction === viaBranch)?.text;
   }
 
@@ -74,7 +74,7 @@ export class LingeringCall {
     sendAck(text, way, this.transport);
   }
 
-  #endFork(response: IncomingResponseMessage): void {
+  #endFork(response: ResponseMessage): void {
     const { invite, digest = new DigestClient(undefined), options } = this.remains;
     if (!invite || this.#acks.length >= MAX_FORKS) return;
     this.#acks = this.#acks.concat(endLateFork(this.transport.newCore(options), invite, digest, response));

@@ -1,4 +1,4 @@
-import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { RequestMessage } from '../message/parser/received-message.js';
 import type { Origin } from '../transport/transport.js';
 import { RequestServer, type RequestServerHost } from './request-server.js';
 
@@ -10,8 +10,8 @@ export interface NotifyTaker {
   /** More may come although the call's owner is done. */
   readonly isOpen?: boolean;
   /** Whether a request is a NOTIFY of this subscription. */
-  matches(request: IncomingRequestMessage): boolean;
-  receive(host: RequestServerHost, request: IncomingRequestMessage, source: Origin): void;
+  matches(request: RequestMessage): boolean;
+  receive(host: RequestServerHost, request: RequestMessage, source: Origin): void;
   /** Its core is gone: ends its timers. */
   dispose?(): void;
 }
@@ -36,13 +36,13 @@ export class ReferSubscription implements NotifyTaker {
     this.#isOpen = false;
   }
 
-  matches(request: IncomingRequestMessage): boolean {
+  matches(request: RequestMessage): boolean {
     if (request.method !== 'NOTIFY') return false;
     if (request.toTag !== this.localTag || request.fromTag !== this.remoteTag) return false;
     return REFER_EVENT.test(request.getHeader('event') ?? '');
   }
 
-  receive(host: RequestServerHost, request: IncomingRequestMessage, source: Origin): void {
+  receive(host: RequestServerHost, request: RequestMessage, source: Origin): void {
     const notify = new RequestServer(host, request, source);
     if (request.cseq <= this.#lastCseq) {
       notify.reply({ statusCode: 500 }); // out of order: RFC 3261 section 12.2.2

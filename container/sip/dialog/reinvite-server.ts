@@ -1,4 +1,5 @@
-import type { IncomingRequestMessage, ResponseOptions } from 'sip.js/lib/core/index.js';
+import type { RequestMessage } from '../message/parser/received-message.js';
+import type { ResponseOptions } from '../message/response.js';
 import type { Origin } from '../transport/transport.js';
 import { RequestServer, type RequestServerHost } from './request-server.js';
 
@@ -19,7 +20,7 @@ export class ReInviteServer extends RequestServer {
   constructor(
     host: RequestServerHost,
     private readonly dialog: ReInvitedDialog,
-    request: IncomingRequestMessage,
+    request: RequestMessage,
     source: Origin,
   ) {
     super(host, request, source);

@@ -1,11 +1,11 @@
-import type { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { ResponseMessage } from '../message/parser/received-message.js';
 import type { RequestOptions, SipResponse } from '../../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import type { Authorization, DigestClient } from './digest.js';
 import type { Journey } from '../location/journey.js';
 import type { Acknowledge } from './invite-client.js';
 import type { InviteDialog } from './invite-dialog.js';
-import { headerLines, localResponse, responseView, sipJsBody } from '../message/messages.js';
+import { headerLines, localResponse, responseView, messageBody } from '../message/messages.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
 import type { ClientTransaction, ClientUser } from '../transaction/client-transaction.js';
 import { transactionTimeoutMs } from '../transaction/timers.js';
@@ -58,7 +58,7 @@ export class ReInvite {
   #send(): void {
     const { core, dialog, options, owner } = this;
     const extraHeaders = [`Contact: ${core.contact}`, ...headerLines(options.headers)];
-    const request = dialog.createRequest('INVITE', { extraHeaders, body: sipJsBody(options.body) });
+    const request = dialog.createRequest('INVITE', { extraHeaders, body: messageBody(options.body) });
     this.#authorization.authorize(request);
     dialog.isReinviting = true;
     this.#attempt = new ReInviteAttempt(core, request, this.#journey, {
@@ -75,7 +75,7 @@ export class ReInvite {
     });
   }
 
-  #accept(response: IncomingResponseMessage, { cseq }: OutgoingRequest): void {
+  #accept(response: ResponseMessage, { cseq }: OutgoingRequest): void {
     const { core, dialog, owner } = this;
     dialog.refreshTarget(response);
     const acknowledge: Acknowledge = (options) => {
@@ -87,7 +87,7 @@ export class ReInvite {
     this.#finish(responseView(response, true));
   }
 
-  #refuse(response: IncomingResponseMessage): void {
+  #refuse(response: ResponseMessage): void {
     const status = response.statusCode;
     const isChallenge = (status === 401 || status === 407) && !this.#cancelTimer;
     this.dialog.isReinviting = false;
@@ -108,9 +108,9 @@ export class ReInvite {
 }
 
 interface AttemptListener {
-  onProvisional(response: IncomingResponseMessage): void;
-  onAccepted(response: IncomingResponseMessage): void;
-  onRefused(response: IncomingResponseMessage): void;
+  onProvisional(response: ResponseMessage): void;
+  onAccepted(response: ResponseMessage): void;
+  onRefused(response: ResponseMessage): void;
   onNoResponse(status: 408 | 503): void;
 }
 
@@ -134,7 +134,7 @@ class ReInviteAttempt implements ClientUser {
     else if (this.#transaction.state === 'calling') this.#isCancelled = true;
   }
 
-  receive(response: IncomingResponseMessage): void {
+  receive(response: ResponseMessage): void {
     const status = response.statusCode ?? 0;
     if (status < 200) {
       if (this.#isCancelled) this.core.cancel(this.#transaction, []);

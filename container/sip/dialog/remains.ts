@@ -1,8 +1,8 @@
-import type { IncomingResponseMessage, URI } from 'sip.js/lib/core/index.js';
+import type { ResponseMessage } from '../message/parser/received-message.js';
+import type { Uri } from '../message/uri.js';
 import type { CallCoreOptions } from './call-options.js';
 import type { DigestClient } from './digest.js';
 import type { Way } from '../location/way.js';
-import { NO_TAG } from '../message/party.js';
 import type { ClientTransaction } from '../transaction/client-transaction.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 
@@ -17,9 +17,9 @@ export interface SentAck {
 
 /** An INVITE that was accepted: more telephones may answer it. */
 export interface AcceptedInvite {
-  readonly requestUri: URI;
-  readonly from: URI;
-  readonly to: URI;
+  readonly requestUri: Uri;
+  readonly from: Uri;
+  readonly to: Uri;
   readonly cseq: number;
 }
 
@@ -54,8 +54,8 @@ export function remainsOf(
 }
 
 /** Whether an ACK was for this response. */
-export function acknowledges(ack: SentAck, { cseq, toTag }: IncomingResponseMessage): boolean {
-  return ack.cseq === cseq && ack.toTag === (toTag || NO_TAG);
+export function acknowledges(ack: SentAck, { cseq, toTag }: ResponseMessage): boolean {
+  return ack.cseq === cseq && ack.toTag === toTag;
 }
 
 /** An INVITE without an offer is never quite over: who else answers it wants an answer to his own from the call's owner. */
@@ -66,6 +66,6 @@ function isUnderWay({ isOpen, state, request }: ClientTransaction): boolean {
 function acceptedOf(clients: readonly ClientTransaction[]): AcceptedInvite | undefined {
   const invite = clients.find(({ state, request }) => state === 'accepted' && request.toTag === undefined)?.request;
   if (!invite) return undefined;
-  const { ruri: requestUri, fromURI: from, toURI: to, cseq } = invite;
+  const { ruri: requestUri, fromUri: from, toUri: to, cseq } = invite;
   return { requestUri, from, to, cseq };
 }

@@ -1,4 +1,5 @@
-import { constructOutgoingResponse, type IncomingRequestMessage, type ResponseOptions } from 'sip.js/lib/core/index.js';
+import { type ResponseOptions, printResponse } from '../message/response.js';
+import type { RequestMessage } from '../message/parser/received-message.js';
 import type { ServerTransaction, ServerUser } from '../transaction/server-transaction.js';
 import type { Origin } from '../transport/transport.js';
 
@@ -8,9 +9,9 @@ export interface RequestServerHost {
   readonly localTag: string;
   readonly contact: string;
   /** Opens the server transaction of a request. */
-  serve(request: IncomingRequestMessage, source: Origin, user: ServerUser): ServerTransaction;
+  serve(request: RequestMessage, source: Origin, user: ServerUser): ServerTransaction;
   /** Takes the ACK of a 2xx. */
-  receiveAckOf2xx(ack: IncomingRequestMessage, source: Origin): void;
+  receiveAckOf2xx(ack: RequestMessage, source: Origin): void;
 }
 
 /** Answers one request (RFC 3261 section 8.2). */
@@ -20,7 +21,7 @@ export class RequestServer implements ServerUser {
 
   constructor(
     protected readonly host: RequestServerHost,
-    readonly message: IncomingRequestMessage,
+    readonly message: RequestMessage,
     private readonly source: Origin,
   ) {
     this.#transaction = host.serve(message, source, this);
@@ -44,7 +45,7 @@ export class RequestServer implements ServerUser {
     this.#onEnd = callback;
   }
 
-  onAck(ack: IncomingRequestMessage): void {
+  onAck(ack: RequestMessage): void {
     this.host.receiveAckOf2xx(ack, this.source);
   }
 
@@ -54,8 +55,7 @@ export class RequestServer implements ServerUser {
 
   protected print(options: ResponseOptions): string {
     const toTag = this.message.toTag || this.host.localTag;
-    return constructOutgoingResponse(this.message, options.statusCode === 100 ? options : { ...options, toTag })
-      .message;
+    return printResponse(this.message, options.statusCode === 100 ? options : { ...options, toTag });
   }
 
   protected send(status: number, response: string): void {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { ChallengeSnapshot, LegSnapshot } from '../../../sdk/index.js';
 import { parseTarget } from '../message/parser/index.js';
-import { NO_TAG } from '../message/party.js';
 import type { CallCoreOptions } from './call-options.js';
 import type { DialogState } from './dialog.js';
 
@@ -74,7 +73,7 @@ export function readSnapshot(snapshot: LegSnapshot): RestoredDialog {
     options: { callId, localTag, contactUser, displayName, protocol, isSecure },
     state: {
       localTag,
-      remoteTag: remoteTag || NO_TAG,
+      remoteTag,
       localUri: readUri(dialog.localUri),
       remoteUri: readUri(dialog.remoteUri),
       remoteTarget: readUri(dialog.remoteTarget),

@@ -1,4 +1,4 @@
-import type { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { ResponseMessage } from '../message/parser/received-message.js';
 import type { Locator } from './locator.js';
 import type { Hop } from './next-hop.js';
 import type { Target } from '../transport/transport.js';
@@ -67,7 +67,7 @@ export class Journey {
 }
 
 /** What Retry-After says of a 503, in milliseconds (RFC 3261 section 21.5.4). */
-export function retryAfterMs(response: IncomingResponseMessage): number | undefined {
+export function retryAfterMs(response: ResponseMessage): number | undefined {
   const seconds = /^\s*(\d{1,9})/.exec(response.getHeader('retry-after') ?? '')?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1_000;
 }

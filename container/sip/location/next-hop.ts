@@ -1,4 +1,4 @@
-import type { URI } from 'sip.js/lib/core/index.js';
+import type { Uri } from '../message/uri.js';
 import { withoutBrackets } from '../message/host-port.js';
 import { parseTarget, splitList } from '../message/parser/index.js';
 import type { Protocol } from '../transport/transport.js';
@@ -11,15 +11,15 @@ export interface Hop {
   readonly port: number | undefined;
   /** Value of `;transport=`. Undefined: RFC 3263 decides. */
   readonly transport: string | undefined;
-  /** A `sips:` URI: TLS only. */
+  /** A `sips:` Uri: TLS only. */
   readonly isSecure: boolean;
 }
 
 /**
- * The first Route of a request, else its Request-URI (RFC 3261 section 8.1.2, loose routing).
- * @throws Error where that is no SIP URI, for example `tel:`
+ * The first Route of a request, else its Request-Uri (RFC 3261 section 8.1.2, loose routing).
+ * @throws Error where that is no SIP Uri, for example `tel:`
  */
-export function requestHop({ ruri, route }: { readonly ruri: URI; readonly route: string | undefined }): Hop {
+export function requestHop({ ruri, route }: { readonly ruri: Uri; readonly route: string | undefined }): Hop {
   return route === undefined ? uriHop(ruri) : routeHop(route);
 }
 
@@ -38,8 +38,8 @@ export function namedProtocol({ transport, isSecure }: Hop): Protocol {
   return named === 'TCP' || named === 'TLS' ? named : 'UDP';
 }
 
-/** @throws Error where that is no SIP URI, for example `tel:` */
-export function uriHop(uri: URI): Hop {
+/** @throws Error where that is no SIP Uri, for example `tel:` */
+export function uriHop(uri: Uri): Hop {
   const host = withoutBrackets(uri.getParam('maddr') ?? uri.host);
   if (!host) throw new Error(`No SIP server is named by ${uri.toString()}`);
   const transport = uri.getParam('transport') ?? undefined;

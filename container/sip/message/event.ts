@@ -1,4 +1,4 @@
-import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { RequestMessage } from './parser/received-message.js';
 import type { EventValue } from './parser/index.js';
 import { parseEvent } from './parser/values.js';
 
@@ -15,9 +15,9 @@ export class SipEvent {
    * Whether a NOTIFY tells of it: the event package and `id` are compared (RFC 6665 section 8.2.1). One that does not say of what
    * tells of this one: there is no other in its dialog.
    */
-  isIn(notify: IncomingRequestMessage): boolean {
+  isIn(notify: RequestMessage): boolean {
     if (!notify.getHeader('Event')) return true;
-    const other: EventValue | undefined = notify.parseHeader('Event');
+    const other = notify.parseHeader('Event');
     return other?.event === this.#value.event && other.params?.['id'] === this.#value.params?.['id'];
   }
 }

@@ -1,14 +1,10 @@
-import type {
-  Body as SipJsBody,
-  IncomingRequestMessage,
-  IncomingResponseMessage,
-  NameAddrHeader,
-} from 'sip.js/lib/core/index.js';
+import type { MessageBody } from './response.js';
+import type { RequestMessage, ResponseMessage } from './parser/received-message.js';
 import type { Body, Header, NamedParty, SipMessage, SipRequest, SipResponse } from '../../../sdk/index.js';
 import { flat } from './parser/flat.js';
 
-/** The SDK's view of a message that was received, so that no type of sip.js reaches a plugin. */
-class ReceivedMessage<M extends IncomingRequestMessage | IncomingResponseMessage> implements SipMessage {
+/** The SDK's view of a message that was received. */
+class ShownMessage<M extends RequestMessage | ResponseMessage> implements SipMessage {
   constructor(protected readonly message: M) {}
 
   get method(): string {
@@ -29,7 +25,7 @@ class ReceivedMessage<M extends IncomingRequestMessage | IncomingResponseMessage
   }
 
   get headerNames(): string[] {
-    return Object.keys(this.message.headers);
+    return this.message.headerNames;
   }
 
   header(name: string): string | undefined {
@@ -41,7 +37,7 @@ class ReceivedMessage<M extends IncomingRequestMessage | IncomingResponseMessage
   }
 }
 
-export class ReceivedRequest extends ReceivedMessage<IncomingRequestMessage> implements SipRequest {
+export class ShownRequest extends ShownMessage<RequestMessage> implements SipRequest {
   get uri(): string {
     return String(this.message.ruri);
   }
@@ -58,7 +54,7 @@ export class ReceivedRequest extends ReceivedMessage<IncomingRequestMessage> imp
 /** A quoted pair of a display name (RFC 3261 section 25.1). */
 const QUOTED_PAIR = /\\(.)/gs;
 
-function namedParty({ uri, displayName }: NameAddrHeader): NamedParty {
+function namedParty({ uri, displayName }: RequestMessage['from']): NamedParty {
   const text = uri.toString();
   return {
     uri: text,
@@ -75,11 +71,11 @@ function userAndHost(uri: string): string {
   return user === '' ? '' : `${user}@${host}`;
 }
 
-class ReceivedResponse extends ReceivedMessage<IncomingResponseMessage> implements SipResponse {
+class ShownResponse extends ShownMessage<ResponseMessage> implements SipResponse {
   readonly local = false;
 
   constructor(
-    message: IncomingResponseMessage,
+    message: ResponseMessage,
     readonly final: boolean,
   ) {
     super(message);
@@ -98,8 +94,8 @@ class ReceivedResponse extends ReceivedMessage<IncomingResponseMessage> implemen
   }
 }
 
-export function responseView(message: IncomingResponseMessage, final: boolean): SipResponse {
-  return new ReceivedResponse(message, final);
+export function responseView(message: ResponseMessage, final: boolean): SipResponse {
+  return new ShownResponse(message, final);
 }
 
 const LOCAL_REASONS = { 408: 'Request Timeout', 491: 'Request Pending', 503: 'Service Unavailable' } as const;
@@ -146,16 +142,15 @@ function bareResponse(
 }
 
 /** @throws TypeError where the content type could start another header */
-export function sipJsBody(body: Body | undefined): SipJsBody | undefined {
+export function messageBody(body: Body | undefined): MessageBody | undefined {
   if (!body) return undefined;
   return {
-    contentDisposition: 'session',
     contentType: oneLine(body.contentType, 'Content-Type'),
     content: body.content,
   };
 }
 
-/** Header lines as sip.js takes them. @throws TypeError on what would start another line: nothing may be injected here */
+/** Header fields as lines. @throws TypeError on what would start another line: nothing may be injected here */
 export function headerLines(headers: readonly Header[] = []): string[] {
   return headers.map(([name, value]) => {
     if (!isToken(name)) throw new TypeError(`${JSON.stringify(name)} is no header name`);

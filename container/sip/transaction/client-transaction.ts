@@ -1,4 +1,4 @@
-import type { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { ResponseMessage } from '../message/parser/received-message.js';
 import type { Way } from '../location/way.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
 import type { ClientEffect, ClientEvent } from './client-events.js';
@@ -13,7 +13,7 @@ export type ClientState = InviteClientState | RequestClientState;
 /** Who sends the request. */
 export interface ClientUser {
   /** Every response, but copies of a refusal and of the final response to a request other than INVITE. */
-  receive(response: IncomingResponseMessage): void;
+  receive(response: ResponseMessage): void;
   /** No final response came in 64*T1. */
   onTimeout(): void;
   /** The request could not be delivered. */
@@ -23,7 +23,7 @@ export interface ClientUser {
 /** Who keeps the transactions of a call. */
 export interface ClientHost extends ClientTransport {
   /** A refusal was acknowledged, with this text. */
-  onAcknowledged(ack: string, response: IncomingResponseMessage, way: Way): void;
+  onAcknowledged(ack: string, response: ResponseMessage, way: Way): void;
   /** Nothing more happens to the transaction. */
   onClientEnd(transaction: ClientTransaction): void;
 }
@@ -36,7 +36,7 @@ export class ClientTransaction implements ClientKey {
   readonly method: string;
   readonly #machine: Machine<ClientState, ClientEvent, ClientEffect>;
   readonly #delivery: RequestDelivery;
-  #response: IncomingResponseMessage | undefined;
+  #response: ResponseMessage | undefined;
   #isQuiet = false;
 
   /**
@@ -84,7 +84,7 @@ export class ClientTransaction implements ClientKey {
     return this.state === 'calling' || this.state === 'trying' || this.state === 'proceeding';
   }
 
-  receive(response: IncomingResponseMessage): void {
+  receive(response: ResponseMessage): void {
     const status = response.statusCode ?? 0;
     if (status >= 200) this.#delivery.stop();
     else this.#delivery.heard(this.#machine.isRetransmitting);
@@ -124,7 +124,7 @@ export class ClientTransaction implements ClientKey {
     if (!this.#isQuiet) this.#delivery.repeat();
   }
 
-  #acknowledge(response: IncomingResponseMessage): void {
+  #acknowledge(response: ResponseMessage): void {
     const ack = this.request.printRefusalAck(this.branch, response.getHeader('to') ?? '');
     this.host.onAcknowledged(ack, response, this.way);
     sendAck(ack, this.way, this.host);

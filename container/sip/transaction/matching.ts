@@ -1,11 +1,11 @@
-import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { RequestMessage } from '../message/parser/received-message.js';
 import type { Via } from '../message/parser/index.js';
 
 /**
  * Names the server transaction of a request: branch, sent-by and method, ACK and CANCEL being the INVITE's (RFC 3261 section 17.2.3).
  * A client of RFC 2543 has no branch of its own for each request, but a CSeq.
  */
-export function serverKey(request: IncomingRequestMessage, via: Via): string {
+export function serverKey(request: RequestMessage, via: Via): string {
   const method = request.method === 'ACK' || request.method === 'CANCEL' ? 'INVITE' : request.method;
   const branch = via.branch?.startsWith('z9hG4bK') ? via.branch : `${via.branch ?? ''} CSeq ${request.cseq}`;
   // In one piece: it is a key, and outlives the request.

@@ -1,4 +1,4 @@
-import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { RequestMessage } from '../message/parser/received-message.js';
 import type { Delivery, Origin } from '../transport/transport.js';
 import { INVITE_SERVER, type InviteServerState } from './invite-server-states.js';
 import { type Clock, Machine } from './machine.js';
@@ -10,7 +10,7 @@ export type ServerState = InviteServerState | RequestServerState;
 /** Who answers the request. */
 export interface ServerUser {
   /** The ACK of a 2xx that has the branch of the INVITE. */
-  onAck?(ack: IncomingRequestMessage): void;
+  onAck?(ack: RequestMessage): void;
   /** The sender takes an INVITE back that has no final response yet (RFC 3261 section 9.2). */
   onCancel?(): void;
   /** Nothing more happens to the transaction. */
@@ -22,7 +22,7 @@ export interface ServerHost {
   /** Sends a response back to where its request came from. */
   sendResponse(response: string, source: Origin, delivery?: Delivery): void;
   /** Makes the 100 to a request. */
-  trying(request: IncomingRequestMessage): string;
+  trying(request: RequestMessage): string;
   onServerEnd(transaction: ServerTransaction): void;
 }
 
@@ -37,10 +37,10 @@ export class ServerTransaction {
   #response = '';
   /** What the user wants to send now. */
   #given = '';
-  #ack: IncomingRequestMessage | undefined;
+  #ack: RequestMessage | undefined;
 
   constructor(
-    readonly request: IncomingRequestMessage,
+    readonly request: RequestMessage,
     private readonly source: Origin,
     private readonly host: ServerHost,
     readonly user: ServerUser,
@@ -80,7 +80,7 @@ export class ServerTransaction {
     this.#machine.step('request again');
   }
 
-  receiveAck(ack: IncomingRequestMessage): void {
+  receiveAck(ack: RequestMessage): void {
     this.#ack = ack;
     this.#machine.step('ACK');
     this.#ack = undefined;

@@ -1,9 +1,8 @@
-import { LazyMap } from '../message/lazy-map.js';
 import type { Connection } from './transport.js';
 
 /** The connections that a call needs: they are kept alive until it is over. */
 export class HeldConnections {
-  readonly #releases = new LazyMap<Connection, () => void>();
+  readonly #releases = new Map<Connection, () => void>();
 
   hold(connection: Connection | undefined): void {
     if (!connection?.isOpen || this.#releases.has(connection)) return;

@@ -1,16 +1,14 @@
-import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
 import { defaultPort, withoutBrackets } from '../message/host-port.js';
-import { NO_TAG } from '../message/party.js';
-import { ReceivedRequest, type Via } from '../message/parser/index.js';
+import type { RequestMessage, Via } from '../message/parser/index.js';
 import { serverKey } from '../transaction/matching.js';
 import type { Origin, Source } from '../transport/transport.js';
 
 /** Notes in a request that came: where it came from, which transaction it belongs to, who sent it. */
-export function prepareArrival(request: IncomingRequestMessage, source: Source): Origin {
-  const via: Via = request.parseHeader('Via');
+export function prepareArrival(request: RequestMessage, source: Source): Origin {
+  const via = request.parseHeader('Via');
+  if (!via) throw new Error('The request has no Via'); // the parser has refused it
   noteSource(request, via, source);
   request.viaBranch = serverKey(request, via);
-  request.fromTag ||= NO_TAG;
   return originOf(source, via);
 }
 
@@ -25,8 +23,8 @@ function originOf({ transport, address, port, connection }: Source, via: Via): O
  * Writes into the top Via where the request really came from, for the way back (RFC 3261 section 18.2.1). The port is noted
  * only where the client asks for that (RFC 3581 section 4): others may send from one port and listen on another.
  */
-function noteSource(request: IncomingRequestMessage, via: Via, source: Source): void {
-  const header = request instanceof ReceivedRequest ? request.fields.first('Via') : undefined;
+function noteSource(request: RequestMessage, via: Via, source: Source): void {
+  const header = request.fields.first('Via');
   if (!header) return;
   const wantsPort = via.rport !== undefined;
   const isNamed = wantsPort || via.received !== undefined;

@@ -1,4 +1,5 @@
-import { IncomingRequestMessage, type IncomingResponseMessage, type ResponseOptions } from 'sip.js/lib/core/index.js';
+import { RequestMessage, type ResponseMessage } from '../message/parser/received-message.js';
+import type { ResponseOptions } from '../message/response.js';
 import type { IncomingRequest, Log, WireMessage } from '../../../sdk/index.js';
 import { prepareArrival } from './arrival.js';
 import { type AddressOptions, type CallAddress, CallAddresses } from '../dialog/call-address.js';
@@ -9,7 +10,7 @@ import { LingeringCall, type LingeringTransport } from '../dialog/lingering-call
 import type { CallRemains } from '../dialog/remains.js';
 import type { Locator } from '../location/locator.js';
 import type { ServerAddresses } from '../location/server-addresses.js';
-import { parseMessage, SipParseError } from '../message/parser/index.js';
+import { parseMessage, RefusedRequest, SipParseError } from '../message/parser/index.js';
 import { Parties } from './parties.js';
 import { refusalOf, refusalOutsideCalls } from './refusals.js';
 import { refusalOfBroken, statelessResponse } from '../transaction/stateless.js';
@@ -23,7 +24,7 @@ import { UdpProbes } from '../location/udp-probe.js';
 
 /** What a user part takes outside all calls, by method. */
 export interface Handlers {
-  readonly INVITE?: (invite: IncomingRequestMessage, source: Origin) => void;
+  readonly INVITE?: (invite: RequestMessage, source: Origin) => void;
   readonly MESSAGE?: (message: IncomingRequest) => void;
 }
 
@@ -64,7 +65,7 @@ const MAX_INCOMING_CALLS = 10_000;
 
 /**
  * One SIP address of this process: its sockets, the calls that run over them, and the user parts that answer at it. Messages find
- * their call by Call-ID and tags; requests outside a dialog go to the user part of their Request-URI.
+ * their call by Call-ID and tags; requests outside a dialog go to the user part of their Request-Uri.
  */
 export class SipEndpoint implements CallTransport, LingeringTransport, Receiver {
   readonly #cores = new Parties<CallCore>();
@@ -207,7 +208,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   onMessage(text: Buffer, source: Source): void {
     try {
       const message = parseMessage(text);
-      const isRequest = message instanceof IncomingRequestMessage;
+      const isRequest = message instanceof RequestMessage;
       const { method, callId } = message;
       this.#watch.onReceived({ method, callId, status: isRequest ? undefined : message.statusCode }, text, source);
       this.#taps.received(message, text);
@@ -262,7 +263,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     return this.#open;
   }
 
-  #receiveResponse(response: IncomingResponseMessage): void {
+  #receiveResponse(response: ResponseMessage): void {
     const { callId } = response;
     const core = this.#cores.of(callId).find((each) => each.hasSent(response));
     if (core) return core.receiveResponse(response);
@@ -271,7 +272,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     else this.#watch.onDropped('strayResponse');
   }
 
-  #receiveRequest(request: IncomingRequestMessage, source: Source): void {
+  #receiveRequest(request: RequestMessage, source: Source): void {
     const origin = prepareArrival(request, source);
     const refusal = refusalOf(request);
     const { callId } = request;
@@ -284,7 +285,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     else this.#receiveOutsideCalls(request, origin);
   }
 
-  #receiveOutsideCalls(request: IncomingRequestMessage, source: Origin): void {
+  #receiveOutsideCalls(request: RequestMessage, source: Origin): void {
     const handlers = this.#users.get(request.ruri?.user ?? '');
     const reached = {
       isUser: handlers !== undefined,
@@ -304,12 +305,12 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   #refuseBroken(error: SipParseError, source: Source): void {
     if (!error.isForeign)
       this.#log.warn(UNREADABLE, { reason: error.reason, from: source.address, transport: source.transport });
-    if (!error.partial || !error.status || error.partial.method === 'ACK') return;
+    if (!(error instanceof RefusedRequest) || error.partial.method === 'ACK') return;
     const origin = prepareArrival(error.partial, source);
     this.#respond(refusalOfBroken(error.partial, error.status, error.reason), origin);
   }
 
-  #reply(request: IncomingRequestMessage, options: ResponseOptions, source: Origin): void {
+  #reply(request: RequestMessage, options: ResponseOptions, source: Origin): void {
     this.#respond(statelessResponse(request, options), source);
   }
 
@@ -322,12 +323,12 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 }
 
 /** The request that a header begins, as far as it can be answered. */
-function requestIn(head: Buffer): IncomingRequestMessage | undefined {
+function requestIn(head: Buffer): RequestMessage | undefined {
   try {
     const message = parseMessage(head);
-    return message instanceof IncomingRequestMessage ? message : undefined;
+    return message instanceof RequestMessage ? message : undefined;
   } catch (error) {
-    return error instanceof SipParseError ? error.partial : undefined;
+    return error instanceof RefusedRequest ? error.partial : undefined;
   }
 }
 

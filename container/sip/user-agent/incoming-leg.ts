@@ -1,4 +1,4 @@
-import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { RequestMessage } from '../message/parser/received-message.js';
 import type { Body, IncomingLeg, ReplyOptions, SipRequest } from '../../../sdk/index.js';
 import type { CallCore } from '../dialog/call-core.js';
 import type { DigestClient } from '../dialog/digest.js';
@@ -6,8 +6,7 @@ import { InviteServer } from '../dialog/invite-server.js';
 import { responseOptions } from './incoming-request.js';
 import { DialogLeg } from './leg.js';
 import type { Guard } from './listener.js';
-import { ReceivedRequest } from '../message/messages.js';
-import { shownTag } from '../message/outgoing-request.js';
+import { ShownRequest } from '../message/messages.js';
 import type { Origin } from '../transport/transport.js';
 
 /** A call that somebody places to this process (RFC 3261 section 13.3). */
@@ -19,12 +18,12 @@ export class ServerLeg extends DialogLeg implements IncomingLeg {
   readonly #server: InviteServer;
   #answered = false;
 
-  constructor(core: CallCore, digest: DigestClient, run: Guard, request: IncomingRequestMessage, source: Origin) {
+  constructor(core: CallCore, digest: DigestClient, run: Guard, request: RequestMessage, source: Origin) {
     super(core, digest, run);
-    this.invite = new ReceivedRequest(request);
+    this.invite = new ShownRequest(request);
     this.localParty = request.to.uri.toString();
     this.remoteParty = request.from.uri.toString();
-    this.remoteTag = shownTag(request.fromTag);
+    this.remoteTag = request.fromTag;
     this.#server = new InviteServer(core, request, source, () => this.#giveUp());
     this.#server.reply({ statusCode: 100 });
   }

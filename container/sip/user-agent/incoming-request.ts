@@ -1,7 +1,7 @@
-import type { ResponseOptions } from 'sip.js/lib/core/index.js';
+import type { ResponseOptions } from '../message/response.js';
 import type { IncomingRequest, ReplyOptions } from '../../../sdk/index.js';
 import type { RequestServer } from '../dialog/request-server.js';
-import { headerLines, oneLine, ReceivedRequest, sipJsBody } from '../message/messages.js';
+import { headerLines, oneLine, ShownRequest, messageBody } from '../message/messages.js';
 
 /** Requests that refresh the target of a dialog: their responses carry a Contact (RFC 3261 section 12.2.2, RFC 3311 section 5.1). */
 const REFRESHING = new Set(['INVITE', 'UPDATE']);
@@ -14,11 +14,11 @@ export function responseOptions(status: number, options: ReplyOptions, contact?:
   const extraHeaders = headerLines(options.headers);
   if (contact !== undefined) extraHeaders.push(`Contact: ${contact}`);
   const reasonPhrase = oneLine(options.reason ?? '', 'the reason phrase');
-  return { statusCode: status, reasonPhrase, extraHeaders, body: sipJsBody(options.body) };
+  return { statusCode: status, reasonPhrase, extraHeaders, body: messageBody(options.body) };
 }
 
 /** Shows a request to a plugin, which answers it. */
-export class ServerRequest extends ReceivedRequest implements IncomingRequest {
+export class ServerRequest extends ShownRequest implements IncomingRequest {
   constructor(
     private readonly server: RequestServer,
     private readonly contact: string,

@@ -7,7 +7,7 @@ import { ServerRequest } from './incoming-request.js';
 import { type Guard, GuardedListener } from './listener.js';
 import type { Acknowledge } from '../dialog/invite-client.js';
 import type { InviteDialog } from '../dialog/invite-dialog.js';
-import { headerLines, sipJsBody } from '../message/messages.js';
+import { headerLines, messageBody } from '../message/messages.js';
 import { ReferSubscription } from '../dialog/refer-subscription.js';
 import { ReInvite } from '../dialog/reinvite.js';
 import type { RequestServer } from '../dialog/request-server.js';
@@ -67,7 +67,7 @@ export abstract class DialogLeg implements Leg {
   }
 
   ack(body?: Body): void {
-    this.acknowledge?.({ body: sipJsBody(body) });
+    this.acknowledge?.({ body: messageBody(body) });
     this.acknowledge = undefined;
   }
 

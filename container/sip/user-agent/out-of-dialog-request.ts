@@ -1,6 +1,6 @@
 import type { Addressing } from '../../../sdk/index.js';
 import type { CallCore } from '../dialog/call-core.js';
-import { headerLines, sipJsBody } from '../message/messages.js';
+import { headerLines, messageBody } from '../message/messages.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
 import { parseUri } from '../message/parser/index.js';
 
@@ -23,6 +23,6 @@ export function outOfDialogRequest(core: CallCore, to: Addressing, frame: Reques
     parseUri(to.to),
     { cseq, routeSet },
     [...lines, ...headerLines(to.headers)],
-    sipJsBody(to.body),
+    messageBody(to.body),
   );
 }

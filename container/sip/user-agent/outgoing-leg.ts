@@ -1,4 +1,5 @@
-import type { IncomingResponseMessage, URI } from 'sip.js/lib/core/index.js';
+import type { ResponseMessage } from '../message/parser/received-message.js';
+import type { Uri } from '../message/uri.js';
 import type { Invitation, LegListener, OutgoingLeg, RequestOptions } from '../../../sdk/index.js';
 import type { CallCore } from '../dialog/call-core.js';
 import { sendInDialog } from '../dialog/dialog-request.js';
@@ -9,8 +10,8 @@ import type { InviteDialog } from '../dialog/invite-dialog.js';
 import { type Journey, retryAfterMs } from '../location/journey.js';
 import { DialogLeg } from './leg.js';
 import type { Guard } from './listener.js';
-import { headerLines, localResponse, responseView, sipJsBody } from '../message/messages.js';
-import { type OutgoingRequest, shownTag } from '../message/outgoing-request.js';
+import { headerLines, localResponse, responseView, messageBody } from '../message/messages.js';
+import type { OutgoingRequest } from '../message/outgoing-request.js';
 import { parseUri } from '../message/parser/index.js';
 
 export interface ClientLegOptions {
@@ -25,8 +26,8 @@ const NO_OPTIONS: RequestOptions = Object.freeze({});
 /** A call that this process places: INVITE, its challenges, forks, CANCEL and ACK (RFC 3261 section 13.2). */
 export class ClientLeg extends DialogLeg implements OutgoingLeg {
   readonly sent: Promise<void>;
-  readonly #from: URI;
-  readonly #to: URI;
+  readonly #from: Uri;
+  readonly #to: Uri;
   readonly #makeRequest: (cseq: number, options: RequestOptions) => OutgoingRequest;
   readonly #journey: Journey;
   #authorization: Authorization;
@@ -37,7 +38,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   #client: InviteClient;
   #cancelled = false;
 
-  /** Sends the INVITE. @throws Error on a URI or header that is none */
+  /** Sends the INVITE. @throws Error on a Uri or header that is none */
   constructor(core: CallCore, invitation: Invitation, listener: LegListener, options: ClientLegOptions) {
     super(core, options.digest, options.run);
     this.listen(listener);
@@ -49,7 +50,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     const { routeSet } = options;
     this.#makeRequest = (cseq, { headers, body }) => {
       const lines = [`Contact: ${core.contact}`, ...headerLines(headers)];
-      return core.makeOutgoingRequestMessage('INVITE', uri, from, to, { cseq, routeSet }, lines, sipJsBody(body));
+      return core.makeOutgoingRequestMessage('INVITE', uri, from, to, { cseq, routeSet }, lines, messageBody(body));
     };
     this.#journey = core.newJourney();
     this.#authorization = this.#newAuthorization();
@@ -69,7 +70,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   }
 
   get remoteTag(): string {
-    return shownTag(this.dialog?.remoteTag);
+    return this.dialog?.remoteTag ?? '';
   }
 
   cancel(options: RequestOptions = {}): void {
@@ -112,14 +113,14 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     return client;
   }
 
-  #receive(client: InviteClient, response: IncomingResponseMessage): void {
+  #receive(client: InviteClient, response: ResponseMessage): void {
     const isProvisional = (response.statusCode ?? 0) < 200;
     if (client === this.#client) this.#hear(response, isProvisional);
     const isFinal = !isProvisional && !client.isGivenUp && !this.#repeats(response);
     this.listener.onResponse(responseView(response, isFinal));
   }
 
-  #hear(response: IncomingResponseMessage, isProvisional: boolean): void {
+  #hear(response: ResponseMessage, isProvisional: boolean): void {
     if (!isProvisional) return this.core.expectEarly(undefined);
     this.#authorization.hear(response);
     this.#early?.hear(response);
@@ -131,7 +132,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   }
 
   /** Makes another attempt where the response asks for one: a challenge, or a server that cannot take the call. */
-  #repeats(response: IncomingResponseMessage): boolean {
+  #repeats(response: ResponseMessage): boolean {
     const { statusCode } = response;
     if (statusCode === 503) return this.#goElsewhere(retryAfterMs(response));
     const isChallenged = (statusCode === 401 || statusCode === 407) && !this.#cancelled;
@@ -166,12 +167,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     this.#client = this.#send();
   }
 
-  #connect(
-    client: InviteClient,
-    response: IncomingResponseMessage,
-    dialog: InviteDialog,
-    acknowledge: Acknowledge,
-  ): void {
+  #connect(client: InviteClient, response: ResponseMessage, dialog: InviteDialog, acknowledge: Acknowledge): void {
     if (this.dialog || this.isReleased || client.isGivenUp) {
       this.#refuse(response, dialog, acknowledge);
       return;
@@ -187,10 +183,10 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
    * The first telephone to answer has the call; what answers later, or when the owner is gone already, is acknowledged and ended
    * (RFC 3261 13.2.2.4).
    */
-  #refuse(response: IncomingResponseMessage, fork: InviteDialog, acknowledge: Acknowledge): void {
+  #refuse(response: ResponseMessage, fork: InviteDialog, acknowledge: Acknowledge): void {
     const { body: offer } = responseView(response, false);
     const answer = this.#request.body || !offer ? undefined : this.listener.answerSpare(offer);
-    acknowledge({ body: sipJsBody(answer) });
+    acknowledge({ body: messageBody(answer) });
     sendInDialog(this.core, fork, this.digest, 'BYE', {}, () => undefined);
     fork.dispose();
     this.listener.onResponse(responseView(response, false));

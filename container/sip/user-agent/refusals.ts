@@ -1,4 +1,5 @@
-import type { IncomingRequestMessage, ResponseOptions } from 'sip.js/lib/core/index.js';
+import type { RequestMessage } from '../message/parser/received-message.js';
+import type { ResponseOptions } from '../message/response.js';
 import { allow } from '../message/methods.js';
 import { namesSipContact } from '../dialog/target.js';
 
@@ -9,7 +10,7 @@ import { namesSipContact } from '../dialog/target.js';
 const SUPPORTED = new Set(['timer']);
 
 /** What is wrong with a request, whichever call it belongs to; undefined when nothing is. An ACK is never answered. */
-export function refusalOf(request: IncomingRequestMessage): ResponseOptions | undefined {
+export function refusalOf(request: RequestMessage): ResponseOptions | undefined {
   const { method } = request;
   if (method === 'ACK' || method === 'CANCEL') return undefined;
   if (request.hasHeader('Require')) {
@@ -21,7 +22,7 @@ export function refusalOf(request: IncomingRequestMessage): ResponseOptions | un
   return undefined;
 }
 
-/** Who is reached under the user part of a Request-URI. */
+/** Who is reached under the user part of a Request-Uri. */
 export interface Reached {
   readonly isUser: boolean;
   /** Whether it takes MESSAGEs outside dialogs. */
@@ -35,7 +36,7 @@ export interface Reached {
  * @param isSecure whether it came over TLS: only then `sips:` is what it says
  */
 export function refusalOutsideCalls(
-  request: IncomingRequestMessage,
+  request: RequestMessage,
   { isUser, takesMessages, isFull }: Reached,
   isSecure: boolean,
 ): ResponseOptions | undefined {

@@ -3,7 +3,6 @@ import type { CallCore } from '../dialog/call-core.js';
 import type { DialogState } from '../dialog/dialog.js';
 import type { DigestClient } from '../dialog/digest.js';
 import { InviteDialog } from '../dialog/invite-dialog.js';
-import { shownTag } from '../message/outgoing-request.js';
 import { DialogLeg } from './leg.js';
 import type { Guard } from './listener.js';
 
@@ -17,7 +16,7 @@ export class RestoredLeg extends DialogLeg {
     super(core, digest, run);
     this.localParty = state.localUri.toString();
     this.remoteParty = state.remoteUri.toString();
-    this.remoteTag = shownTag(state.remoteTag);
+    this.remoteTag = state.remoteTag;
     this.listen(listener);
     this.adopt(new InviteDialog(core, state), false);
   }

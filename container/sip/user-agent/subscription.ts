@@ -1,4 +1,4 @@
-import type { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { RequestMessage, ResponseMessage } from '../message/parser/received-message.js';
 import type {
   Header,
   Notification,
@@ -14,7 +14,7 @@ import { sendInDialog } from '../dialog/dialog-request.js';
 import type { DigestClient } from '../dialog/digest.js';
 import { SipEvent } from '../message/event.js';
 import type { Guard } from './listener.js';
-import { ReceivedRequest } from '../message/messages.js';
+import { ShownRequest } from '../message/messages.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
 import { RequestServer } from '../dialog/request-server.js';
 import type { Origin } from '../transport/transport.js';
@@ -47,7 +47,7 @@ export class ClientSubscription implements Subscription, NotifyTaker {
   /** The last SUBSCRIBE outside the dialog. */
   #first: OutgoingRequest | undefined;
   /** The 2xx to it. */
-  #accepted: IncomingResponseMessage | undefined;
+  #accepted: ResponseMessage | undefined;
   /** A SUBSCRIBE has no final response yet. */
   #isAsking = false;
   /** A NOTIFY has come since the last SUBSCRIBE. */
@@ -57,7 +57,7 @@ export class ClientSubscription implements Subscription, NotifyTaker {
   /** Timer N. */
   #silence: NodeJS.Timeout | undefined;
 
-  /** Sends the SUBSCRIBE. @throws Error on a URI, header or event that is none, RangeError on `expiresSeconds` */
+  /** Sends the SUBSCRIBE. @throws Error on a Uri, header or event that is none, RangeError on `expiresSeconds` */
   constructor(
     private readonly core: CallCore,
     private readonly request: SubscriptionRequest,
@@ -97,12 +97,12 @@ export class ClientSubscription implements Subscription, NotifyTaker {
     this.#dialog?.dispose();
   }
 
-  matches({ method, toTag }: IncomingRequestMessage): boolean {
+  matches({ method, toTag }: RequestMessage): boolean {
     return method === 'NOTIFY' && toTag === this.core.localTag;
   }
 
-  receive(_host: unknown, notify: IncomingRequestMessage, source: Origin): void {
-    const value: SubscriptionState | undefined = notify.parseHeader('Subscription-State');
+  receive(_host: unknown, notify: RequestMessage, source: Origin): void {
+    const value = notify.parseHeader('Subscription-State');
     const isOurs = !this.#isOver && this.#event.isIn(notify);
     // What a fork sends that was not the first to tell (RFC 6665 section 5.4.9) is refused like a NOTIFY of nobody.
     if (!isOurs || (this.#dialog && this.#dialog.remoteTag !== notify.fromTag)) this.#refuse(notify, source, 481);
@@ -112,7 +112,7 @@ export class ClientSubscription implements Subscription, NotifyTaker {
     else this.#take(notify, source, value);
   }
 
-  #take(notify: IncomingRequestMessage, source: Origin, value: SubscriptionState): void {
+  #take(notify: RequestMessage, source: Origin, value: SubscriptionState): void {
     const isLast = value.state === 'terminated';
     if (!isLast && !this.#dialog) this.#begin(notify);
     if (this.#dialog && !this.#dialog.takes(notify, source)) return;
@@ -124,13 +124,13 @@ export class ClientSubscription implements Subscription, NotifyTaker {
     else if (this.#isUnwanted) this.#unsubscribe();
   }
 
-  #begin(notify: IncomingRequestMessage): void {
+  #begin(notify: RequestMessage): void {
     if (!this.#first) return;
     this.#dialog = new SubscriptionDialog(this.core, this.#first, notify);
     if (this.#accepted) this.#dialog.takeRoute(this.#accepted);
   }
 
-  #refuse(notify: IncomingRequestMessage, source: Origin, statusCode: number, reasonPhrase?: string): void {
+  #refuse(notify: RequestMessage, source: Origin, statusCode: number, reasonPhrase?: string): void {
     const options = reasonPhrase === undefined ? { statusCode } : { statusCode, reasonPhrase };
     this.core.replyStateless(notify, options, source);
   }
@@ -173,7 +173,7 @@ export class ClientSubscription implements Subscription, NotifyTaker {
       },
     );
     this.#first = request;
-    const onResponse = (response: SipResponse, message?: IncomingResponseMessage): void => {
+    const onResponse = (response: SipResponse, message?: ResponseMessage): void => {
       if (response.status >= 200 && response.status < 300) this.#accepted = message;
       if (this.#accepted) this.#dialog?.takeRoute(this.#accepted);
       this.#receiveResponse(response);
@@ -240,9 +240,9 @@ export class ClientSubscription implements Subscription, NotifyTaker {
   }
 }
 
-class ReceivedNotification extends ReceivedRequest implements Notification {
+class ReceivedNotification extends ShownRequest implements Notification {
   constructor(
-    message: IncomingRequestMessage,
+    message: RequestMessage,
     readonly state: string,
   ) {
     super(message);

@@ -1,7 +1,7 @@
-import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { RequestMessage } from '../message/parser/received-message.js';
 import type { IncomingRequest, ReplyOptions } from '../../../sdk/index.js';
 import { responseOptions } from './incoming-request.js';
-import { ReceivedRequest } from '../message/messages.js';
+import { ShownRequest } from '../message/messages.js';
 import { statelessResponse } from '../transaction/stateless.js';
 import { transactionTimeoutMs } from '../transaction/timers.js';
 import type { Origin } from '../transport/transport.js';
@@ -19,8 +19,8 @@ interface TakenRecord {
 }
 
 /**
- * The MESSAGEs that came outside dialogs, and their server transactions (RFC 3261 section 17.2.2): a core of sip.js for each of
- * them would be a waste. A sender waits for 64*T1, and so long it may send copies: then a message is forgotten, answered or not.
+ * The MESSAGEs that came outside dialogs, and their server transactions (RFC 3261 section 17.2.2): a call for each of them
+ * would be a waste. A sender waits for 64*T1, and so long it may send copies: then a message is forgotten, answered or not.
  */
 export class TakenMessages {
   readonly #records = new Map<string, TakenRecord>();
@@ -32,7 +32,7 @@ export class TakenMessages {
   }
 
   /** Passes a message to its handler, once; a copy is answered as the message was. */
-  take(request: IncomingRequestMessage, source: Origin, handler: (message: IncomingRequest) => void): void {
+  take(request: RequestMessage, source: Origin, handler: (message: IncomingRequest) => void): void {
     const key = `${request.callId} ${request.fromTag} ${request.cseq}`;
     const known = this.#records.get(key);
     if (known) return this.#takeCopy(request, source, known);
@@ -55,17 +55,17 @@ export class TakenMessages {
   }
 
   /** One of another branch was forked, and came by another way (RFC 3261 section 8.2.2.2). */
-  #takeCopy(request: IncomingRequestMessage, source: Origin, { branch, answer }: TakenRecord): void {
+  #takeCopy(request: RequestMessage, source: Origin, { branch, answer }: TakenRecord): void {
     if (request.viaBranch !== branch) this.send(statelessResponse(request, { statusCode: 482 }), source);
     else if (answer !== undefined) this.send(answer, source);
   }
 }
 
-class TakenMessage extends ReceivedRequest implements IncomingRequest {
+class TakenMessage extends ShownRequest implements IncomingRequest {
   #isAnswered = false;
 
   constructor(
-    request: IncomingRequestMessage,
+    request: RequestMessage,
     private readonly answer: (response: string) => void,
   ) {
     super(request);

@@ -1,4 +1,4 @@
-import type { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { RequestMessage, ResponseMessage } from '../message/parser/received-message.js';
 import type { WireMessage } from '../../../sdk/index.js';
 import { flat } from '../message/parser/flat.js';
 
@@ -36,7 +36,7 @@ export class Taps {
     this.#show(tap, 'out', this.#lines.firstOf(text), flat(valueOf('CSeq', text)), text);
   }
 
-  received({ callId, cseq, method, data }: IncomingRequestMessage | IncomingResponseMessage, text: Buffer): void {
+  received({ callId, cseq, method, data }: RequestMessage | ResponseMessage, text: Buffer): void {
     const tap = this.#taps.get(callId);
     if (tap) this.#show(tap, 'in', this.#lines.firstOf(data), `${cseq} ${method}`, text);
   }

@@ -1,4 +1,4 @@
-import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { RequestMessage } from '../message/parser/received-message.js';
 import type {
   Addressing,
   IncomingLeg,
@@ -175,7 +175,7 @@ export class EndpointUserAgent implements UserAgent {
     if (onMessage) this.endpoint.tap(callId, (message) => this.#run(() => onMessage(message)));
   }
 
-  #takeCall(invite: IncomingRequestMessage, source: Origin, handler: InviteHandler): void {
+  #takeCall(invite: RequestMessage, source: Origin, handler: InviteHandler): void {
     const core = this.endpoint.newCore({
       callId: invite.callId,
       localTag: newTag(),

@@ -28,7 +28,7 @@ export class EventStream extends Readable {
   #waiting: string[] = [];
   #bytes = 0;
   #isAsked = false;
-  #isClosing = false;
+  #isEnding = false;
   readonly #isWanted: EventStreamOptions['isWanted'];
 
   constructor({ cursor, isWanted, missed = [] }: EventStreamOptions) {
@@ -37,6 +37,11 @@ export class EventStream extends Readable {
     this.#missed = missed.filter((event) => isWanted(event));
     const open = frame('stream.open', cursor, JSON.stringify({ type: 'stream.open', cursor }));
     this.#opening = `retry: ${RETRY_MS}\n${open}`;
+  }
+
+  /** How much the reader has not taken yet, in characters; without what is read from the log. */
+  get waitingBytes(): number {
+    return this.#bytes;
   }
 
   /** @param event of a call, written once for all readers */
@@ -60,10 +65,15 @@ export class EventStream extends Readable {
     if (this.#waiting.length === 0) this.#write(':\n\n');
   }
 
-  /** Says goodbye: the container stops. */
-  closing(): void {
-    this.#isClosing = true;
+  /** Says that the stream will end soon, because the container drains. Events go on until then. */
+  announceEnd(): void {
     this.#write('event: stream.closing\ndata: {"type":"stream.closing"}\n\n');
+  }
+
+  /** Ends the stream, behind all that waits. */
+  end(): void {
+    this.#isEnding = true;
+    this.#flush();
   }
 
   override _read(): void {
@@ -80,10 +90,11 @@ export class EventStream extends Readable {
   #flush(): void {
     if (!this.#isAsked || this.destroyed) return;
     const text = this.#next();
-    if (text === '') return;
-    this.#isAsked = false;
-    this.push(text);
-    if (this.#isClosing && this.#waiting.length === 0) this.push(null);
+    if (text !== '') {
+      this.#isAsked = false;
+      this.push(text);
+    }
+    if (this.#isEnding && this.#missed.length + this.#waiting.length === 0) this.push(null);
   }
 
   /** What is to be written next, in its order; empty where there is nothing. */

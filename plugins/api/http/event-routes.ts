@@ -28,14 +28,23 @@ export class EventRoutes {
     calls: CallControl,
   ) {
     this.#access = new Access(sdk.accounts, calls);
+    const help = 'Readers of the stream of events.';
+    sdk.metrics.gauge({ name: 'event_stream_readers', help }, () => [{ value: this.#streams.size }]);
     sdk.routes.get('/events', (ctx) => this.#open(ctx));
   }
 
-  /** Says goodbye to all readers, and takes no more. */
-  close(): void {
+  /** Tells all readers that the container drains, and takes no more. Events go on until `close`. */
+  announceEnd(): void {
+    if (this.#isClosing) return;
     this.#isClosing = true;
+    for (const stream of this.#streams) stream.announceEnd();
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    this.announceEnd();
     clearInterval(this.#timer);
-    for (const stream of this.#streams) stream.closing();
+    for (const stream of this.#streams) stream.end();
   }
 
   #open(ctx: RouterContext): void {

@@ -1,7 +1,7 @@
 import type { Log } from '../../../sdk/index.js';
 import type { LoggedEvent } from '../events/event-log.js';
 import { Lane, RETRY_DELAYS_MS } from './lane.js';
-import type { Target } from './target.js';
+import type { Outcome, Target } from './target.js';
 
 /** How many events wait for all subscribers together. */
 export interface Waiting {
@@ -16,6 +16,8 @@ export interface SubscriberOptions {
   readonly isWanted: (event: LoggedEvent) => boolean;
   readonly waiting: Waiting;
   readonly log: Log;
+  /** Counts each attempt, and each event that is given up. */
+  readonly count: (outcome: 'delivered' | 'failed' | 'gone' | 'givenUp') => void;
   /** Called when nothing waits for it. */
   readonly onIdle?: () => void;
   readonly delaysMs?: readonly number[];
@@ -51,19 +53,28 @@ export class Subscriber {
   #laneOf(callId: string): Lane {
     const known = this.#lanes.get(callId);
     if (known) return known;
-    const { target, waiting, delaysMs = RETRY_DELAYS_MS } = this.options;
-    const lane = new Lane(target, {
-      delaysMs,
-      onTaken: () => (waiting.count -= 1),
-      onGivenUp: (event, failure) => this.#giveUp(event, failure),
-      onEmpty: () => {
-        this.#lanes.delete(callId);
-        if (this.#lanes.size === 0) this.options.onIdle?.();
+    const { waiting, delaysMs = RETRY_DELAYS_MS } = this.options;
+    const lane = new Lane(
+      { send: (event) => this.#send(event) },
+      {
+        delaysMs,
+        onTaken: () => (waiting.count -= 1),
+        onGivenUp: (event, failure) => this.#giveUp(event, failure),
+        onEmpty: () => {
+          this.#lanes.delete(callId);
+          if (this.#lanes.size === 0) this.options.onIdle?.();
+        },
+        onGone: () => this.#end(),
       },
-      onGone: () => this.#end(),
-    });
+    );
     this.#lanes.set(callId, lane);
     return lane;
+  }
+
+  async #send(event: Pick<LoggedEvent, 'id' | 'json'>): Promise<Outcome> {
+    const outcome = await this.options.target.send(event);
+    this.options.count(typeof outcome === 'string' ? outcome : 'failed');
+    return outcome;
   }
 
   /** 410: nothing is sent there any more, until the container starts anew. */
@@ -74,6 +85,7 @@ export class Subscriber {
   }
 
   #giveUp({ id, event }: LoggedEvent, failure: string): void {
+    this.options.count('givenUp');
     this.options.log.warn('An event was not delivered', { event: id, type: event.type, call: event.call.id, failure });
   }
 }

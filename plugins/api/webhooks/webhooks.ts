@@ -4,7 +4,7 @@ import type { LoggedEvent } from '../events/event-log.js';
 import { Events } from '../events/events.js';
 import { settingsSchema } from '../settings.js';
 import { AddressGuard } from './address-guard.js';
-import { Subscriber, type Waiting } from './subscriber.js';
+import { Subscriber, type SubscriberOptions, type Waiting } from './subscriber.js';
 import { Target } from './target.js';
 
 /** Where a call's own events go. */
@@ -24,6 +24,7 @@ export class Webhooks {
   readonly #subscribers: readonly Subscriber[];
   /** Sinks by call, until they know its last event. */
   readonly #sinks = new Map<string, Subscriber>();
+  readonly #count: SubscriberOptions['count'];
   #end: (() => void) | undefined;
 
   constructor(
@@ -31,12 +32,20 @@ export class Webhooks {
     private readonly events: Events,
   ) {
     const { webhooks, webhookNetworks } = sdk.config(settingsSchema);
+    const attempts = sdk.metrics.counter({
+      name: 'webhook_attempts_total',
+      help: 'Events sent to webhooks, by outcome: delivered, failed, gone (410); givenUp counts events that nobody took.',
+      labels: ['outcome'],
+    });
+    this.#count = (outcome) => attempts.add({ outcome });
+    const help = 'Events that wait to be taken by webhooks.';
+    sdk.metrics.gauge({ name: 'webhook_events_waiting', help }, () => [{ value: this.#waiting.count }]);
     this.#guard = new AddressGuard(webhookNetworks);
     this.#subscribers = webhooks.map(({ url, secret, types }) => {
       const target = new Target({ url, secret, caFile: sdk.caFile });
       const wanted = types && new Set(types);
       const isWanted = ({ event }: LoggedEvent): boolean => wanted?.has(event.type) ?? true;
-      return new Subscriber({ target, isWanted, waiting: this.#waiting, log: sdk.log });
+      return new Subscriber({ target, isWanted, waiting: this.#waiting, log: sdk.log, count: this.#count });
     });
   }
 
@@ -83,6 +92,7 @@ export class Webhooks {
       isWanted,
       waiting: this.#waiting,
       log: this.sdk.log,
+      count: this.#count,
       onIdle: end,
     });
     this.#sinks.set(id, subscriber);

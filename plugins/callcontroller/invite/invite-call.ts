@@ -14,7 +14,7 @@ import { calledHeaders, callerOf, COMMON_HEADERS, firstInvite, shownToCalled } f
 import type { CallRequest } from '../http/call-request.js';
 import type { CallRecord } from '../model/call-record.js';
 import { type Cause, failedAt, givenUp, hungUpBy, type Refusal, refusedBy } from '../model/reasons.js';
-import { type Describe, Offers } from '../offers.js';
+import { type Describe, Offers, wantsOffer } from '../offers.js';
 import { reason } from '../reason.js';
 import { LegSession } from '../sdp.js';
 import { descriptionIn } from '../session-description.js';
@@ -33,8 +33,13 @@ import type { DialogId, LegBehind } from './replaces.js';
 
 /** How long the called party, or the target of a transfer, may ring, in milliseconds. */
 const RING_TIMEOUT_MS = 180_000;
+/** A telephone repeats its 2xx for 64*T1: an offer in it waits for its answer no longer than this part of that. */
+const ANSWER_SHARE = 4;
 /** What is said of a telephone that agrees and describes nothing. */
 const NOT_ACCEPTABLE = { status: 488, reason: 'Not Acceptable Here', statusLine: 'SIP/2.0 488 Not Acceptable Here' };
+
+/** States in which the calling party is there, and hears nothing. */
+const SILENT: ReadonlySet<State> = new Set(['ringing', 'alerting']);
 
 const REQUEST_TIMEOUT = { status: 408, reason: 'Request Timeout' };
 
@@ -107,7 +112,7 @@ export class InviteCall implements Call {
       this.#take(answered);
     } else {
       this.#inviteCalling();
-      this.#startTimer(request.timeoutMs);
+      this.#startTimer('timer.ring', request.timeoutMs);
     }
   }
 
@@ -173,18 +178,14 @@ export class InviteCall implements Call {
     onResponse: (party, response) => this.#record(party, response),
     onAnswered: (party) => {
       if (party !== this.#parties.find('called')) return this.#tell(party, 'answered');
-      if (party.description) return this.#tell(party, 'offered');
+      if (party.description) return this.#tell(party, party.owesAnswer ? 'offered' : 'agreed');
       party.explain(NOT_ACCEPTABLE.statusLine);
       this.#failure = NOT_ACCEPTABLE;
       this.#blame = because(NOT_ACCEPTABLE.status, NOT_ACCEPTABLE.reason);
       return this.#tell(party, 'failed');
     },
-    onFailed: (party, response) => {
-      const { status, reason: text } = response;
-      this.#failure = response;
-      if (party === this.#parties.find('called')) this.#blame = because(status, text);
-      this.#tell(party, 'failed');
-    },
+    onOfferWanted: (party, response) => this.#fail(party, response, 'wantsOffer'),
+    onFailed: (party, response) => this.#fail(party, response, 'failed'),
     onHungUp: (party, bye) => {
       this.#failure = undefined;
       if (party !== this.#parties.find('target'))
@@ -200,7 +201,7 @@ export class InviteCall implements Call {
     onRequest: (party, request) => {
       const other = this.#otherThan(party);
       if (other) this.#relay.request(party, other, request);
-      else answerAlone(party, request, this.#machine.state === 'ringing');
+      else answerAlone(party, request, SILENT.has(this.#machine.state));
     },
     onAgreed: () => this.#showChange(),
     onReinviteCancelled: (party) => this.#relay.cancel(party),
@@ -211,6 +212,12 @@ export class InviteCall implements Call {
       this.#closeIfOver();
     },
   };
+
+  #fail(party: Party, refusal: Refusal, what: 'wantsOffer' | 'failed'): void {
+    this.#failure = refusal;
+    if (party === this.#parties.find('called')) this.#blame = because(refusal.status, refusal.reason);
+    this.#tell(party, what);
+  }
 
   #tell(party: Party, what: string): void {
     const role = this.#parties.roleOf(party);
@@ -225,11 +232,20 @@ export class InviteCall implements Call {
     inviteCalled: () => this.#inviteCalled(),
     inviteTarget: () => this.#invite('target', this.#target, Offers.startingWith(this.settings.initialOffer)),
     askCalledForOffer: () => this.#reinvite('called', undefined, 'offered'),
+    askCallingForOffer: () => this.#reinvite('calling', undefined, 'offered'),
+    askTargetForOffer: () => this.#reinvite('target', undefined, 'offered'),
     carryOfferToCalling: () => this.#reinvite('calling', this.#carry('called'), 'agreed'),
     carryOfferToTarget: () => this.#reinvite('target', this.#carry('called'), 'agreed'),
     carryAnswerToCalled: () => {
       const called = this.#parties.get('called');
       called.answer(this.#carry('calling')(called.session));
+    },
+    inviteCalledWithOffer: () => this.#parties.get('called').inviteWith(this.#carry('calling')),
+    carryOfferToCalled: () => this.#reinvite('called', this.#carry('calling'), 'agreed'),
+    carryTargetOfferToCalled: () => this.#reinvite('called', this.#carry('target'), 'agreed'),
+    carryAnswerToCalling: () => {
+      const calling = this.#parties.get('calling');
+      calling.answer(this.#carry('called')(calling.session));
     },
     holdCalling: () => this.#reinvite('calling', this.#carryOnHold('called'), 'agreed'),
     holdCalled: () => this.#reinvite('called', this.#carryOnHold('calling'), 'agreed'),
@@ -261,7 +277,8 @@ export class InviteCall implements Call {
       rung?.explain('SIP/2.0 408 Request Timeout');
       rung?.dismiss();
     },
-    startRingTimer: () => this.#startTimer(RING_TIMEOUT_MS),
+    startRingTimer: () => this.#startTimer('timer.ring', RING_TIMEOUT_MS),
+    startAnswerTimer: () => this.#startTimer('timer.answer', this.sip.transactionTimeoutMs / ANSWER_SHARE),
     stopTimer: () => clearTimeout(this.#timer),
     end: () => this.owner.onEnd(this),
   };
@@ -285,6 +302,7 @@ export class InviteCall implements Call {
       case 'timer.ring':
         return refusedBy(from === 'calling' ? 'caller' : 'callee', REQUEST_TIMEOUT);
       case 'calling.refused':
+        if (from === 'fetching') return refusedBy('callee', this.#failure ?? NOT_ACCEPTABLE);
         return failedAt('caller', this.#refusal ?? NOT_ACCEPTABLE);
       case 'calling.failed':
       case 'called.failed':
@@ -360,10 +378,10 @@ export class InviteCall implements Call {
   }
 
   #inviteCalled(): void {
-    this.#invite('called', this.request.called, Offers.ofTelephone(), calledHeaders(this.request));
+    this.#invite('called', this.request.called, undefined, calledHeaders(this.request));
   }
 
-  #invite(role: Role, address: string, offers: Offers, headers: readonly Header[] = []): void {
+  #invite(role: Role, address: string, offers?: Offers, headers: readonly Header[] = []): void {
     const uri = `sip:${address}`;
     const invitation: Invitation = {
       uri,
@@ -396,7 +414,9 @@ export class InviteCall implements Call {
     party.reinvite(describe, (response) => {
       const isAgreed = response.status < 300 && descriptionIn(response.body) !== undefined;
       this.#refusal = isAgreed || response.status < 300 ? undefined : response;
-      this.#tell(party, isAgreed ? event : 'refused');
+      // A called party that makes no offers may take one.
+      const isWanted = role === 'called' && !describe && wantsOffer(response.status);
+      this.#tell(party, isAgreed ? event : isWanted ? 'wantsOffer' : 'refused');
     });
   }
 
@@ -417,9 +437,9 @@ export class InviteCall implements Call {
     return other?.isGone ? undefined : other;
   }
 
-  #startTimer(delayMs: number): void {
+  #startTimer(event: CallEvent, delayMs: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#machine.step('timer.ring'), delayMs);
+    this.#timer = setTimeout(() => this.#machine.step(event), delayMs);
   }
 
   #closeIfOver(): void {

@@ -4,7 +4,8 @@ import { impossible, type Table, type Transition } from '../state-machine.js';
  * The call flow of `sipMethod=Invite` as a table, without I/O and without a clock: flow IV of RFC 3725 section 4.4, with the
  * controller in the path, and what can be asked of the call afterwards.
  *
- * Two legs are joined in three steps: the called party offers, the calling party gets its offer, and its answer goes back.
+ * Two legs are joined in three steps: the called party offers, the calling party gets its offer, and its answer goes back. Where the
+ * called party refuses to make an offer, the calling party makes one: flow I, or flow III where the called party rings for long.
  */
 
 export const STATES = [
@@ -14,6 +15,12 @@ export const STATES = [
   'ringing',
   /** The called party has offered; its offer is out to the calling party. */
   'connecting',
+  /** The called party wants an offer: the calling party is asked for one. */
+  'fetching',
+  /** INVITE to the called party is out with that offer, which waits for its answer. */
+  'offering',
+  /** The same; the offer has been answered with silence, because the called party takes its time. */
+  'alerting',
   /** Both talk. */
   'connected',
   /** The calling party, then the called party, is told to be silent. */
@@ -22,12 +29,18 @@ export const STATES = [
   /** The called party is asked for an offer, and it is out to the calling party again. */
   'resuming',
   'reconnecting',
+  /** The same with an offer of the calling party's. */
+  'resumingByCalling',
+  'reconnectingCalled',
   /** INVITE to the transfer's target is out; calling and called party still talk. */
   'transferring',
   /** The target is there; the called party is asked for an offer for it. */
   'bridging',
   /** The called party's offer is out to the target. */
   'retargeting',
+  /** The same with an offer of the target's. */
+  'bridgingByTarget',
+  'retargetingCalled',
   /** All legs are being ended. */
   'ending',
   'ended',
@@ -42,12 +55,17 @@ export const EVENTS = [
   /** 2xx to a re-INVITE, or its refusal. */
   'calling.agreed',
   'calling.refused',
+  /** 2xx with an offer to a re-INVITE without one. */
+  'calling.offered',
   /** BYE; or it does not answer requests in its dialog any more. */
   'calling.hungUp',
   /** 2xx with an offer: to the INVITE without one, or to a re-INVITE without one. */
   'called.offered',
+  /** It refuses to make an offer, and may take one. */
+  'called.wantsOffer',
   /** No offer can come from the called party: its INVITE failed, or was answered without one. */
   'called.failed',
+  /** 2xx to an offer. */
   'called.agreed',
   'called.refused',
   'called.hungUp',
@@ -55,11 +73,14 @@ export const EVENTS = [
   'target.failed',
   'target.agreed',
   'target.refused',
+  'target.offered',
   'target.hungUp',
   /** Every leg is over. */
   'legs.closed',
   /** The party that is rung does not answer in time. */
   'timer.ring',
+  /** The calling party's offer cannot wait for its answer any longer. */
+  'timer.answer',
   'command.hangup',
   'command.hold',
   'command.resume',
@@ -76,11 +97,20 @@ export type Effect =
   | 'inviteTarget'
   /** re-INVITE without a description: the 2xx carries the called party's offer. */
   | 'askCalledForOffer'
+  | 'askCallingForOffer'
+  | 'askTargetForOffer'
   /** re-INVITE with the called party's offer. */
   | 'carryOfferToCalling'
   | 'carryOfferToTarget'
   /** ACK with the calling party's answer. */
   | 'carryAnswerToCalled'
+  /** INVITE once more, with the calling party's offer. */
+  | 'inviteCalledWithOffer'
+  /** re-INVITE with the offer of the calling party, or of the target. */
+  | 'carryOfferToCalled'
+  | 'carryTargetOfferToCalled'
+  /** ACK with the called party's answer. */
+  | 'carryAnswerToCalling'
   | 'holdCalling'
   | 'holdCalled'
   /** The target takes the calling party's place. */
@@ -97,6 +127,7 @@ export type Effect =
   /** The party that was rung too long is cancelled, and shows 408. */
   | 'recordTimeout'
   | 'startRingTimer'
+  | 'startAnswerTimer'
   | 'stopTimer'
   | 'end';
 
@@ -131,6 +162,7 @@ export const INVITE_CALL: Table<State, CallEvent, Effect> = {
     ...IMPOSSIBLE,
     'calling.hungUp': END,
     'called.offered': to('connecting', 'stopTimer', 'carryOfferToCalling'),
+    'called.wantsOffer': to('fetching', 'stopTimer', 'askCallingForOffer'),
     'called.failed': END,
     'timer.ring': to('ending', 'recordTimeout', 'dismissAll'),
     'command.hangup': END,
@@ -140,6 +172,29 @@ export const INVITE_CALL: Table<State, CallEvent, Effect> = {
     ...JOINED,
     'calling.agreed': to('connected', 'carryAnswerToCalled'),
     'calling.refused': to('ending', 'blameCalling', 'dismissAll'),
+  },
+  fetching: {
+    ...IMPOSSIBLE,
+    'calling.offered': to('offering', 'inviteCalledWithOffer', 'startAnswerTimer'),
+    'calling.refused': END,
+    'calling.hungUp': END,
+    'command.hangup': END,
+  },
+  offering: {
+    ...IMPOSSIBLE,
+    'calling.hungUp': END,
+    'called.agreed': to('connected', 'stopTimer', 'carryAnswerToCalling'),
+    'called.failed': END,
+    'timer.answer': to('alerting', 'ackCalling', 'startRingTimer'),
+    'command.hangup': END,
+  },
+  alerting: {
+    ...IMPOSSIBLE,
+    'calling.hungUp': END,
+    'called.agreed': to('resumingByCalling', 'stopTimer', 'askCallingForOffer'),
+    'called.failed': END,
+    'timer.ring': to('ending', 'recordTimeout', 'dismissAll'),
+    'command.hangup': END,
   },
   connected: {
     ...IMPOSSIBLE,
@@ -164,6 +219,9 @@ export const INVITE_CALL: Table<State, CallEvent, Effect> = {
     ...IMPOSSIBLE,
     ...JOINED,
     'called.offered': to('reconnecting', 'carryOfferToCalling'),
+    'called.wantsOffer': to('resumingByCalling', 'askCallingForOffer'),
+    // To the offer of a target that has left in the meantime.
+    'called.agreed': to('resuming', 'askCalledForOffer'),
     'called.refused': to('connected'),
   },
   reconnecting: {
@@ -171,6 +229,18 @@ export const INVITE_CALL: Table<State, CallEvent, Effect> = {
     ...JOINED,
     'calling.agreed': to('connected', 'carryAnswerToCalled'),
     'calling.refused': to('connected', 'ackCalled'),
+  },
+  resumingByCalling: {
+    ...IMPOSSIBLE,
+    ...JOINED,
+    'calling.offered': to('reconnectingCalled', 'carryOfferToCalled'),
+    'calling.refused': to('connected'),
+  },
+  reconnectingCalled: {
+    ...IMPOSSIBLE,
+    ...JOINED,
+    'called.agreed': to('connected', 'carryAnswerToCalling'),
+    'called.refused': to('connected', 'ackCalling'),
   },
   transferring: {
     ...IMPOSSIBLE,
@@ -183,6 +253,7 @@ export const INVITE_CALL: Table<State, CallEvent, Effect> = {
     ...IMPOSSIBLE,
     ...TRANSFERRING,
     'called.offered': to('retargeting', 'carryOfferToTarget'),
+    'called.wantsOffer': to('bridgingByTarget', 'askTargetForOffer'),
     'called.refused': to('connected', 'dismissTarget', 'checkCalling'),
     'target.hungUp': to('resuming', 'checkCalling'),
   },
@@ -193,6 +264,20 @@ export const INVITE_CALL: Table<State, CallEvent, Effect> = {
     'target.refused': to('resuming', 'ackCalled', 'dismissTarget', 'checkCalling', 'askCalledForOffer'),
     'target.hungUp': to('resuming', 'ackCalled', 'checkCalling', 'askCalledForOffer'),
   },
+  bridgingByTarget: {
+    ...IMPOSSIBLE,
+    ...TRANSFERRING,
+    'target.offered': to('retargetingCalled', 'carryTargetOfferToCalled'),
+    'target.refused': to('connected', 'dismissTarget', 'checkCalling'),
+    'target.hungUp': to('connected', 'checkCalling'),
+  },
+  retargetingCalled: {
+    ...IMPOSSIBLE,
+    ...TRANSFERRING,
+    'called.agreed': to('connected', 'promoteTarget', 'carryAnswerToCalling', 'dismissReplaced'),
+    'called.refused': to('connected', 'dismissTarget', 'checkCalling'),
+    'target.hungUp': to('resuming', 'checkCalling'),
+  },
   ending: {
     ...IMPOSSIBLE,
     'legs.closed': to('ended', 'end'),
@@ -200,6 +285,7 @@ export const INVITE_CALL: Table<State, CallEvent, Effect> = {
   },
   ended: {
     ...IMPOSSIBLE,
+    'legs.closed': 'ignored',
     'command.hangup': 'ignored',
   },
 };

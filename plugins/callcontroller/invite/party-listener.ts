@@ -9,6 +9,8 @@ export interface PartyListener<Party> {
   onResponse(party: Party, response: SipResponse): void;
   /** 2xx to the INVITE. Where that carried an offer, the owner answers it, see `answer` and `acknowledge`. */
   onAnswered(party: Party): void;
+  /** The INVITE without an offer was refused, as one that has none: the party may be invited with one. */
+  onOfferWanted(party: Party, response: SipResponse): void;
   /** No more answer can come. */
   onFailed(party: Party, response: SipResponse): void;
   onHungUp(party: Party, bye: IncomingRequest): void;

@@ -12,7 +12,7 @@ import type {
   Sip,
   SipResponse,
 } from '../../../sdk/index.js';
-import type { Describe, Offers } from '../offers.js';
+import { type Describe, type Offers, wantsOffer } from '../offers.js';
 import type { LegSession } from '../sdp.js';
 import { descriptionIn } from '../session-description.js';
 import type { PartySnapshot } from './invite-snapshot.js';
@@ -32,6 +32,9 @@ export class Party {
   #statusLine = '';
   #isDismissed = false;
   #isClosed = false;
+  /** The INVITE was refused, and waits to be sent with an offer. */
+  #isWaiting = false;
+  #inviteAgain: ((offer: Body | undefined) => void) | undefined;
   /** The status line tells why the leg is over: no later response takes its place. */
   #isExplained = false;
   /** A 2xx with an offer of the party's waits for its ACK. */
@@ -54,22 +57,35 @@ export class Party {
     );
   }
 
-  /** Sends the INVITE, and again when the party wants a longer session interval or another kind of offer. */
-  invite(sip: Sip, invitation: Invitation, offers: Offers): void {
-    let body = offers.next()?.(this.session);
+  /**
+   * Sends the INVITE, and again when the party wants a longer session interval or another kind of offer.
+   * @param offers undefined: the party is to make the offer; where it refuses to, `inviteWith` brings one
+   */
+  invite(sip: Sip, invitation: Invitation, offers?: Offers): void {
+    let body = offers?.next()?.(this.session);
     const options = (): RequestOptions => ({
       headers: [...(invitation.headers ?? []), ...this.#sessionHeaders],
       ...(body && { body }),
     });
+    this.#inviteAgain = (offer) => {
+      body = offer;
+      this.#invited?.inviteAgain(options());
+    };
     const onResponse = (response: SipResponse): void => {
-      const wantsOther = !this.#isDismissed && response.final && offers.mayTryAgain(response.status);
-      if (wantsOther) body = offers.next()?.(this.session);
-      if (wantsOther || (!this.#isDismissed && this.#sessionTimer.lengthen(response)))
-        this.#invited?.inviteAgain(options());
+      if (this.#isDismissed || !response.final) this.#onResponse(response, body);
+      else if (offers?.mayTryAgain(response.status)) this.#inviteAgain?.(offers.next()?.(this.session));
+      else if (this.#sessionTimer.lengthen(response)) this.#inviteAgain?.(body);
+      else if (!offers && !body && wantsOffer(response.status)) this.#wait(response);
       else this.#onResponse(response, body);
     };
     this.#invited = sip.invite({ ...invitation, ...options() }, { ...this.legListener, onResponse });
     this.#leg = this.#invited;
+  }
+
+  /** Sends the INVITE that was refused for want of an offer once more, with an offer. */
+  inviteWith(describe: Describe): void {
+    this.#isWaiting = false;
+    this.#inviteAgain?.(describe(this.session));
   }
 
   /** Takes over a leg whose INVITE was answered, and acknowledged, already. Its listener has to become `legListener`. */
@@ -145,6 +161,11 @@ export class Party {
   /** It is not in the call any more: its leg is over, or being ended. */
   get isGone(): boolean {
     return this.#isDismissed || this.#isClosed;
+  }
+
+  /** Its latest 2xx has an offer, which waits for the answer. */
+  get owesAnswer(): boolean {
+    return this.#owesAnswer;
   }
 
   /** Answers the offer of the latest 2xx in the ACK. Does nothing where none waits for its answer any more. */
@@ -223,7 +244,9 @@ export class Party {
     if (this.isGone) return;
     this.#isDismissed = true;
     this.#stopTimers();
-    if (this.#state === 'Early Dialog') {
+    if (this.#isWaiting) {
+      this.#close();
+    } else if (this.#state === 'Early Dialog') {
       const { headers = [] } = options;
       this.#invited?.cancel({ headers });
       this.#timers.after(this.times.transactionMs, () => this.#close());
@@ -256,6 +279,12 @@ export class Party {
     if (this.#isDismissed) return this.#bye({});
     this.#confirm();
     this.listener.onAnswered(this);
+  }
+
+  #wait(refusal: SipResponse): void {
+    this.#statusLine = refusal.statusLine;
+    this.#isWaiting = true;
+    this.listener.onOfferWanted(this, refusal);
   }
 
   #confirm(): void {

@@ -10,10 +10,14 @@ export interface Refusal {
 }
 
 const BUSY: ReadonlySet<number> = new Set([486, 600]);
+const REQUEST_TERMINATED = 487;
 const NO_ANSWER: ReadonlySet<number> = new Set([408, 480]);
 
 /** Why a call is over that a party's telephone has refused, or nobody answered. */
 export function refusedBy(by: 'caller' | 'callee', { status, reason }: Refusal): CallReason {
+  // The callee's telephone says so when the caller's has taken its INVITE back.
+  if (by === 'callee' && status === REQUEST_TERMINATED)
+    return { code: 'callerAbandon', sip: status, text: reason, by: 'caller' };
   const what = BUSY.has(status) ? 'Busy' : NO_ANSWER.has(status) ? 'NoAnswer' : 'Failure';
   return { code: `${by}${what}`, sip: status, text: reason, by };
 }

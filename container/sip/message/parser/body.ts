@@ -1,6 +1,6 @@
 import { HeaderField } from './header-fields.js';
 import type { HeaderReader } from './header-reader.js';
-import { ReceivedRequest } from './received-message.js';
+import { RequestMessage } from './received-message.js';
 import type { ReceivedMessage } from './received-message.js';
 
 /** What a body begins with whose type nobody names. */
@@ -23,8 +23,8 @@ export function readBody(message: ReceivedMessage, reader: HeaderReader, datagra
   const body = datagram.toString('utf8', bodyStart, bodyStart + length);
   if (nameType(reader, body)) {
     message.body = body;
-  } else if (body.trim() !== '' && message instanceof ReceivedRequest && declared !== undefined) {
-    // Of what type it is nobody knows (RFC 3261 section 20.15), and sip.js throws on such a body when it looks at it.
+  } else if (body.trim() !== '' && message instanceof RequestMessage && declared !== undefined) {
+    // Of what type it is nobody knows (RFC 3261 section 20.15).
     // In a response, and behind a message without a Content-Length, it is left out instead.
     reader.fail('Missing Content-Type');
   }

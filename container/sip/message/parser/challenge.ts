@@ -5,9 +5,9 @@ import { keep } from './parameters.js';
 import type { ParameterMap } from './parameters.js';
 import { codeAt, cut, skipSpace, spanEnd } from './reading.js';
 
-/** One challenge of WWW-Authenticate or Proxy-Authenticate (RFC 3261 section 20.44), with sip.js's names. */
+/** One challenge of WWW-Authenticate or Proxy-Authenticate (RFC 3261 section 20.44). */
 export interface Challenge {
-  /** As written: `Digest`. sip.js leaves it out. */
+  /** As written: `Digest`. */
   scheme: string;
   /** Without its quotes, escapes kept: what the digest is computed over and what is sent back (RFC 7616 section 3.5). */
   realm?: string;
@@ -35,7 +35,7 @@ export function readChallenge(start: number, end: number): Challenge {
     const [name, value] = parameter(part.start, part.end);
     keep(parameters, name, value);
   }
-  // What another scheme means by `realm` or `nonce` is not known here, and sip.js answers Digest only.
+  // What another scheme means by `realm` or `nonce` is not known here.
   if (challenge.scheme.toLowerCase() === 'digest') fill(challenge, parameters);
   return challenge;
 }

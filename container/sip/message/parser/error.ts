@@ -1,5 +1,3 @@
-import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
-
 /** Reason for what is nothing that was meant as a message. */
 export const NO_MESSAGE = 'No SIP Message';
 
@@ -12,22 +10,16 @@ export class SipParseError extends Error {
   readonly status: number | undefined;
   /** Reason phrase that goes with the status, or what is wrong. */
   readonly reason: string;
-  /**
-   * The request, when its Via, From, To, Call-ID and CSeq could be read all the same: what a response is made from
-   * (RFC 3261 section 8.2.6.2). Undefined: nothing can be answered. An ACK is never answered, whatever stands here.
-   */
-  readonly partial: IncomingRequestMessage | undefined;
 
   /** Whether the datagram is nothing that was meant as a message: a keep-alive, another protocol. */
   get isForeign(): boolean {
     return this.reason === NO_MESSAGE;
   }
 
-  constructor(reason: string, status?: number, partial?: IncomingRequestMessage) {
+  constructor(reason: string, status?: number) {
     super(reason);
     this.name = 'SipParseError';
     this.reason = reason;
     this.status = status;
-    this.partial = partial;
   }
 }

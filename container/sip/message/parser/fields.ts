@@ -1,56 +1,40 @@
-import { NameAddrHeader } from 'sip.js/lib/core/index.js';
+import { Address } from './address.js';
 import { flat } from './flat.js';
 import type { HeaderField } from './header-fields.js';
 import type { HeaderReader } from './header-reader.js';
 import { LooseAddress } from './loose-address.js';
 import { parseNameAddr } from './name-addr.js';
 import { SipParseError } from './error.js';
-import { ReceivedRequest, ReceivedResponse } from './received-message.js';
+import { RequestMessage, ResponseMessage } from './received-message.js';
 import type { ReceivedMessage } from './received-message.js';
 import type { CSeq } from './values.js';
 
 /** RFC 3261 section 8.1.1.5. */
 const LARGEST_CSEQ = 0x7fffffff;
 
-/** The fields as they are. sip.js declares those that may be missing, or are of another type, as if they never were. */
-interface Fields {
-  via: unknown;
-  viaBranch: string | undefined;
-  from: NameAddrHeader;
-  fromTag: string | undefined;
-  to: NameAddrHeader;
-  toTag: string | undefined;
-  callId: string;
-  referTo: unknown;
-}
-
-/** Sets the fields of the message that sip.js takes from its headers, and checks what they have to say together. */
+/** Sets the fields of the message that header fields name, and checks what they have to say together. */
 export function fillFields(message: ReceivedMessage, reader: HeaderReader): void {
-  const target: Fields = message;
   const via = required('Via', reader)?.parsed;
-  if (typeof via === 'object' && 'transport' in via) {
-    target.via = via;
-    target.viaBranch = via.branch;
-  }
+  if (typeof via === 'object' && 'transport' in via) message.viaBranch = via.branch ?? '';
   const from = required('From', reader)?.parsed;
-  if (from instanceof NameAddrHeader) {
-    target.from = from;
-    target.fromTag = tag(from, reader);
+  if (from instanceof Address) {
+    message.from = from;
+    message.fromTag = tag(from, reader);
   }
   const to = required('To', reader)?.parsed;
-  if (to instanceof NameAddrHeader) {
-    target.to = to;
-    target.toTag = tag(to, reader);
+  if (to instanceof Address) {
+    message.to = to;
+    message.toTag = tag(to, reader);
   }
-  const isInDialog = message instanceof ReceivedResponse || target.toTag !== undefined;
+  const isInDialog = message instanceof ResponseMessage || message.toTag !== '';
   if (!isInDialog && (from instanceof LooseAddress || to instanceof LooseAddress)) reader.fail('Bad Name Address');
   const callId = required('Call-ID', reader)?.raw;
-  if (callId !== undefined) target.callId = callId;
+  if (callId !== undefined) message.callId = callId;
   const cseq = required('CSeq', reader)?.parsed;
   if (typeof cseq === 'object' && 'method' in cseq) fillCSeq(message, reader, cseq);
-  if (reader.fields.first('Refer-To') !== undefined) fillReferTo(message, target, reader);
-  if (message instanceof ReceivedRequest && message.method === 'REGISTER') checkBindings(reader);
-  if (message instanceof ReceivedResponse && message.method === 'INVITE') detachDialog(message);
+  if (reader.fields.first('Refer-To') !== undefined) checkReferTo(message, reader);
+  if (message instanceof RequestMessage && message.method === 'REGISTER') checkBindings(reader);
+  if (message instanceof ResponseMessage && message.method === 'INVITE') detachDialog(message);
 }
 
 function required(name: string, reader: HeaderReader): HeaderField | undefined {
@@ -60,23 +44,20 @@ function required(name: string, reader: HeaderReader): HeaderField | undefined {
 }
 
 /** A dialog keeps the tag and the route of the answers that make it, but not the answers. */
-function detachDialog(response: ReceivedResponse): void {
-  const { toTag }: Partial<ReceivedResponse> = response;
-  if (toTag !== undefined) response.toTag = flat(toTag);
+function detachDialog(response: ResponseMessage): void {
+  response.toTag = flat(response.toTag);
   for (const route of response.fields.all('Record-Route')) route.raw = flat(route.raw);
 }
 
-function tag(address: NameAddrHeader, reader: HeaderReader): string | undefined {
+function tag(address: Address, reader: HeaderReader): string {
   const value = address.parameters['tag'];
   if (value === null) reader.fail('Empty Tag');
-  return value ?? undefined;
+  return value ?? '';
 }
 
 /** A REFER has one (RFC 3515 section 2.1); in other messages it means nothing. */
-function fillReferTo({ method }: ReceivedMessage, target: Fields, reader: HeaderReader): void {
-  const referTo = reader.fields.typed('Refer-To', 0);
-  if (referTo !== undefined) target.referTo = referTo;
-  const isOne = referTo !== undefined && reader.fields.count('Refer-To') === 1;
+function checkReferTo({ method }: ReceivedMessage, reader: HeaderReader): void {
+  const isOne = reader.fields.typed('Refer-To', 0) !== undefined && reader.fields.count('Refer-To') === 1;
   if (method === 'REFER' && !isOne) reader.fail('Bad Refer-To');
 }
 
@@ -104,6 +85,6 @@ function isStar(contact: HeaderField): boolean {
 function fillCSeq(message: ReceivedMessage, reader: HeaderReader, cseq: CSeq): void {
   message.cseq = cseq.value;
   if (cseq.value > LARGEST_CSEQ) reader.fail('CSeq Too Large');
-  if (!(message instanceof ReceivedRequest)) message.method = cseq.method;
+  if (!(message instanceof RequestMessage)) message.method = cseq.method;
   else if (message.method !== cseq.method) reader.fail('CSeq Method Differs');
 }

@@ -4,7 +4,7 @@ import { headerRule } from './header-values.js';
 import type { HeaderValue } from './header-values.js';
 import { reading } from './reading.js';
 
-/** One value of a header field, with the names that sip.js gives its parts. */
+/** One value of a header field, as text, and read. */
 export class HeaderField {
   /** Canonical name. */
   readonly name: string;
@@ -17,9 +17,6 @@ export class HeaderField {
     this.parsed = parsed;
   }
 }
-
-/** By canonical name. Each starts with a capital, so none is that of something every object has. */
-export type Headers = Record<string, HeaderField[]>;
 
 /**
  * The header fields of a message, in the order in which they came. There are so few of them that looking through them is
@@ -64,7 +61,7 @@ export class HeaderFields {
     return this.all(canonicalName(name)).map((field) => field.raw);
   }
 
-  /** Unlike in sip.js, a value that cannot be read stays in the message as text. The first Contact is the first that can be read. */
+  /** A value that cannot be read stays in the message as text. The first Contact is the first that can be read. */
   typed(name: string, index: number): HeaderValue {
     const canonical = canonicalName(name);
     const field = index === 0 ? this.first(canonical) : this.all(canonical)[index];
@@ -82,10 +79,9 @@ export class HeaderFields {
     this.#fields.push(new HeaderField(canonical, raw, undefined));
   }
 
-  byName(): Headers {
-    const headers: Headers = {};
-    for (const field of this.#fields) (headers[field.name] ??= []).push(field);
-    return headers;
+  /** Canonical, each once. */
+  names(): string[] {
+    return [...new Set(this.#fields.map(({ name }) => name))];
   }
 }
 

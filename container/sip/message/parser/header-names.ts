@@ -22,7 +22,7 @@ const COMPACT: Record<string, string> = {
   y: 'Identity',
 };
 
-/** Names that sip.js spells with more capitals than one a word. */
+/** Names that have more capitals than one a word. */
 const SPELLINGS = ['Call-ID', 'CSeq', 'Min-SE', 'RAck', 'RSeq', 'WWW-Authenticate'];
 
 /** Names that come in every message: no other is worth remembering, least of all what an attacker makes up. */
@@ -78,7 +78,7 @@ for (const [compact, name] of Object.entries(COMPACT)) {
 /** Canonical names by the ways in which they are mostly spelt. */
 export const spellings: ReadonlyMap<string, string> = known;
 
-/** Long name of a header field under which sip.js keeps it: `v`, `VIA` and `via` are `Via`. */
+/** Long name of a header field under which the message keeps it: `v`, `VIA` and `via` are `Via`. */
 export function canonicalName(name: string): string {
   const exact = known.get(name);
   if (exact !== undefined) return exact;
@@ -91,7 +91,7 @@ export function canonicalUriHeader(name: string): string {
   return name.length === 1 ? name.toUpperCase() : canonicalName(name);
 }
 
-/** The spelling that sip.js gives every other name, also where it looks one up. */
+/** The spelling of every other name, also where one is looked up. */
 function capitalized(lowerCase: string): string {
   return lowerCase
     .replaceAll('_', '-')

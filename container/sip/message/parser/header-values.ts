@@ -1,4 +1,4 @@
-import type { NameAddrHeader } from 'sip.js/lib/core/index.js';
+import type { Address } from './address.js';
 import { readChallenge } from './challenge.js';
 import type { Challenge } from './challenge.js';
 import { canonicalName, spellings } from './header-names.js';
@@ -30,7 +30,7 @@ const STAR = 0x2a;
 /** What the typed value of a header field can be. Undefined: it has none, or could not be read. */
 export type HeaderValue =
   | Via
-  | NameAddrHeader
+  | Address
   | CSeq
   | Challenge
   | EventValue

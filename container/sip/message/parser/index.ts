@@ -1,6 +1,8 @@
 export { parseMessage } from './message.js';
-export { ReceivedRequest } from './received-message.js';
+export { RequestMessage, ResponseMessage } from './received-message.js';
+export type { ReceivedMessage } from './received-message.js';
 export { SipParseError } from './error.js';
+export { RefusedRequest } from './refused-request.js';
 export { DEFAULT_LIMITS } from './limits.js';
 export type { ParserLimits } from './limits.js';
 export { parseUri } from './uri-grammar.js';

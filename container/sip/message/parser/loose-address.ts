@@ -1,4 +1,3 @@
-import type { NameAddrHeader } from 'sip.js/lib/core/index.js';
 import { EQUAL, GREATER, LESS, QUOTE, SEMICOLON, TOKEN, VALUE } from './characters.js';
 import { SipParseError } from './error.js';
 import { closingQuote } from './list.js';
@@ -6,14 +5,14 @@ import { readNameAddr } from './name-addr.js';
 import { keep, parameterName } from './parameters.js';
 import type { ParameterMap } from './parameters.js';
 import { codeAt, cut, isAll, reading, skipSpace, spanEnd, trimmedEnd } from './reading.js';
-import { ReceivedAddress } from './received-address.js';
+import { Address } from './address.js';
 import { checkAddressUri } from './uri.js';
 
 /**
  * An address off the grammar, of which the parameters were read and nothing else was looked at. In a dialog that is all that
- * From and To are for (RFC 3261 section 12.2). Whoever asks for its URI may get a SipParseError.
+ * From and To are for (RFC 3261 section 12.2). Whoever asks for its Uri may get a SipParseError.
  */
-export class LooseAddress extends ReceivedAddress {}
+export class LooseAddress extends Address {}
 
 interface Parts {
   readonly uriStart: number;
@@ -25,7 +24,7 @@ interface Parts {
  * Reads From or To. One that is no name-addr is a LooseAddress.
  * @throws SipParseError where two parameters contradict each other
  */
-export function readParty(start: number, end: number): NameAddrHeader {
+export function readParty(start: number, end: number): Address {
   try {
     return readNameAddr(start, end);
   } catch (error) {
@@ -36,22 +35,22 @@ export function readParty(start: number, end: number): NameAddrHeader {
 }
 
 /**
- * Reads an address that requests are sent to: of Contact, Route, Record-Route. Only its URI is used.
+ * Reads an address that requests are sent to: of Contact, Route, Record-Route. Only its Uri is used.
  * @throws SipParseError where nothing could be sent to it
  */
-export function readTarget(start: number, end: number): NameAddrHeader {
+export function readTarget(start: number, end: number): Address {
   try {
     return readNameAddr(start, end);
   } catch (error) {
     if (!(error instanceof SipParseError)) throw error;
     const { uriStart, uriEnd, parametersStart } = partsOf(start, end);
     checkAddressUri(uriStart, uriEnd);
-    return new ReceivedAddress('', cut(uriStart, uriEnd), readableParameters(parametersStart, end));
+    return new Address('', cut(uriStart, uriEnd), readableParameters(parametersStart, end));
   }
 }
 
 /** The same for a text. */
-export function parseTarget(text: string): NameAddrHeader {
+export function parseTarget(text: string): Address {
   return reading(text, readTarget);
 }
 

@@ -1,4 +1,3 @@
-import type { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
 import { readBody } from './body.js';
 import { CR, LF } from './characters.js';
 import { fillFields } from './fields.js';
@@ -7,20 +6,18 @@ import { HeaderReader } from './header-reader.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { ParserLimits } from './limits.js';
 import { readingBytes } from './reading.js';
-import { ReceivedRequest } from './received-message.js';
+import { RequestMessage } from './received-message.js';
 import type { ReceivedMessage } from './received-message.js';
+import { RefusedRequest } from './refused-request.js';
 import { readStartLine } from './start-line.js';
 
 /**
  * Parses one SIP message: a datagram, or what a stream's framing cut out. Blank lines before it are skipped
  * (RFC 3261 section 7.5).
- * @throws SipParseError where it is none, or is broken. A request with `status` and `partial` can be answered; everything
+ * @throws SipParseError where it is none, or is broken. A RefusedRequest can be answered; everything
  * else is dropped (RFC 3261 sections 8.1.3 and 18.3)
  */
-export function parseMessage(
-  datagram: Buffer,
-  limits: ParserLimits = DEFAULT_LIMITS,
-): IncomingRequestMessage | IncomingResponseMessage {
+export function parseMessage(datagram: Buffer, limits: ParserLimits = DEFAULT_LIMITS): ReceivedMessage {
   if (datagram.length > limits.maxMessageBytes) throw new SipParseError('Message Too Large', 513);
   const start = skipBlankLines(datagram);
   const bytes = start === 0 ? datagram : datagram.subarray(start);
@@ -48,9 +45,8 @@ function skipBlankLines(datagram: Buffer): number {
 
 /** A request can be answered as soon as its Vias say where to. */
 function refusal(message: ReceivedMessage, reader: HeaderReader, error: SipParseError): SipParseError {
-  if (!(message instanceof ReceivedRequest)) return new SipParseError(error.reason);
-  // The types say that the field is always there; in a broken message it is not.
-  const { via }: Partial<ReceivedRequest> = message;
-  const isAnswerable = via !== undefined && !reader.viaIsLost;
-  return new SipParseError(error.reason, error.status ?? 400, isAnswerable ? message : undefined);
+  if (!(message instanceof RequestMessage)) return new SipParseError(error.reason);
+  const isAnswerable = message.parseHeader('Via') !== undefined && !reader.viaIsLost;
+  const status = error.status ?? 400;
+  return isAnswerable ? new RefusedRequest(error.reason, status, message) : new SipParseError(error.reason, status);
 }

@@ -1,11 +1,10 @@
-import type { NameAddrHeader } from 'sip.js/lib/core/index.js';
 import { COMMA, DISPLAY_NAME, LESS, QUESTION_MARK, QUOTE, TOKEN } from './characters.js';
 import { SipParseError } from './error.js';
 import { closingBracket, quotedEnd } from './list.js';
 import { Names } from './name-table.js';
 import { parameterMap } from './parameters.js';
 import { codeAt, cut, find, isAll, reading, skipSpace, spanEnd, trimmedEnd } from './reading.js';
-import { ReceivedAddress } from './received-address.js';
+import { Address } from './address.js';
 import { NO_PARAMETERS } from './received-uri.js';
 import type { UriParameters } from './received-uri.js';
 import { checkAddressUri } from './uri.js';
@@ -15,16 +14,16 @@ const TAG_START = ';tag='.length;
 
 /**
  * Parses one `( name-addr / addr-spec ) *( SEMI generic-param )`, the value of From, To, Contact, Route, Refer-To and
- * others (RFC 3261 section 20.10). As in sip.js, the display name keeps its escapes and loses its quotes. Without `<>`
- * all after the first semicolon belongs to the header, not to the URI, and a question mark or a comma is refused.
+ * others (RFC 3261 section 20.10). The display name keeps its escapes and loses its quotes. Without `<>`
+ * all after the first semicolon belongs to the header, not to the Uri, and a question mark or a comma is refused.
  * @throws SipParseError where the text is none, or holds more than one
  */
-export function parseNameAddr(text: string): NameAddrHeader {
+export function parseNameAddr(text: string): Address {
   return reading(text, readNameAddr);
 }
 
 /** The same for a range of the text that is being read. */
-export function readNameAddr(from: number, end: number): NameAddrHeader {
+export function readNameAddr(from: number, end: number): Address {
   const start = skipSpace(from, end);
   const bracket = displayNameEnd(start, end);
   return bracket < end && codeAt(bracket) === LESS
@@ -49,31 +48,25 @@ function displayName(start: number, end: number): string {
   return isQuoted ? cut(start + 1, end - 1) : cut(start, end).replaceAll('"', '');
 }
 
-function bracketed(name: string, bracket: number, end: number): ReceivedAddress {
+function bracketed(name: string, bracket: number, end: number): Address {
   const closing = closingBracket(bracket, end);
   return address(name, bracket + 1, closing, closing + 1, end);
 }
 
-function bare(start: number, end: number): ReceivedAddress {
+function bare(start: number, end: number): Address {
   const semicolon = find(';', start, end);
   const parametersStart = semicolon === -1 ? end : semicolon;
   const uriEnd = trimmedEnd(start, parametersStart);
   for (let position = start; position < uriEnd; position += 1) {
     const code = codeAt(position);
-    if (code === QUESTION_MARK || code === COMMA) throw new SipParseError('URI Without Angle Brackets', 400);
+    if (code === QUESTION_MARK || code === COMMA) throw new SipParseError('Uri Without Angle Brackets', 400);
   }
   return address('', start, uriEnd, parametersStart, end);
 }
 
-function address(
-  name: string,
-  uriStart: number,
-  uriEnd: number,
-  parametersStart: number,
-  end: number,
-): ReceivedAddress {
+function address(name: string, uriStart: number, uriEnd: number, parametersStart: number, end: number): Address {
   checkAddressUri(uriStart, uriEnd);
-  return new ReceivedAddress(name, cut(uriStart, uriEnd), parameters(parametersStart, end));
+  return new Address(name, cut(uriStart, uriEnd), parameters(parametersStart, end));
 }
 
 /** Most addresses have a tag and nothing else, or nothing at all. */

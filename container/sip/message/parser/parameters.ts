@@ -4,7 +4,7 @@ import { quotedEnd } from './list.js';
 import { Names } from './name-table.js';
 import { codeAt, cut, skipSpace, spanEnd } from './reading.js';
 
-/** Name in lower case to value; quoted values keep their quotes and escapes, as in sip.js. */
+/** Name in lower case to value; quoted values keep their quotes and escapes. */
 export type ParameterMap<Absent> = Record<string, string | Absent>;
 
 /** Takes the parameters as they are read. */

@@ -1,86 +1,86 @@
-import { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
-import type { IncomingMessage, URI } from 'sip.js/lib/core/index.js';
+import type { Uri } from '../uri.js';
+import type { Address } from './address.js';
 import { HeaderField, HeaderFields } from './header-fields.js';
-import type { Headers } from './header-fields.js';
 import { canonicalName } from './header-names.js';
 import type { HeaderValue } from './header-values.js';
-import { methodsOf } from './methods-of.js';
+import type { EventValue, SubscriptionState } from './values.js';
+import type { Via } from './via.js';
 
-interface WithFields {
-  readonly fields: HeaderFields;
+/** Names of header fields whose values are of one type. */
+interface TypedValues {
+  readonly Via: Via;
+  readonly Contact: Address;
+  readonly Event: EventValue;
+  readonly 'Subscription-State': SubscriptionState;
 }
 
-/** A kind of message of which no header is ever given to sip.js's grammar. */
-function received<Message extends IncomingMessage>(kind: {
-  readonly prototype: Message;
-}): new (data: string) => Message & WithFields {
-  class Received extends methodsOf<IncomingMessage>(kind) implements WithFields {
-    /** An accessor, which TypeScript does not allow in place of the property that sip.js declares. */
-    declare readonly headers: Headers;
-    override data: string;
-    override body = '';
-    readonly fields = new HeaderFields();
+type ValueOf<Name extends string> = Name extends keyof TypedValues ? TypedValues[Name] | undefined : HeaderValue;
 
-    static {
-      Object.defineProperty(this.prototype, 'headers', {
-        get(this: Received) {
-          return this.fields.byName();
-        },
-      });
-    }
+/** A message that came in. */
+abstract class MessageInParts {
+  readonly fields = new HeaderFields();
+  body = '';
+  callId = '';
+  cseq = 0;
+  /** Branch of the top Via; of a request, the key of its server transaction. */
+  viaBranch = '';
+  /** Empty where there is none: the null tag of RFC 3261 section 12.1.1. */
+  fromTag = '';
+  toTag = '';
+  /** Missing in a request that was refused for that. */
+  from!: Address;
+  to!: Address;
 
-    constructor(data: string) {
-      super();
-      this.data = data;
-    }
+  constructor(
+    /** The text of the message. */
+    readonly data: string,
+    public method: string,
+  ) {}
 
-    /** Typed value of a header field. Undefined where it is not there, has no typed value, or cannot be read. */
-    override parseHeader(name: string, index = 0): HeaderValue {
-      return this.fields.typed(name, index);
-    }
-
-    override getHeader(name: string): string | undefined {
-      return this.fields.text(name);
-    }
-
-    override getHeaders(name: string): string[] {
-      return this.fields.texts(name);
-    }
-
-    override hasHeader(name: string): boolean {
-      return this.fields.text(name) !== undefined;
-    }
-
-    override addHeader(name: string, value: string): void {
-      this.fields.add(new HeaderField(canonicalName(name), value, undefined));
-    }
-
-    override setHeader(name: string, value: string): void {
-      this.fields.set(name, value);
-    }
+  /** Names of all header fields, canonical. */
+  get headerNames(): string[] {
+    return this.fields.names();
   }
-  return Received as unknown as new (data: string) => Message & WithFields;
-}
 
-export class ReceivedRequest extends received(IncomingRequestMessage) {
-  override method: string;
-  override ruri: URI | undefined = undefined;
+  /** Typed value of a header field. Undefined where it is not there, has no typed value, or cannot be read. */
+  parseHeader<Name extends string>(name: Name, index = 0): ValueOf<Name> {
+    return this.fields.typed(name, index) as ValueOf<Name>;
+  }
 
-  constructor(data: string, method: string) {
-    super(data);
-    this.method = method;
+  getHeader(name: string): string | undefined {
+    return this.fields.text(name);
+  }
+
+  getHeaders(name: string): string[] {
+    return this.fields.texts(name);
+  }
+
+  hasHeader(name: string): boolean {
+    return this.fields.text(name) !== undefined;
+  }
+
+  addHeader(name: string, value: string): void {
+    this.fields.add(new HeaderField(canonicalName(name), value, undefined));
+  }
+
+  setHeader(name: string, value: string): void {
+    this.fields.set(name, value);
   }
 }
 
-export class ReceivedResponse extends received(IncomingResponseMessage) {
-  override statusCode: number;
-  override reasonPhrase: string;
+export class RequestMessage extends MessageInParts {
+  /** Undefined where it cannot be read. */
+  ruri: Uri | undefined;
+}
 
-  constructor(data: string, statusCode: number, reasonPhrase: string) {
-    super(data);
-    this.statusCode = statusCode;
-    this.reasonPhrase = reasonPhrase;
+export class ResponseMessage extends MessageInParts {
+  constructor(
+    data: string,
+    readonly statusCode: number,
+    readonly reasonPhrase: string,
+  ) {
+    super(data, '');
   }
 }
 
-export type ReceivedMessage = ReceivedRequest | ReceivedResponse;
+export type ReceivedMessage = RequestMessage | ResponseMessage;

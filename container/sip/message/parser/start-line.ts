@@ -4,7 +4,7 @@ import type { ParserLimits } from './limits.js';
 import { METHODS } from './methods.js';
 import { Names } from './name-table.js';
 import { codeAt, cut, digits, find, isAll } from './reading.js';
-import { ReceivedRequest, ReceivedResponse } from './received-message.js';
+import { RequestMessage, ResponseMessage } from './received-message.js';
 import type { ReceivedMessage } from './received-message.js';
 import { readUri } from './uri.js';
 
@@ -55,14 +55,14 @@ function readStatusLine(text: string, lineEnd: number): StartLine {
   const isEnded = lineEnd === CODE_END || (lineEnd > CODE_END && codeAt(CODE_END) === SPACE);
   const isGood = isEnded && isSpelt(VERSION, 0, VERSION.length) && codeAt(VERSION.length) === SPACE;
   if (!isGood || code === undefined || code < 100 || code > 699) throw new SipParseError('Bad Status Line');
-  return { message: new ReceivedResponse(text, code, REASONS.cut(Math.min(CODE_END + 1, lineEnd), lineEnd)) };
+  return { message: new ResponseMessage(text, code, REASONS.cut(Math.min(CODE_END + 1, lineEnd), lineEnd)) };
 }
 
 function readRequestLine(text: string, lineEnd: number, limits: ParserLimits): StartLine {
   const methodEnd = find(' ', 0, lineEnd);
   const versionStart = text.lastIndexOf(' ', lineEnd) + 1;
   if (methodEnd < 1 || !isAll(0, methodEnd, TOKEN)) throw new SipParseError(NO_MESSAGE);
-  const message = new ReceivedRequest(text, METHODS.cut(0, methodEnd));
+  const message = new RequestMessage(text, METHODS.cut(0, methodEnd));
   const version = SPELLINGS.find(versionStart, lineEnd) ?? cut(versionStart, lineEnd).trimEnd().toUpperCase();
   if (version === VERSION) {
     const error = readRequestUri(message, methodEnd + 1, versionStart - 1, limits);
@@ -83,7 +83,7 @@ function isSpelt(name: string, start: number, end: number): boolean {
 }
 
 function readRequestUri(
-  message: ReceivedRequest,
+  message: RequestMessage,
   start: number,
   end: number,
   limits: ParserLimits,

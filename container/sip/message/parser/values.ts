@@ -32,7 +32,7 @@ export interface SubscriptionState {
   reason?: string;
   /** Seconds. */
   expires?: number;
-  /** Seconds; sip.js knows it only by the name `retry_after`, which nobody sends. */
+  /** Seconds. */
   retry_after?: number;
   params?: ParameterMap<undefined>;
 }
@@ -88,8 +88,8 @@ export function readMaxForwards(start: number, end: number): number {
 }
 
 /**
- * As in sip.js, the whole text with its parameters: what it means is for those to say who are given the body. But a session description
- * is `application/sdp` however that is written, which sip.js finds offers and answers by.
+ * The whole text with its parameters: what it means is for those to say who are given the body. But a session description
+ * is `application/sdp` however that is written.
  */
 export function readContentType(start: number, end: number): string {
   const typeEnd = spanEnd(start, end, MEDIA_TYPE);
@@ -159,7 +159,7 @@ function tokenAndParameters(start: number, end: number): [token: string, paramet
   return [cut(start, tokenEnd), parameterMap(tokenEnd, end, undefined)];
 }
 
-/** No empty object: sip.js has none either. */
+/** No empty object. */
 function withParameters<Value extends object>(
   value: Value,
   params: ParameterMap<undefined>,

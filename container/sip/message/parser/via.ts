@@ -7,7 +7,7 @@ import { readParameters } from './parameters.js';
 import type { ParameterKeeper, ParameterMap } from './parameters.js';
 import { codeAt, cut, digits, skipSpace, spanEnd } from './reading.js';
 
-/** One value of Via (RFC 3261 section 20.42), with the names that sip.js gives its parts. */
+/** One value of Via (RFC 3261 section 20.42). */
 export interface Via {
   /** Protocol name without its version: `SIP`. */
   protocol: string;
@@ -21,7 +21,7 @@ export interface Via {
   branch?: string;
   /** Address without brackets where the sender of the parameter left them out. */
   received?: string;
-  /** Empty where the parameter has no value: the client asks for it (RFC 3581). sip.js has it in `params` then. */
+  /** Empty where the parameter has no value: the client asks for it (RFC 3581). */
   rport?: string;
   maddr?: string;
   ttl?: number;

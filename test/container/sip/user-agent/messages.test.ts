@@ -1,7 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
-import { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
-import { parseMessage } from '../../../../container/sip/message/parser/index.js';
+import { parseMessage, RequestMessage } from '../../../../container/sip/message/parser/index.js';
 import { TakenMessages } from '../../../../container/sip/user-agent/taken-messages.js';
 import type { IncomingRequest } from '../../../../sdk/index.js';
 import { newCallId, NOTHING_LEFT, nothingLeft, Rig, SDP, takeCalls, T1_MS } from '../rig.js';
@@ -170,7 +169,7 @@ describe('A flood of MESSAGEs', () => {
     try {
       for (let index = 0; index <= 10_000; index++) {
         const message = parseMessage(Buffer.from(messageText(index)));
-        if (!(message instanceof IncomingRequestMessage)) throw new TypeError('This is no request');
+        if (!(message instanceof RequestMessage)) throw new TypeError('This is no request');
         messages.take(message, origin, () => (shown += 1));
       }
       expect([shown, messages.size, sent.length]).to.deep.equal([10_000, 10_000, 1]);

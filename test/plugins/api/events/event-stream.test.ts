@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { EventStream } from '../../../../plugins/api/events/event-stream.js';
-import { loggedEvents } from '../new-event.js';
+import { EventLog } from '../../../../plugins/api/events/event-log.js';
+import { loggedEvents, newEvent } from '../new-event.js';
 
 const options = { cursor: 'log-0', isWanted: () => true };
 
@@ -32,11 +33,39 @@ describe('A stream of events', () => {
     expect(read(stream)).to.deep.equal(['call.created', 'call.created']);
   });
 
-  it('says goodbye and ends', async () => {
+  it('announces its end, tells what comes until then, and ends behind that', async () => {
     const stream = new EventStream(options);
-    stream.closing();
+    stream.announceEnd();
+    for (const event of loggedEvents('a', 1)) stream.tell(event);
+    stream.end();
     let text = '';
     for await (const chunk of stream) text += String(chunk);
-    expect(text).to.match(/event: stream.closing\n/);
+    const types = [...text.matchAll(/^event: (.*)$/gm)].map(([, type]) => type);
+    expect(types).to.deep.equal(['stream.open', 'stream.closing', 'call.created']);
+  });
+
+  it('tells all that was missed, however much it is', async () => {
+    const missed = loggedEvents('a', 1_000);
+    const stream = new EventStream({ ...options, missed });
+    const later = loggedEvents('b', 3);
+    for (const event of later) stream.tell(event);
+    stream.end();
+    let text = '';
+    for await (const chunk of stream) text += String(chunk);
+    const ids = [...text.matchAll(/^id: (.*)$/gm)].map(([, id]) => id);
+    expect(ids).to.deep.equal(['log-0', ...[...missed, ...later].map(({ id }) => id)]);
+  });
+
+  it('keeps no more for a reader that reads nothing than 256 events, or 1 MiB', () => {
+    const stream = new EventStream(options);
+    const log = new EventLog();
+    const { call } = newEvent('a', 1);
+    const long = Array.from({ length: 100 }, (_, index) =>
+      log.add({ ...newEvent('a', index + 1), call: { ...call, subject: 'x'.repeat(50_000) } }),
+    );
+    for (const event of long) stream.tell(event);
+    expect(stream.waitingBytes).to.be.at.most(1_048_576);
+    for (const event of loggedEvents('b', 10_000)) stream.tell(event);
+    expect(stream.waitingBytes).to.be.at.most(1_048_576);
   });
 });

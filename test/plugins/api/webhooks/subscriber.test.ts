@@ -46,11 +46,22 @@ describe('A webhook', () => {
   });
 
   /** Sends the events, and waits until nothing waits any more. */
-  async function deliver(count: number, delaysMs = [20, 20]): Promise<void> {
+  const outcomes: string[] = [];
+  const countOutcome = (outcome: string): void => void outcomes.push(outcome);
+
+  async function deliver(events: number, delaysMs = [20, 20]): Promise<void> {
     await new Promise<void>((onIdle) => {
       const target = new Target({ url, secret });
-      subscriber = new Subscriber({ target, isWanted: () => true, waiting, log: silent, delaysMs, onIdle });
-      for (const event of loggedEvents('a', count)) subscriber.tell(event);
+      subscriber = new Subscriber({
+        target,
+        isWanted: () => true,
+        waiting,
+        log: silent,
+        count: countOutcome,
+        delaysMs,
+        onIdle,
+      });
+      for (const event of loggedEvents('a', events)) subscriber.tell(event);
     });
   }
 
@@ -79,6 +90,7 @@ describe('A webhook', () => {
     answer = (response, count) => response.writeHead(count <= 3 ? 302 : 200, { Location: '/elsewhere' }).end();
     await deliver(2);
     expect(sequences()).to.deep.equal([1, 1, 1, 2]);
+    expect(outcomes.slice(-5)).to.deep.equal(['failed', 'failed', 'failed', 'givenUp', 'delivered']);
   });
 
   it('waits for as long as Retry-After says', async () => {

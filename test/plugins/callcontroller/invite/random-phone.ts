@@ -9,7 +9,7 @@ export interface Deed {
   act(): void;
 }
 
-type Answer = readonly [status: number, isDescribed?: true];
+type Answer = readonly [status: number, as?: 'described' | 'likely'];
 
 /** A request of the telephone's own. */
 interface Asked {
@@ -19,7 +19,10 @@ interface Asked {
 
 const OVER: readonly Answer[] = [[481], [408]];
 
-/** Does to a leg whatever a telephone, or the SIP stack in its place, may do in the state that the leg is in. */
+/**
+ * Does to a leg whatever a telephone, or the SIP stack in its place, may do in the state that the leg is in. One that
+ * wants offers makes none.
+ */
 export class RandomPhone {
   readonly asked: Asked[] = [];
   /** 2xx of the telephone's to an INVITE or re-INVITE, which are to be acknowledged. */
@@ -28,9 +31,11 @@ export class RandomPhone {
   isAnswered = false;
   #port: number;
 
+  /** @param number 0: the calling phone, 1: the called one; the others are targets, which leave more often */
   constructor(
     private readonly leg: ScriptedLeg,
-    number: number,
+    private readonly number: number,
+    private readonly wantsOffers: boolean,
   ) {
     this.#port = 4_000 + 1_000 * number;
   }
@@ -50,10 +55,10 @@ export class RandomPhone {
 
   get deeds(): Deed[] {
     const answers = this.pending.flatMap((sent) =>
-      this.#answersTo(sent).map(([status, isDescribed = false]) => ({
-        name: `${status}${isDescribed ? ' with a description' : ''} to ${sent.method}`,
-        weight: isDescribed ? 16 : 1,
-        act: () => this.answer(sent, status, isDescribed ? this.#describe() : undefined),
+      this.#answersTo(sent).map(([status, as]) => ({
+        name: `${status}${as === 'described' ? ' with a description' : ''} to ${sent.method}`,
+        weight: as ? 16 : 1,
+        act: () => this.answer(sent, status, as === 'described' ? this.#describe() : undefined),
       })),
     );
     return [...answers, ...(this.isAnswered ? this.#requests() : [])];
@@ -67,14 +72,15 @@ export class RandomPhone {
   }
 
   #answersTo(sent: Sent): readonly Answer[] {
-    const described: Answer = [200, true];
+    const described: Answer = [200, 'described'];
+    const usual: readonly Answer[] = this.wantsOffers && !sent.options.body ? [[488, 'likely']] : [described, [488]];
     switch (sent.method) {
       case 'INVITE':
-        return this.leg.methods.includes('CANCEL') ? [[487], described] : [[180], described, [200], [486], [488]];
+        return this.leg.methods.includes('CANCEL') ? [[487], described] : [[180], ...usual, [200], [486]];
       case 're-INVITE':
         if (sent.crosses) return [[491]];
         if (this.isOver) return OVER;
-        return sent.isCancelled ? [[487], described] : [[180], described, [200], [488], [491], ...OVER];
+        return sent.isCancelled ? [[487], described] : [[180], ...usual, [200], [491], ...OVER];
       case 'BYE':
         return [[200], [408]];
       default:
@@ -83,7 +89,7 @@ export class RandomPhone {
   }
 
   #requests(): Deed[] {
-    const bye = this.byesSent > 0 ? [] : [this.#ask('BYE')];
+    const bye = this.byesSent > 0 ? [] : [{ ...this.#ask('BYE'), weight: this.number > 1 ? 6 : 1 }];
     if (this.isOver) return bye;
     return [...bye, ...this.#changes(), this.#ask('UPDATE'), this.#ask('INFO')];
   }

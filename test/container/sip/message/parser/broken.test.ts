@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { DEFAULT_LIMITS, SipParseError, parseMessage } from '../../../../../container/sip/message/parser/index.js';
+import {
+  DEFAULT_LIMITS,
+  SipParseError,
+  parseMessage,
+  RefusedRequest,
+  type RequestMessage,
+} from '../../../../../container/sip/message/parser/index.js';
 import { request, response } from '../../../../fixtures/sip/messages.js';
 import type { MessageOptions } from '../../../../fixtures/sip/messages.js';
 
@@ -143,11 +149,11 @@ describe('parseMessage, given a broken message', () => {
     it(`says ${status} and what to answer to a request with ${title}`, () => {
       const error = errorOf(text);
       expect(error.status).to.equal(status);
-      expect(error.partial?.callId).to.equal('a84b4c76e66710@pc33.example.com');
-      expect(error.partial?.fromTag).to.equal('1928301774');
-      expect(error.partial?.getHeaders('Via')[0]).to.contain('branch=z9hG4bK776asdhds');
-      expect(error.partial?.to.uri.user).to.equal('user2');
-      expect(error.partial?.cseq).to.be.a('number');
+      expect(partialOf(error)?.callId).to.equal('a84b4c76e66710@pc33.example.com');
+      expect(partialOf(error)?.fromTag).to.equal('1928301774');
+      expect(partialOf(error)?.getHeaders('Via')[0]).to.contain('branch=z9hG4bK776asdhds');
+      expect(partialOf(error)?.to.uri.user).to.equal('user2');
+      expect(partialOf(error)?.cseq).to.be.a('number');
     });
   }
 
@@ -155,7 +161,7 @@ describe('parseMessage, given a broken message', () => {
     it(`leaves nothing to answer of a request with ${title}`, () => {
       const error = errorOf(text);
       expect(error.status).to.equal(400);
-      expect(error.partial).to.equal(undefined);
+      expect(partialOf(error)).to.equal(undefined);
     });
   }
 
@@ -163,7 +169,7 @@ describe('parseMessage, given a broken message', () => {
     it(`says 400 to a request with ${title}, and where to`, () => {
       const error = errorOf(text);
       expect(error.status).to.equal(400);
-      expect(error.partial?.getHeaders('Via')[0]).to.contain('branch=z9hG4bK776asdhds');
+      expect(partialOf(error)?.getHeaders('Via')[0]).to.contain('branch=z9hG4bK776asdhds');
     });
   }
 
@@ -171,7 +177,7 @@ describe('parseMessage, given a broken message', () => {
     it(`drops ${title}`, () => {
       const error = errorOf(datagram);
       expect(error.status).to.equal(undefined);
-      expect(error.partial).to.equal(undefined);
+      expect(partialOf(error)).to.equal(undefined);
     });
   }
 
@@ -232,10 +238,14 @@ describe('parseMessage, given a broken message', () => {
 });
 
 function toOf(text: string): string | undefined {
-  return errorOf(text).partial?.getHeader('To');
+  return partialOf(errorOf(text))?.getHeader('To');
 }
 
 function subjectOf(value: string): string | undefined {
   const text = request({ headers: { Subject: value } });
   return parseMessage(Buffer.from(text)).getHeader('Subject');
+}
+
+function partialOf(error: SipParseError): RequestMessage | undefined {
+  return error instanceof RefusedRequest ? error.partial : undefined;
 }

@@ -1,5 +1,4 @@
-import { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
-import { type Challenge, parseMessage } from '../../../../../container/sip/message/parser/index.js';
+import { type Challenge, parseMessage, ResponseMessage } from '../../../../../container/sip/message/parser/index.js';
 
 /** A challenge as it comes from the network. */
 export function challengeIn(text: string): Challenge {
@@ -16,6 +15,6 @@ export function challengeIn(text: string): Challenge {
     '',
   ];
   const message = parseMessage(Buffer.from(lines.join('\r\n')));
-  if (!(message instanceof IncomingResponseMessage)) throw new TypeError('not a response');
+  if (!(message instanceof ResponseMessage)) throw new TypeError('not a response');
   return message.parseHeader('WWW-Authenticate') as Challenge;
 }

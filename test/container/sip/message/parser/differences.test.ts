@@ -1,16 +1,14 @@
 import { expect } from 'chai';
-import { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
-import type { IncomingMessage } from 'sip.js/lib/core/index.js';
 import { parseMessage } from '../../../../../container/sip/message/parser/index.js';
 import { request, response } from '../../../../fixtures/sip/messages.js';
-import { parsedBySipJs, plain } from '../../../../fixtures/sip/reading.js';
+import { type AnyMessage, parsedBySipJs, plain } from '../../../../fixtures/sip/reading.js';
 
 interface Difference {
   /** What the parser does, and why. */
   readonly title: string;
   readonly text: string;
   /** What is looked at in the message. */
-  readonly look: (message: IncomingMessage) => unknown;
+  readonly look: (message: AnyMessage) => unknown;
   readonly ours: unknown;
   /** What sip.js's parser says; `refused` where it takes the message for broken. */
   readonly theirs: unknown;
@@ -18,7 +16,7 @@ interface Difference {
 
 const refused = Symbol('refused');
 
-function looker(name: string, index = 0): (message: IncomingMessage) => unknown {
+function looker(name: string, index = 0): (message: AnyMessage) => unknown {
   return (message) => plain(message.parseHeader(name, index));
 }
 
@@ -102,14 +100,14 @@ const DIFFERENCES: readonly Difference[] = [
   {
     title: 'does not take maddr for the sent-by of a Via',
     text: request({ headers: { Via: 'SIP/2.0/UDP 192.0.2.1;maddr=192.0.2.99;branch=z9hG4bKa' } }),
-    look: (message) => message.via.host,
+    look: (message) => message.parseHeader('Via')?.host,
     ours: '192.0.2.1',
     theirs: '192.0.2.99',
   },
   {
     title: 'does not take maddr for the host of a URI',
     text: request({ uri: 'sip:user1@example.com;maddr=192.0.2.99' }),
-    look: (message) => message instanceof IncomingRequestMessage && message.ruri?.toString(),
+    look: (message) => 'ruri' in message && message.ruri?.toString(),
     ours: 'sip:user1@example.com;maddr=192.0.2.99',
     theirs: 'sip:user1@192.0.2.99;maddr=192.0.2.99',
   },
@@ -144,7 +142,7 @@ const DIFFERENCES: readonly Difference[] = [
   {
     title: 'sends a user part on with the reserved characters that it came with (RFC 3261 section 19.1.4)',
     text: request({ headers: { Contact: '<sip:+1555;ext=2@example.com>' } }),
-    look: (message) => message.parseHeader('Contact').uri.clone().toRaw(),
+    look: (message) => message.parseHeader('Contact').uri.toRaw(),
     ours: 'sip:+1555;ext=2@example.com',
     theirs: 'sip:+1555%3Bext%3D2@example.com',
   },
@@ -196,14 +194,14 @@ const DIFFERENCES: readonly Difference[] = [
   {
     title: 'takes a status line without the space before its empty reason, which some phones send',
     text: response(200, '', { startLine: 'SIP/2.0 200' }),
-    look: (message) => message instanceof IncomingResponseMessage && [message.statusCode, message.reasonPhrase],
+    look: (message) => 'statusCode' in message && [message.statusCode, message.reasonPhrase],
     ours: [200, ''],
     theirs: refused,
   },
   {
     title: 'takes any printable character in a reason phrase, as RFC 4475 section 3.1.1.10 has it',
     text: response(486, '= "Busy" <here> [1]'),
-    look: (message) => message instanceof IncomingResponseMessage && message.reasonPhrase,
+    look: (message) => 'statusCode' in message && message.reasonPhrase,
     ours: '= "Busy" <here> [1]',
     theirs: refused,
   },

@@ -20,8 +20,6 @@ describe('parseMessage beside the parser of sip.js', () => {
       const ours = parseMessage(Buffer.from(text));
       const theirs = parsedBySipJs(text);
       if (theirs === undefined) throw new Error('sip.js refused the message');
-      expect(ours.constructor).to.not.equal(theirs.constructor);
-      expect(ours).to.be.instanceOf(theirs.constructor);
       expect(fields(ours)).to.deep.equal(fields(theirs));
       expect(rawValues(ours)).to.deep.equal(rawValues(theirs));
       expect(typedValues(ours)).to.deep.equal(typedValues(theirs));

@@ -17,8 +17,8 @@ describe('a message that was parsed', () => {
     message.setHeader('m', '<sip:c@d>');
     expect(message.getHeaders('X-TWO')).to.deep.equal(['1', '2']);
     expect(message.getHeaders('Contact')).to.deep.equal(['<sip:c@d>']);
-    expect(String(message.parseHeader('contact'))).to.equal('<sip:c@d>');
-    expect(Object.keys(message.headers)).to.include.members(['Via', 'X-Two', 'Contact']);
+    expect(message.parseHeader('Contact')?.toString()).to.equal('<sip:c@d>');
+    expect(message.headerNames).to.include.members(['Via', 'X-Two', 'Contact']);
   });
 });
 
@@ -50,8 +50,8 @@ describe('parseUri', () => {
   const OTHERS = ['tel:+1-201-555-0123', 'http://example.com/a?b=c&d', 'urn:service:sos', 'mailto:a@b.example', 'im:x'];
 
   for (const text of OTHERS) {
-    it(`prints ${text} as it came, and a copy of it`, () => {
-      expect([parseUri(text).toString(), parseUri(text).clone().toRaw()]).to.deep.equal([text, text]);
+    it(`prints ${text} as it came`, () => {
+      expect([parseUri(text).toString(), parseUri(text).toRaw()]).to.deep.equal([text, text]);
     });
   }
 
@@ -74,35 +74,6 @@ describe('parseUri', () => {
       expect(() => parseUri(text)).to.throw(SipParseError);
     });
   }
-
-  it('prints what its owner changed', () => {
-    const uri = parseUri('sip:a;b@Example.com:5070;lr?x=y');
-    uri.user = 'c d';
-    uri.host = 'other.example';
-    uri.port = undefined;
-    uri.setParam('transport', 'tcp');
-    uri.clearHeaders();
-    expect(uri.toRaw()).to.equal('sip:c%20d@other.example;lr;transport=tcp');
-    expect(uri.clone().toRaw()).to.equal(uri.toRaw());
-  });
-
-  it('keeps what is added to one URI without parameters out of all others', () => {
-    const [one, copy, other] = [parseUri('sip:a@b'), parseUri('sip:a@b').clone(), parseUri('sip:c@d')];
-    one.setParam('lr', null);
-    one.setHeader('h', '1');
-    copy.setParam('x', 'y');
-    expect([one, copy, other].map(String)).to.deep.equal(['sip:a@b;lr?H=1', 'sip:a@b;x=y', 'sip:c@d']);
-  });
-
-  it('gives a copy that shares nothing with it', () => {
-    const uri = parseUri('sip:a;b@Example.com;x=y?h=1');
-    const copy = uri.clone();
-    copy.setParam('x', 'z');
-    copy.setHeader('h', '2');
-    copy.user = undefined;
-    expect(uri.toRaw()).to.equal('sip:a;b@Example.com;x=y?H=1');
-    expect(copy.toRaw()).to.equal('sip:Example.com;x=z?H=2');
-  });
 });
 
 describe('parseNameAddr', () => {
@@ -121,14 +92,6 @@ describe('parseNameAddr', () => {
       expect(() => parseNameAddr(text)).to.throw(SipParseError);
     });
   }
-
-  it('keeps what is added to one address without parameters out of all others', () => {
-    const [one, other] = [parseNameAddr('<sip:a@b>'), parseNameAddr('"x" <sip:c@d>')];
-    one.setParam('tag', '1');
-    one.uri.host = 'e';
-    other.uri = one.uri;
-    expect([one, other].map(String)).to.deep.equal(['<sip:a@e>;tag=1', '"x" <sip:a@e>']);
-  });
 
   it('leaves the parameters behind an address without brackets to the header', () => {
     const address = parseNameAddr('sip:a@b.example;transport=tcp');

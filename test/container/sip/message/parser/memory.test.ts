@@ -24,7 +24,7 @@ function kept(index: number): unknown {
       }),
     ),
   );
-  const { uri } = message.parseHeader('contact');
+  const uri = message.parseHeader('Contact')?.uri;
   return [message.toTag, uri, message.getHeaders('record-route'), message.getHeader('content-type'), message.body];
 }
 

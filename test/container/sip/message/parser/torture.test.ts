@@ -1,6 +1,12 @@
 import { expect } from 'chai';
-import { IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js';
-import { SipParseError, parseMessage } from '../../../../../container/sip/message/parser/index.js';
+import {
+  parseMessage,
+  type ReceivedMessage,
+  RefusedRequest,
+  RequestMessage,
+  ResponseMessage,
+  SipParseError,
+} from '../../../../../container/sip/message/parser/index.js';
 import { tortureMessages } from '../../../../fixtures/sip/message-files.js';
 
 type Outcome = 'read' | 'dropped' | number;
@@ -73,17 +79,17 @@ function outcome(octets: Buffer): Outcome {
     return 'read';
   } catch (error) {
     if (!(error instanceof SipParseError)) throw error;
-    return error.partial === undefined ? 'dropped' : (error.status ?? 'dropped');
+    return error instanceof RefusedRequest ? error.status : 'dropped';
   }
 }
 
-function read(name: string): IncomingRequestMessage | IncomingResponseMessage {
+function read(name: string): ReceivedMessage {
   return parseMessage(octetsOf(name));
 }
 
 function requestUri(name: string): string | undefined {
   const message = read(name);
-  return message instanceof IncomingRequestMessage ? message.ruri?.toString() : undefined;
+  return message instanceof RequestMessage ? message.ruri?.toString() : undefined;
 }
 
 describe('parseMessage, given the torture messages of RFC 4475', () => {
@@ -103,13 +109,13 @@ describe('parseMessage, given the torture messages of RFC 4475', () => {
     expect([message.from.displayName, message.fromTag]).to.deep.equal(['J Rosenberg \\\\\\"', '98asjd8']);
     expect([message.cseq, message.method, message.parseHeader('Max-Forwards')]).to.deep.equal([9, 'INVITE', 68]);
     expect(
-      [0, 1, 2].map((index) => message.parseHeader('Via', index)).map(({ host, branch }) => [host, branch]),
+      [0, 1, 2].map((index) => message.parseHeader('Via', index)).map((via) => [via?.host, via?.branch]),
     ).to.deep.equal([
       ['192.0.2.2', '390skdjuw'],
       ['spindle.example.com', 'z9hG4bK9ikj8'],
       ['192.168.255.111', 'z9hG4bK30239'],
     ]);
-    expect(message.parseHeader('Contact').toString()).to.equal(
+    expect(String(message.parseHeader('Contact'))).to.equal(
       '"Quoted string \\"\\"" <sip:jdrosen@example.com>;newparam=newvalue;secondparam;q=0.33',
     );
     expect(message.getHeader('UnknownHeaderWithUnusualValue')).to.equal(';;,,;;,;');
@@ -122,7 +128,7 @@ describe('parseMessage, given the torture messages of RFC 4475', () => {
     expect(read('esc01').to.uri.user).to.equal('user');
     expect(read('esc02').method).to.equal('RE%47IST%45R');
     expect(read('esc02').getHeaders('Contact')).to.have.length(2);
-    expect(read('escnull').parseHeader('Contact', 1).uri.user).to.equal('\0\0');
+    expect(read('escnull').parseHeader('Contact', 1)?.uri.user).to.equal('\0\0');
     expect(requestUri('semiuri')).to.equal('sip:user;par=u%40example.net@example.com');
   });
 
@@ -132,12 +138,12 @@ describe('parseMessage, given the torture messages of RFC 4475', () => {
 
   it('reads all Vias, whatever their transport', () => {
     expect(read('longreq').getHeaders('Via')).to.have.length(34);
-    expect(read('transports').parseHeader('Via', 3).transport).to.equal('UNKNOWN');
+    expect(read('transports').parseHeader('Via', 3)?.transport).to.equal('UNKNOWN');
   });
 
   it('reads reason phrases of any characters, and of none', () => {
     const phrases = [read('unreason'), read('noreason')].map((message) =>
-      message instanceof IncomingResponseMessage ? message.reasonPhrase : undefined,
+      message instanceof ResponseMessage ? message.reasonPhrase : undefined,
     );
     expect(phrases).to.deep.equal(['= 2**3 * 5**2 но сто девяносто девять - простое', '']);
   });
@@ -149,13 +155,13 @@ describe('parseMessage, given the torture messages of RFC 4475', () => {
   });
 
   it('gives the parameters behind an address to the header or to the URI as the brackets say', () => {
-    expect(read('cparam01').parseHeader('Contact').parameters).to.deep.equal({ unknownparam: null });
-    expect(read('cparam02').parseHeader('Contact').uri.parameters).to.deep.equal({ unknownparam: null });
-    expect(read('regescrt').parseHeader('Contact').uri.getHeader('Route')).to.deep.equal(['%3Csip:sip.example.com%3E']);
+    expect(read('cparam01').parseHeader('Contact')?.parameters).to.deep.equal({ unknownparam: null });
+    expect(read('cparam02').parseHeader('Contact')?.uri.getParam('unknownparam')).to.equal(null);
+    expect(String(read('regescrt').parseHeader('Contact')?.uri)).to.include('?Route=%3Csip:sip.example.com%3E');
   });
 
   it('reads a request of RFC 2543, without branch, tag or length', () => {
     const message = read('inv2543');
-    expect([message.viaBranch, message.fromTag, message.body.length]).to.deep.equal([undefined, undefined, 105]);
+    expect([message.viaBranch, message.fromTag, message.body.length]).to.deep.equal(['', '', 105]);
   });
 });

@@ -1,0 +1,33 @@
+import { constructOutgoingResponse, type IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { RequestMessage } from './parser/received-message.js';
+
+/** A body as messages of ours carry it. */
+export interface MessageBody {
+  readonly contentType: string;
+  readonly content: string;
+}
+
+export interface ResponseOptions {
+  readonly statusCode: number;
+  /** By default that of the RFC. */
+  readonly reasonPhrase?: string | undefined;
+  /** Where the request has none; a 100 needs none. */
+  readonly toTag?: string | undefined;
+  /** Header lines. */
+  readonly extraHeaders?: readonly string[] | undefined;
+  readonly body?: MessageBody | undefined;
+}
+
+/** The text of a response (RFC 3261 section 8.2.6.2). @throws TypeError on a status that is none */
+export function printResponse(request: RequestMessage, options: ResponseOptions): string {
+  const { reasonPhrase, toTag, extraHeaders, body } = options;
+  const sipJsOptions = {
+    statusCode: options.statusCode,
+    ...(reasonPhrase !== undefined && { reasonPhrase }),
+    ...(toTag !== undefined && { toTag }),
+    ...(extraHeaders && { extraHeaders: [...extraHeaders] }),
+    ...(body && { body: { ...body, contentDisposition: 'session' } }),
+  };
+  // sip.js asks a request for its header fields, Call-ID, CSeq and method, and for the tag of its To.
+  return constructOutgoingResponse(request as unknown as IncomingRequestMessage, sipJsOptions).message;
+}
