@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { api } from './api.js';
 import type { Benchmark } from './benchmark.js';
 import { calls } from './calls.js';
 import { capacity } from './capacity.js';
@@ -30,6 +31,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   heapLive: heapOfLiveCalls,
   heapAfter: heapAfterCalls,
   invite: inviteCalls,
+  api,
   inviteRate,
 };
 

@@ -215,7 +215,7 @@ export class Container {
       resolvers: settings.resolver,
       log,
       watch: new SipMetrics(this.#metrics),
-      isTraced: settings.logLevel === 'trace',
+      traceLog: log,
       isFull: () => this.#load.isFull,
       realms: [settings.realm, ...settings.sipRealms],
       secretOf: (account) => digestSecret(directory.secretOf(account), settings.realm),

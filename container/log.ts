@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
-import type { Log } from '../sdk/log.js';
+import type { Log, TraceLog } from '../sdk/log.js';
 import type { Settings } from './config/settings.js';
 import { redact } from './config/redact.js';
 import { LogDestination } from './log/destination.js';
@@ -10,7 +10,7 @@ import { textLine } from './log/text-line.js';
 export type LogLevel = Settings['logLevel'];
 
 /** The container's logger: the SDK's, with loggers below it that write further fields on every line. */
-export interface ContainerLog extends Log {
+export interface ContainerLog extends Log, TraceLog {
   /** That of the process: what lies below is not written. */
   readonly level: LogLevel;
   child(fields: Readonly<Record<string, unknown>>): ContainerLog;
@@ -69,6 +69,14 @@ class PinoLog implements ContainerLog {
     private readonly logger: Logger,
     protected readonly shared: Shared,
   ) {}
+
+  get isTraced(): boolean {
+    return this.shared.level === 'trace';
+  }
+
+  trace(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.logger.trace(redact(fields), message);
+  }
 
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void {
     this.write('debug', message, fields);

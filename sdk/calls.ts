@@ -1,4 +1,5 @@
 import type { CallFault } from './call-error.js';
+import type { CallTrace } from './call-trace.js';
 import type { CallEvent, CallInfo, CallMessage } from './call-info.js';
 import type { CallOrder } from './call-order.js';
 
@@ -83,6 +84,11 @@ export abstract class CallControl {
   abstract transfer(id: string, target: string): Promise<CallInfo>;
   /** The SIP messages of the call so far, oldest first, at most 100. */
   abstract messages(id: string): Promise<readonly CallMessage[]>;
+  /**
+   * Logs the SIP messages of a user or a call as a whole, credentials masked, at the level trace, whatever the log level is.
+   * @throws CallError 400 where a name cannot be read, 404 where there is no such call
+   */
+  abstract trace(trace: CallTrace): Promise<void>;
   /** Waits until the call is as wanted, its time is over or the signal is given; then gives the call as it is. */
   abstract waitFor(id: string, isWanted: (call: CallInfo) => boolean, wait: CallWait): Promise<CallInfo>;
   /**

@@ -4,6 +4,7 @@ export * from './cache.js';
 export * from './call-error.js';
 export * from './call-info.js';
 export * from './call-order.js';
+export * from './call-trace.js';
 export * from './calls.js';
 export * from './load.js';
 export * from './log.js';

@@ -8,3 +8,11 @@ export interface Log {
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
+
+/** The part of the log that shows what goes over the wire. */
+export interface TraceLog {
+  /** Whether `logLevel` is trace. */
+  readonly isTraced: boolean;
+  /** Writes a line at the level trace whatever `logLevel` is: ask `isTraced` before, or know somebody who wants the line. */
+  trace(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}

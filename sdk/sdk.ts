@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Accounts } from './accounts.js';
 import type { Cache, CacheOptions } from './cache.js';
 import type { Load } from './load.js';
-import type { Log } from './log.js';
+import type { Log, TraceLog } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { Sip } from './sip.js';
 
@@ -37,6 +37,8 @@ export abstract class Sdk {
   abstract readonly accounts: Accounts;
   abstract readonly load: Load;
   abstract readonly log: Log;
+  /** As `log`, for whole messages. */
+  abstract readonly traceLog: TraceLog;
   /** What the plugin adds to `/metrics`. */
   abstract readonly metrics: Metrics;
   /** PEM file with the certificate authorities that other servers are checked against (`tls.ca`); without it, those of Node. */

@@ -20,8 +20,11 @@ export interface Addressing {
 export interface Invitation extends Addressing {
   /** User part of the Contact; by default the plugin's convergence name. */
   readonly contactUser?: string;
-  /** Told of every message of the call on the wire, in both directions; retransmissions of our own are left out. */
-  readonly onMessage?: (message: WireMessage) => void;
+  /**
+   * Told of every message of the call on the wire, in both directions; retransmissions of our own are left out.
+   * @param text gives the message as a whole, credentials masked, while the listener runs
+   */
+  readonly onMessage?: (message: WireMessage, text: () => string) => void;
 }
 
 /** What the snapshot of a leg leaves out. */

@@ -30,6 +30,7 @@ import {
   Sdk,
   type ServiceToken,
   type Sip,
+  type TraceLog,
 } from '../sdk/index.js';
 import { FakeLog } from './fake-log.js';
 
@@ -133,6 +134,7 @@ export class FakeSdk extends Sdk {
       accounts,
       load: idleLoad(withDefaults({})),
       log,
+      traceLog: { isTraced: false, trace: () => undefined },
       metrics: new MetricsRegistry(log),
       settings,
       settingsKey: NAME,
@@ -197,6 +199,10 @@ export class FakeSdk extends Sdk {
 
   get load(): Load {
     return this.#own.load;
+  }
+
+  get traceLog(): TraceLog {
+    return this.#own.traceLog;
   }
 
   get metrics(): Metrics {

@@ -32,7 +32,7 @@ const latencyMs = z
 
 export const outcome = z.object({
   answered: z.number(),
-  /** Requests that were not answered with 200. */
+  /** Requests that were not answered with 200 or 201. */
   failed: z.number(),
   seconds: z.number(),
   /** From when a request was due, not from when it was sent: a server that stalls does not hide what it kept waiting. */

@@ -34,7 +34,7 @@ function atRate({ port, request, first, count, perSecond }: RateJob): Promise<Ou
     const patience = setTimeout(finish, (count * 1000) / perSecond + PATIENCE_MS);
     const tick = (dueMs: number): void => {
       pool.send(numbered(request, first + sent++), (status) => {
-        if (status === 200) latenciesMs.push(nowMs() - dueMs);
+        if (isSuccess(status)) latenciesMs.push(nowMs() - dueMs);
         else failed += 1;
         if (latenciesMs.length + failed === count) finish();
       });
@@ -59,7 +59,7 @@ async function flood({ port, request, distinct, connections, durationMs }: Flood
       return;
     }
     connection.send(numbered(request, asked++ % distinct), (status) => {
-      if (status === 200) latenciesMs.push(nowMs() - sentMs);
+      if (isSuccess(status)) latenciesMs.push(nowMs() - sentMs);
       else failed += 1;
       if (!connection.isOpen) done();
     });
@@ -70,6 +70,10 @@ async function flood({ port, request, distinct, connections, durationMs }: Flood
     });
   await Promise.all(Array.from({ length: connections }, one));
   return outcomeOf(latenciesMs, failed, nowMs() - startMs);
+}
+
+function isSuccess(status: number): boolean {
+  return status === 200 || status === 201;
 }
 
 function outcomeOf(latenciesMs: readonly number[], failed: number, elapsedMs: number): Outcome {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../config/settings.js';
 import type { RootLog } from '../log.js';
+import type { ServiceManager } from './service-manager.js';
 
 /** Keys that take effect without a restart. */
 const RELOADED: ReadonlySet<string> = new Set(['logLevel', 'limits']);
@@ -24,10 +25,11 @@ export class ReloadSignal {
     private readonly read: () => Settings,
     settings: Settings,
     private readonly log: RootLog,
+    private readonly manager: Pick<ServiceManager, 'tell'>,
   ) {
     this.#current = settings;
     process.on('SIGHUP', () => {
-      this.#reloading = this.#reloading.then(() => this.#reload());
+      this.#reloading = this.#reloading.then(() => this.#reloadAndTell());
     });
   }
 
@@ -36,13 +38,19 @@ export class ReloadSignal {
     this.#container = container;
   }
 
-  async #reload(): Promise<void> {
+  async #reloadAndTell(): Promise<void> {
+    if (!this.#container) return this.log.info('SIGHUP ignored: the container is starting');
+    void this.manager.tell('RELOADING=1');
+    await this.#reload(this.#container);
+    void this.manager.tell('READY=1');
+  }
+
+  async #reload(container: Reloadable): Promise<void> {
     const { log } = this;
-    if (!this.#container) return log.info('SIGHUP ignored: the container is starting');
     try {
       const settings = this.read();
       log.level = settings.logLevel;
-      await this.#container.reload(settings);
+      await container.reload(settings);
       const needRestart = keysOf(settings).filter(
         (key) => !RELOADED.has(key) && !isDeepStrictEqual(settings[key], this.#current[key]),
       );

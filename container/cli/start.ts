@@ -9,6 +9,7 @@ import { uncaughtErrors } from '../uncaught.js';
 import { exitSoon } from './exit.js';
 import { preferShortPauses } from './garbage-collection.js';
 import { ReloadSignal } from './reload-signal.js';
+import { ServiceManager } from './service-manager.js';
 import { stopSignal } from './stop-signal.js';
 
 /** How long the process waits at its end for a log that cannot be written. */
@@ -32,7 +33,8 @@ export async function start({ config, drain }: StartOptions): Promise<number> {
   };
   const settings = await allFaultsOf(config, read);
   const log = createLog(settings.logLevel);
-  const reloadSignal = new ReloadSignal(read, settings, log);
+  const manager = new ServiceManager(log);
+  const reloadSignal = new ReloadSignal(read, settings, log, manager);
   let running: Container | undefined;
   const failed = uncaughtErrors(log, (stack) => running?.pluginOf(stack)).then(() => undefined);
   const stopped = stopSignal();
@@ -40,10 +42,12 @@ export async function start({ config, drain }: StartOptions): Promise<number> {
     const container = await allFaultsOf(config, () => Container.start(settings, log));
     running = container;
     reloadSignal.serve(container);
+    void manager.tell('READY=1');
     process.stdout.write(`${JSON.stringify({ ready: true, ...container.ports })}\n`);
     // The log has it as JSON; whoever sits at a terminal wants to read it.
     if (process.stderr.isTTY) process.stderr.write(failureTable(container.pluginFailures));
     const signal = await Promise.race([stopped, failed]);
+    void manager.tell('STOPPING=1');
     if (signal !== undefined) {
       log.info('Draining', { signal, seconds: settings.drainSeconds });
       await Promise.race([container.drain(), failed]);

@@ -138,6 +138,7 @@ class Check {
       accounts: { find: () => undefined, search: () => [] },
       load: idleLoad(withDefaults({})),
       log,
+      traceLog: { isTraced: false, trace: () => undefined },
       metrics: new MetricsRegistry(log),
       sip: new SilentSip(),
       settings: own.settings || {},

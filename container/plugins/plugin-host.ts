@@ -320,6 +320,7 @@ export class PluginHost {
       accounts,
       load,
       log,
+      traceLog: log,
       metrics,
       sip: sipFor(manifest.sipConvergenceName, log),
       settings: own.settings || {},

@@ -12,6 +12,7 @@ import {
   type Metrics,
   Sdk,
   type ServiceToken,
+  type TraceLog,
   type Sip,
 } from '../../sdk/index.js';
 import { errorCode } from '../config/files.js';
@@ -28,6 +29,7 @@ export interface PluginSdkOptions {
   readonly accounts: Accounts;
   readonly load: Load;
   readonly log: Log;
+  readonly traceLog: TraceLog;
   readonly metrics: Metrics;
   /** The plugin's own part of the configuration, and the key in `plugins` under which it stands. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -54,6 +56,7 @@ export class PluginSdk extends Sdk {
   readonly accounts: Accounts;
   readonly load: Load;
   readonly log: Log;
+  readonly traceLog: TraceLog;
   readonly metrics: Metrics;
   readonly caFile: string | undefined;
   #settingsError: unknown;
@@ -69,6 +72,7 @@ export class PluginSdk extends Sdk {
     this.accounts = options.accounts;
     this.load = options.load;
     this.log = options.log;
+    this.traceLog = options.traceLog;
     this.metrics = options.metrics;
     this.caFile = options.caFile;
     this.#answerLimitMs = options.requestTimeoutMs;

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { Account, Addressing, Log, Sip, UserAgentOptions } from '../../sdk/index.js';
+import type { Account, Addressing, Log, Sip, TraceLog, UserAgentOptions } from '../../sdk/index.js';
 import type { DigestIdentity } from './dialog/digest.js';
 import type { DigestSecret } from './dialog/digest-value.js';
 import { Realms } from './dialog/realms.js';
@@ -30,8 +30,8 @@ export interface StackOptions {
   /** DNS servers, `address` or `address:port`; by default those of the system. */
   readonly resolvers?: readonly string[];
   readonly log: Log;
-  /** Whether who follows a call is shown its messages as a whole. */
-  readonly isTraced?: boolean;
+  /** Has the messages that no plugin follows; by default nobody. */
+  readonly traceLog?: TraceLog;
   /** Whether nothing new is begun at present: OPTIONS are answered with 503 then. By default never. */
   readonly isFull?: () => boolean;
   /** Realms of the domain's proxies, by default the domain: no others get an answer to their challenges. */
@@ -160,7 +160,7 @@ export class SipStack {
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
-    const { host, advertisedHost, isFull, isTraced = false, watch } = this.options;
+    const { host, advertisedHost, isFull, traceLog, watch } = this.options;
     const options = {
       host,
       advertisedHost,
@@ -170,7 +170,7 @@ export class SipStack {
       proxies: this.#proxies,
       log,
       isFull,
-      isTraced,
+      traceLog,
       watch,
     };
     const endpoint = await SipEndpoint.open(options);

@@ -7,6 +7,7 @@ import { Webhooks } from './webhooks/webhooks.js';
 import { Events } from './events/events.js';
 import { CallRoutes } from './http/call-routes.js';
 import { EventRoutes } from './http/event-routes.js';
+import { TraceRoute } from './http/trace-route.js';
 import { DescriptionRoutes } from './openapi/routes.js';
 
 /** The answer of a request that waits for as long as it may begins then. */
@@ -25,6 +26,7 @@ export default class Api implements Plugin {
     private readonly webhooks: Webhooks,
     _callRoutes: CallRoutes,
     _descriptionRoutes: DescriptionRoutes,
+    _traceRoute: TraceRoute,
   ) {
     sdk.answerWithin(MAX_WAIT_MS + ANSWER_GRACE_MS);
   }

@@ -168,8 +168,8 @@ export class Calls implements RecordListener {
     this.watchers.onChange(record);
   }
 
-  onMessage(record: CallRecord, role: LegRole, message: WireMessage): void {
-    this.watchers.onMessage(record, role, message);
+  onMessage(record: CallRecord, role: LegRole, message: WireMessage, text: () => string): void {
+    this.watchers.onMessage(record, role, message, text);
   }
 
   onEvent(record: CallRecord, type: CallEventType): void {

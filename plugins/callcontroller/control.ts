@@ -10,6 +10,7 @@ import {
   type CallOrder,
   type CallPage,
   type CallQuery,
+  type CallTrace,
   type CallWait,
   type IdempotentAnswer,
   type IdempotentRequest,
@@ -21,6 +22,7 @@ import type { KeptCall } from './kept-call.js';
 import { listCalls } from './list.js';
 import { callInfo, controlOf } from './model/call-info.js';
 import { nodeName } from './model/node-name.js';
+import { Traces } from './model/traces.js';
 import { Watchers } from './model/watchers.js';
 import { faultsOf, type OrderRules, readOrder, readTarget } from './order.js';
 import { checkPermission } from './permissions.js';
@@ -36,6 +38,7 @@ export class LocalCallControl extends CallControl {
     private readonly sdk: Sdk,
     private readonly calls: Calls,
     private readonly watchers: Watchers,
+    private readonly traces: Traces,
     private readonly idempotency: Idempotency,
   ) {
     super();
@@ -101,6 +104,15 @@ export class LocalCallControl extends CallControl {
 
   async messages(id: string): Promise<readonly CallMessage[]> {
     return this.watchers.messagesOf(this.#kept(id).record);
+  }
+
+  async trace({ user, call, seconds }: CallTrace): Promise<void> {
+    const subjects = [
+      ...(call === undefined ? [] : [this.#kept(call).record.id]),
+      ...(user === undefined ? [] : [readTarget(user, this.#rules)]),
+    ];
+    for (const subject of subjects) this.traces.start(subject, seconds);
+    this.sdk.log.info('SIP messages are logged for a while', { user, id: call, seconds });
   }
 
   async waitFor(id: string, isWanted: (call: CallInfo) => boolean, { timeoutMs, signal }: CallWait): Promise<CallInfo> {

@@ -1,4 +1,12 @@
+import type { Header } from '../../sdk/index.js';
+import type { Cause } from './model/reasons.js';
+
 /** A Reason header of the protocol SIP (RFC 3326): why a call is ended. */
 export function reason(status: number, text: string): string {
   return `SIP ;cause=${status} ;text="${text.replace(/\p{Cc}/gu, ' ').replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** What a telephone is told with the BYE or CANCEL of a call that the controller gives up: only what the telephone cannot know. */
+export function farewell(cause: Cause): readonly Header[] {
+  return cause === 'shutdown' ? [['Reason', reason(503, 'Service Unavailable')]] : [];
 }

@@ -1,6 +1,6 @@
 import { RequestMessage, type ResponseMessage } from '../message/parser/received-message.js';
 import type { ResponseOptions } from '../message/response.js';
-import type { IncomingRequest, Log, WireMessage } from '../../../sdk/index.js';
+import type { IncomingRequest, Log, TraceLog, WireMessage } from '../../../sdk/index.js';
 import { prepareArrival } from './arrival.js';
 import { type AddressOptions, type CallAddress, CallAddresses } from '../dialog/call-address.js';
 import { CallCore } from '../dialog/call-core.js';
@@ -41,12 +41,13 @@ export interface EndpointOptions {
   readonly log: Log;
   /** Sees all messages. */
   readonly watch?: MessageWatch | undefined;
-  /** Whether taps are shown whole messages. */
-  readonly isTraced?: boolean;
+  /** Has the messages that no plugin follows; by default nobody. */
+  readonly traceLog?: TraceLog | undefined;
   /** Whether nothing new is begun at present. */
   readonly isFull?: (() => boolean) | undefined;
 }
 
+const NO_TRACE: TraceLog = { isTraced: false, trace: () => undefined };
 const UNREADABLE = 'SIP message refused or dropped: it cannot be read';
 
 /** What is alive on an endpoint: all zero when every call is over. */
@@ -92,11 +93,11 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     proxies,
     log,
     isFull = () => false,
-    isTraced = false,
+    traceLog = NO_TRACE,
     watch = NO_WATCH,
   }: EndpointOptions) {
     this.#proxies = proxies;
-    this.#taps = new Taps(isTraced);
+    this.#taps = new Taps(traceLog);
     this.host = advertisedHost;
     this.locator = locator;
     this.#log = log;
@@ -161,7 +162,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 
   /** The messages of the call with this Call-ID are shown, until its core ends. */
-  tap(callId: string, onMessage: (message: WireMessage) => void): void {
+  tap(callId: string, onMessage: (message: WireMessage, text: () => string) => void): void {
     this.#taps.add(callId, onMessage);
   }
 

@@ -1,26 +1,32 @@
 import type { RequestMessage, ResponseMessage } from '../message/parser/received-message.js';
-import type { WireMessage } from '../../../sdk/index.js';
+import type { TraceLog, WireMessage } from '../../../sdk/index.js';
 import { flat } from '../message/parser/flat.js';
 
+/** The text is the message as a whole, credentials masked; it can be asked for while the listener runs. */
+type Listener = (message: WireMessage, text: () => string) => void;
+
 interface Tap {
-  readonly onMessage: (message: WireMessage) => void;
+  readonly onMessage: Listener;
   /** What was sent last: a retransmission is the same text. */
   sent: string;
 }
 
 const MAX_LINES = 1_000;
 /** Credentials, and what could be answered in their place. */
-const SECRETS = /^((?:proxy-)?authorization *:).*(?:\r\n[ \t].*)*/gim;
+const CREDENTIALS = /^((?:proxy-)?authorization *:).*(?:\r\n[ \t].*)*/gim;
+/** The PIN of a conference, as a header field and as one of a URI. */
+const PINS = /(\bx-confpin *(?:[=:]|%3d) *)[^\s;&>?]*/gi;
+/** The password in a URI. */
+const PASSWORDS = /(\bsips?:[^\s@;:<>"]+:)[^\s@;:<>"]+(?=@)/gi;
 
-/** Shows the messages of single calls to those who follow them. */
+/** Shows the messages of single calls to those who follow them, and those that nobody follows to the log. */
 export class Taps {
   readonly #taps = new Map<string, Tap>();
   readonly #lines = new SharedLines();
 
-  /** @param showsText whether they see the messages as a whole */
-  constructor(private readonly showsText: boolean) {}
+  constructor(private readonly log: TraceLog) {}
 
-  add(callId: string, onMessage: (message: WireMessage) => void): void {
+  add(callId: string, onMessage: Listener): void {
     this.#taps.set(callId, { onMessage, sent: '' });
   }
 
@@ -29,21 +35,32 @@ export class Taps {
   }
 
   sent(text: string): void {
-    if (this.#taps.size === 0) return;
-    const tap = this.#taps.get(valueOf('Call-ID', text));
-    if (!tap || tap.sent === text) return;
+    const tap = this.#taps.size === 0 ? undefined : this.#taps.get(valueOf('Call-ID', text));
+    if (!tap) return this.#trace('out', text);
+    if (tap.sent === text) return;
     tap.sent = text;
-    this.#show(tap, 'out', this.#lines.firstOf(text), flat(valueOf('CSeq', text)), text);
+    show(tap, 'out', this.#lines.firstOf(text), flat(valueOf('CSeq', text)), text);
   }
 
   received({ callId, cseq, method, data }: RequestMessage | ResponseMessage, text: Buffer): void {
     const tap = this.#taps.get(callId);
-    if (tap) this.#show(tap, 'in', this.#lines.firstOf(data), `${cseq} ${method}`, text);
+    if (tap) show(tap, 'in', this.#lines.firstOf(data), `${cseq} ${method}`, text);
+    else this.#trace('in', text);
   }
 
-  #show(tap: Tap, direction: WireMessage['direction'], startLine: string, cseq: string, text: string | Buffer): void {
-    tap.onMessage({ direction, startLine, cseq, ...(this.showsText && { text: masked(text.toString()) }) });
+  #trace(direction: WireMessage['direction'], text: string | Buffer): void {
+    if (this.log.isTraced) this.log.trace('SIP message', { direction, text: masked(text.toString()) });
   }
+}
+
+function show(
+  tap: Tap,
+  direction: WireMessage['direction'],
+  startLine: string,
+  cseq: string,
+  text: string | Buffer,
+): void {
+  tap.onMessage({ direction, startLine, cseq }, () => masked(text.toString()));
 }
 
 /** One copy of each start line that was seen lately: most messages have one of a few. A slice would keep the whole message in memory. */
@@ -69,5 +86,5 @@ function valueOf(name: string, text: string): string {
 }
 
 function masked(text: string): string {
-  return text.replace(SECRETS, '$1 …');
+  return text.replace(CREDENTIALS, '$1 …').replace(PINS, '$1…').replace(PASSWORDS, '$1…');
 }

@@ -172,7 +172,7 @@ export class EndpointUserAgent implements UserAgent {
 
   /** Shows the messages of a call to those who follow it. */
   #tap({ callId }: CallCore, onMessage: Invitation['onMessage']): void {
-    if (onMessage) this.endpoint.tap(callId, (message) => this.#run(() => onMessage(message)));
+    if (onMessage) this.endpoint.tap(callId, (message, text) => this.#run(() => onMessage(message, text)));
   }
 
   #takeCall(invite: RequestMessage, source: Origin, handler: InviteHandler): void {

@@ -153,9 +153,8 @@ function etagOf({ revision }: CallInfo): string {
 
 /** Whether the client has this revision of the call (If-None-Match, RFC 9110 section 13.1.2). */
 function isKnown(ctx: RouterContext, call: CallInfo): boolean {
-  const known = ctx
-    .get('If-None-Match')
-    .split(',')
-    .map((tag) => tag.trim().replace(/^W\//, ''));
+  const header = ctx.get('If-None-Match');
+  if (header === '') return false;
+  const known = header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   return known.includes(etagOf(call)) || known.includes('*');
 }

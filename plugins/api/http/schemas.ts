@@ -122,6 +122,27 @@ export const listSchema = z.strictObject({
     .optional(),
 });
 
+const oneSubject = 'either user or call';
+
+/** The body of `PUT /v1/trace`. */
+export const traceSchema = z
+  .strictObject(
+    {
+      user: userSchema.optional(),
+      call: z
+        .string()
+        .regex(/^[0-9a-f-]{36}$/, 'the id of a call')
+        .optional(),
+      seconds: z
+        .int('seconds, an integer from 1 to 3600')
+        .min(1, 'seconds, an integer from 1 to 3600')
+        .max(3_600, 'seconds, an integer from 1 to 3600')
+        .default(600),
+    },
+    'an object with user or call',
+  )
+  .refine((trace) => (trace.user === undefined) !== (trace.call === undefined), oneSubject);
+
 const eventTypes = [
   'call.created',
   'call.caller_ringing',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { eventQuerySchema, listSchema, orderSchema, transferSchema } from '../http/schemas.js';
-import { callPageSchema, callSchema, eventSchema, messagesSchema, problemSchema } from './schemas.js';
+import { eventQuerySchema, listSchema, orderSchema, traceSchema, transferSchema } from '../http/schemas.js';
+import { callPageSchema, callSchema, eventSchema, messagesSchema, problemSchema, tracedSchema } from './schemas.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -10,6 +10,8 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   Call: callSchema,
   CallPage: callPageSchema,
   Messages: messagesSchema,
+  Trace: traceSchema,
+  Traced: tracedSchema,
   Event: eventSchema,
   Problem: problemSchema,
 };
@@ -122,6 +124,15 @@ export function openApiDocument(version: string): Json {
       { name: 'Events', description: 'What happens in calls, as it happens' },
     ],
     paths: {
+      '/v1/trace': {
+        put: {
+          operationId: 'trace',
+          tags: ['Calls'],
+          summary: 'Log the SIP messages of a user or a call for a while (inside only)',
+          requestBody: { required: true, content: json('Trace') },
+          responses: { 200: answer('What is traced, and until when', 'Traced'), ...failures(403, 404, 415) },
+        },
+      },
       '/v1/calls': {
         post: {
           operationId: 'placeCall',

@@ -110,3 +110,9 @@ export const problemSchema = z.object({
     .optional()
     .describe('All that is wrong with the request'),
 });
+
+export const tracedSchema = z.object({
+  user: z.string().optional(),
+  call: z.string().optional(),
+  until: z.iso.datetime(),
+});

@@ -7,7 +7,6 @@ import type {
   RequestOptions,
   Sip,
   SipResponse,
-  WireMessage,
 } from '../../../sdk/index.js';
 import type { AnsweredLeg, Call } from '../call.js';
 import { calledHeaders, callerOf, COMMON_HEADERS, firstInvite, shownToCalled } from '../first-invite.js';
@@ -15,7 +14,7 @@ import type { CallRequest } from '../http/call-request.js';
 import type { CallRecord } from '../model/call-record.js';
 import { type Cause, failedAt, givenUp, hungUpBy, type Refusal, refusedBy } from '../model/reasons.js';
 import { type Describe, Offers, wantsOffer } from '../offers.js';
-import { reason } from '../reason.js';
+import { farewell, reason } from '../reason.js';
 import { LegSession } from '../sdp.js';
 import { descriptionIn } from '../session-description.js';
 import type { Settings } from '../settings.js';
@@ -152,7 +151,7 @@ export class InviteCall implements Call {
 
   abandon(cause: Cause): void {
     this.#cause = cause;
-    this.#blame = {};
+    this.#blame = { headers: farewell(cause) };
     this.#machine.step('command.hangup');
   }
 
@@ -353,7 +352,8 @@ export class InviteCall implements Call {
 
   #restoreParty(role: 'calling' | 'called', snapshot: PartySnapshot): void {
     const party = this.#newParty(LegSession.restore(snapshot.session));
-    const onMessage = (message: WireMessage): void => this.owner.record.addMessage(LEG_ROLES[role], message);
+    const onMessage: Invitation['onMessage'] = (message, text) =>
+      this.owner.record.addMessage(LEG_ROLES[role], message, text);
     party.restore(this.sip, snapshot, { credentials: this.request.agentAccount, onMessage });
     this.#parties.set(role, party);
   }
@@ -372,7 +372,7 @@ export class InviteCall implements Call {
     this.#parties.set('calling', party);
     const { record } = this.owner;
     const invitation = firstInvite(this.request, this.sip.domain, this.settings.autoAnswer);
-    const onMessage = (message: WireMessage): void => record.addMessage('caller', message);
+    const onMessage: Invitation['onMessage'] = (message, text) => record.addMessage('caller', message, text);
     party.invite(this.sip, { ...invitation, onMessage }, Offers.startingWith(this.settings.initialOffer));
     record.addLeg('caller', party.leg.callId);
   }
@@ -393,7 +393,7 @@ export class InviteCall implements Call {
     this.#parties.set(role, party);
     party.invite(
       this.sip,
-      { ...invitation, onMessage: (message) => this.owner.record.addMessage(LEG_ROLES[role], message) },
+      { ...invitation, onMessage: (message, text) => this.owner.record.addMessage(LEG_ROLES[role], message, text) },
       offers,
     );
     this.owner.record.addLeg(LEG_ROLES[role], party.leg.callId);

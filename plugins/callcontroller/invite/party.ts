@@ -31,6 +31,8 @@ export class Party {
   #state: PartyState = 'Early Dialog';
   #statusLine = '';
   #isDismissed = false;
+  /** What the party is told with its BYE or CANCEL. */
+  #farewell: RequestOptions = {};
   #isClosed = false;
   /** The INVITE was refused, and waits to be sent with an offer. */
   #isWaiting = false;
@@ -243,6 +245,7 @@ export class Party {
   dismiss(options: RequestOptions = {}): void {
     if (this.isGone) return;
     this.#isDismissed = true;
+    this.#farewell = options;
     this.#stopTimers();
     if (this.#isWaiting) {
       this.#close();
@@ -276,7 +279,7 @@ export class Party {
       return;
     }
     this.#accept(response, body);
-    if (this.#isDismissed) return this.#bye({});
+    if (this.#isDismissed) return this.#bye(this.#farewell);
     this.#confirm();
     this.listener.onAnswered(this);
   }

@@ -16,7 +16,7 @@ export interface RecordListener {
   onChange(record: CallRecord): void;
   onEvent(record: CallRecord, type: CallEventType): void;
   /** A message of the call went over the wire. */
-  onMessage(record: CallRecord, role: LegRole, message: WireMessage): void;
+  onMessage(record: CallRecord, role: LegRole, message: WireMessage, text: () => string): void;
 }
 
 /** What is kept of the request, as long as the record is. */
@@ -92,8 +92,8 @@ export class CallRecord {
     if (this.#updateLeg(role, { state: 'ended' })) this.#change();
   }
 
-  addMessage(role: LegRole, message: WireMessage): void {
-    this.listener.onMessage(this, role, message);
+  addMessage(role: LegRole, message: WireMessage, text: () => string): void {
+    this.listener.onMessage(this, role, message, text);
   }
 
   /** The target has the caller's part. */

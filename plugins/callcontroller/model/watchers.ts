@@ -12,6 +12,7 @@ import { CallMetrics } from './call-metrics.js';
 import type { CallRecord, RecordListener } from './call-record.js';
 import { Messages } from './messages.js';
 import { nodeName } from './node-name.js';
+import { Traces } from './traces.js';
 
 /** Who wants to hear of the calls: of every event, or of the next change of one call. */
 @scoped(Lifecycle.ContainerScoped)
@@ -24,6 +25,7 @@ export class Watchers implements RecordListener {
   constructor(
     private readonly sdk: Sdk,
     private readonly metrics: CallMetrics,
+    private readonly traces: Traces,
   ) {}
 
   /** @returns ends it */
@@ -56,8 +58,14 @@ export class Watchers implements RecordListener {
     for (const listener of this.#onEvent) this.#call(() => listener(event));
   }
 
-  onMessage({ id }: CallRecord, role: LegRole, message: WireMessage): void {
-    this.#messages.add(id, role, message);
+  onMessage(record: CallRecord, role: LegRole, message: WireMessage, text: () => string): void {
+    const { id, request } = record;
+    const { traceLog } = this.sdk;
+    if (!traceLog.isTraced && !this.traces.has(record)) return this.#messages.add(id, role, message);
+    const whole = { ...message, text: text() };
+    this.#messages.add(id, role, whole);
+    const { direction } = message;
+    return traceLog.trace('SIP message', { id, requestId: request.requestId, leg: role, direction, text: whole.text });
   }
 
   messagesOf({ id }: CallRecord): CallMessage[] {

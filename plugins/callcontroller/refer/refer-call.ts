@@ -15,7 +15,7 @@ import type { CallRequest } from '../http/call-request.js';
 import type { CallRecord } from '../model/call-record.js';
 import { type Cause, failedAt, givenUp, hungUpBy, refusedBy } from '../model/reasons.js';
 import { Offers } from '../offers.js';
-import { reason } from '../reason.js';
+import { farewell, reason } from '../reason.js';
 import { LegSession } from '../sdp.js';
 import { descriptionIn } from '../session-description.js';
 import type { Settings } from '../settings.js';
@@ -101,7 +101,7 @@ export class ReferCall implements Call, LegListener {
     this.#offers = Offers.startingWith(settings.initialOffer);
     this.#invitation = firstInvite(request, sip.domain, settings.autoAnswer, this.#nextOffer());
     const leg = sip.invite(
-      { ...this.#invitation, onMessage: (message) => owner.record.addMessage('caller', message) },
+      { ...this.#invitation, onMessage: (message, text) => owner.record.addMessage('caller', message, text) },
       this,
     );
     this.#leg = leg;
@@ -242,7 +242,7 @@ export class ReferCall implements Call, LegListener {
       case 'refer':
         return this.#refer();
       case 'cancel':
-        return this.#leg?.cancel();
+        return this.#leg?.cancel({ headers: farewell(this.#cause) });
       case 'bye':
         return this.#bye();
       case 'byeWithReason':
@@ -329,7 +329,7 @@ export class ReferCall implements Call, LegListener {
   }
 
   #bye(failure?: Sipfrag): void {
-    const headers = failure ? [['Reason', reasonOf(failure)] as const] : [];
+    const headers = failure ? [['Reason', reasonOf(failure)] as const] : farewell(this.#cause);
     this.#leg?.bye({ headers }, (response) => {
       if (response.final) this.#machine.step('bye.answered');
     });

@@ -6,7 +6,7 @@ export interface Sipfrag {
 }
 
 /** The version is spelt in any case (RFC 3261 section 7.1), and some phones write more white space than the grammar has. */
-const STATUS_LINE = /^SIP\/2\.0\s+([1-6]\d\d)(?:\s+(\P{Cc}{0,200}))?$/iu;
+const STATUS_LINE = /^SIP\/2\.0 ([1-6]\d\d)(?: (\P{Cc}{0,200}))?$/iu;
 const MAX_LENGTH = 256;
 
 /** Reads the first line of a body that is not blank; undefined when it is no status line. */
@@ -15,7 +15,7 @@ export function parseSipfrag(body: string): Sipfrag | undefined {
     .slice(0, MAX_LENGTH)
     .trimStart()
     .split(/[\r\n]/, 1);
-  const [, status, reason = ''] = STATUS_LINE.exec(line.replaceAll('\t', ' ').trimEnd()) ?? [];
+  const [, status, reason = ''] = STATUS_LINE.exec(line.replace(/[ \t]+/g, ' ').trimEnd()) ?? [];
   if (status === undefined) return undefined;
   return { status: Number(status), statusLine: `SIP/2.0 ${status}${reason === '' ? '' : ` ${reason}`}` };
 }

@@ -62,6 +62,7 @@ function sdkIn(phase: Phase): PluginSdk {
     accounts: { find: () => undefined, search: () => [] },
     load: idleLoad(withDefaults({})),
     log: new RecordingLog(),
+    traceLog: { isTraced: false, trace: () => undefined },
     metrics: new MetricsRegistry(new RecordingLog()),
     settings: {},
     settingsKey: 'eager',

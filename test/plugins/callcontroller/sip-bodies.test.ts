@@ -52,7 +52,7 @@ describe('sipfrag of a NOTIFY', () => {
     ['SIP/2.0 200 Ça va\n', { status: 200, statusLine: 'SIP/2.0 200 Ça va' }],
     ['sip/2.0 486 busy here\r\n', { status: 486, statusLine: 'SIP/2.0 486 busy here' }],
     ['\r\n \r\nSIP/2.0 486 Busy Here\r\n', { status: 486, statusLine: 'SIP/2.0 486 Busy Here' }],
-    ['SIP/2.0  486 \t Busy\tHere \r\n', { status: 486, statusLine: 'SIP/2.0 486 Busy Here' }],
+    ['SIP/2.0  486 \t Busy\t  Here \r\n', { status: 486, statusLine: 'SIP/2.0 486 Busy Here' }],
     ['SIP/2.0\r\n486 Busy', undefined],
     ['', undefined],
     ['hello', undefined],

@@ -214,6 +214,7 @@ function sdkOf(stack: SipStack, settings: Record<string, unknown>): PluginSdk {
     accounts: { find: () => undefined, search: () => [] },
     load: idleLoad(withDefaults({})),
     log: silent,
+    traceLog: { isTraced: false, trace: () => {} },
     metrics: new MetricsRegistry(silent),
     settings,
     settingsKey: 'sandbox',

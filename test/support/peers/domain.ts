@@ -1,5 +1,6 @@
 import { type Container, type ContainerSettings, type DirectoryUser, startContainer, usersOf } from '../container.js';
 import { type Phone, type PhoneOptions, startPhone } from './baresip.js';
+import { type Linphone, type LinphoneOptions, startLinphone } from './linphone.js';
 import { startTwinkle, type Twinkle, type TwinkleOptions } from './twinkle.js';
 import { type Kamailio, type KamailioOptions, startKamailio } from './kamailio.js';
 
@@ -10,6 +11,7 @@ export interface ProxyDomain {
   /** Starts the phone of one of its users; it stops with the domain. */
   startPhone(options: DomainPhone): Promise<Phone>;
   startTwinkle(options: Omit<DomainPhone, 'answer'> & Pick<TwinkleOptions, 'refusesRefer'>): Promise<Twinkle>;
+  startLinphone(options: Omit<DomainPhone, 'answer'> & Pick<LinphoneOptions, 'wantsSrtp'>): Promise<Linphone>;
   stop(): Promise<void>;
 }
 
@@ -70,6 +72,7 @@ export async function startProxyDomain(options: ProxyDomainOptions = {}): Promis
       container,
       startPhone: async (phone) => await started(startPhone({ ...common, answer: 'auto', ...phone })),
       startTwinkle: async (phone) => await started(startTwinkle({ ...common, ...phone })),
+      startLinphone: async (phone) => await started(startLinphone({ ...common, ...phone })),
       stop,
     };
   } catch (error) {

@@ -15,6 +15,7 @@ const programs = {
   kamailioTls: { command: 'kamailio/modules/tls.so', debianPackage: 'kamailio-tls-modules' },
   baresip: { command: 'baresip', debianPackage: 'baresip-core' },
   twinkle: { command: 'twinkle-console', debianPackage: 'twinkle-console' },
+  linphone: { command: 'linphonec', debianPackage: 'linphone-cli' },
   sipp: { command: 'sipp', debianPackage: 'sip-tester' },
   xmllint: { command: 'xmllint', debianPackage: 'libxml2-utils' },
   sslscan: { command: 'sslscan', debianPackage: 'sslscan' },
@@ -23,6 +24,9 @@ const programs = {
   promtool: { command: 'promtool', debianPackage: 'prometheus', isService: true },
   chromium: { command: 'chromium', debianPackage: 'chromium' },
   curl: { command: 'curl', debianPackage: 'curl' },
+  systemdNotify: { command: 'systemd-notify', debianPackage: 'systemd' },
+  systemdAnalyze: { command: 'systemd-analyze', debianPackage: 'systemd' },
+  python: { command: 'python3', debianPackage: 'python3' },
 } as const satisfies Record<string, PeerProgram>;
 
 export type PeerName = keyof typeof programs;

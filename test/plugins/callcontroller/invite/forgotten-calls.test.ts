@@ -1,3 +1,4 @@
+import { Traces } from '../../../../plugins/callcontroller/model/traces.js';
 import { Watchers } from '../../../../plugins/callcontroller/model/watchers.js';
 import { expect } from 'chai';
 import { mock } from 'node:test';
@@ -27,7 +28,7 @@ describe('An Invite call that is over', () => {
     mock.timers.enable({ apis: ['setTimeout', 'Date'] });
     sip = new ScriptedSip();
     const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-    const sdk: Pick<Sdk, 'sip' | 'config' | 'cache' | 'load' | 'log' | 'metrics'> = {
+    const sdk: Pick<Sdk, 'sip' | 'config' | 'cache' | 'load' | 'log' | 'traceLog' | 'metrics'> = {
       get sip() {
         return sip;
       },
@@ -35,9 +36,10 @@ describe('An Invite call that is over', () => {
       cache: (_name, options: CacheOptions<never>) => new TtlCache(options),
       load: idleLoad(withDefaults({})),
       log,
+      traceLog: { isTraced: false, trace: nothing },
       metrics: new MetricsRegistry(log),
     };
-    const watchers = new Watchers(sdk as Sdk, new CallMetrics(sdk as Sdk));
+    const watchers = new Watchers(sdk as Sdk, new CallMetrics(sdk as Sdk), new Traces());
     calls = new Calls(sdk as Sdk, watchers, new CallLimits(sdk as Sdk));
   });
 

@@ -1,0 +1,33 @@
+import { Lifecycle, scoped } from 'tsyringe';
+import type { CallRecord } from './call-record.js';
+
+/** Most users and calls that are traced at a time: who wants more wants the log level trace. */
+const MAX_TRACES = 100;
+
+/** The users and calls whose SIP messages are logged as a whole for a while, whatever the log level is. */
+@scoped(Lifecycle.ContainerScoped)
+export class Traces {
+  /** By the address of the user, or the id of the call: when it ends. */
+  readonly #endsAtMs = new Map<string, number>();
+
+  /** @param subject the address of a user, or the id of a call. Once more for the same one: that long from now on */
+  start(subject: string, seconds: number): void {
+    this.#endsAtMs.delete(subject);
+    this.#endsAtMs.set(subject, Date.now() + seconds * 1_000);
+    const [oldest] = this.#endsAtMs.keys();
+    if (this.#endsAtMs.size > MAX_TRACES && oldest !== undefined) this.#endsAtMs.delete(oldest);
+  }
+
+  has({ id, request }: Pick<CallRecord, 'id' | 'request'>): boolean {
+    if (this.#endsAtMs.size === 0) return false;
+    return [id, request.agent, request.calling, request.called].some((subject) => this.#isTraced(subject));
+  }
+
+  #isTraced(subject: string): boolean {
+    const endsAtMs = this.#endsAtMs.get(subject);
+    if (endsAtMs === undefined) return false;
+    if (endsAtMs > Date.now()) return true;
+    this.#endsAtMs.delete(subject);
+    return false;
+  }
+}
