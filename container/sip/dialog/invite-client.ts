@@ -135,10 +135,11 @@ export class InviteClient implements ClientUser {
     this.#tags = [...this.#tags, toTag];
     addContact(response, this.message);
     if (!(response.parseHeader('Contact') instanceof Address)) return;
-    const dialog = new InviteDialog(this.core, clientDialogState(this.message, response));
+    const dialog = new InviteDialog(this.core, clientDialogState(this.message, response), 'ours');
     const { cseq } = this.message;
     this.listener.onDialog(response, dialog, (options) => {
       this.core.acknowledge(dialog.createRequest('ACK', { ...options, cseq }));
+      dialog.offers.step('over');
     });
   }
 }

@@ -3,6 +3,7 @@ import type { ResponseOptions } from '../message/response.js';
 import { randomInt } from 'node:crypto';
 import type { Origin } from '../transport/transport.js';
 import { AcceptedInvite } from './accepted-invite.js';
+import { OfferAnswer, type OfferState } from './offer-answer.js';
 import { Dialog, type DialogHost, type DialogState } from './dialog.js';
 import { ReInviteServer } from './reinvite-server.js';
 import { RequestServer } from './request-server.js';
@@ -35,38 +36,22 @@ const NOTHING: readonly never[] = [];
 /** The dialog of a call: the INVITE usage of RFC 5057. */
 export class InviteDialog extends Dialog {
   listener: InviteDialogListener = NO_LISTENER;
-  /** A re-INVITE of ours waits for its final response, or that for its ACK. */
-  isReinviting = false;
+  readonly offers: OfferAnswer;
   #reinvite: ReInviteServer | undefined;
   #update: RequestServer | undefined;
   /** Those whose 2xx waits for the ACK. */
   #accepted: readonly AcceptedInvite[] = NOTHING;
-  /** The offer of the call's first INVITE has an answer, or there was one in the INVITE of ours. */
-  #isStable = true;
   #isMortal = false;
   #isDisposed = false;
 
-  constructor(
-    host: DialogHost,
-    state: DialogState,
-    private isEarly = false,
-  ) {
+  /** @param offers how far the exchange of offer and answer is */
+  constructor(host: DialogHost, state: DialogState, offers: OfferState) {
     super(host, state);
+    this.offers = new OfferAnswer(offers);
   }
 
   get isDisposed(): boolean {
     return this.#isDisposed;
-  }
-
-  /** Another re-INVITE would cross it (RFC 3261 section 14.1). */
-  get hasReinvite(): boolean {
-    return this.isReinviting || this.#reinvite !== undefined;
-  }
-
-  /** The INVITE is answered with a 2xx. @param isStable whether that completes the exchange of offer and answer */
-  confirm(isStable: boolean): void {
-    this.isEarly = false;
-    this.#isStable = isStable;
   }
 
   /** A 2xx was given. @param send gives it again */
@@ -81,6 +66,7 @@ export class InviteDialog extends Dialog {
 
   forgetReinvite(): void {
     this.#reinvite = undefined;
+    this.offers.step('over');
   }
 
   /**
@@ -110,8 +96,8 @@ export class InviteDialog extends Dialog {
 
   #receiveAck(ack: RequestMessage): void {
     if (this.#isMortal || !this.#isAcknowledged(ack.cseq)) return;
-    this.#isStable = true;
-    if (this.#reinvite?.message.cseq === ack.cseq) this.#reinvite = undefined;
+    if (this.#reinvite?.message.cseq === ack.cseq) this.forgetReinvite();
+    else if (this.offers.state === 'offered') this.offers.step('over');
     this.listener.onAck?.(ack);
   }
 
@@ -135,9 +121,9 @@ export class InviteDialog extends Dialog {
 
   /** One that meets another INVITE is refused (RFC 3261 section 14.2). */
   #receiveReinvite(request: RequestMessage, source: Origin): void {
-    const isUnanswered = this.isEarly || (this.#accepted.length > 0 && !this.#isStable);
-    if (isUnanswered || this.#reinvite) return this.#refuseForNow(request, source);
-    if (this.isReinviting) return this.host.replyStateless(request, { statusCode: 491 }, source);
+    const status = this.offers.step('invited');
+    if (status === 500) return this.#refuseForNow(request, source);
+    if (status) return this.host.replyStateless(request, { statusCode: status }, source);
     this.refreshTarget(request);
     const server = new ReInviteServer(this.host, this, request, source);
     this.#reinvite = server;
@@ -148,12 +134,12 @@ export class InviteDialog extends Dialog {
   /** An offer that meets another one is refused as RFC 3311 section 5.2 says. */
   #receiveUpdate(request: RequestMessage, source: Origin): void {
     const { listener } = this;
-    const isOffer = request.body !== '';
     if (!listener.onUpdate) return this.host.replyStateless(request, { statusCode: 501 }, source);
     const server = new RequestServer(this.host, request, source);
-    const isCrossed = this.#update?.isAnswered === false || (isOffer && this.#reinvite !== undefined);
-    if (isCrossed) return server.reply({ statusCode: 500, extraHeaders: [`Retry-After: ${randomInt(0, 11)}`] });
-    if (isOffer && this.isReinviting) return server.reply({ statusCode: 491 });
+    const isCrossed = this.#update?.isAnswered === false;
+    const status = isCrossed ? 500 : request.body !== '' && this.offers.step('updated');
+    if (status === 500) return server.reply({ statusCode: 500, extraHeaders: [`Retry-After: ${randomInt(0, 11)}`] });
+    if (status) return server.reply({ statusCode: status });
     this.#update = server;
     this.refreshTarget(request);
     listener.onUpdate(server);

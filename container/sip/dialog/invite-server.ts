@@ -32,7 +32,7 @@ export class InviteServer extends RequestServer {
     const dialog = this.#begin();
     const response = this.print(this.#withDialogHeaders(options, `Allow: ${ALLOWED_IN_DIALOGS}`));
     this.#dialog = undefined;
-    dialog.confirm(this.message.body !== '');
+    dialog.offers.step(this.message.body === '' ? 'offers' : 'answered');
     this.send(options.statusCode, response);
     dialog.awaitAck(this.message.cseq, () => this.send(options.statusCode, response));
     this.whenOver(() => dialog.missAck(this.message.cseq));
@@ -46,7 +46,7 @@ export class InviteServer extends RequestServer {
   }
 
   #begin(): InviteDialog {
-    return (this.#dialog ??= new InviteDialog(this.core, serverDialogState(this.message, this.host.localTag), true));
+    return (this.#dialog ??= new InviteDialog(this.core, serverDialogState(this.message, this.host.localTag), 'early'));
   }
 
   #withDialogHeaders(options: ResponseOptions, ...lines: readonly string[]): ResponseOptions {

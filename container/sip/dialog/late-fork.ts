@@ -20,7 +20,7 @@ export function endLateFork(
   response: ResponseMessage,
 ): SentAck {
   const invite = core.makeOutgoingRequestMessage('INVITE', requestUri, from, to, { cseq });
-  const dialog = new InviteDialog(core, clientDialogState(invite, addContact(response, invite)));
+  const dialog = new InviteDialog(core, clientDialogState(invite, addContact(response, invite)), 'ours');
   const ack = core.acknowledge(dialog.createRequest('ACK', { cseq }));
   sendInDialog(core, dialog, digest, 'BYE', {}, () => undefined);
   dialog.dispose();

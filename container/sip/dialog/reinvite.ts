@@ -12,8 +12,6 @@ import { transactionTimeoutMs } from '../transaction/timers.js';
 
 /** The leg. */
 export interface ReInviteOwner {
-  /** The 2xx of an earlier INVITE was not acknowledged yet: what it offers has no answer. */
-  readonly owesAck: boolean;
   onResponse(response: SipResponse): void;
   /** A 2xx came; it is acknowledged through this. */
   onAccepted(acknowledge: Acknowledge): void;
@@ -39,7 +37,9 @@ export class ReInvite {
   ) {
     this.#journey = core.newJourney();
     this.#authorization = digest.begin({ journey: this.#journey, isInDialog: true });
-    if (dialog.hasReinvite || owner.owesAck) {
+    headerLines(options.headers); // throws here on a bad one, before anything is under way
+    messageBody(options.body);
+    if (dialog.offers.step('send')) {
       const request = { method: 'INVITE', callId: core.callId, cseq: dialog.localCseq };
       queueMicrotask(() => this.#finish(localResponse(request, 491)));
     } else {
@@ -60,7 +60,6 @@ export class ReInvite {
     const extraHeaders = [`Contact: ${core.contact}`, ...headerLines(options.headers)];
     const request = dialog.createRequest('INVITE', { extraHeaders, body: messageBody(options.body) });
     this.#authorization.authorize(request);
-    dialog.isReinviting = true;
     this.#attempt = new ReInviteAttempt(core, request, this.#journey, {
       onProvisional: (response) => {
         this.#authorization.hear(response);
@@ -69,7 +68,7 @@ export class ReInvite {
       onAccepted: (response) => this.#accept(response, request),
       onRefused: (response) => this.#refuse(response),
       onNoResponse: (status) => {
-        dialog.isReinviting = false;
+        dialog.offers.step('over');
         this.#finish(localResponse(request, status));
       },
     });
@@ -79,7 +78,7 @@ export class ReInvite {
     const { core, dialog, owner } = this;
     dialog.refreshTarget(response);
     const acknowledge: Acknowledge = (options) => {
-      dialog.isReinviting = false;
+      dialog.offers.step('over');
       core.acknowledge(dialog.createRequest('ACK', { ...options, cseq }));
     };
     if (this.#isOver) acknowledge();
@@ -90,11 +89,11 @@ export class ReInvite {
   #refuse(response: ResponseMessage): void {
     const status = response.statusCode;
     const isChallenge = (status === 401 || status === 407) && !this.#cancelTimer;
-    this.dialog.isReinviting = false;
     if (isChallenge && this.#authorization.accept(response)) {
       this.owner.onResponse(responseView(response, false));
       this.#send();
     } else {
+      this.dialog.offers.step('over');
       this.#finish(responseView(response, true));
     }
   }

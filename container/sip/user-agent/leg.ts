@@ -7,7 +7,7 @@ import { ServerRequest } from './incoming-request.js';
 import { type Guard, GuardedListener } from './listener.js';
 import type { Acknowledge } from '../dialog/invite-client.js';
 import type { InviteDialog } from '../dialog/invite-dialog.js';
-import { headerLines, messageBody } from '../message/messages.js';
+import { headerLines, localResponse, messageBody } from '../message/messages.js';
 import { ReferSubscription } from '../dialog/refer-subscription.js';
 import { ReInvite } from '../dialog/reinvite.js';
 import type { RequestServer } from '../dialog/request-server.js';
@@ -52,12 +52,12 @@ export abstract class DialogLeg implements Leg {
     const dialog = this.#confirmed(method);
     const show = (response: SipResponse): void => this.run(() => onResponse(response));
     if (method === 'REFER') this.#refer(dialog, options, show);
+    else if (method === 'UPDATE' && options.body) this.#offer(dialog, options, show);
     else sendInDialog(this.core, dialog, this.digest, method, options, show);
   }
 
   reinvite(options: RequestOptions, onResponse: (response: SipResponse) => void): () => void {
     const reinvite = new ReInvite(this.core, this.#confirmed('INVITE'), this.digest, options, {
-      owesAck: this.acknowledge !== undefined,
       onResponse: (response) => this.run(() => onResponse(response)),
       onAccepted: (acknowledge) => {
         this.acknowledge = acknowledge;
@@ -124,6 +124,21 @@ export abstract class DialogLeg implements Leg {
       onUpdate: show,
       onRequest: show,
     };
+  }
+
+  /** An UPDATE with an offer does not cross another offer (RFC 3311 section 5.1). */
+  #offer(dialog: InviteDialog, options: RequestOptions, onResponse: (response: SipResponse) => void): void {
+    headerLines(options.headers); // throws here on a bad one, before anything is under way
+    messageBody(options.body);
+    if (dialog.offers.step('send')) {
+      const update = { method: 'UPDATE', callId: this.callId, cseq: dialog.localCseq };
+      queueMicrotask(() => onResponse(localResponse(update, 491)));
+      return;
+    }
+    sendInDialog(this.core, dialog, this.digest, 'UPDATE', options, (response) => {
+      if (response.final) dialog.offers.step('over');
+      onResponse(response);
+    });
   }
 
   #refer(dialog: InviteDialog, options: RequestOptions, onResponse: (response: SipResponse) => void): void {

@@ -18,6 +18,6 @@ export class RestoredLeg extends DialogLeg {
     this.remoteParty = state.remoteUri.toString();
     this.remoteTag = state.remoteTag;
     this.listen(listener);
-    this.adopt(new InviteDialog(core, state), false);
+    this.adopt(new InviteDialog(core, state, 'stable'), false);
   }
 }

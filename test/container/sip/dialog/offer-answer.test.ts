@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import { OfferAnswer, type OfferEvent } from '../../../../container/sip/dialog/offer-answer.js';
+
+/** From a dialog that an INVITE of the other side has begun. */
+function after(...events: OfferEvent[]): OfferAnswer {
+  const offers = new OfferAnswer('early');
+  for (const event of events) offers.step(event);
+  return offers;
+}
+
+describe('The exchange of offer and answer', () => {
+  it('is over with the 2xx that answers the first INVITE, and then either side may offer', () => {
+    expect(after('answered').step('send')).to.equal(undefined);
+    expect(after('answered').step('invited')).to.equal(undefined);
+    expect(after('answered').step('updated')).to.equal(undefined);
+  });
+
+  it('waits for the ACK where the 2xx makes the offer', () => {
+    expect(after('offers').step('invited')).to.equal(500);
+    expect(after('offers').step('updated')).to.equal(491);
+    expect(after('offers').step('send')).to.equal(491);
+    expect(after('offers', 'over').step('send')).to.equal(undefined);
+  });
+
+  it('refuses with 491 what crosses an INVITE of ours (RFC 3261 section 14.2, RFC 3311 section 5.2)', () => {
+    for (const event of ['send', 'invited', 'updated'] as const)
+      expect(after('answered', 'send').step(event), event).to.equal(491);
+  });
+
+  it('refuses with 500 what comes while an INVITE of the other side has no answer', () => {
+    for (const event of ['invited', 'updated'] as const) {
+      expect(after().step(event), event).to.equal(500);
+      expect(after('answered', 'invited').step(event), event).to.equal(500);
+    }
+    expect(after('answered', 'invited').step('send')).to.equal(491);
+  });
+
+  it('is free again when what was under way is over, and not before the first INVITE is answered', () => {
+    expect(after('answered', 'send', 'over').state).to.equal('stable');
+    expect(after('answered', 'invited', 'over').state).to.equal('stable');
+    expect(after('over').state).to.equal('early');
+  });
+});
