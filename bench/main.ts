@@ -5,6 +5,7 @@ import { api } from './api.js';
 import type { Benchmark } from './benchmark.js';
 import { calls } from './calls.js';
 import { capacity } from './capacity.js';
+import { consolePage } from './console.js';
 import { type Figure, KIB } from './figures.js';
 import { getOfRecords } from './get.js';
 import { heapAfterCalls } from './heap-after-calls.js';
@@ -16,7 +17,7 @@ import { table } from './table.js';
 
 const USAGE = `Usage: npm run bench -- [--only NAME] [--rounds N] [--full]
 
-  --only NAME  parser, calls, capacity, get, heapLive, heapAfter, invite or inviteRate
+  --only NAME  parser, calls, capacity, get, heapLive, heapAfter, invite, inviteRate or console
   --rounds N   how often each side is measured, 5 by default
   --full       60 s for each rate without a loss instead of 10 s, and 10,000 Invite calls that are held for a minute
 
@@ -33,6 +34,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   invite: inviteCalls,
   api,
   inviteRate,
+  console: consolePage,
 };
 
 const results = new URL('../../bench/results.json', import.meta.url);

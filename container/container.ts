@@ -6,6 +6,7 @@ import type { Settings } from './config/settings.js';
 import { type Diagnostics, diagnoseProcess } from './diagnostics.js';
 import { Listeners } from './http/listeners.js';
 import type { ContainerLog } from './log.js';
+import { measureLimits } from './metrics/limit-metrics.js';
 import { measureProcess } from './metrics/process-metrics.js';
 import { MetricsRegistry } from './metrics/registry.js';
 import { SipMetrics } from './metrics/sip-metrics.js';
@@ -54,6 +55,7 @@ export class Container {
     this.#readiness.add('container', () => checkPhase(this.#lifecycle.phase));
     this.#readiness.add('plugins', () => checkPlugins(this.pluginFailures));
     this.#load = new ContainerLoad(settings.limits);
+    measureLimits(this.#metrics, this.#load);
     this.#closers.push(async () => this.#load.close());
   }
 

@@ -19,6 +19,8 @@ const USERS = ['user1', 'user2', 'user3', 'busy', 'noanswer', 'reject'];
 /** A call that has not ended by then has failed. */
 const CALL_TIMEOUT_MS = 30_000;
 const POLL_MS = 100;
+/** As long as somebody may look at the console. */
+const KEEP_SECONDS = 3_600;
 
 export interface DemoOptions {
   /** Ends after the call. */
@@ -49,6 +51,7 @@ export async function demo(options: DemoOptions): Promise<number> {
     if (succeeded === undefined) return 1;
     say(succeeded ? 'user1 and user2 talk to each other.' : 'The call failed.');
     if (!options.once) {
+      await placeMore(base);
       const page = `http://${HOST}:${container.ports.web}/`;
       say(`\nThe console, a page to place calls and watch them: ${page}`);
       if (options.open) openBrowser(page);
@@ -100,6 +103,21 @@ async function placeCall(url: string): Promise<boolean> {
   }
   say(`$ curl ${url}`);
   return follow(url);
+}
+
+/** What the console shows at first: two who talk, and calls that came to nothing. */
+async function placeMore(base: string): Promise<void> {
+  const orders = [
+    { caller: 'user2', callee: 'user3', method: 'invite', subject: 'Hold, transfer or end it on this page' },
+    { caller: 'user3', callee: 'busy', method: 'invite' },
+    { caller: 'reject', callee: 'user1', method: 'refer' },
+  ];
+  for (const order of orders)
+    await fetch(`${base}/v1/calls`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ ...order, keepSeconds: KEEP_SECONDS }),
+    });
 }
 
 async function follow(url: string): Promise<boolean> {

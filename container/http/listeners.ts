@@ -21,14 +21,12 @@ import type { ServedPlugin } from '../plugins/served-plugin.js';
 import { application, page, pluginApplication } from './application.js';
 import { readBody } from './body.js';
 import { BrowserRules } from './browser-rules.js';
-import { cataloguePage } from './catalogue.js';
+import { cataloguePage, CONSOLE } from './catalogue.js';
 import { dispatch } from './dispatch.js';
 import { HEALTH_PATHS, healthPages } from './health.js';
 import { HttpListener, type ListenerOptions } from './listener.js';
 import { publicApplication } from './public-application.js';
 import { refuseLongBody, wholeRequest } from './whole-request.js';
-
-const CONSOLE = '/console';
 
 export interface ListenersOptions {
   readonly settings: Settings;

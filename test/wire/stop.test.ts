@@ -12,9 +12,9 @@ describe('A container that is told to stop ends its calls first', function () {
     requirePeers(this, 'sipp');
   });
 
-  it('cancels a call that rings', () => stopDuring('no-answer', 2));
+  it('cancels a call that rings, and says why', () => stopDuring('no-answer', 2, 'CANCEL'));
 
-  it('hangs up on a phone that follows the REFER', () => stopDuring('never-notifies', 3));
+  it('hangs up on a phone that follows the REFER, and says why', () => stopDuring('never-notifies', 3, 'BYE'));
 
   it('does not wait for a proxy that never answers', async () => {
     const proxy = await openSipSocket();
@@ -28,7 +28,7 @@ describe('A container that is told to stop ends its calls first', function () {
   });
 });
 
-async function stopDuring(scenario: string, entries: number): Promise<void> {
+async function stopDuring(scenario: string, entries: number, farewell: 'CANCEL' | 'BYE'): Promise<void> {
   const phone = await startSipp({ scenario });
   let container: Container | undefined;
   try {
@@ -37,9 +37,11 @@ async function stopDuring(scenario: string, entries: number): Promise<void> {
     await call.place();
     await call.waitForRecord(entries);
     await container.stop();
-    const { exitCode, errors } = await phone.finished;
+    const { exitCode, errors, messages } = await phone.finished;
     expect(errors).to.equal('');
     expect(exitCode).to.equal(0);
+    const last = messages.find(({ startLine }) => startLine.startsWith(`${farewell} `));
+    expect(last?.header('Reason')).to.equal('SIP ;cause=503 ;text="Service Unavailable"');
   } finally {
     await phone.stop();
     await container?.stop();

@@ -10,7 +10,7 @@ export interface RequestAttempts {
   readonly core: CallCore;
   readonly digest: DigestClient;
   readonly request: OutgoingRequest;
-  /** Whether its Request-Uri and its route were named by the other side. */
+  /** Whether its Request-URI and its route were named by the other side. */
   readonly isInDialog: boolean;
   /** The CSeq of the next attempt. */
   readonly nextCseq: () => number;

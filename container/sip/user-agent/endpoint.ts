@@ -66,7 +66,7 @@ const MAX_INCOMING_CALLS = 10_000;
 
 /**
  * One SIP address of this process: its sockets, the calls that run over them, and the user parts that answer at it. Messages find
- * their call by Call-ID and tags; requests outside a dialog go to the user part of their Request-Uri.
+ * their call by Call-ID and tags; requests outside a dialog go to the user part of their Request-URI.
  */
 export class SipEndpoint implements CallTransport, LingeringTransport, Receiver {
   readonly #cores = new Parties<CallCore>();

@@ -1,5 +1,5 @@
 import { CallPage } from './call-page.js';
-import { connection, liveCalls } from './calls.js';
+import { connection, liveCount } from './calls.js';
 import { nowMs } from './clock.js';
 import { ConfirmDialog } from './confirm.js';
 import { HealthPage } from './health-page.js';
@@ -32,7 +32,7 @@ export function App() {
           {TABS.map(([view, title]) => (
             <a key={view} href={linkTo(view)} aria-current={route.value.view === view ? 'page' : undefined}>
               {title}
-              {view === 'calls' && liveCalls.value.length > 0 && <span class="count">{liveCalls.value.length}</span>}
+              {view === 'calls' && liveCount.value > 0 && <span class="count">{liveCount.value}</span>}
             </a>
           ))}
           {loggedInAs === undefined && <a href="/catalogue">Catalogue</a>}

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { CallInfo } from '../../../sdk/call-info.js';
 import { nameOf } from './call.js';
 import { nowMs } from './clock.js';
@@ -39,7 +39,6 @@ export function CallTable({ calls, isLive = false }: Table) {
   const rowPx = isNarrow.value ? NARROW_ROW_PX : ROW_PX;
   const first = Math.max(0, Math.floor(scrollTop.value / rowPx) - SPARE_ROWS);
   const last = Math.min(calls.length, Math.ceil((scrollTop.value + height.value) / rowPx) + SPARE_ROWS);
-  const RowOfWidth = isNarrow.value ? NarrowRow : WideRow;
   return (
     // The frame scrolls, so the keyboard has to reach it.
     <div
@@ -55,7 +54,7 @@ export function CallTable({ calls, isLive = false }: Table) {
         <tbody>
           <Gap height={first * rowPx} />
           {calls.slice(first, last).map((call, index) => (
-            <RowOfWidth key={call.id} call={call} isLive={isLive} index={first + index} />
+            <Row key={call.id} call={call} isLive={isLive} index={first + index} />
           ))}
           <Gap height={(calls.length - last) * rowPx} />
         </tbody>
@@ -106,13 +105,22 @@ function Gap({ height }: { readonly height: number }) {
   );
 }
 
-interface Row {
+interface RowProps {
   readonly call: CallInfo;
   readonly isLive: boolean;
   readonly index: number;
 }
 
-function WideRow({ call, isLive, index }: Row) {
+/** Drawn anew only where its own call has changed. */
+function Row({ call, isLive, index }: RowProps) {
+  const isTall = isNarrow.value;
+  return useMemo(() => {
+    const RowOfWidth = isTall ? NarrowRow : WideRow;
+    return <RowOfWidth call={call} isLive={isLive} index={index} />;
+  }, [call, isLive, index, isTall]);
+}
+
+function WideRow({ call, isLive, index }: RowProps) {
   return (
     <tr aria-rowindex={index + 2}>
       <td>
@@ -129,7 +137,7 @@ function WideRow({ call, isLive, index }: Row) {
   );
 }
 
-function NarrowRow({ call, isLive, index }: Row) {
+function NarrowRow({ call, isLive, index }: RowProps) {
   return (
     <tr class="tall" aria-rowindex={index + 2}>
       <td>

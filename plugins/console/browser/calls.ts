@@ -20,13 +20,23 @@ export const connection = signal<{ readonly state: 'opening' | 'live' | 'cut'; r
 export const listProblem = signal<string | undefined>(undefined);
 export const isListed = signal(false);
 
-/** Newest first: ids begin with the time (UUIDv7). */
-const all = computed(() => {
+/** Ids of all that are known, newest first: they begin with the time (UUIDv7). Undefined where it has to be made anew. */
+let order: readonly string[] | undefined;
+
+function inOrder(): readonly CallInfo[] {
   void revision.value;
-  return [...known.values()].toSorted((one, other) => (one.id < other.id ? 1 : -1));
-});
-export const liveCalls = computed(() => all.value.filter(({ isFinal }) => !isFinal));
-export const endedCalls = computed(() => all.value.filter(({ isFinal }) => isFinal).slice(0, MAX_ENDED));
+  order ??= [...known.keys()].toSorted().toReversed();
+  return order.flatMap((id) => known.get(id) ?? []);
+}
+
+export const liveCalls = computed(() => inOrder().filter(({ isFinal }) => !isFinal));
+/** Changes more seldom than the calls do. */
+export const liveCount = computed(() => liveCalls.value.length);
+export const endedCalls = computed(() =>
+  inOrder()
+    .filter(({ isFinal }) => isFinal)
+    .slice(0, MAX_ENDED),
+);
 
 export function knownCall(id: string): CallInfo | undefined {
   void revision.value;
@@ -38,6 +48,7 @@ export function learn(call: CallInfo): void {
   const before = known.get(call.id);
   if (before && before.revision >= call.revision) return;
   known.set(call.id, call);
+  if (!before) order = undefined;
   if (known.size > MAX_LIVE + MAX_ENDED) forgetOldest();
   changed();
 }
@@ -46,20 +57,31 @@ function forgetOldest(): void {
   for (const [id, { isFinal }] of known) {
     if (!isFinal) continue;
     known.delete(id);
+    order = undefined;
     return;
   }
 }
 
-/** However many events come between two frames, the page is drawn once. */
-let isFrameDue = false;
+/** Nobody reads a table that changes more often. */
+const REDRAW_MS = 100;
+let drawnAtMs = 0;
+let isDue = false;
+
+/** However many events come, the page is drawn once in a while; after a pause at once. */
 function changed(): void {
-  if (isFrameDue) return;
-  isFrameDue = true;
-  // A page in the background has no frames, and need not be drawn.
-  requestAnimationFrame(() => {
-    isFrameDue = false;
-    revision.value += 1;
-  });
+  if (isDue) return;
+  isDue = true;
+  setTimeout(
+    // A page in the background has no frames, and need not be drawn.
+    () => requestAnimationFrame(draw),
+    Math.max(0, drawnAtMs + REDRAW_MS - performance.now()),
+  );
+}
+
+function draw(): void {
+  isDue = false;
+  drawnAtMs = performance.now();
+  revision.value += 1;
 }
 
 /** Reads what there is, and follows what changes. Called once. */
@@ -98,4 +120,5 @@ async function readLists(): Promise<void> {
 function forgetVanished(before: readonly CallInfo[], live: readonly CallInfo[]): void {
   const ids = new Set(live.map(({ id }) => id));
   for (const { id, isFinal } of before) if (!isFinal && !ids.has(id)) known.delete(id);
+  order = undefined;
 }

@@ -47,7 +47,10 @@ export function lanesOf(arrows: readonly Arrow[]): readonly Lane[] {
 
 /** The user whom the latest transfer has called. */
 export function targetOf(arrows: readonly Arrow[]): string | undefined {
-  const invite = arrows.findLast(({ message, label }) => message.leg === 'target' && label === 'INVITE');
+  // The first request of a leg goes to the user, later ones to the Contact of the telephone.
+  const invite = arrows.findLast(
+    ({ message }) => message.leg === 'target' && message.cseq === '1 INVITE' && message.direction === 'out',
+  );
   const [, uri = ''] = invite?.message.startLine.split(' ') ?? [];
   return uri === '' ? undefined : nameOf(uri);
 }

@@ -18,9 +18,11 @@ const STATUS: Readonly<Record<CallStatus, Wording>> = {
 };
 
 /** A status that a later version of the service has is shown by its name. */
-export function wordingOf(call: Pick<CallInfo, 'status' | 'isHeld'>): Wording {
-  if (call.isHeld && call.status === 'connected') return { words: 'on hold', tone: 'busy' };
-  return STATUS[call.status] ?? { words: call.status, tone: 'over' };
+export function wordingOf({ status, isHeld, isFinal }: Pick<CallInfo, 'status'> & Partial<CallInfo>): Wording {
+  if (status === 'connected' && isHeld) return { words: 'on hold', tone: 'busy' };
+  // The telephones of a Refer call go on without the controller.
+  if (status === 'connected' && isFinal) return { words: 'handed over', tone: 'good' };
+  return STATUS[status] ?? { words: status, tone: 'over' };
 }
 
 /** The statuses to choose from, in the order of a call's life. */
@@ -67,7 +69,7 @@ function progressOf(call: CallInfo, caller: string, callee: string): string {
 }
 
 function outcomeOf(call: CallInfo, caller: string, callee: string): string {
-  if (call.status === 'handedOver') return handOverOf(call, caller, callee);
+  if (call.status === 'handedOver' || call.status === 'connected') return handOverOf(call, caller, callee);
   const { code, sip, text } = call.reason ?? { code: 'other' };
   const cause = CAUSES[code]?.(caller, callee) ?? 'the call ended for another reason';
   const detail = sip === undefined ? undefined : [sip, text].filter((part) => part !== undefined).join(' ');

@@ -51,6 +51,7 @@ describe('The ladder of a call', () => {
     const arrows = arrowsOf([
       message('caller', 'out', 'INVITE sip:user1@example.com SIP/2.0', '1 INVITE'),
       message('target', 'out', 'INVITE sip:user3@example.com;sipx-noroute=Voicemail SIP/2.0', '1 INVITE'),
+      message('target', 'out', 'INVITE sip:user3-0x55f1@127.0.0.1 SIP/2.0', '2 INVITE'),
     ]);
     expect(lanesOf(arrows)).to.deep.equal(['target', 'caller', 'proxy', 'controller', 'callee']);
     expect(lanesOf(arrows.slice(0, 1))).not.to.include('target');

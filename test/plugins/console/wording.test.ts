@@ -36,6 +36,10 @@ describe('The words of the console', () => {
       'User2’s telephone was busy (SIP 486 Busy Here).',
     ],
     [{ status: 'failed', isFinal: true, reason: { code: 'callerNoAnswer', by: 'caller' } }, 'User1 did not pick up.'],
+    [
+      { status: 'connected', isFinal: true, connectedAt: '2026-01-01T00:00:05.000Z' },
+      'User1 and user2 were connected, and go on by themselves.',
+    ],
     [{ status: 'handedOver', isFinal: true }, 'User1’s telephone calls user2 by itself, and never told how that went.'],
     [{ status: 'failed', isFinal: true, reason: { code: 'other', by: 'agent' } }, 'The call ended for another reason.'],
   ] as const) {
@@ -46,6 +50,10 @@ describe('The words of the console', () => {
 
   it('show a held call as on hold', () => {
     expect(wordingOf({ status: 'connected', isHeld: true }).words).to.equal('on hold');
+  });
+
+  it('show a connected call that the phones have by themselves as handed over', () => {
+    expect(wordingOf({ status: 'connected', isFinal: true }).words).to.equal('handed over');
   });
 
   it('show how long a call lasts, from seconds to hours', () => {
