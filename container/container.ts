@@ -3,6 +3,7 @@ import type { InsideListener } from '../sdk/index.js';
 import { Directory } from './accounts/directory.js';
 import type { SipSecret } from './accounts/users.js';
 import type { Settings } from './config/settings.js';
+import { Cluster } from './cluster/cluster.js';
 import { type Diagnostics, diagnoseProcess } from './diagnostics.js';
 import { Listeners } from './http/listeners.js';
 import type { ContainerLog } from './log.js';
@@ -44,6 +45,8 @@ export class Container {
   #stack: SipStack | undefined;
   #plugins: PluginHost | undefined;
   #listeners: Listeners | undefined;
+  /** Undefined where this container is alone. */
+  #cluster: Cluster | undefined;
   #stopping: Promise<void> | undefined;
   #ports: Ports = { http: 0, web: 0, publicHttp: 0, sip: 0, sipTls: 0 };
 
@@ -175,11 +178,14 @@ export class Container {
       diagnostics: () => this.diagnostics(),
       readiness: this.#readiness,
       metrics: this.#metrics,
+      nodeDoor: () => this.#cluster?.door,
+      sharedLogins: () => this.#cluster?.logins,
       log,
     });
     this.#listeners = listeners;
     this.#closers.push(() => listeners.close());
 
+    await this.#openCluster(stack);
     const plugins = this.#newPluginHost(directory, stack);
     this.#plugins = plugins;
     this.#closers.push(() => plugins.stop());
@@ -192,6 +198,7 @@ export class Container {
     await listeners.serve(plugins.served);
     this.#ports = { ...listeners.ports, sip: stack.port, sipTls: stack.tlsPort };
     this.#lifecycle.enter('ready');
+    this.#cluster?.join();
   }
 
   async #end(): Promise<void> {
@@ -227,7 +234,22 @@ export class Container {
     return stack;
   }
 
+  /** One attempt to reach Redis: the container starts without it too. */
+  async #openCluster(stack: SipStack): Promise<void> {
+    const { settings, log } = this;
+    const { redis: address } = settings;
+    if (!address) return;
+    const name = hostPort(settings.advertisedAddress ?? settings.ipAddress, stack.port);
+    const { url, certificate = '' } = this.#listeners?.forNodes ?? this.#inside();
+    const cluster = new Cluster({ address, caFile: settings.tls.ca, self: { name, url, certificate }, log });
+    this.#cluster = cluster;
+    this.#closers.push(() => cluster.close());
+    this.#readiness.add('redis', () => cluster.check());
+    await cluster.open();
+  }
+
   #newPluginHost(accounts: Directory, stack: SipStack): PluginHost {
+    const cluster = this.#cluster;
     return new PluginHost({
       settings: this.settings,
       accounts,
@@ -237,6 +259,8 @@ export class Container {
       sipFor: (user, log) => stack.forPlugin(user, log),
       phase: () => this.#lifecycle.phase,
       inside: () => this.#inside(),
+      nodes: cluster && (() => cluster.callNodes),
+      share: cluster && ((owner) => cluster.share(owner)),
     });
   }
 

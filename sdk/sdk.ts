@@ -5,6 +5,7 @@ import type { Cache, CacheOptions } from './cache.js';
 import type { Load } from './load.js';
 import type { Log, TraceLog } from './log.js';
 import type { Metrics } from './metrics.js';
+import type { RecordOwner, SharedRecords } from './shared-records.js';
 import type { Sip } from './sip.js';
 
 /** A service's token: a class, abstract as a rule, that who provides it and who takes it import from the same module. */
@@ -57,6 +58,12 @@ export abstract class Sdk {
   abstract inside(): InsideListener;
 
   /**
+   * The listeners inside the cluster of all nodes that run the call controller, as far as they are known; undefined where this container
+   * is alone, since no `redis` is configured.
+   */
+  abstract nodes(): readonly InsideListener[] | undefined;
+
+  /**
    * Gives this plugin's handlers another limit than the configuration's `requestTimeoutMs`: where an answer has not begun after so
    * many milliseconds, its client gets 503. For a plugin that waits for others, longer than most. `Infinity`: no limit.
    * Called in the constructor or in `start`.
@@ -77,6 +84,13 @@ export abstract class Sdk {
    *   the start
    */
   abstract provide<T extends object>(token: ServiceToken<T>, value: T): void;
+
+  /**
+   * Shares this plugin's records with the other nodes of the service; undefined where this container is alone, since no `redis` is
+   * configured. Called once, in the constructor or in `start`.
+   * @throws Error with the code SIPXREST_PLUGIN_WRONG_PHASE after the start; Error where another plugin shares its records
+   */
+  abstract share(owner: RecordOwner): SharedRecords | undefined;
 
   /**
    * The plugin's own settings (`plugins.<name>` of the configuration), checked against a zod schema.

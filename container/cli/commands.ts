@@ -7,6 +7,7 @@ const start = command({
   options: {
     config: { type: 'string', short: 'c', value: 'FILE', help: 'JSON, YAML or a sipxrest-config.xml' },
     drain: { type: 'boolean', help: 'at the end connected calls may go on for drainSeconds' },
+    workers: { type: 'string', value: 'N', help: 'so many nodes on this machine; the configuration names their Redis' },
   },
   notes: 'Environment variables (SIPXREST_…) override the file. A line of JSON on standard output names the ports.',
   run: async (given) => (await import('./start.js')).start(given),
@@ -18,6 +19,7 @@ const demo = command({
   options: {
     once: { type: 'boolean', help: 'end after the call' },
     open: { type: 'boolean', help: 'open the console in the browser' },
+    nodes: { type: 'string', value: 'N', help: 'show N nodes, and the call of one that dies; needs redis-server' },
   },
   run: async (given) => (await import('./demo.js')).demo(given),
 });

@@ -47,6 +47,7 @@ export const variables: readonly Variable[] = [
   { name: 'SIPXREST_REQUEST_TIMEOUT_MS', key: 'requestTimeoutMs', parse: integer },
   { name: 'SIPXREST_DRAIN_SECONDS', key: 'drainSeconds', parse: integer },
   { name: 'SIPXREST_DRAIN', key: 'drain', parse: flag },
+  { name: 'SIPXREST_REDIS', key: 'redis', parse: text },
   { name: 'SIPXREST_LIMITS_CALLS_PER_SECOND', key: 'limits.callsPerSecond', parse: integer },
   { name: 'SIPXREST_LIMITS_CALLS_PER_SECOND_PER_AGENT', key: 'limits.callsPerSecondPerAgent', parse: integer },
   { name: 'SIPXREST_LIMITS_CALLS_IN_SETUP', key: 'limits.callsInSetup', parse: integer },

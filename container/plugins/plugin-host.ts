@@ -1,7 +1,18 @@
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Accounts, Drain, InsideListener, Load, Log, Metrics, Plugin, Sip } from '../../sdk/index.js';
+import type {
+  Accounts,
+  Drain,
+  InsideListener,
+  Load,
+  Log,
+  Metrics,
+  Plugin,
+  RecordOwner,
+  SharedRecords,
+  Sip,
+} from '../../sdk/index.js';
 import { ConfigurationError, type Problem } from '../config/errors.js';
 import { nearest } from '../config/nearest.js';
 import { isPluginEnabled, pluginSettings, startRank, writtenPlugins } from '../config/plugins.js';
@@ -34,6 +45,10 @@ export interface PluginHostOptions {
   readonly sipFor: (user: string, log: Log) => Sip & { close(): Promise<void> };
   readonly phase: () => Phase;
   readonly inside: () => InsideListener;
+  /** The nodes of the service; undefined where the container is alone. */
+  readonly nodes?: (() => readonly InsideListener[]) | undefined;
+  /** Undefined where the container is alone. */
+  readonly share?: ((owner: RecordOwner) => SharedRecords) | undefined;
 }
 
 /** Whether a plugin runs, and why not. */
@@ -311,7 +326,7 @@ export class PluginHost {
   }
 
   #sdkFor(plugin: DiscoveredPlugin): PluginSdk {
-    const { settings, accounts, load, metrics, sipFor, phase, inside } = this.options;
+    const { settings, accounts, load, metrics, sipFor, phase, inside, nodes, share } = this.options;
     const { manifest } = plugin;
     const own = pluginSettings(settings, manifest);
     const log = this.options.log.child({ plugin: manifest.name });
@@ -331,6 +346,8 @@ export class PluginHost {
       requestTimeoutMs: settings.requestTimeoutMs,
       phase,
       inside,
+      nodes,
+      share,
       provide: (token, value) => this.#services.add(token, value, { plugin: manifest.name, file: plugin.module }),
     });
   }

@@ -10,8 +10,10 @@ import {
   type Load,
   type Log,
   type Metrics,
+  type RecordOwner,
   Sdk,
   type ServiceToken,
+  type SharedRecords,
   type TraceLog,
   type Sip,
 } from '../../sdk/index.js';
@@ -45,6 +47,10 @@ export interface PluginSdkOptions {
   readonly phase: () => Phase;
   /** Asked when the container listens. */
   readonly inside: () => InsideListener;
+  /** The nodes of the service; undefined where the container is alone. */
+  readonly nodes?: (() => readonly InsideListener[]) | undefined;
+  /** Undefined where the container is alone. */
+  readonly share?: ((owner: RecordOwner) => SharedRecords) | undefined;
   /** Takes what the plugin provides. @throws PluginError when somebody provides it already */
   readonly provide: (token: ServiceToken<object>, value: object) => void;
 }
@@ -125,6 +131,15 @@ export class PluginSdk extends Sdk {
   provide<T extends object>(token: ServiceToken<T>, value: T): void {
     this.#demand('sdk.provide()', 'loading', 'starting');
     this.options.provide(token, value);
+  }
+
+  nodes(): readonly InsideListener[] | undefined {
+    return this.options.nodes?.();
+  }
+
+  share(owner: RecordOwner): SharedRecords | undefined {
+    this.#demand('sdk.share()', 'loading', 'starting');
+    return this.options.share?.(owner);
   }
 
   config<S extends z.ZodType>(schema: S): z.output<S> {

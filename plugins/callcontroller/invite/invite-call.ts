@@ -120,7 +120,8 @@ export class InviteCall implements Call {
   }
 
   get hasEnded(): boolean {
-    return this.#machine.state === 'ending' || this.#machine.state === 'ended';
+    const { state, isStopped } = this.#machine;
+    return isStopped || state === 'ending' || state === 'ended';
   }
 
   /** Both parties are in the call, and nothing is being changed about it. */
@@ -168,6 +169,13 @@ export class InviteCall implements Call {
     this.#target = target;
     this.#onPromoted = onPromoted;
     this.#machine.step('command.transfer');
+  }
+
+  letGo(): void {
+    this.#machine.stop();
+    clearTimeout(this.#timer);
+    clearTimeout(this.#limit);
+    for (const party of this.#parties.all) party.letGo();
   }
 
   /** Every leg is released when it closes: nothing is kept for the record's sake. */

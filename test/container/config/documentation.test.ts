@@ -75,7 +75,7 @@ describe('docs/configuration.md', () => {
       loadSettings({ configFile: folder.write(`farm${index}.yaml`, example('yaml', index)), env: {} }),
     );
     const { callcontroller } = redirectSettings.parse(front?.plugins['redirect']);
-    expect(callcontroller?.host).to.equal(`${behind?.ipAddress}:${behind?.httpPort}`);
+    expect(callcontroller).to.be.instanceOf(URL).with.property('host', `${behind?.ipAddress}:${behind?.httpPort}`);
     expect(behind?.insideNetworks).to.include(`${front?.ipAddress}/32`);
   });
 
