@@ -221,6 +221,16 @@ export class FakeSdk extends Sdk {
     return this.#own.inside();
   }
 
+  /** As in a container that is alone. */
+  nodes(): undefined {
+    return undefined;
+  }
+
+  /** As in a container that is alone. */
+  share(): undefined {
+    return undefined;
+  }
+
   answerWithin(limitMs: number): void {
     this.#own.answerWithin(limitMs);
   }
