@@ -87,6 +87,11 @@ export class Container {
     return this.#plugins?.failures ?? [];
   }
 
+  /** The name of the plugin whose code is in a stack. */
+  pluginOf(stack: string): string | undefined {
+    return this.#plugins?.pluginOf(stack);
+  }
+
   /** @throws Error before the SIP stack is open */
   diagnostics(): Diagnostics {
     const { counts, port } = this.#sip;
@@ -276,7 +281,8 @@ function digestSecret(secret: SipSecret | undefined, realm: string): DigestSecre
 
 function checkPlugins(failures: readonly PluginError[]): HealthCheck {
   if (failures.length === 0) return { status: 'pass' };
-  return { status: 'warn', output: `left out: ${failures.map(({ plugin }) => plugin).join(', ')}` };
+  const names = new Set(failures.map(({ plugin }) => plugin));
+  return { status: 'warn', output: `left out: ${[...names].join(', ')}` };
 }
 
 /** @param rejection why the newest version of a file is not in use */

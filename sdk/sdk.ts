@@ -44,6 +44,12 @@ export abstract class Sdk {
   abstract readonly metrics: Metrics;
   /** PEM file with the certificate authorities that other servers are checked against (`tls.ca`); without it, those of Node. */
   abstract readonly caFile: string | undefined;
+  /**
+   * Absolute path of a folder of this plugin's own, for what it keeps beyond a restart: it lies in `dataDir` of the configuration and is
+   * made, with the mode 0700, when it is asked for the first time. The container never looks into it.
+   * @throws Error with the code SIPXREST_PLUGIN_NO_DATA_FOLDER where it cannot be made
+   */
+  abstract readonly dataDir: string;
 
   /**
    * This container's own listener inside the cluster. Its port is known once the container listens, after every plugin's start.

@@ -86,12 +86,14 @@ Exit code: 0 a container would start, 1 not, and each fault has a line, 2 wrong 
 });
 
 const newPlugin = command({
-  summary: 'make a plugin in TypeScript, with a test, in a new folder',
+  summary: 'make a plugin, with a test, in a new folder',
   operands: ['NAME'],
-  options: {},
-  notes:
-    'NAME is the name of the package and of the folder, and the path of its routes: small letters, digits and "-".',
-  run: async (_, name = '') => (await import('./new-plugin.js')).newPlugin(name),
+  options: {
+    javascript: { type: 'boolean', help: 'in plain JavaScript, without a compiler' },
+  },
+  notes: `NAME is the name of the package, with or without a scope: greet, @acme/greet. Without the scope it is also the name of the folder
+and the path of the plugin's routes: small letters, digits and "-".`,
+  run: async (given, name = '') => (await import('./new-plugin.js')).newPlugin(name, given),
 });
 
 const importUsers = command({

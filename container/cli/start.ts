@@ -39,10 +39,12 @@ export async function start({ config, drain, workers }: StartOptions): Promise<n
   const log = createLog(settings.logLevel);
   const manager = new ServiceManager(log);
   const reloadSignal = new ReloadSignal(read, settings, log, manager);
-  const failed = uncaughtErrors(log).then(() => undefined);
+  let running: Container | undefined;
+  const failed = uncaughtErrors(log, (stack) => running?.pluginOf(stack)).then(() => undefined);
   const stopped = stopSignal();
   try {
     const container = await allFaultsOf(config, () => Container.start(settings, log));
+    running = container;
     reloadSignal.serve(container);
     void manager.tell('READY=1');
     tellReady(container.ports);

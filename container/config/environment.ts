@@ -30,6 +30,7 @@ export const variables: readonly Variable[] = [
   { name: 'SIPXREST_SIP_REALMS', key: 'sipRealms', parse: list },
   { name: 'SIPXREST_USERS', key: 'users', parse: text },
   { name: 'SIPXREST_PLUGIN_DIR', key: 'pluginDir', parse: text },
+  { name: 'SIPXREST_DATA_DIR', key: 'dataDir', parse: text },
   { name: 'SIPXREST_REQUIRED_PLUGINS', key: 'requiredPlugins', parse: list },
   { name: 'SIPXREST_PLUGIN_TIMEOUT_MS', key: 'pluginTimeoutMs', parse: integer },
   { name: 'SIPXREST_TLS_KEY', key: 'tls.key', parse: text },

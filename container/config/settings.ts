@@ -97,6 +97,7 @@ export const settingsShape = {
     .transform((paths) => (typeof paths === 'string' ? paths.split(':') : paths))
     .refine((paths) => paths.every((path) => isFilePath(path)), folders)
     .default([]),
+  dataDir: text('the path of a folder', isFilePath).default('data'),
   plugins: z
     .record(
       pluginName,

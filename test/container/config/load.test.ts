@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { variables } from '../../../container/config/environment.js';
 import { withDefaults } from '../../../container/config/limits.js';
 import { loadSettings } from '../../../container/config/load.js';
@@ -25,6 +25,7 @@ const everything = {
   sipRealms: ['branch.example.com'],
   users: fixture('users/users.json'),
   pluginDir: [fixture('config/plugins')],
+  dataDir: fixture('config/state'),
   plugins: { redirect: { callcontroller: 'http://192.0.2.11:6667' }, callcontroller: false },
   requiredPlugins: ['redirect'],
   pluginTimeoutMs: 5_000,
@@ -141,6 +142,7 @@ describe('Loading the configuration', () => {
       sipRealms: [],
       users,
       pluginDir: [],
+      dataDir: join(process.cwd(), 'data'),
       plugins: {},
       requiredPlugins: [],
       pluginTimeoutMs: 10_000,
@@ -178,6 +180,7 @@ describe('Loading the configuration', () => {
       SIPXREST_REALM: 'sipx.example.com',
       SIPXREST_SIP_REALMS: 'branch.example.com',
       SIPXREST_PLUGIN_DIR: fixture('config/plugins'),
+      SIPXREST_DATA_DIR: fixture('config/state'),
       SIPXREST_REQUIRED_PLUGINS: 'redirect',
       SIPXREST_PLUGIN_TIMEOUT_MS: '5000',
       SIPXREST_TLS_KEY: fixture('config/key.pem'),
