@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import type Router from '@koa/router';
 import createError from 'http-errors';
 import type { z } from 'zod';
+import { slicesOf } from '../container/accounts/entries.js';
+import { SecretKeeper } from '../container/accounts/secret-keeper.js';
 import { Snapshot } from '../container/accounts/snapshot.js';
-import { usersSchema, type Secrets } from '../container/accounts/users.js';
+import { usersSchema } from '../container/accounts/users.js';
 import { withDefaults } from '../container/config/limits.js';
 import { pluginApplication } from '../container/http/application.js';
 import { readBody } from '../container/http/body.js';
@@ -110,9 +112,9 @@ export class FakeSdk extends Sdk {
       sipProxy = NOWHERE,
     } = options;
     const log = new FakeLog();
-    const secrets = new WeakMap<Account, Secrets>();
+    const secrets = new SecretKeeper();
     const home = { realm: DOMAIN, domain: DOMAIN };
-    const accounts = new Snapshot(usersSchema.parse(users), home, secrets, 'users of the test');
+    const accounts = await Snapshot.of(slicesOf(usersSchema.parse(users), home), secrets, 'users of the test');
     const stack = await SipStack.open({
       host: HOST,
       port: 0,

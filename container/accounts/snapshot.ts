@@ -21,7 +21,11 @@ export class Snapshot {
    * @param secrets where the secrets are kept; it outlives the snapshot, for the calls of accounts found earlier
    * @throws ConfigurationError when two users share a name
    */
-  static async of(slices: AsyncIterable<readonly Entry[]>, secrets: SecretKeeper, source: string): Promise<Snapshot> {
+  static async of(
+    slices: AsyncIterable<readonly Entry[]> | Iterable<readonly Entry[]>,
+    secrets: SecretKeeper,
+    source: string,
+  ): Promise<Snapshot> {
     const snapshot = new Snapshot();
     for await (const entries of slices) {
       for (const entry of entries) snapshot.#add(entry, secrets, source);
