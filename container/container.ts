@@ -3,6 +3,7 @@ import type { InsideListener } from '../sdk/index.js';
 import { Directory } from './accounts/directory.js';
 import type { SipSecret } from './accounts/users.js';
 import type { Settings } from './config/settings.js';
+import { Cluster } from './cluster/cluster.js';
 import { type Diagnostics, diagnoseProcess } from './diagnostics.js';
 import { Listeners } from './http/listeners.js';
 import type { ContainerLog } from './log.js';
@@ -44,6 +45,8 @@ export class Container {
   #stack: SipStack | undefined;
   #plugins: PluginHost | undefined;
   #listeners: Listeners | undefined;
+  /** Undefined where this container is alone. */
+  #cluster: Cluster | undefined;
   #stopping: Promise<void> | undefined;
   #ports: Ports = { http: 0, web: 0, publicHttp: 0, sip: 0, sipTls: 0 };
 
@@ -82,6 +85,11 @@ export class Container {
   /** Why plugins were left out on the start. */
   get pluginFailures(): readonly PluginError[] {
     return this.#plugins?.failures ?? [];
+  }
+
+  /** The name of the plugin whose code is in a stack. */
+  pluginOf(stack: string): string | undefined {
+    return this.#plugins?.pluginOf(stack);
   }
 
   /** @throws Error before the SIP stack is open */
@@ -170,11 +178,14 @@ export class Container {
       diagnostics: () => this.diagnostics(),
       readiness: this.#readiness,
       metrics: this.#metrics,
+      nodeDoor: () => this.#cluster?.door,
+      sharedLogins: () => this.#cluster?.logins,
       log,
     });
     this.#listeners = listeners;
     this.#closers.push(() => listeners.close());
 
+    await this.#openCluster(stack);
     const plugins = this.#newPluginHost(directory, stack);
     this.#plugins = plugins;
     this.#closers.push(() => plugins.stop());
@@ -187,6 +198,7 @@ export class Container {
     await listeners.serve(plugins.served);
     this.#ports = { ...listeners.ports, sip: stack.port, sipTls: stack.tlsPort };
     this.#lifecycle.enter('ready');
+    this.#cluster?.join();
   }
 
   async #end(): Promise<void> {
@@ -210,6 +222,7 @@ export class Container {
       domain: settings.sipxProxyDomain,
       proxy: settings.sipProxy,
       resolvers: settings.resolver,
+      onlyThroughProxy: settings.onlyThroughProxy,
       log,
       watch: new SipMetrics(this.#metrics),
       traceLog: log,
@@ -222,7 +235,22 @@ export class Container {
     return stack;
   }
 
+  /** One attempt to reach Redis: the container starts without it too. */
+  async #openCluster(stack: SipStack): Promise<void> {
+    const { settings, log } = this;
+    const { redis: address } = settings;
+    if (!address) return;
+    const name = hostPort(settings.advertisedAddress ?? settings.ipAddress, stack.port);
+    const { url, certificate = '' } = this.#listeners?.forNodes ?? this.#inside();
+    const cluster = new Cluster({ address, caFile: settings.tls.ca, self: { name, url, certificate }, log });
+    this.#cluster = cluster;
+    this.#closers.push(() => cluster.close());
+    this.#readiness.add('redis', () => cluster.check());
+    await cluster.open();
+  }
+
   #newPluginHost(accounts: Directory, stack: SipStack): PluginHost {
+    const cluster = this.#cluster;
     return new PluginHost({
       settings: this.settings,
       accounts,
@@ -232,6 +260,8 @@ export class Container {
       sipFor: (user, log) => stack.forPlugin(user, log),
       phase: () => this.#lifecycle.phase,
       inside: () => this.#inside(),
+      nodes: cluster && (() => cluster.callNodes),
+      share: cluster && ((owner) => cluster.share(owner)),
     });
   }
 
@@ -251,7 +281,8 @@ function digestSecret(secret: SipSecret | undefined, realm: string): DigestSecre
 
 function checkPlugins(failures: readonly PluginError[]): HealthCheck {
   if (failures.length === 0) return { status: 'pass' };
-  return { status: 'warn', output: `left out: ${failures.map(({ plugin }) => plugin).join(', ')}` };
+  const names = new Set(failures.map(({ plugin }) => plugin));
+  return { status: 'warn', output: `left out: ${[...names].join(', ')}` };
 }
 
 /** @param rejection why the newest version of a file is not in use */

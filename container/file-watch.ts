@@ -4,7 +4,19 @@ import { stat } from 'node:fs/promises';
 export type Seen = 'done' | 'tryAgain';
 
 /** Errors of a system that is short of something, or of a file system that is away: they say nothing about the file. */
-const PASSING = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EBUSY', 'EINTR', 'EIO', 'ESTALE', 'ETIMEDOUT'];
+const PASSING = [
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'EAGAIN',
+  'EBUSY',
+  'EINTR',
+  'EIO',
+  'ESTALE',
+  'ETIMEDOUT',
+  // a thread takes descriptors and memory
+  'ERR_WORKER_INIT_FAILED',
+];
 
 /** Whether an error, or what caused it, goes by without anybody changing the file. */
 export function isPassing(error: unknown): boolean {

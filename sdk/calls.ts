@@ -93,9 +93,10 @@ export abstract class CallControl {
   abstract waitFor(id: string, isWanted: (call: CallInfo) => boolean, wait: CallWait): Promise<CallInfo>;
   /**
    * Tells of every event of every call from now on, in order within a call. What the listener throws is logged.
+   * @param options.withPast first tells what the log that all nodes share has; nothing where there is only one node
    * @returns ends it; it ends with the call controller at the latest
    */
-  abstract watch(onEvent: (event: CallEvent) => void): Promise<() => void>;
+  abstract watch(onEvent: (event: CallEvent) => void, options?: { readonly withPast?: boolean }): Promise<() => void>;
   /**
    * Carries out a request once within 24 hours: whoever sends it again gets the first answer. Where the work rejects, the key is free
    * again, so it must do so only where nothing was sent.

@@ -5,6 +5,7 @@ import type { Cache, CacheOptions } from './cache.js';
 import type { Load } from './load.js';
 import type { Log, TraceLog } from './log.js';
 import type { Metrics } from './metrics.js';
+import type { RecordOwner, SharedRecords } from './shared-records.js';
 import type { Sip } from './sip.js';
 
 /** A service's token: a class, abstract as a rule, that who provides it and who takes it import from the same module. */
@@ -43,12 +44,24 @@ export abstract class Sdk {
   abstract readonly metrics: Metrics;
   /** PEM file with the certificate authorities that other servers are checked against (`tls.ca`); without it, those of Node. */
   abstract readonly caFile: string | undefined;
+  /**
+   * Absolute path of a folder of this plugin's own, for what it keeps beyond a restart: it lies in `dataDir` of the configuration and is
+   * made, with the mode 0700, when it is asked for the first time. The container never looks into it.
+   * @throws Error with the code SIPXREST_PLUGIN_NO_DATA_FOLDER where it cannot be made
+   */
+  abstract readonly dataDir: string;
 
   /**
    * This container's own listener inside the cluster. Its port is known once the container listens, after every plugin's start.
    * @throws Error with the code SIPXREST_PLUGIN_WRONG_PHASE before that
    */
   abstract inside(): InsideListener;
+
+  /**
+   * The listeners inside the cluster of all nodes that run the call controller, as far as they are known; undefined where this container
+   * is alone, since no `redis` is configured.
+   */
+  abstract nodes(): readonly InsideListener[] | undefined;
 
   /**
    * Gives this plugin's handlers another limit than the configuration's `requestTimeoutMs`: where an answer has not begun after so
@@ -71,6 +84,13 @@ export abstract class Sdk {
    *   the start
    */
   abstract provide<T extends object>(token: ServiceToken<T>, value: T): void;
+
+  /**
+   * Shares this plugin's records with the other nodes of the service; undefined where this container is alone, since no `redis` is
+   * configured. Called once, in the constructor or in `start`.
+   * @throws Error with the code SIPXREST_PLUGIN_WRONG_PHASE after the start; Error where another plugin shares its records
+   */
+  abstract share(owner: RecordOwner): SharedRecords | undefined;
 
   /**
    * The plugin's own settings (`plugins.<name>` of the configuration), checked against a zod schema.

@@ -38,9 +38,29 @@ export interface SipResponse extends SipMessage {
   readonly local: boolean;
 }
 
+/** Whom From or To names. */
+export interface NamedParty {
+  /** For example `sip:user2@example.com`, with the parameters of the URI and without those of the header field. */
+  readonly uri: string;
+  /**
+   * What the users of a domain are found by: `user2@example.com` of a SIP URI, the number of a `tel:` URI. Escapes are left as they are;
+   * ask `findAccount`. Empty where the URI names nobody.
+   */
+  readonly address: string;
+  /** Without its quotes and escapes; empty where there is none. */
+  readonly displayName: string;
+}
+
 export interface SipRequest extends SipMessage {
   /** Request-URI. */
   readonly uri: string;
+  /**
+   * Who says that it sends the request. Nothing proves it: anybody who reaches the SIP port can write any From (RFC 3261 section 26.1.2),
+   * unless the domain's proxy checks who sends what, and nobody passes it by. So no right may hang on it.
+   */
+  readonly from: NamedParty;
+  /** To whom the sender wrote it: where calls are forwarded, somebody else may get it. */
+  readonly to: NamedParty;
 }
 
 export interface ReplyOptions {

@@ -37,6 +37,7 @@ describe('The linter', () => {
     ['sdk', 'the SDK imports nothing of the project'],
     ['container', 'the container imports the SDK, and no plugin'],
     ['plugins', 'a plugin imports the SDK and its own files, no other plugin and not the container'],
+    ['testing', 'what tests of plugins get imports the SDK and the container, and no plugin'],
     ['examples', 'a package of its own imports the SDK by its name'],
   ] as const) {
     it(`holds imports to one direction: ${rule}`, async () => {

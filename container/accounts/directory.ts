@@ -3,9 +3,10 @@ import type { Account, Accounts } from '../../sdk/accounts.js';
 import type { Log } from '../../sdk/log.js';
 import { FileWatch, isPassing, type Seen, signatureOf } from '../file-watch.js';
 import { readUsers } from './read-users.js';
+import type { Home } from './entries.js';
+import { SecretKeeper } from './secret-keeper.js';
 import { Snapshot } from './snapshot.js';
-import type { Home } from './snapshot.js';
-import type { PinSecret, Secrets, SipSecret } from './users.js';
+import type { PinSecret, SipSecret } from './users.js';
 
 export interface DirectoryOptions extends Home {
   readonly log: Log;
@@ -33,15 +34,16 @@ export interface DirectoryState {
 /** The user directory, kept in step with its file until it is closed. */
 export class Directory extends EventEmitter<DirectoryEvents> implements Accounts {
   private readonly watch: FileWatch;
-  // Private to the language as well, so that no inspection of the object shows it.
-  readonly #secrets: WeakMap<Account, Secrets>;
+  readonly #secrets: SecretKeeper;
+  readonly #closing = new AbortController();
+  #reading: Promise<Seen> = Promise.resolve('done');
   #rejection: string | undefined;
   #readAt = new Date();
 
   private constructor(
     private readonly file: string,
     private readonly options: DirectoryOptions,
-    secrets: WeakMap<Account, Secrets>,
+    secrets: SecretKeeper,
     private snapshot: Snapshot,
     signature: string,
   ) {
@@ -55,9 +57,10 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
    * @throws ConfigurationError with one line when it cannot be used
    */
   static async open(file: string, options: DirectoryOptions): Promise<Directory> {
-    const secrets = new WeakMap<Account, Secrets>();
+    const secrets = new SecretKeeper();
     const signature = await signatureOf(file);
-    const snapshot = new Snapshot(await readUsers(file), options, secrets, file);
+    const { signal } = new AbortController();
+    const snapshot = await Snapshot.of(readUsers(file, options, signal), secrets, file);
     options.log.info('user directory read', { file, users: snapshot.size });
     return new Directory(file, options, secrets, snapshot, signature);
   }
@@ -106,17 +109,27 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
     };
   }
 
-  /** Stops watching the file. */
+  /** Stops watching the file, and reading it. */
   async close(): Promise<void> {
-    await this.watch.close();
+    this.#closing.abort();
+    await Promise.all([this.watch.close(), this.#reading]);
   }
 
   /** Reads the file again. A version that cannot be used is logged, and changes nothing. */
   async reload(): Promise<Seen> {
+    // One after the other: an older version that takes longer must not come in the place of a newer one.
+    this.#reading = this.#reading.then(() => this.#read());
+    return await this.#reading;
+  }
+
+  async #read(): Promise<Seen> {
     const { file, options } = this;
+    const { signal } = this.#closing;
+    if (signal.aborted) return 'done';
     try {
-      this.snapshot = new Snapshot(await readUsers(file), options, this.#secrets, file);
+      this.snapshot = await Snapshot.of(readUsers(file, options, signal), this.#secrets, file);
     } catch (error) {
+      if (signal.aborted) return 'done';
       // Whatever is wrong with the file, the users known so far can still place calls.
       const reason = error instanceof Error ? error.message : String(error);
       if (isPassing(error)) {

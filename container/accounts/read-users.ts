@@ -1,33 +1,64 @@
+import { once } from 'node:events';
 import { open } from 'node:fs/promises';
+import { getHeapStatistics } from 'node:v8';
+import { Worker } from 'node:worker_threads';
 import { ConfigurationError } from '../config/errors.js';
 import { errorCode } from '../config/files.js';
-import { configurationError } from '../config/issues.js';
-import { at, linesOfKeys, parseJson } from '../config/json.js';
-import { XmlError } from '../config/xml.js';
-import { userShape, usersSchema } from './users.js';
-import type { User } from './users.js';
-import { readValidUsers } from './valid-users.js';
+import { type Answer, type Entry, type Home, slicesOf } from './entries.js';
+import { parseUsers } from './parse-users.js';
 
-const key = 'users';
 const longestFileBytes = 64 * 1024 * 1024;
+/** Up to this length, some hundred users, a file is read in less time than a thread takes to start. */
+const shortFileBytes = 128 * 1024;
+const bytesOfMiB = 1024 * 1024;
 
-/**
- * Reads a user directory: a sipXecs `validusers.xml`, or else a JSON array.
- * @throws ConfigurationError with what is wrong with the file, or a line for each fault of its users
- */
-export async function readUsers(file: string): Promise<User[]> {
-  const text = await readText(file);
-  return text.trimStart().startsWith('<') ? fromXml(text, file) : fromJson(text, file);
+interface Task {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly file: string;
+  readonly home: Home;
 }
 
-async function readText(file: string): Promise<string> {
+/**
+ * Reads a user directory: a sipXecs `validusers.xml`, or else a JSON array. A long one is read in a thread of its own. The users come
+ * in slices, and nothing of them before all were checked.
+ * @throws ConfigurationError with what is wrong with the file, or a line for each fault of its users
+ * @throws AbortError when the signal came
+ */
+export async function* readUsers(file: string, home: Home, signal: AbortSignal): AsyncGenerator<readonly Entry[]> {
+  const bytes = await readBytes(file);
+  if (bytes.length <= shortFileBytes) yield* slicesOf(parseUsers(bytes, file), home);
+  else yield* entriesOfThread({ bytes, file, home }, signal);
+}
+
+async function* entriesOfThread({ bytes, file, home }: Task, signal: AbortSignal): AsyncGenerator<readonly Entry[]> {
+  const maxOldGenerationSizeMb = Math.ceil(getHeapStatistics().heap_size_limit / bytesOfMiB);
+  const thread = new Worker(new URL('./parse-thread.js', import.meta.url), {
+    workerData: { bytes, file, home: { realm: home.realm, domain: home.domain } },
+    transferList: [bytes.buffer],
+    resourceLimits: { maxOldGenerationSizeMb },
+  });
+  try {
+    for (;;) {
+      thread.postMessage('next', []);
+      const [answer] = (await once(thread, 'message', { signal })) as [Answer];
+      if ('problems' in answer) throw new ConfigurationError(answer.problems);
+      if (answer.isLast) return;
+      yield answer.entries;
+    }
+  } finally {
+    await thread.terminate();
+  }
+}
+
+/** @returns the bytes in a buffer of their own */
+async function readBytes(file: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const handle = await open(file, 'r');
     try {
       const stats = await handle.stat();
       if (!stats.isFile()) throw broken(file, 'a file', 'something else');
       if (stats.size > longestFileBytes) throw broken(file, 'at most 64 MiB', `${stats.size} bytes`);
-      return (await handle.readFile('utf8')).replace(/^\uFEFF/, '');
+      return new Uint8Array(await handle.readFile());
     } finally {
       await handle.close();
     }
@@ -37,31 +68,6 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-function fromJson(text: string, file: string): User[] {
-  let lineOf: ReturnType<typeof linesOfKeys> | undefined;
-  return checked(parseJson(text, { key, file }), (path) => at(file, (lineOf ??= linesOfKeys(text))(path)));
-}
-
-function fromXml(text: string, file: string): User[] {
-  try {
-    const written = readValidUsers(text);
-    const sourceOf = (path: readonly PropertyKey[]): string => `${file}, line ${written[Number(path[0])]?.line ?? 1}`;
-    return checked(
-      written.map(({ user }) => user),
-      sourceOf,
-    );
-  } catch (error) {
-    if (error instanceof XmlError) throw broken(`${file}, line ${error.line}`, error.expected, error.found);
-    throw error;
-  }
-}
-
-function checked(input: unknown, sourceOf: (path: readonly PropertyKey[]) => string): User[] {
-  const parsed = usersSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw configurationError(parsed.error, { input, sourceOf, prefix: [key], keysAt: () => Object.keys(userShape) });
-}
-
 function broken(source: string, expected: string, found: string, options?: ErrorOptions): ConfigurationError {
-  return new ConfigurationError({ key, source, expected, found }, options);
+  return new ConfigurationError({ key: 'users', source, expected, found }, options);
 }

@@ -1,34 +1,42 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Account } from '../../sdk/accounts.js';
-import { escapedUser } from '../../sdk/address.js';
 import { describe } from '../config/describe.js';
 import { ConfigurationError, type Problem } from '../config/errors.js';
-import { accountOf, secretsOf } from './users.js';
-import type { Secrets, User } from './users.js';
-
-/** Where a user directory belongs: its domain and the realm of its hashes. */
-export interface Home {
-  readonly realm: string;
-  readonly domain: string;
-}
+import { type Entry, nameKey } from './entries.js';
+import type { SecretKeeper } from './secret-keeper.js';
+import { Shards } from './shards.js';
 
 /** One version of the user directory. */
 export class Snapshot {
   // Names are case-sensitive; in identities the host is in lower case.
-  private readonly byName = new Map<string, Account>();
+  readonly #byName = new Shards(() => new Map<string, Account>());
+  readonly #searched: { readonly account: Account; readonly text: string }[] = [];
   readonly #problems: Problem[] = [];
   #hasClearPins = false;
 
+  private constructor() {}
+
   /**
+   * Takes the users as they come in slices, and lets others have their turn after each of them.
    * @param secrets where the secrets are kept; it outlives the snapshot, for the calls of accounts found earlier
    * @throws ConfigurationError when two users share a name
    */
-  constructor(users: readonly User[], home: Home, secrets: WeakMap<Account, Secrets>, source: string) {
-    for (const user of users) this.add(user, home, secrets, source);
-    if (this.#problems.length > 0) throw new ConfigurationError(this.#problems);
+  static async of(
+    slices: AsyncIterable<readonly Entry[]> | Iterable<readonly Entry[]>,
+    secrets: SecretKeeper,
+    source: string,
+  ): Promise<Snapshot> {
+    const snapshot = new Snapshot();
+    for await (const entries of slices) {
+      for (const entry of entries) snapshot.#add(entry, secrets, source);
+      await nextTurn();
+    }
+    if (snapshot.#problems.length > 0) throw new ConfigurationError(snapshot.#problems);
+    return snapshot;
   }
 
   get size(): number {
-    return new Set(this.byName.values()).size;
+    return this.#searched.length;
   }
 
   /** Whether there is a PIN that is not just an MD5 hash. */
@@ -37,57 +45,45 @@ export class Snapshot {
   }
 
   find(name: string): Account | undefined {
-    return this.byName.get(keyOf(name));
+    return this.#ownerOf(nameKey(name));
   }
 
   search(text: string, limit: number): readonly Account[] {
     const wanted = text.trim().toLowerCase();
-    const found = new Set<Account>();
-    if (wanted === '') return [];
-    for (const account of this.byName.values()) {
-      if (found.size >= limit) break;
-      if (isNamed(account, wanted)) found.add(account);
+    const found: Account[] = [];
+    if (wanted === '') return found;
+    for (const { account, text: names } of this.#searched) {
+      if (found.length >= limit) break;
+      if (names.includes(`\n${wanted}`) || names.includes(` ${wanted}`)) found.push(account);
     }
-    return [...found];
+    return found;
   }
 
-  private add(user: User, home: Home, secrets: WeakMap<Account, Secrets>, source: string): void {
-    const own = secretsOf(user, home.realm);
-    const account = accountOf(user, own, home.domain);
+  #add({ account, secrets: own, names, text }: Entry, secrets: SecretKeeper, source: string): void {
+    Object.freeze(account.aliases);
+    if (account.callerIds) Object.freeze(account.callerIds);
+    Object.freeze(account);
     secrets.set(account, own);
     if (own.pin?.pin !== undefined) this.#hasClearPins = true;
-    const short = [account.userName, ...account.aliases];
-    const names = [...short.flatMap((name) => [name, `${name}@${home.domain}`]), account.identity];
-    const taken = names.find((name) => this.isTaken(name, account));
-    if (taken !== undefined) this.refuse(taken, account, source);
-    else for (const name of names) this.byName.set(keyOf(name), account);
+    const taken = names.find((name) => (this.#ownerOf(name) ?? account) !== account);
+    if (taken === undefined) {
+      for (const name of names) this.#byName.of(name).set(name, account);
+      this.#searched.push({ account, text });
+    } else {
+      this.#refuse(taken, account, source);
+    }
   }
 
-  private isTaken(name: string, account: Account): boolean {
-    return (this.byName.get(keyOf(name)) ?? account) !== account;
+  #ownerOf(key: string): Account | undefined {
+    return this.#byName.of(key).get(key);
   }
 
-  private refuse(name: string, account: Account, source: string): void {
-    const other = this.byName.get(keyOf(name));
+  #refuse(name: string, account: Account, source: string): void {
     this.#problems.push({
       key: 'users',
       source,
       expected: 'each userName, alias and identity to belong to one user',
-      found: `${describe(name)} of ${describe(other?.userName)} and of ${describe(account.userName)}`,
+      found: `${describe(name)} of ${describe(this.#ownerOf(name)?.userName)} and of ${describe(account.userName)}`,
     });
   }
-}
-
-function isNamed({ userName, displayName, aliases }: Account, wanted: string): boolean {
-  return [userName, displayName, ...aliases].some((name) => {
-    const lower = name.toLowerCase();
-    return lower.startsWith(wanted) || lower.includes(` ${wanted}`);
-  });
-}
-
-/** The same for all spellings of a name: the host in lower case, letters beyond ASCII escaped. */
-function keyOf(text: string): string {
-  const name = escapedUser(text);
-  const host = name.indexOf('@') + 1;
-  return host === 0 ? name : name.slice(0, host) + name.slice(host).toLowerCase();
 }

@@ -1,3 +1,4 @@
+import { SecretKeeper } from '../accounts/secret-keeper.js';
 import { Snapshot } from '../accounts/snapshot.js';
 import { readUsers } from '../accounts/read-users.js';
 import { ConfigurationError, type Problem } from '../config/errors.js';
@@ -66,7 +67,10 @@ async function verdictOf(options: LoadOptions, checks: readonly Check[]): Promis
 
 async function checkUsers({ settings }: Reading): Promise<Partial<Verdict>> {
   const { users, realm, sipxProxyDomain: domain } = settings;
-  return problemsOf(async () => void new Snapshot(await readUsers(users), { realm, domain }, new WeakMap(), users));
+  return problemsOf(async () => {
+    const { signal } = new AbortController();
+    await Snapshot.of(readUsers(users, { realm, domain }, signal), new SecretKeeper(), users);
+  });
 }
 
 async function checkCertificates({ settings: { tls } }: Reading): Promise<Partial<Verdict>> {

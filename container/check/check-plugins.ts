@@ -5,7 +5,7 @@ import { createLog } from '../log.js';
 import { MetricsRegistry } from '../metrics/registry.js';
 import type { PluginError } from '../plugins/plugin-error.js';
 import { PluginHost } from '../plugins/plugin-host.js';
-import { silentSip } from '../plugins/stand-ins.js';
+import { SilentSip } from '../plugins/silent-sip.js';
 import type { Verdict } from './verdict.js';
 
 /** Does with the plugins what the container does before it starts them: what they need of the network is a stand-in. */
@@ -17,7 +17,7 @@ export async function checkPlugins({ settings }: Reading): Promise<Partial<Verdi
     load: idleLoad(settings.limits),
     log,
     metrics: new MetricsRegistry(log),
-    sipFor: silentSip,
+    sipFor: () => new SilentSip(),
     phase: () => 'loading',
     inside: () => ({ url: 'http://127.0.0.1' }),
   });
@@ -41,6 +41,6 @@ function verdictOn({ failures, missing }: PluginHost, problems: readonly Problem
   };
 }
 
-function problemOf({ plugin, key, file, expected, found }: PluginError): Problem {
-  return { key: `plugin ${plugin}, ${key}`, source: file, expected, found };
+function problemOf({ plugin, key, place, expected, found }: PluginError): Problem {
+  return { key: `plugin ${plugin}, ${key}`, source: place, expected, found };
 }

@@ -2,10 +2,16 @@ import { loadSettings } from '../config/load.js';
 import { settingsShape } from '../config/settings.js';
 import { createLog } from '../log.js';
 import { type CheckSettings, checkPlugin as check } from '../plugins/check-plugin.js';
+import { PluginError, PluginErrors } from '../plugins/plugin-error.js';
 import { exitSoon } from './exit.js';
+import { syntaxErrorAt } from './syntax-error.js';
+
+/** Code that is not the plugin's own. */
+const FOREIGN = [new URL('../', import.meta.url).href, '/node_modules/tsyringe/', '(node:', ' node:'];
 
 /**
- * Checks the plugin in a folder without starting it, and says what is wrong with it, in one line on standard error.
+ * Checks the plugin in a folder without starting it, and says what is wrong with it on standard error: each fault of its manifest in a line,
+ * and what its code throws with the stack.
  * @param options `config`: a configuration with the settings of the plugin, where it cannot do without
  * @returns the exit code: 0 when the container would start it
  */
@@ -15,18 +21,36 @@ export async function checkPlugin(
 ): Promise<number> {
   const log = createLog('warn');
   try {
-    const { manifest, file, module } = await check(folder, settingsOf(options.config), log);
+    const { plugin, unknown, missing } = await check(folder, settingsOf(options.config), log);
+    const { manifest, file, module } = plugin;
     say(`ok ${file}`);
     say(`ok ${module}`);
     say(`ok plugin ${manifest.name} at ${manifest.uriPrefix}, ${manifest.securityLevel}`);
-    for (const name of manifest.dependsOn) say(`-- depends on plugin ${name}: looked for on the start`);
+    for (const name of unknown) say(`-- depends on plugin ${name}: looked for on the start`);
+    for (const name of missing) say(`-- takes ${name}, which is provided on the start: not built here`);
     return 0;
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    for (const line of linesOf(error)) process.stderr.write(`${line}\n`);
     return 1;
   } finally {
     exitSoon(log);
   }
+}
+
+function linesOf(error: unknown): string[] {
+  if (error instanceof PluginErrors) return error.errors.map(({ message }) => message);
+  if (!(error instanceof PluginError)) return [error instanceof Error ? error.message : String(error)];
+  const { cause, code, file, message } = error;
+  const place = code === 'SIPXREST_PLUGIN_SYNTAX_ERROR' ? syntaxErrorAt(file) : stackOf(cause);
+  return place === undefined ? [message] : [message, place];
+}
+
+/** What of a stack is the plugin's own: up to the first line of the container, or of what it builds the plugin with. */
+function stackOf(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const lines = (cause.stack ?? '').split('\n');
+  const end = lines.findIndex((line) => /^ {4}at /.test(line) && FOREIGN.some((text) => line.includes(text)));
+  return lines.slice(0, end === -1 ? undefined : end).join('\n');
 }
 
 function settingsOf(configFile: string | undefined): CheckSettings {

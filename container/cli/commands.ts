@@ -7,6 +7,7 @@ const start = command({
   options: {
     config: { type: 'string', short: 'c', value: 'FILE', help: 'JSON, YAML or a sipxrest-config.xml' },
     drain: { type: 'boolean', help: 'at the end connected calls may go on for drainSeconds' },
+    workers: { type: 'string', value: 'N', help: 'so many nodes on this machine; the configuration names their Redis' },
   },
   notes: 'Environment variables (SIPXREST_…) override the file. A line of JSON on standard output names the ports.',
   run: async (given) => (await import('./start.js')).start(given),
@@ -18,6 +19,7 @@ const demo = command({
   options: {
     once: { type: 'boolean', help: 'end after the call' },
     open: { type: 'boolean', help: 'open the console in the browser' },
+    nodes: { type: 'string', value: 'N', help: 'show N nodes, and the call of one that dies; needs redis-server' },
   },
   run: async (given) => (await import('./demo.js')).demo(given),
 });
@@ -84,12 +86,14 @@ Exit code: 0 a container would start, 1 not, and each fault has a line, 2 wrong 
 });
 
 const newPlugin = command({
-  summary: 'make a plugin in TypeScript, with a test, in a new folder',
+  summary: 'make a plugin, with a test, in a new folder',
   operands: ['NAME'],
-  options: {},
-  notes:
-    'NAME is the name of the package and of the folder, and the path of its routes: small letters, digits and "-".',
-  run: async (_, name = '') => (await import('./new-plugin.js')).newPlugin(name),
+  options: {
+    javascript: { type: 'boolean', help: 'in plain JavaScript, without a compiler' },
+  },
+  notes: `NAME is the name of the package, with or without a scope: greet, @acme/greet. Without the scope it is also the name of the folder
+and the path of the plugin's routes: small letters, digits and "-".`,
+  run: async (given, name = '') => (await import('./new-plugin.js')).newPlugin(name, given),
 });
 
 const importUsers = command({

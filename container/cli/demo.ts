@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +9,8 @@ import { type ContainerLog, createLog } from '../log.js';
 import { selfSigned } from '../security/self-signed.js';
 import { readProgress } from './call-progress.js';
 import { exitSoon } from './exit.js';
+import { UsageError } from './command.js';
+import { demoNodes } from './demo-nodes.js';
 import { freeTcpPort, freeUdpPort } from './free-port.js';
 import { openBrowser } from './open-browser.js';
 import { stopSignal } from './stop-signal.js';
@@ -27,6 +29,8 @@ export interface DemoOptions {
   readonly once?: boolean | undefined;
   /** Opens the console in the user's browser. */
   readonly open?: boolean | undefined;
+  /** Shows that many nodes, and what becomes of the call of one that dies. */
+  readonly nodes?: string | undefined;
 }
 
 /**
@@ -43,6 +47,10 @@ export async function demo(options: DemoOptions): Promise<number> {
   let container: Container | undefined;
   try {
     container = await startSandbox(folder, log);
+    if (options.nodes !== undefined) {
+      const shown = demoNodes(countOf(options.nodes), (more) => writeNode(folder, more), say);
+      return (await Promise.race([shown, stopped])) === true ? 0 : 1;
+    }
     const base = `http://${HOST}:${container.ports.http}`;
     const succeeded = await Promise.race([
       placeCall(`${base}/callcontroller/user1/user2`),
@@ -91,6 +99,23 @@ async function startSandbox(folder: string, log: ContainerLog): Promise<Containe
   await writeFile(users, JSON.stringify(directory));
   await writeFile(configFile, JSON.stringify(config));
   return Container.start(loadSettings({ configFile, env: {} }), log);
+}
+
+/** The configuration of a node whose telephones are the sandbox's. */
+async function writeNode(folder: string, more: Readonly<Record<string, unknown>>): Promise<string> {
+  const sandbox = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
+  const file = join(folder, 'node.json');
+  await writeFile(
+    file,
+    JSON.stringify({ ...sandbox, webPort: 0, publicHttpPort: 0, plugins: {}, drainSeconds: 0, ...more }),
+  );
+  return file;
+}
+
+/** @throws UsageError on a number that is none */
+function countOf(text: string): number {
+  if (!/^[2-9]$/.test(text)) throw new UsageError('--nodes must be a number from 2 to 9');
+  return Number(text);
 }
 
 /** Places a call, prints its record as it grows, and tells whether the two users were connected. */

@@ -8,32 +8,56 @@ import { version } from '../version.js';
 
 /** The package's own folder, above `dist`. */
 const PACKAGE_FOLDER = fileURLToPath(new URL('../../..', import.meta.url));
-/** A plugin that works as it is, named my-plugin. */
-const TEMPLATE = join(PACKAGE_FOLDER, 'templates/plugin');
-const NAME = /^(?=.{1,64}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+const TEMPLATES = join(PACKAGE_FOLDER, 'templates');
+/** What a plugin is made of: a plugin that works as it is, named my-plugin, and what those of both languages have. */
+const TYPESCRIPT = ['shared', 'typescript'];
+const JAVASCRIPT = ['shared', 'javascript'];
+/** Of a package, with or without a scope. */
+const NAME = /^(?=.{1,128}$)(?:@[a-z0-9][a-z0-9._-]*\/)?([a-z][a-z0-9]*(?:-[a-z0-9]+)*)$/;
 /** Names of plugins, of paths and of classes that are taken already. */
-const TAKEN = new Set(['callcontroller', 'redirect', 'sandbox', 'diagnostics', 'sipxrest', 'plugin', 'sdk']);
+const TAKEN = new Set([
+  'api',
+  'callcontroller',
+  'console',
+  'diagnostics',
+  'fake-sdk',
+  'plugin',
+  'redirect',
+  'sandbox',
+  'sdk',
+  'sipxrest',
+]);
 
 interface InstalledPackages {
   readonly packages: { readonly 'node_modules/sipxrest': { readonly resolved: string } };
 }
 
+export interface NewPluginOptions {
+  /** In plain JavaScript, not in TypeScript. */
+  readonly javascript?: boolean | undefined;
+}
+
 /**
- * Makes a plugin in a new folder of the working directory.
+ * Makes a plugin in a new folder of the working directory, which is named like the package without its scope.
+ * @param packageName for example `greet` or `@acme/greet`
  * @returns the exit code
  * @throws UsageError when the name is none for a plugin; Error when the folder is there already
  */
-export async function newPlugin(name: string): Promise<number> {
-  if (!NAME.test(name))
+export async function newPlugin(packageName: string, { javascript = false }: NewPluginOptions): Promise<number> {
+  const [, name] = NAME.exec(packageName) ?? [];
+  if (name === undefined)
     throw new UsageError(
-      `NAME must be of small letters, digits and single "-", such as my-plugin, found ${describe(name)}`,
+      `NAME must be of small letters, digits and single "-", such as my-plugin or @my-scope/my-plugin, found ${describe(packageName)}`,
     );
   if (TAKEN.has(name)) throw new UsageError(`NAME is taken by sipxrest: ${name}`);
   const folder = resolve(name);
   await makeFolder(folder);
-  for (const file of await filesOf(TEMPLATE)) await copy(file, folder, name);
-  await dependOnSipxrest(folder);
-  process.stdout.write(`Made ${name}, a plugin with a test. Go on with:
+  for (const part of javascript ? JAVASCRIPT : TYPESCRIPT) {
+    const template = join(TEMPLATES, part);
+    for (const file of await filesOf(template)) await copy(template, file, folder, name);
+  }
+  await nameIt(folder, packageName);
+  process.stdout.write(`Made ${packageName}, a plugin with a test. Go on with:
   cd ${name}
   npm install
   npm test
@@ -58,10 +82,10 @@ async function filesOf(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
 
-/** npm leaves a .gitignore out of a package, so the template's has another name. */
-async function copy(file: string, folder: string, name: string): Promise<void> {
+/** npm leaves a .gitignore out of a package, so that of the templates has another name. */
+async function copy(template: string, file: string, folder: string, name: string): Promise<void> {
   const target = join(folder, file === 'gitignore' ? '.gitignore' : file);
-  const text = await readFile(join(TEMPLATE, file), 'utf8');
+  const text = await readFile(join(template, file), 'utf8');
   await mkdir(dirname(target), { recursive: true });
   await writeFile(target, text.replaceAll('my-plugin', name).replaceAll('MyPlugin', classNameOf(name)));
 }
@@ -70,12 +94,13 @@ function classNameOf(name: string): string {
   return name.replaceAll(/(?:^|-)(.)/g, (_, first: string) => first.toUpperCase());
 }
 
-/** The plugin works with versions from this one on, and is tested with this very one. */
-async function dependOnSipxrest(folder: string): Promise<void> {
+/** The plugin works with versions of sipxrest from this one on, and is tested with this very one. */
+async function nameIt(folder: string, packageName: string): Promise<void> {
   const file = join(folder, 'package.json');
   const template = JSON.parse(await readFile(file, 'utf8')) as { readonly devDependencies: Record<string, string> };
   const content = {
     ...template,
+    name: packageName,
     peerDependencies: { sipxrest: `^${version()}` },
     devDependencies: { ...template.devDependencies, sipxrest: await sourceFor(folder) },
   };

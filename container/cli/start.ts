@@ -11,6 +11,7 @@ import { preferShortPauses } from './garbage-collection.js';
 import { ReloadSignal } from './reload-signal.js';
 import { ServiceManager } from './service-manager.js';
 import { stopSignal } from './stop-signal.js';
+import { runWorkers, tellReady, workerIndex, workerSettings } from './workers.js';
 
 /** How long the process waits at its end for a log that cannot be written. */
 const LAST_LINES_MS = 500;
@@ -19,29 +20,34 @@ export interface StartOptions {
   readonly config?: string | undefined;
   /** Connected calls go on while the container drains, whatever the configuration says. */
   readonly drain?: boolean | undefined;
+  /** How many processes. */
+  readonly workers?: string | undefined;
 }
 
 /**
  * Runs the container until SIGINT or SIGTERM, or until it has failed itself. The ready line on standard output names the real ports.
  * @returns the exit code
  */
-export async function start({ config, drain }: StartOptions): Promise<number> {
+export async function start({ config, drain, workers }: StartOptions): Promise<number> {
   preferShortPauses();
   const read = (): Settings => {
     const settings = loadSettings({ configFile: config, env: process.env });
-    return { ...settings, drain: drain ?? settings.drain };
+    return workerSettings({ ...settings, drain: drain ?? settings.drain });
   };
+  if (workers !== undefined && workerIndex === undefined) return runWorkers(workers, await allFaultsOf(config, read));
   const settings = await allFaultsOf(config, read);
   const log = createLog(settings.logLevel);
   const manager = new ServiceManager(log);
   const reloadSignal = new ReloadSignal(read, settings, log, manager);
-  const failed = uncaughtErrors(log).then(() => undefined);
+  let running: Container | undefined;
+  const failed = uncaughtErrors(log, (stack) => running?.pluginOf(stack)).then(() => undefined);
   const stopped = stopSignal();
   try {
     const container = await allFaultsOf(config, () => Container.start(settings, log));
+    running = container;
     reloadSignal.serve(container);
     void manager.tell('READY=1');
-    process.stdout.write(`${JSON.stringify({ ready: true, ...container.ports })}\n`);
+    tellReady(container.ports);
     // The log has it as JSON; whoever sits at a terminal wants to read it.
     if (process.stderr.isTTY) process.stderr.write(failureTable(container.pluginFailures));
     const signal = await Promise.race([stopped, failed]);

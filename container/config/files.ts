@@ -37,7 +37,8 @@ export function sourcesInFile(file: string | undefined): (path: readonly Propert
   return (path) => at(file, (lineOf ??= linesInFile(file))(path));
 }
 
-function linesInFile(file: string): ReturnType<typeof linesOfKeys> {
+/** Finds the line in which a key stands in a JSON or YAML file, or the nearest key above. */
+export function linesInFile(file: string): ReturnType<typeof linesOfKeys> {
   try {
     if (extname(file).toLowerCase() !== '.xml') return linesOfKeys(readText(file));
   } catch {

@@ -1,3 +1,4 @@
+import { printParseErrorCode, visit } from 'jsonc-parser';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { ConfigurationError } from './errors.js';
 
@@ -7,16 +8,18 @@ export interface Origin {
   readonly file: string;
 }
 
-// Finding the line of a mistake costs seconds in a text of many megabytes.
+// Reading a text of many megabytes with its places costs seconds.
 const longestExplained = 1024 * 1024;
 
-/** @throws ConfigurationError with the line of the mistake where it is known */
+/** @throws ConfigurationError with the line of the mistake, and what kind of mistake it is */
 export function parseJson(text: string, { key, file }: Origin): unknown {
   try {
     return JSON.parse(text) as unknown;
-  } catch (error) {
-    const source = at(file, lineOfMistake(text, String(error)));
-    throw new ConfigurationError({ key, source, expected: 'JSON', found: 'a syntax error' });
+  } catch {
+    // The engine's message quotes the text around the mistake, which may be a password, and names no place in many cases.
+    const { line, name } = jsonMistake(text) ?? {};
+    const found = name === undefined ? 'a syntax error' : `a syntax error: ${name}`;
+    throw new ConfigurationError({ key, source: at(file, line), expected: 'JSON', found });
   }
 }
 
@@ -66,15 +69,44 @@ function childOf(node: Node | null, step: PropertyKey): { at: Node; value: Node 
   return pair && { at: pair.key, value: pair.value };
 }
 
-function lineOfMistake(text: string, message: string): number | undefined {
-  // The message quotes the text around the mistake, which may be a password: only the position is taken from it.
-  const position = /at position (\d+)/.exec(message)?.[1];
-  if (position !== undefined) return text.slice(0, Number(position)).split('\n').length;
-  // JSON is YAML, so that a YAML parser finds most mistakes as well.
-  return text.length > longestExplained ? undefined : yamlMistake(text)?.line;
+interface Mistake {
+  readonly line: number;
+  /** In words that quote nothing of the text. */
+  readonly name: string;
 }
 
-function yamlMistake(text: string): { line: number; name: string } | undefined {
+class Found extends Error {
+  constructor(readonly mistake: Mistake) {
+    super(mistake.name);
+  }
+}
+
+/** The first mistake of a text that is not JSON. */
+export function jsonMistake(text: string): Mistake | undefined {
+  try {
+    // Thrown, because after the first mistake a text of many megabytes may seem to have as many more.
+    const onError = (
+      code: Parameters<typeof printParseErrorCode>[0],
+      _offset: number,
+      _length: number,
+      line: number,
+    ) => {
+      throw new Found({ line: line + 1, name: inWords(printParseErrorCode(code)) });
+    };
+    visit(text, { onError }, { disallowComments: true });
+  } catch (error) {
+    if (error instanceof Found) return error.mistake;
+    if (!(error instanceof RangeError)) throw error; // Nested too deeply to be explained.
+  }
+  return undefined;
+}
+
+/** `CommaExpected`: comma expected. */
+function inWords(name: string): string {
+  return name.replaceAll(/\B[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
+}
+
+function yamlMistake(text: string): Mistake | undefined {
   const lineCounter = new LineCounter();
   // Pretty errors quote the text, which may be a password.
   const { errors, warnings } = parseDocument(text, { lineCounter, prettyErrors: false });

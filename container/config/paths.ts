@@ -13,6 +13,7 @@ export function withAbsolutePaths(settings: Settings, folderOf: (key: string) =>
     ...settings,
     users: absolute('users', settings.users),
     pluginDir: settings.pluginDir.map((folder) => absolute('pluginDir', folder)),
+    dataDir: absolute('dataDir', settings.dataDir),
     tls: {
       ...(tls.key && { key: absolute('tls.key', tls.key) }),
       ...(tls.cert && { cert: absolute('tls.cert', tls.cert) }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseRedisAddress } from '../cluster/redis-address.js';
 import { limits, withDefaults } from './limits.js';
 import {
   isAdvertisedAddress,
@@ -31,6 +32,7 @@ const hosts = 'a list of host names';
 const network = text('a network such as 10.0.0.0/8, or an address', isNetwork).transform((found) =>
   found.includes('/') ? found : `${found}/${found.includes(':') ? 128 : 32}`,
 );
+const redis = 'redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss://… or redis+sentinel://HOST[:PORT],…/NAME[/DB]';
 const pluginName = text('a plugin name', isPluginName);
 
 /** One, or a list in which a bad entry is named. */
@@ -85,6 +87,7 @@ export const settingsShape = {
   sipTlsPort: port.default(0),
   sipxProxyDomain: text('a host name', isHostName),
   sipProxy: text('a SIP URI such as sip:proxy.example.com:5060', isSipUri).optional(),
+  onlyThroughProxy: z.boolean('true or false').default(false),
   resolver: resolver.default([]),
   realm: realm.optional(),
   sipRealms: z.array(realm, 'a list of realms').default([]),
@@ -94,6 +97,7 @@ export const settingsShape = {
     .transform((paths) => (typeof paths === 'string' ? paths.split(':') : paths))
     .refine((paths) => paths.every((path) => isFilePath(path)), folders)
     .default([]),
+  dataDir: text('the path of a folder', isFilePath).default('data'),
   plugins: z
     .record(
       pluginName,
@@ -110,6 +114,7 @@ export const settingsShape = {
   requestTimeoutMs: integer('milliseconds, an integer from 100 to 3600000', 100, 3_600_000).default(30_000),
   drainSeconds: integer('seconds, an integer from 0 to 86400', 0, 86_400).default(30),
   drain: z.boolean('true or false').default(false),
+  redis: text(redis, (value) => parseRedisAddress(value) !== undefined).optional(),
   limits: limits.default({}),
   logLevel: z
     .enum(
@@ -142,6 +147,7 @@ export const settingsSchema = z
     realm: settings.realm ?? settings.sipxProxyDomain,
     limits: withDefaults(settings.limits),
     insideNetworks: settings.insideNetworks ?? ownHost(settings),
+    redis: settings.redis === undefined ? undefined : parseRedisAddress(settings.redis),
     ldap: directory && { ...directory, startTls: directory.startTls ?? !isLdaps(directory.url) },
   }));
 
@@ -149,6 +155,8 @@ export const settingsSchema = z
 export type Settings = Readonly<z.output<typeof settingsSchema>> & {
   /** The only plugins to load (SIPXREST_PLUGINS). Ask `isPluginEnabled`. */
   readonly pluginNames?: readonly string[];
+  /** One of several processes of this machine that share the ports of HTTP. */
+  readonly isWorker?: boolean;
   /** The file that was read, if one was. */
   readonly configFile?: string | undefined;
   /** Where plugins may be installed as npm packages, there and above: absolute paths of folders. */

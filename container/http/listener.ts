@@ -31,6 +31,8 @@ export interface ListenerOptions {
   readonly log?: RequestLog;
   /** In milliseconds, where they are other than in `server.ts`. */
   readonly limits?: Limits;
+  /** Not shared with the other processes of a cluster of Node. */
+  readonly isExclusive?: boolean;
 }
 
 /** A log that tells its level, so that a line that is not wanted costs nothing. */
@@ -48,7 +50,7 @@ export class HttpListener {
     host: string,
     port: number,
     handler: RequestListener,
-    { certificates, admits, browsers, limits, log }: ListenerOptions = {},
+    { certificates, admits, browsers, limits, log, isExclusive = false }: ListenerOptions = {},
   ): Promise<HttpListener> {
     const server = makeServer(
       (request, response) => {
@@ -70,7 +72,7 @@ export class HttpListener {
     if (admits) admitOnly(server, admits, turnAway);
     server.on('clientError', refuseUnreadable);
     server.on('connect', (_request, socket) => refuse(socket, 405, 'CONNECT is not supported here'));
-    server.listen(port, host);
+    server.listen({ port, host, exclusive: isExclusive });
     await once(server, 'listening');
     return new HttpListener(server, doorway);
   }

@@ -3,7 +3,8 @@ import createError from 'http-errors';
 import type { Middleware } from 'koa';
 import type { Counter, InsideListener } from '../../sdk/index.js';
 import type { Directory } from '../accounts/directory.js';
-import { reachable } from '../config/values.js';
+import { ASK_PATH } from '../cluster/asks.js';
+import { isUnspecified, reachable } from '../config/values.js';
 import { errorCode } from '../config/files.js';
 import type { Settings } from '../config/settings.js';
 import { HttpMetrics, type ListenerName } from '../metrics/http-metrics.js';
@@ -15,6 +16,7 @@ import type { Readiness } from '../readiness.js';
 import { fromNetworks, limitedPerAddress } from '../security/admission.js';
 import { Authenticator } from '../security/authenticator.js';
 import type { Certificates } from '../security/certificates.js';
+import type { SharedLogins } from '../security/shared-logins.js';
 import { LdapLogin } from '../security/ldap-login.js';
 import { hostPort } from '../sip/message/host-port.js';
 import type { ServedPlugin } from '../plugins/served-plugin.js';
@@ -37,6 +39,10 @@ export interface ListenersOptions {
   readonly diagnostics: () => unknown;
   readonly readiness: Readiness;
   readonly metrics: MetricsRegistry;
+  /** Serves what other nodes ask; undefined where this container is alone. */
+  readonly nodeDoor?: () => RequestListener | undefined;
+  /** What the nodes know together of those who log in. */
+  readonly sharedLogins?: () => SharedLogins | undefined;
   readonly log: ContainerLog;
 }
 
@@ -56,6 +62,8 @@ export class Listeners {
   #inside: HttpListener | undefined;
   #web: HttpListener | undefined;
   #outside: HttpListener | undefined;
+  /** Where other nodes reach this one, which shares its other ports with them. */
+  #own: HttpListener | undefined;
 
   private constructor(private readonly options: ListenersOptions) {
     this.#browsers = new BrowserRules(options.settings);
@@ -101,6 +109,15 @@ export class Listeners {
     };
   }
 
+  /** Where other nodes ask this one. */
+  get forNodes(): InsideListener {
+    const { inside } = this;
+    const { ipAddress, advertisedAddress } = this.options.settings;
+    const { protocol, port } = new URL(inside.url);
+    const host = isUnspecified(ipAddress) ? (advertisedAddress ?? reachable(ipAddress)) : ipAddress;
+    return { ...inside, url: `${protocol}//${hostPort(host, this.#own?.port ?? Number(port))}` };
+  }
+
   async close(): Promise<void> {
     for (const close of this.#closers.splice(0).toReversed()) await close();
   }
@@ -117,6 +134,7 @@ export class Listeners {
     const inside: RequestListener = (request, response) => this.#insideHandler(request, response);
     this.#inside = await named('httpPort', this.#openInside(settings.httpPort, inside));
     if (settings.webPort !== 0) this.#web = await named('webPort', this.#openWeb());
+    if (settings.isWorker) this.#own = await this.#openInside(0, inside, true);
   }
 
   #servedInside(plugins: readonly ServedPlugin[]): RequestListener {
@@ -127,16 +145,20 @@ export class Listeners {
       page('/catalogue', 'html', () => cataloguePage(manifests)),
       page('/diagnostics', 'json', () => JSON.stringify(diagnostics())),
     ];
+    const door = this.options.nodeDoor?.();
     return dispatch(
-      plugins.map((plugin) => ({
-        uriPrefix: plugin.manifest.uriPrefix,
-        handler: pluginApplication(plugin, [
-          this.#http.step('inside'),
-          refuseLongBody,
-          wholeRequest,
-          readBody(),
-        ]).callback(),
-      })),
+      [
+        ...(door ? [{ uriPrefix: ASK_PATH, handler: door }] : []),
+        ...plugins.map((plugin) => ({
+          uriPrefix: plugin.manifest.uriPrefix,
+          handler: pluginApplication(plugin, [
+            this.#http.step('inside'),
+            refuseLongBody,
+            wholeRequest,
+            readBody(),
+          ]).callback(),
+        })),
+      ],
       this.#pages('inside', INSIDE_PATHS, pages),
     );
   }
@@ -147,11 +169,12 @@ export class Listeners {
     else this.#insideHandler(request, response);
   };
 
-  async #openInside(port: number, handler: RequestListener): Promise<HttpListener> {
+  async #openInside(port: number, handler: RequestListener, isExclusive = false): Promise<HttpListener> {
     const { settings, log } = this.options;
     return this.#listen(port, handler, {
       certificates: settings.insideTls ? this.options.certificates : undefined,
       admits: fromNetworks(settings.insideNetworks, log),
+      isExclusive,
     });
   }
 
@@ -173,7 +196,10 @@ export class Listeners {
     const { settings, directory, log } = this.options;
     const ldap = settings.ldap && new LdapLogin(settings.ldap, settings.tls.ca, log);
     if (ldap) this.#closers.push(() => ldap.close());
-    const authenticator = countLogins(new Authenticator({ directory, realm: settings.realm, ldap, log }), this.#logins);
+    const authenticator = countLogins(
+      new Authenticator({ directory, realm: settings.realm, ldap, log, shared: this.options.sharedLogins?.() }),
+      this.#logins,
+    );
     const count = this.#http.step('outside');
     const handler = publicApplication({ plugins, authenticator, accounts: directory, count, log });
     return this.#listen(settings.publicHttpPort, handler, {

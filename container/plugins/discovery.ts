@@ -1,10 +1,11 @@
 import { basename, dirname, resolve, sep } from 'node:path';
+import { linesInFile } from '../config/files.js';
 import type { PluginNames } from '../config/plugins.js';
 import type { DiscoveredPlugin } from './discovered-plugin.js';
-import { checkManifest, type Manifest, pluginNamesOf } from './manifest.js';
+import { pluginNamesOf, readManifest } from './manifest.js';
 import { isFile, packageFilesIn, readPackage } from './package-file.js';
-import { PluginError } from './plugin-error.js';
-import { checkUnique } from './uniqueness.js';
+import { PluginError, PluginErrors } from './plugin-error.js';
+import { clashes } from './uniqueness.js';
 
 /** Finds plugins and checks their manifests, against each other too, before any code is imported. */
 export class Discovery {
@@ -46,24 +47,37 @@ export class Discovery {
       names = pluginNamesOf(content, folderName);
       if (this.isWanted(names)) this.plugins.push(await this.#usable(file, names, content));
     } catch (error) {
-      if (!(error instanceof PluginError)) throw error;
-      if (this.isWanted(names)) this.errors.push(error);
+      if (!(error instanceof PluginErrors)) throw error;
+      if (this.isWanted(names)) this.errors.push(...error.errors);
     }
     for (const name of Object.values(names)) this.#names.set(name, names.name);
   }
 
   async #usable(file: string, names: PluginNames, content: object): Promise<DiscoveredPlugin> {
-    const manifest = checkManifest(file, names, content);
-    const plugin = { manifest, file, module: await moduleOf(dirname(file), manifest, file) };
-    checkUnique(plugin, this.plugins);
-    return plugin;
+    const { manifest, main, claims, faults } = readManifest(file, names, content);
+    const module = await moduleOf(dirname(file), main);
+    const all = [
+      ...faults,
+      ...(module === undefined && !isNoPlugin(faults) ? [noModule(file, names, main)] : []),
+      ...clashes(claims, file, this.plugins),
+    ];
+    if (manifest && module !== undefined && all.length === 0) return { manifest, file, module };
+    throw new PluginErrors(all);
   }
 }
 
-async function moduleOf(folder: string, manifest: Manifest, file: string): Promise<string> {
-  const path = resolve(folder, manifest.main);
-  if (path.startsWith(folder + sep) && (await isFile(path))) return path;
+/** Where there is no manifest, nothing else is to be expected. */
+function isNoPlugin(faults: readonly PluginError[]): boolean {
+  return faults.some(({ code }) => code === 'SIPXREST_PLUGIN_NO_MANIFEST');
+}
+
+async function moduleOf(folder: string, main: string): Promise<string | undefined> {
+  const path = resolve(folder, main);
+  return path.startsWith(folder + sep) && (await isFile(path)) ? path : undefined;
+}
+
+function noModule(file: string, { name }: PluginNames, main: string): PluginError {
   const expected = 'a module inside the plugin’s folder';
-  const problem = { plugin: manifest.name, file, key: 'main', expected, found: manifest.main };
-  throw new PluginError('SIPXREST_PLUGIN_NO_MAIN', problem);
+  const problem = { plugin: name, file, line: linesInFile(file)(['main']), key: 'main', expected, found: main };
+  return new PluginError('SIPXREST_PLUGIN_NO_MAIN', problem);
 }

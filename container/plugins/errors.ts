@@ -136,6 +136,10 @@ export const PLUGIN_ERRORS = {
     meaning: 'The plugin calls `sdk.provide()` for a service that is provided already; thrown at the plugin',
     remedy: 'Provide it once, and leave one of two plugins out that provide the same',
   },
+  SIPXREST_PLUGIN_NO_DATA_FOLDER: {
+    meaning: 'The folder for the plugin’s data cannot be made; thrown at the plugin that asks for `sdk.dataDir`',
+    remedy: 'Let `dataDir` of the configuration name a folder in which the container may write',
+  },
   SIPXREST_PLUGIN_DUPLICATE_CACHE: {
     meaning: 'The plugin has made a cache of this name before; thrown at the plugin',
     remedy: 'Make it once and keep it, or choose another name',

@@ -1,12 +1,18 @@
 import { satisfies, validRange } from 'semver';
 import { z } from 'zod';
 import { version } from '../version.js';
+import { linesInFile } from '../config/files.js';
+import { nearest } from '../config/nearest.js';
 import type { PluginNames } from '../config/plugins.js';
+import type { PluginErrorCode } from './errors.js';
 import { PluginError } from './plugin-error.js';
 
 const text = (expected: string, pattern: RegExp) => z.string(expected).regex(pattern, expected);
 const authenticationMethod = z.enum(['HTTP-DIGEST', 'HTTP-BASIC'], 'HTTP-DIGEST, HTTP-BASIC or both in an array');
-const packageNameSchema = text('a package name', /^(?:@[A-Za-z0-9._~-]+\/)?[A-Za-z0-9][A-Za-z0-9._~-]*$/);
+const packageNameSchema = text('a package name', /^(?:@[A-Za-z0-9._~-]+\/)?[A-Za-z0-9][A-Za-z0-9._~-]*$/).max(
+  214,
+  'a package name',
+);
 
 /** The `sipxrest` object of a plugin's package.json: the elements of sipXrest's plugin.xml, and `dependsOn`. */
 const manifestSchema = z.strictObject(
@@ -61,6 +67,13 @@ export const packageSchema = z.object({
   sipxrest: manifestSchema,
 });
 
+/** What no two plugins may share. */
+export interface Claims {
+  readonly name: string;
+  readonly uriPrefix?: string | undefined;
+  readonly sipConvergenceName?: string | undefined;
+}
+
 export interface Manifest extends PluginNames, Omit<z.output<typeof manifestSchema>, 'sipConvergenceName'> {
   readonly sipConvergenceName: string;
   /** Path of the module, relative to the plugin's folder. */
@@ -74,48 +87,73 @@ export function pluginNamesOf(content: object, folderName: string): PluginNames 
   return { name: packageName.replace(/^@[^/]*\//, ''), packageName };
 }
 
-/**
- * Checks a plugin's package.json.
- * @param file its path, for the error
- * @throws PluginError naming the key, what was expected and what was found
- */
-export function checkManifest(file: string, names: PluginNames, content: object): Manifest {
-  const { name } = names;
-  if (!('sipxrest' in content)) {
-    const problem = { plugin: name, file, key: 'sipxrest', expected: 'an object', found: undefined };
-    throw new PluginError('SIPXREST_PLUGIN_NO_MANIFEST', problem);
-  }
-  const parsed = packageSchema.safeParse(content);
-  const issue = parsed.error?.issues[0];
-  if (!parsed.success) throw issue ? manifestError(file, name, content, issue) : parsed.error;
-  const { sipxrest, main, exports, peerDependencies } = parsed.data;
-  const range = peerDependencies?.sipxrest ?? '*';
-  if (!satisfies(version(), range, { includePrerelease: true }))
-    throw new PluginError('SIPXREST_PLUGIN_WRONG_VERSION', {
-      plugin: name,
-      file,
-      key: 'peerDependencies.sipxrest',
-      expected: `a range with ${version()} in it`,
-      found: range,
-    });
-  return {
-    ...sipxrest,
-    ...names,
-    sipConvergenceName: sipxrest.sipConvergenceName ?? name,
-    main: mainExport(exports) ?? main ?? 'index.js',
-  };
+/** A plugin's package.json, as far as it can be understood. */
+export interface ReadManifest {
+  /** Undefined where something in the file is wrong. */
+  readonly manifest: Manifest | undefined;
+  readonly faults: readonly PluginError[];
+  readonly claims: Claims;
+  /** Path of the module, relative to the plugin's folder. */
+  readonly main: string;
 }
 
-function manifestError(file: string, plugin: string, content: object, issue: z.core.$ZodIssue): PluginError {
-  if (issue.code === 'unrecognized_keys') {
-    const path = [...issue.path, ...issue.keys.slice(0, 1)];
-    const expected = `one of ${Object.keys(manifestSchema.shape).join(', ')}`;
-    const problem = { plugin, file, key: path.join('.'), expected, found: valueAt(content, path) };
-    return new PluginError('SIPXREST_PLUGIN_UNKNOWN_KEY', problem);
+/**
+ * Reads a plugin's package.json, with all that is wrong in it.
+ * @param file its path, for the errors
+ */
+export function readManifest(file: string, names: PluginNames, content: object): ReadManifest {
+  const { name } = names;
+  const main = mainOf(content);
+  if (!('sipxrest' in content)) {
+    const problem = { plugin: name, file, key: 'sipxrest', expected: 'an object', found: undefined };
+    const faults = [new PluginError('SIPXREST_PLUGIN_NO_MANIFEST', problem)];
+    return { manifest: undefined, faults, claims: { name }, main };
   }
-  const { path, message: expected } = issue;
-  const problem = { plugin, file, key: path.join('.'), expected, found: valueAt(content, path) };
-  return new PluginError('SIPXREST_PLUGIN_BAD_MANIFEST', problem);
+  const parsed = packageSchema.safeParse(content);
+  const faults = [
+    ...(parsed.error?.issues ?? []).flatMap((issue) => manifestErrors(file, name, content, issue)),
+    ...wrongVersion(file, name, content),
+  ];
+  const { uriPrefix, sipConvergenceName } = manifestSchema.shape;
+  const own = (key: string): unknown => valueAt(content, ['sipxrest', key]);
+  const claims = {
+    name,
+    uriPrefix: uriPrefix.safeParse(own('uriPrefix')).data,
+    sipConvergenceName: sipConvergenceName.safeParse(own('sipConvergenceName')).data ?? name,
+  };
+  if (!parsed.success) return { manifest: undefined, faults, claims, main };
+  const { sipxrest } = parsed.data;
+  const manifest = { ...sipxrest, ...names, sipConvergenceName: claims.sipConvergenceName, main };
+  return { manifest, faults, claims, main };
+}
+
+function manifestErrors(file: string, plugin: string, content: object, issue: z.core.$ZodIssue): PluginError[] {
+  const fault = (code: PluginErrorCode, path: readonly PropertyKey[], expected: string): PluginError => {
+    const problem = { plugin, file, line: linesInFile(file)(path), key: path.join('.'), expected };
+    return new PluginError(code, { ...problem, found: valueAt(content, path) });
+  };
+  if (issue.code !== 'unrecognized_keys') return [fault('SIPXREST_PLUGIN_BAD_MANIFEST', issue.path, issue.message)];
+  const known = Object.keys(manifestSchema.shape);
+  return issue.keys.map((key) => {
+    const near = nearest(key, known);
+    const expected = `one of ${known.join(', ')}${near === undefined ? '' : `; perhaps ${near}`}`;
+    return fault('SIPXREST_PLUGIN_UNKNOWN_KEY', [...issue.path, key], expected);
+  });
+}
+
+function wrongVersion(file: string, plugin: string, content: object): PluginError[] {
+  const path = ['peerDependencies', 'sipxrest'];
+  const range = valueAt(content, path);
+  if (typeof range !== 'string' || validRange(range) === null) return [];
+  if (satisfies(version(), range, { includePrerelease: true })) return [];
+  const expected = `a range with ${version()} in it`;
+  const problem = { plugin, file, line: linesInFile(file)(path), key: path.join('.'), expected, found: range };
+  return [new PluginError('SIPXREST_PLUGIN_WRONG_VERSION', problem)];
+}
+
+function mainOf(content: object): string {
+  const main: unknown = Reflect.get(content, 'main');
+  return mainExport(Reflect.get(content, 'exports')) ?? (typeof main === 'string' ? main : 'index.js');
 }
 
 const CONDITIONS = new Set(['import', 'node', 'module-sync', 'default']);

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { PluginError } from './plugin-error.js';
+import { jsonMistake } from '../config/json.js';
+import { PluginError, PluginErrors } from './plugin-error.js';
 
 const MAX_PACKAGE_BYTES = 64 * 1024;
 
@@ -27,7 +28,7 @@ export async function installedPackageFile(name: string, folders: readonly strin
   return undefined;
 }
 
-/** @throws PluginError when it is not readable, too long or not JSON */
+/** @throws PluginErrors when it is not readable, too long or not JSON */
 export async function readPackage(file: string): Promise<object> {
   const problem = { plugin: basename(dirname(file)), file, key: 'package.json' };
   let text: string;
@@ -37,13 +38,16 @@ export async function readPackage(file: string): Promise<object> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     const expected = `a readable file of ${MAX_PACKAGE_BYTES} bytes at the most`;
-    throw new PluginError('SIPXREST_PLUGIN_PACKAGE_UNREADABLE', { ...problem, expected, found: error });
+    throw new PluginErrors([
+      new PluginError('SIPXREST_PLUGIN_PACKAGE_UNREADABLE', { ...problem, expected, found: error }),
+    ]);
   }
   try {
     const content: unknown = JSON.parse(text);
     return typeof content === 'object' && content !== null ? content : {};
   } catch (error) {
-    throw new PluginError('SIPXREST_PLUGIN_PACKAGE_NOT_JSON', { ...problem, expected: 'JSON', found: error });
+    const found = { ...problem, line: jsonMistake(text)?.line, expected: 'JSON', found: error };
+    throw new PluginErrors([new PluginError('SIPXREST_PLUGIN_PACKAGE_NOT_JSON', found)]);
   }
 }
 

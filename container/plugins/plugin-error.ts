@@ -5,6 +5,8 @@ export interface PluginProblem {
   readonly plugin: string;
   /** Its package.json or its module; `configuration` for a plugin that is only named there. */
   readonly file: string;
+  /** Line of the file, where the fault has one. */
+  readonly line?: number | undefined;
   /** Key of the manifest, or the step that failed. */
   readonly key: string;
   readonly expected: string;
@@ -16,6 +18,8 @@ export class PluginError extends Error {
   override readonly name = 'PluginError';
   readonly plugin: string;
   readonly file: string;
+  /** The file, with the line where the fault has one. */
+  readonly place: string;
   readonly key: string;
   readonly expected: string;
   /** As text on one line, shortened. */
@@ -27,11 +31,13 @@ export class PluginError extends Error {
     problem: PluginProblem,
     cause?: unknown,
   ) {
-    const { plugin, file, key, expected } = problem;
+    const { plugin, file, line, key, expected } = problem;
     const found = shown(problem.found);
-    super(`${code}: plugin ${plugin} (${file}): ${key}: expected ${expected}, found ${found}`, { cause });
+    const place = line === undefined ? file : `${file}, line ${line}`;
+    super(`${code}: plugin ${plugin} (${place}): ${key}: expected ${expected}, found ${found}`, { cause });
     this.plugin = plugin;
     this.file = file;
+    this.place = place;
     this.key = key;
     this.expected = expected;
     this.found = found;
@@ -41,6 +47,15 @@ export class PluginError extends Error {
   get summary(): Readonly<Record<'plugin' | 'code' | 'file' | 'problem', string>> {
     const { plugin, code, file, key, expected, found } = this;
     return { plugin, code, file, problem: `${key}: expected ${expected}, found ${found}` };
+  }
+}
+
+/** All that is wrong with one plugin's manifest. */
+export class PluginErrors extends Error {
+  override readonly name = 'PluginErrors';
+
+  constructor(readonly errors: readonly PluginError[]) {
+    super(errors.map(({ message }) => message).join('\n'));
   }
 }
 

@@ -1,5 +1,18 @@
+import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Accounts, Drain, InsideListener, Load, Log, Metrics, Plugin, Sip } from '../../sdk/index.js';
+import type {
+  Accounts,
+  Drain,
+  InsideListener,
+  Load,
+  Log,
+  Metrics,
+  Plugin,
+  RecordOwner,
+  SharedRecords,
+  Sip,
+} from '../../sdk/index.js';
 import { ConfigurationError, type Problem } from '../config/errors.js';
 import { nearest } from '../config/nearest.js';
 import { isPluginEnabled, pluginSettings, startRank, writtenPlugins } from '../config/plugins.js';
@@ -13,11 +26,11 @@ import { build, importClass, type ImportedPlugin, run } from './loader.js';
 import { misspelt, notEnabled, notFound } from './missing-plugins.js';
 import { installedPackageFile } from './package-file.js';
 import { PluginError } from './plugin-error.js';
+import { pluginOfStack } from './plugin-of-stack.js';
 import { PluginSdk } from './plugin-sdk.js';
 import type { ServedPlugin } from './served-plugin.js';
 import { isBare, type ServiceTaker, Services } from './services.js';
 import { shareModules } from './shared-modules.js';
-import { standIn } from './stand-ins.js';
 
 /** The folder of the plugins that come with the container. */
 export const BUILT_IN_PLUGINS = fileURLToPath(new URL('../../plugins', import.meta.url));
@@ -32,6 +45,10 @@ export interface PluginHostOptions {
   readonly sipFor: (user: string, log: Log) => Sip & { close(): Promise<void> };
   readonly phase: () => Phase;
   readonly inside: () => InsideListener;
+  /** The nodes of the service; undefined where the container is alone. */
+  readonly nodes?: (() => readonly InsideListener[]) | undefined;
+  /** Undefined where the container is alone. */
+  readonly share?: ((owner: RecordOwner) => SharedRecords) | undefined;
 }
 
 /** Whether a plugin runs, and why not. */
@@ -59,6 +76,8 @@ export class PluginHost {
   readonly #services = new Services();
   /** In the order in which they start. */
   #order: readonly DiscoveredPlugin[] = [];
+  /** Of each plugin in that order, without symbolic links, with its name. */
+  readonly #folders = new Map<string, string>();
   readonly #built = new Map<DiscoveredPlugin, LoadedPlugin>();
   /** Those that take what nobody provides yet: a plugin before them may do so in its `start`. */
   readonly #waiting = new Map<DiscoveredPlugin, { readonly imported: ImportedPlugin; readonly sdk: PluginSdk }>();
@@ -87,6 +106,11 @@ export class PluginHost {
       log: sdk.log,
       answerLimitMs: sdk.answerLimitMs,
     }));
+  }
+
+  /** The name of the plugin whose code is in a stack. */
+  pluginOf(stack: string): string | undefined {
+    return pluginOfStack(stack, this.#folders);
   }
 
   /** Those that run, in the order of their start, and then those that were left out. */
@@ -124,6 +148,7 @@ export class PluginHost {
     });
     for (const error of errors) this.#leaveOut(error);
     this.#order = plugins;
+    for (const { file, manifest } of plugins) this.#folders.set(realpathSync(dirname(file)), manifest.name);
     for (const plugin of plugins) await this.#attempt(plugin, () => this.#load(plugin));
     if (this.#problems.length > 0)
       for (const plugin of this.#waiting.keys()) await this.#attempt(plugin, () => this.#rehearse(plugin));
@@ -231,13 +256,22 @@ export class PluginHost {
     });
   }
 
-  /** Where the start fails in any case: builds one that waits with stand-ins for what it takes, to hear what is wrong with its settings. */
+  /**
+   * Where the start fails in any case: builds one that waits, with empty objects for what it takes, to hear what is wrong with its settings.
+   * What else it throws may come of that.
+   */
   async #rehearse(plugin: DiscoveredPlugin): Promise<void> {
     const waiting = this.#waiting.get(plugin);
     if (!waiting) return;
     const { imported, sdk } = waiting;
-    const services = imported.tokens.filter(isBare).map((token) => [token, standIn()] as const);
-    await this.#guard(sdk, async () => build(plugin, imported, sdk, services));
+    const services = imported.tokens
+      .filter(isBare)
+      .map((token) => [token, Object.create(token.prototype as object) as object] as const);
+    try {
+      await this.#guard(sdk, async () => build(plugin, imported, sdk, services));
+    } catch (error) {
+      if (error instanceof ConfigurationError) throw error;
+    }
   }
 
   #refuseProblems(): void {
@@ -292,7 +326,7 @@ export class PluginHost {
   }
 
   #sdkFor(plugin: DiscoveredPlugin): PluginSdk {
-    const { settings, accounts, load, metrics, sipFor, phase, inside } = this.options;
+    const { settings, accounts, load, metrics, sipFor, phase, inside, nodes, share } = this.options;
     const { manifest } = plugin;
     const own = pluginSettings(settings, manifest);
     const log = this.options.log.child({ plugin: manifest.name });
@@ -307,10 +341,13 @@ export class PluginHost {
       settings: own.settings || {},
       settingsKey: own.key,
       caFile: settings.tls.ca,
+      dataDir: settings.dataDir,
       configFile: settings.configFile,
       requestTimeoutMs: settings.requestTimeoutMs,
       phase,
       inside,
+      nodes,
+      share,
       provide: (token, value) => this.#services.add(token, value, { plugin: manifest.name, file: plugin.module }),
     });
   }

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Router } from '@koa/router';
 import type { z } from 'zod';
 import {
@@ -8,15 +10,18 @@ import {
   type Load,
   type Log,
   type Metrics,
+  type RecordOwner,
   Sdk,
   type ServiceToken,
+  type SharedRecords,
   type TraceLog,
   type Sip,
 } from '../../sdk/index.js';
+import { errorCode } from '../config/files.js';
 import { MAX_TIMER_MS, TtlCache } from '../cache/ttl-cache.js';
 import type { DiscoveredPlugin } from './discovered-plugin.js';
 import type { Phase } from './lifecycle.js';
-import { BEFORE_THE_END, type Demand, phasedSip } from './phased-sip.js';
+import { BEFORE_THE_END, type Demand, PhasedSip } from './phased-sip.js';
 import { PluginError } from './plugin-error.js';
 import { checkPluginSettings } from './plugin-settings.js';
 
@@ -32,6 +37,8 @@ export interface PluginSdkOptions {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly settingsKey: string;
   readonly caFile?: string | undefined;
+  /** The folder in which plugins have their data folders. */
+  readonly dataDir: string;
   /** Where these settings were read, for the errors in them. */
   readonly configFile?: string | undefined;
   /** How long handlers may take until their answers begin, where the plugin says nothing else, in milliseconds. */
@@ -40,6 +47,10 @@ export interface PluginSdkOptions {
   readonly phase: () => Phase;
   /** Asked when the container listens. */
   readonly inside: () => InsideListener;
+  /** The nodes of the service; undefined where the container is alone. */
+  readonly nodes?: (() => readonly InsideListener[]) | undefined;
+  /** Undefined where the container is alone. */
+  readonly share?: ((owner: RecordOwner) => SharedRecords) | undefined;
   /** Takes what the plugin provides. @throws PluginError when somebody provides it already */
   readonly provide: (token: ServiceToken<object>, value: object) => void;
 }
@@ -57,12 +68,13 @@ export class PluginSdk extends Sdk {
   #settingsError: unknown;
   #isClosed = false;
   #answerLimitMs: number;
+  #dataDir: string | undefined;
   readonly #caches = new Map<string, TtlCache<unknown>>();
 
   constructor(private readonly options: PluginSdkOptions) {
     super();
     this.routes = new Router({ prefix: options.plugin.manifest.uriPrefix });
-    this.sip = phasedSip(options.sip, this.#demand);
+    this.sip = new PhasedSip(options.sip, this.#demand);
     this.accounts = options.accounts;
     this.load = options.load;
     this.log = options.log;
@@ -85,6 +97,11 @@ export class PluginSdk extends Sdk {
   /** How long the plugin's handlers may take until their answers begin, in milliseconds. */
   get answerLimitMs(): number {
     return this.#answerLimitMs;
+  }
+
+  get dataDir(): string {
+    this.#demand('sdk.dataDir', ...BEFORE_THE_END);
+    return (this.#dataDir ??= this.#makeDataFolder());
   }
 
   answerWithin(limitMs: number): void {
@@ -116,6 +133,15 @@ export class PluginSdk extends Sdk {
     this.options.provide(token, value);
   }
 
+  nodes(): readonly InsideListener[] | undefined {
+    return this.options.nodes?.();
+  }
+
+  share(owner: RecordOwner): SharedRecords | undefined {
+    this.#demand('sdk.share()', 'loading', 'starting');
+    return this.options.share?.(owner);
+  }
+
   config<S extends z.ZodType>(schema: S): z.output<S> {
     const { settings, settingsKey, configFile } = this.options;
     try {
@@ -131,6 +157,18 @@ export class PluginSdk extends Sdk {
     this.#isClosed = true;
     for (const cache of this.#caches.values()) cache.clear();
     await this.options.sip.close();
+  }
+
+  /** Named by the plugin, whose name is that of a package or of a folder: one step of a path. */
+  #makeDataFolder(): string {
+    const folder = join(this.options.dataDir, this.#self.plugin);
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      const problem = { key: 'dataDir', expected: `a folder that can be made: ${folder}`, found: errorCode(error) };
+      throw new PluginError('SIPXREST_PLUGIN_NO_DATA_FOLDER', { ...this.#self, ...problem });
+    }
+    return folder;
   }
 
   get #self(): { readonly plugin: string; readonly file: string } {

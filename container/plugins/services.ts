@@ -31,6 +31,11 @@ export class Services {
     this.#offers.set(token, { plugin, value });
   }
 
+  /** Whether somebody provides it. */
+  has(token: Token): boolean {
+    return this.#offers.has(token);
+  }
+
   /** What these plugins provide. */
   of(plugins: readonly string[]): readonly (readonly [token: Token, value: object])[] {
     return [...this.#offers]

@@ -1,36 +1,37 @@
+import { linesInFile } from '../config/files.js';
 import type { DiscoveredPlugin } from './discovered-plugin.js';
 import type { PluginErrorCode } from './errors.js';
+import type { Claims } from './manifest.js';
 import { PluginError } from './plugin-error.js';
 
 /** Paths of the container's own. */
 const OWN_PREFIXES = ['/diagnostics', '/healthz', '/metrics', '/readyz'];
 
-/**
- * Checks what no two plugins may share: name, URI prefix and SIP convergence name.
- * @throws PluginError naming the other one
- */
-export function checkUnique({ manifest, file }: DiscoveredPlugin, others: readonly DiscoveredPlugin[]): void {
-  const { name, uriPrefix, sipConvergenceName } = manifest;
-  const clash = (code: PluginErrorCode, key: string, found: string, owner: string): PluginError =>
-    new PluginError(code, { plugin: name, file, key, expected: `another than that of ${owner}`, found });
-  const checkPrefix = (other: string, owner: string): void => {
-    const code = overlap(other.toLowerCase(), uriPrefix.toLowerCase());
-    if (code) throw clash(code, 'sipxrest.uriPrefix', uriPrefix, owner);
+/** Where a plugin wants what another one or the container has already: its name, URI prefix or SIP convergence name. */
+export function clashes(
+  { name, uriPrefix, sipConvergenceName }: Claims,
+  file: string,
+  others: readonly DiscoveredPlugin[],
+): PluginError[] {
+  const clash = (code: PluginErrorCode, path: readonly string[], found: string, owner: string): PluginError => {
+    const problem = { plugin: name, file, line: linesInFile(file)(path), key: path.join('.'), found };
+    return new PluginError(code, { ...problem, expected: `another than that of ${owner}` });
   };
-
-  for (const prefix of OWN_PREFIXES) checkPrefix(prefix, 'the container');
-  for (const { manifest: other } of others) {
+  const prefixClash = (other: string, owner: string): PluginError[] => {
+    const code = uriPrefix === undefined ? undefined : overlap(other.toLowerCase(), uriPrefix.toLowerCase());
+    return code ? [clash(code, ['sipxrest', 'uriPrefix'], uriPrefix ?? '', owner)] : [];
+  };
+  const withOther = ({ manifest: other }: DiscoveredPlugin): PluginError[] => {
     const owner = `plugin ${other.name}`;
-    if (other.name === name) throw clash('SIPXREST_PLUGIN_DUPLICATE_NAME', 'name', name, owner);
-    checkPrefix(other.uriPrefix, owner);
-    if (other.sipConvergenceName === sipConvergenceName)
-      throw clash(
-        'SIPXREST_PLUGIN_DUPLICATE_CONVERGENCE_NAME',
-        'sipxrest.sipConvergenceName',
-        sipConvergenceName,
-        owner,
-      );
-  }
+    if (other.name === name) return [clash('SIPXREST_PLUGIN_DUPLICATE_NAME', ['name'], name, owner)];
+    const user = other.sipConvergenceName === sipConvergenceName ? sipConvergenceName : undefined;
+    const path = ['sipxrest', 'sipConvergenceName'];
+    return [
+      ...prefixClash(other.uriPrefix, owner),
+      ...(user === undefined ? [] : [clash('SIPXREST_PLUGIN_DUPLICATE_CONVERGENCE_NAME', path, user, owner)]),
+    ];
+  };
+  return [...OWN_PREFIXES.flatMap((prefix) => prefixClash(prefix, 'the container')), ...others.flatMap(withOther)];
 }
 
 /** Whether one path is the other or lies under it. Like the router, it does not tell capital letters from small ones. */

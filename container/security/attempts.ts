@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Log } from '../../sdk/log.js';
 import { Guesses } from './guesses.js';
+import type { SharedLogins } from './shared-logins.js';
 import { clientKey } from '../sip/transport/client-key.js';
 
 /** Wrong PINs for a user, or from an address, that may come within five minutes; then all have to wait for five minutes. */
@@ -25,6 +26,8 @@ export interface AttemptsOptions {
   readonly buckets?: number;
   /** A clock that does not jump. */
   readonly nowMs?: () => number;
+  /** Wrong PINs count on all nodes. */
+  readonly shared?: SharedLogins | undefined;
 }
 
 /**
@@ -34,17 +37,19 @@ export interface AttemptsOptions {
 export class Attempts {
   readonly #byUser: Guesses;
   readonly #byAddress: Guesses;
-  /** Of this process only, so that nobody can choose who shares a counter with whom. */
+  /** Of this process or its nodes only, so that nobody can choose who shares a counter with whom. */
   readonly #bucketKey = randomBytes(32);
+  readonly #shared: SharedLogins | undefined;
   readonly #buckets: number;
 
   constructor(
     private readonly log: Log,
-    { buckets = BUCKETS, ...clock }: AttemptsOptions = {},
+    { buckets = BUCKETS, shared, ...clock }: AttemptsOptions = {},
   ) {
+    this.#shared = shared;
     this.#buckets = buckets;
-    this.#byUser = new Guesses({ most: MAX_WRONG_PER_USER, ...clock });
-    this.#byAddress = new Guesses({ most: MAX_WRONG_PER_ADDRESS, ...clock });
+    this.#byUser = new Guesses({ most: MAX_WRONG_PER_USER, shared, ...clock });
+    this.#byAddress = new Guesses({ most: MAX_WRONG_PER_ADDRESS, shared, ...clock });
   }
 
   /** How many counters there are. */
@@ -58,7 +63,7 @@ export class Attempts {
    */
   async count(attempt: Attempt, check: () => Outcome | Promise<Outcome>): Promise<Outcome> {
     const { remoteAddress, userName, name } = attempt;
-    const address = this.#bucket(clientKey(remoteAddress));
+    const address = `address:${this.#bucket(clientKey(remoteAddress))}`;
     const user = userName === undefined ? `unknown:${this.#bucket(name)}` : `known:${userName}`;
     await this.#byAddress.enter(address);
     let outcome: Outcome = 'unknown';
@@ -87,7 +92,9 @@ export class Attempts {
   }
 
   #bucket(text: string): string {
-    const digest = createHmac('sha256', this.#bucketKey).update(text).digest();
+    const digest = createHmac('sha256', this.#shared?.secret ?? this.#bucketKey)
+      .update(text)
+      .digest();
     return String(digest.readUInt32BE() % this.#buckets);
   }
 }

@@ -14,6 +14,7 @@ import { type Method, unauthorized } from './challenges.js';
 import type { LdapLogin } from './ldap-login.js';
 import { Nonces } from './nonces.js';
 import { isPin, isPinDigest } from './pin.js';
+import type { SharedLogins } from './shared-logins.js';
 
 /** With LDAP a failure is answered no sooner than this, so that it does not show whom the LDAP server was asked about. */
 const LDAP_FAILURE_MS = 500;
@@ -34,6 +35,8 @@ export interface AuthenticatorOptions {
   readonly ldap: Pick<LdapLogin, 'isPassword'> | undefined;
   readonly log: Log;
   readonly nonces?: Nonces;
+  /** Undefined where this container is alone. */
+  readonly shared?: SharedLogins | undefined;
 }
 
 /** Tells who sends a request, or refuses it. */
@@ -45,8 +48,9 @@ export class Authenticator {
   readonly #underWayKey = randomBytes(32);
 
   constructor(private readonly options: AuthenticatorOptions) {
-    this.#nonces = options.nonces ?? new Nonces();
-    this.#attempts = new Attempts(options.log);
+    const { log, shared } = options;
+    this.#nonces = options.nonces ?? new Nonces({ shared });
+    this.#attempts = new Attempts(log, { shared });
   }
 
   /**
@@ -114,12 +118,21 @@ export class Authenticator {
 
     const attempt = { userName: account?.userName, name: digest.name, remoteAddress: request.remoteAddress };
     const secret = account && this.#digestSecretOf(account);
-    const outcome = await this.#attempts.count(attempt, (): Outcome => {
+    const outcome = await this.#attempts.count(attempt, (): Outcome | Promise<Outcome> => {
       if (!isPinDigest(secret, digest, request.method)) return 'wrong';
-      return this.#nonces.take(digest.nonce, Number.parseInt(digest.nc, 16)) ? 'right' : 'unknown';
+      return this.#takeNonce(digest);
     });
     if (account && outcome === 'right') return account;
     throw this.#unauthorized(methods, { algorithms, isStale: outcome === 'unknown' });
+  }
+
+  /** Each count of a nonce is good for one request, on whichever node. */
+  #takeNonce({ nonce, nc }: DigestCredentials): Outcome | Promise<Outcome> {
+    const { shared } = this.options;
+    const count = Number.parseInt(nc, 16);
+    if (!this.#nonces.take(nonce, count)) return 'unknown';
+    if (!shared) return 'right';
+    return shared.take(nonce, count, this.#nonces.lifetimeMs).then((isFirst) => (isFirst ? 'right' : 'unknown'));
   }
 
   /** By user name or alias; the directory finds by identity too. */

@@ -1,4 +1,5 @@
 import createError from 'http-errors';
+import type { SharedLogins } from './shared-logins.js';
 
 /** The period in which wrong PINs are counted together, and the wait that follows too many of them. */
 const PERIOD_MS = 300_000;
@@ -21,6 +22,8 @@ export interface GuessesOptions {
   readonly most: number;
   /** A clock that does not jump. */
   readonly nowMs?: () => number;
+  /** What other nodes have counted counts too. */
+  readonly shared?: SharedLogins | undefined;
 }
 
 /**
@@ -46,7 +49,9 @@ export class Guesses {
    * @throws HttpError 429 with Retry-After after too many wrong PINs, 503 with Retry-After where too many checks wait
    */
   async enter(key: string): Promise<void> {
-    const { most } = this.options;
+    const { most, shared } = this.options;
+    const all = shared && (await shared.wrong(key));
+    if (all && all.wrong >= most) throw tooManyWrong(all.forMs);
     for (;;) {
       const counter = this.#counterOf(key);
       if (counter.wrong >= most) throw tooManyWrong(counter.endsAtMs - this.#nowMs());
@@ -79,6 +84,7 @@ export class Guesses {
   }
 
   #count(key: string, counter: Counter): void {
+    this.options.shared?.count(key, this.options.most, PERIOD_MS, WAIT_MS);
     counter.wrong += 1;
     const isTooMany = counter.wrong === this.options.most;
     if (counter.wrong > 1 && !isTooMany) return;

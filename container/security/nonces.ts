@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { SharedLogins } from './shared-logins.js';
 
 const TIME_BYTES = 6;
 const RANDOM_BYTES = 10;
@@ -13,6 +14,8 @@ export interface NonceOptions {
   /** How many nonces are remembered as used. */
   readonly maxUsed?: number;
   readonly nowMs?: () => number;
+  /** Nonces are good on all nodes. */
+  readonly shared?: SharedLogins | undefined;
 }
 
 interface Used {
@@ -27,10 +30,11 @@ interface Used {
  * answered correctly take memory; of these the counts are remembered, since a count is good for one request.
  */
 export class Nonces {
-  readonly #key = randomBytes(32);
+  readonly #ownKey = randomBytes(32);
+  readonly #shared: SharedLogins | undefined;
   /** In the order of their first use. */
   readonly #used = new Map<string, Used>();
-  readonly #lifetimeMs: number;
+  readonly lifetimeMs: number;
   readonly #maxUsed: number;
   readonly #nowMs: () => number;
   /** A nonce as old as this may have been forgotten: it is good only while it is still remembered. */
@@ -39,9 +43,11 @@ export class Nonces {
   constructor({
     lifetimeMs = 300_000,
     maxUsed = 10_000,
-    nowMs = () => Math.floor(performance.now()),
+    shared,
+    nowMs = () => Math.floor(shared?.nowMs ?? performance.now()),
   }: NonceOptions = {}) {
-    this.#lifetimeMs = lifetimeMs;
+    this.lifetimeMs = lifetimeMs;
+    this.#shared = shared;
     this.#maxUsed = maxUsed;
     this.#nowMs = nowMs;
   }
@@ -85,7 +91,7 @@ export class Nonces {
 
   #isExpired(issuedAtMs: number): boolean {
     const ageMs = this.#nowMs() - issuedAtMs;
-    return ageMs < 0 || ageMs > this.#lifetimeMs;
+    return ageMs < 0 || ageMs > this.lifetimeMs;
   }
 
   #remember(nonce: string, used: Used): void {
@@ -99,7 +105,10 @@ export class Nonces {
   }
 
   #sign(signed: Buffer): Buffer {
-    return createHmac('sha256', this.#key).update(signed).digest().subarray(0, SIGNATURE_BYTES);
+    return createHmac('sha256', this.#shared?.secret ?? this.#ownKey)
+      .update(signed)
+      .digest()
+      .subarray(0, SIGNATURE_BYTES);
   }
 }
 

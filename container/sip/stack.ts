@@ -6,6 +6,7 @@ import { Realms } from './dialog/realms.js';
 import { type EndpointCounts, SipEndpoint } from './user-agent/endpoint.js';
 import { Locator } from './location/locator.js';
 import { routeHop } from './location/next-hop.js';
+import { Reach } from './location/reach.js';
 import { ServerAddresses } from './location/server-addresses.js';
 import { setTimers, transactionTimeoutMs } from './transaction/timers.js';
 import type { MessageWatch } from './transport/message-watch.js';
@@ -34,6 +35,8 @@ export interface StackOptions {
   readonly traceLog?: TraceLog;
   /** Whether nothing new is begun at present: OPTIONS are answered with 503 then. By default never. */
   readonly isFull?: () => boolean;
+  /** Requests in a dialog go to the proxy only, whatever the other side's Contact and Record-Route say. By default not. */
+  readonly onlyThroughProxy?: boolean;
   /** Realms of the domain's proxies, by default the domain: no others get an answer to their challenges. */
   readonly realms?: readonly string[];
   readonly secretOf: (account: Account) => DigestSecret | undefined;
@@ -49,6 +52,7 @@ export class SipStack {
   /** SIP URI of the domain's proxy. */
   readonly #proxy: string;
   readonly #proxies: ServerAddresses;
+  readonly #reach: Reach;
   #shared: SipEndpoint | undefined;
 
   private constructor(private readonly options: StackOptions) {
@@ -60,7 +64,11 @@ export class SipStack {
       resolvers: options.resolvers ?? [],
     });
     this.#proxy = options.proxy ?? `sip:${options.domain};lr`;
-    this.#proxies = new ServerAddresses(this.#locator, routeHop(looseRoute(this.#proxy)));
+    this.#proxies = this.#serversOf(this.#proxy);
+    this.#reach = new Reach({
+      onlyThroughProxy: options.onlyThroughProxy ?? false,
+      isOwnPort: (place) => [...this.#endpoints].some((endpoint) => endpoint.isAt(place)),
+    });
   }
 
   /** Opens the shared endpoint. @throws the system's error, for example EADDRINUSE */
@@ -137,6 +145,10 @@ export class SipStack {
     return this.#shared;
   }
 
+  #serversOf(proxy: string): ServerAddresses {
+    return new ServerAddresses(this.#locator, routeHop(looseRoute(proxy)));
+  }
+
   #userAgent(
     endpoint: SipEndpoint,
     user: string,
@@ -148,6 +160,7 @@ export class SipStack {
       onClosed,
       user,
       routeSet: [looseRoute(proxy)],
+      proxy: proxy === this.#proxy ? this.#proxies : this.#serversOf(proxy),
       log,
       identityOf: (credentials) => this.#identityOf(credentials),
     });
@@ -161,19 +174,18 @@ export class SipStack {
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
     const { host, advertisedHost, isFull, traceLog, watch } = this.options;
-    const options = {
+    const shared = { locator: this.#locator, reach: this.#reach, proxies: this.#proxies };
+    const endpoint = await SipEndpoint.open({
+      ...shared,
       host,
       advertisedHost,
       port,
       tls,
-      locator: this.#locator,
-      proxies: this.#proxies,
       log,
       isFull,
       traceLog,
       watch,
-    };
-    const endpoint = await SipEndpoint.open(options);
+    });
     this.#endpoints.add(endpoint);
     return endpoint;
   }

@@ -45,9 +45,10 @@ export class CallLimits {
 
   /**
    * Counts a new call in its second.
+   * @param ofAllNodes how many calls the agent has placed within a second on all nodes, where that is known
    * @throws HttpError 503 where there is no room for a call, 429 where the agent's own share is used up; both with Retry-After
    */
-  admit(agent: string): void {
+  admit(agent: string, ofAllNodes = 0): void {
     const { load } = this.sdk;
     if (load.isLate)
       throw refused(503, 'eventLoopDelayMs', 'the container has no time for more calls', LATE_RETRY_SECONDS);
@@ -55,7 +56,7 @@ export class CallLimits {
     const { callsPerSecond, callsPerSecondPerAgent } = this.#limits;
     const own = this.#rateOf(agent);
     const what = 'too many calls in a second';
-    if (own.left(callsPerSecondPerAgent) < 1)
+    if (own.left(callsPerSecondPerAgent) < 1 || ofAllNodes > callsPerSecondPerAgent)
       throw refused(429, 'callsPerSecondPerAgent', `${what} by ${agent}`, own.secondsLeft, this.rateFields(agent));
     if (this.#rate.left(callsPerSecond) < 1)
       throw refused(503, 'callsPerSecond', what, this.#rate.secondsLeft, this.rateFields(agent));

@@ -13,6 +13,8 @@ export interface Call {
   document(): string;
   /** Tears the call down: CANCEL or BYE. */
   abandon(cause: Cause): void;
+  /** The call is another node's now: nothing more is sent, and nothing that comes is heard. */
+  letGo(): void;
   /** The record is gone: nobody asks for the call any more. */
   forget(): void;
 }

@@ -11,13 +11,20 @@ import {
   type WireMessage,
 } from '../../sdk/index.js';
 import { CallLimits } from './call-limits.js';
+import { keyOf, usersOf, usersOfAgent } from './call-key.js';
 import type { AnsweredLeg, Call } from './call.js';
-import type { CallParties, CallRequest } from './http/call-request.js';
-import { InviteCall } from './invite/invite-call.js';
+import type { CallParties, CallRequest, SipMethod } from './http/call-request.js';
+import { type BegunCall, InviteCall } from './invite/invite-call.js';
 import type { DialogId } from './invite/replaces.js';
+import { mayReferTo } from './permissions.js';
 import { KeptCall } from './kept-call.js';
+import { callEvent } from './model/call-info.js';
 import { newCallRecordId } from './model/call-id.js';
 import { CallRecord, type RecordedRequest, type RecordListener } from './model/call-record.js';
+import { nodeName } from './model/node-name.js';
+import { recordOf } from './nodes/foreign-record.js';
+import { type ForeignCall, type OwnCalls, SharedCalls } from './nodes/shared-calls.js';
+import { Turns } from './nodes/turns.js';
 import { Watchers } from './model/watchers.js';
 import type { ProgressRecord } from './refer/progress-record.js';
 import { ReferCall } from './refer/refer-call.js';
@@ -30,13 +37,15 @@ const GRACE_MS = 5_000;
 const STOP_TIMEOUT_MS = 3_000;
 /** How long a call waits for the end of the one whose place it takes: at the stop no longer than all others. */
 const REPLACE_TIMEOUT_MS = STOP_TIMEOUT_MS;
+/** How long a call is kept that was lost with its node. */
+const LOST_KEPT_MS = 180_000;
 
 /** Where an order came from, for the log. */
 export type Origin = Pick<CallOrder, 'client' | 'requestId'>;
 
 /** The calls of this service: by key, for those who ask, and all that are not over, for the day it stops. */
 @scoped(Lifecycle.ContainerScoped)
-export class Calls implements RecordListener {
+export class Calls implements RecordListener, OwnCalls {
   readonly #settings: Settings;
   /** By id. */
   readonly #records: Cache<KeptCall>;
@@ -45,6 +54,8 @@ export class Calls implements RecordListener {
   readonly #agentsKeys = new Map<string, readonly string[]>();
   /** Calls that are not over, and who waits for their end. */
   readonly #live = new Map<KeptCall, () => void>();
+  /** Calls with the same key are placed one after the other where the key is to be claimed. */
+  readonly #turns = new Turns();
   /** When the container goes on to stop; undefined: it takes calls. */
   #drainEndsAtMs: number | undefined;
 
@@ -52,9 +63,12 @@ export class Calls implements RecordListener {
     private readonly sdk: Sdk,
     private readonly watchers: Watchers,
     private readonly limits: CallLimits,
+    private readonly shared: SharedCalls,
   ) {
     this.#settings = sdk.config(settingsSchema);
     this.#records = sdk.cache('calls', { ttlMs: Infinity, onRemove: (kept) => this.#forget(kept) });
+    shared.serve(this);
+    shared.answer('replace', async (data) => this.#giveWay(data as { id: string; sipMethod: SipMethod }));
   }
 
   /** All that are kept, oldest first. */
@@ -76,11 +90,19 @@ export class Calls implements RecordListener {
    * @throws HttpError 406 when an Invite call with the same key is to be replaced by another, 429 or 503 where a limit is reached
    * @throws Error when nothing could be sent
    */
-  async place(request: CallRequest, origin: Origin = {}): Promise<CallRecord> {
+  place(request: CallRequest, origin: Origin = {}): Promise<CallRecord> {
     const key = keyOf(request);
+    return this.shared.records
+      ? this.#turns.take(key, async () => this.#place(request, key, origin))
+      : this.#place(request, key, origin);
+  }
+
+  async #place(request: CallRequest, key: string, origin: Origin): Promise<CallRecord> {
+    const id = newCallRecordId();
     this.#refuseToPlace(request, key);
-    this.limits.admit(request.agent);
-    const kept = new KeptCall(new CallRecord(newCallRecordId(), Date.now(), recorded(request, origin), this));
+    const count = this.shared.records && (await this.#claim(request, key, id));
+    this.limits.admit(request.agent, count);
+    const kept = new KeptCall(new CallRecord(id, Date.now(), recorded(request, origin), this));
     const { record } = kept;
     const turn = this.#endOfKey(key);
     kept.begin(turn ? this.#wait(request, kept, turn, origin) : this.#begin(request, kept));
@@ -118,9 +140,18 @@ export class Calls implements RecordListener {
 
   /** Ends the call, whichever way it was placed. @throws HttpError 406 when there is none */
   hangUp(parties: CallParties): void {
-    const call = this.#byKey.get(keyOf(parties))?.call;
-    if (!call || call.hasEnded) throw createError(406, 'Call not found');
-    call.abandon('hangUp');
+    this.hangUpKept(this.#byKey.get(keyOf(parties)));
+  }
+
+  /** As `hangUp`. */
+  hangUpKept(kept: KeptCall | undefined): void {
+    if (!isLive(kept)) throw createError(406, 'Call not found');
+    kept?.call?.abandon('hangUp');
+  }
+
+  /** Whether this node has a call of these parties that is not over. */
+  hasLive(parties: CallParties): boolean {
+    return isLive(this.#byKey.get(keyOf(parties)));
   }
 
   /**
@@ -165,6 +196,7 @@ export class Calls implements RecordListener {
   }
 
   onChange(record: CallRecord): void {
+    this.shared.changed(record.id);
     this.watchers.onChange(record);
   }
 
@@ -176,6 +208,7 @@ export class Calls implements RecordListener {
     if (record.isFinal) this.limits.leave(record);
     else if (type === 'call.connected') this.limits.connect(record);
     this.watchers.onEvent(record, type);
+    if (this.shared.records) this.shared.tell(record.id, callEvent(record, type, nodeName(this.sdk.sip)));
   }
 
   /**
@@ -200,6 +233,56 @@ export class Calls implements RecordListener {
       return end;
     });
     await isSettledWithin(Promise.all(ends), STOP_TIMEOUT_MS);
+    await this.shared.records?.flush();
+  }
+
+  /** See `OwnCalls`. A connected call goes on here; any other is over, and everybody is told. */
+  takeOver(foreign: ForeignCall, told: number): void {
+    const record = recordOf(foreign.info, told, this);
+    const kept = new KeptCall(record);
+    this.limits.begin(record);
+    this.#records.set(record.id, kept);
+    for (const key of foreign.keys) if (!isLive(this.#byKey.get(key))) this.#keep(key, kept);
+    if (!this.#goOn(foreign, kept)) this.#giveUp(foreign, kept);
+    record.touch();
+  }
+
+  /** @returns whether the call goes on */
+  #goOn({ snapshot, id }: ForeignCall, kept: KeptCall): boolean {
+    if (snapshot === undefined || kept.record.isFinal) return false;
+    const { agent } = snapshot.request;
+    const request = {
+      ...snapshot.request,
+      agentAccount: this.sdk.accounts.find(agent) ?? snapshot.request.agentAccount,
+    };
+    try {
+      kept.begin(this.#invite(request, kept, { snapshot }));
+    } catch (error) {
+      this.sdk.log.error('A call cannot go on here', { id, error });
+      return false;
+    }
+    this.#live.set(kept, () => undefined);
+    this.limits.connect(kept.record);
+    return true;
+  }
+
+  #giveUp({ document = '' }: ForeignCall, kept: KeptCall): void {
+    const { record } = kept;
+    kept.settle(document);
+    kept.keptUntilMs = performance.now() + LOST_KEPT_MS;
+    this.#records.touch(record.id, LOST_KEPT_MS);
+    if (record.isReleased) record.note('handedOver');
+    record.note('lost', { code: 'lost', by: 'controller' });
+    this.limits.leave(record);
+  }
+
+  letGo(id: string): void {
+    const kept = this.#records.get(id);
+    if (!kept) return;
+    kept.call?.letGo();
+    this.#live.get(kept)?.();
+    this.#live.delete(kept);
+    this.#records.delete(id);
   }
 
   #endOf(kept: KeptCall): Promise<void> {
@@ -228,6 +311,34 @@ export class Calls implements RecordListener {
     const ended = this.#endOf(kept);
     kept.call?.abandon('replaced');
     return isSettledWithin(ended, REPLACE_TIMEOUT_MS);
+  }
+
+  /**
+   * Takes the key of a new call on all nodes. The node that has a live call under the key gives that call up, or refuses.
+   * @returns how many calls the agent has placed on all nodes within a second; undefined where that is not known
+   * @throws HttpError as `place`, and 503 where the node of the other call does not answer
+   */
+  async #claim(request: CallRequest, key: string, id: string): Promise<number | undefined> {
+    const { agent, sipMethod } = request;
+    let claim = await this.shared.claim(key, id, { counter: agent });
+    const count = claim?.count;
+    if (claim?.holder) {
+      await this.shared.ask(claim.holder.owner, 'replace', { id: claim.holder.id, sipMethod });
+      claim = await this.shared.claim(key, id, { instead: claim.holder.id, counter: `again ${agent}` });
+      if (claim?.holder) throw createError(406, 'Call in progress');
+    }
+    this.#refuseToPlace(request, key);
+    return count;
+  }
+
+  /** Another node places a call under the key of one that this node has. @throws HttpError 406 where the call goes on */
+  async #giveWay({ id, sipMethod }: { readonly id: string; readonly sipMethod: SipMethod }): Promise<void> {
+    const kept = this.#records.get(id);
+    if (!kept || !isLive(kept)) return;
+    if (sipMethod === 'Invite' && kept.call && isInviteCall(kept.call)) throw createError(406, 'Call in progress');
+    const ended = this.#endOf(kept);
+    kept.call?.abandon('replaced');
+    await isSettledWithin(ended, REPLACE_TIMEOUT_MS);
   }
 
   /** @throws HttpError 503 when no new calls are taken any more */
@@ -259,7 +370,7 @@ export class Calls implements RecordListener {
   }
 
   #refer(request: CallRequest, kept: KeptCall): Call {
-    const onHandOver = (answered: AnsweredLeg): void => kept.begin(this.#invite(request, kept, answered));
+    const onHandOver = (answered: AnsweredLeg): void => kept.begin(this.#invite(request, kept, { answered }));
     return new ReferCall(request, this.sdk.sip, this.#settings, {
       record: kept.record,
       onEnd: this.#ending(request, kept),
@@ -268,20 +379,18 @@ export class Calls implements RecordListener {
     });
   }
 
-  #invite(request: CallRequest, kept: KeptCall, answered?: AnsweredLeg): Call {
+  #invite(request: CallRequest, kept: KeptCall, begun: BegunCall = {}): Call {
     const end = this.#ending(request, kept);
     const onEnd = (call: Call): void => {
       end();
       kept.settle(call.document());
     };
     const legBehind = (dialog: DialogId): Leg | undefined => this.#legBehind(dialog);
-    return new InviteCall(
-      request,
-      this.sdk.sip,
-      this.#settings,
-      { record: kept.record, onEnd, legBehind },
-      { answered },
-    );
+    const { accounts, sip } = this.sdk;
+    const mayRefer = (uri: string): boolean => mayReferTo(uri, accounts, this.#settings.phonesMayReferTo);
+    const onChange = (): void => this.shared.changed(kept.record.id);
+    const owner = { record: kept.record, onEnd, legBehind, mayReferTo: mayRefer, onChange };
+    return new InviteCall(request, sip, this.#settings, owner, begun);
   }
 
   /** Attended transfers are rare: no index is kept for them. */
@@ -305,6 +414,7 @@ export class Calls implements RecordListener {
     if (before) this.#release(before, key);
     this.#byKey.set(key, kept);
     kept.keys = followedBy(kept.keys, key);
+    this.shared.changed(kept.record.id);
     const users = usersOfAgent(key);
     if (users !== undefined) this.#agentsKeys.set(users, followedBy(this.#othersThan(key, users), key));
   }
@@ -316,8 +426,10 @@ export class Calls implements RecordListener {
       this.#live.get(kept)?.();
       this.#live.delete(kept);
       this.limits.leave(kept.record);
-      const remainingMs = expiresAtMs - performance.now();
-      this.#records.touch(kept.record.id, remainingMs > 0 ? remainingMs : GRACE_MS);
+      const nowMs = performance.now();
+      kept.keptUntilMs = expiresAtMs > nowMs ? expiresAtMs : nowMs + GRACE_MS;
+      this.#records.touch(kept.record.id, kept.keptUntilMs - nowMs);
+      this.shared.changed(kept.record.id);
     };
   }
 
@@ -345,6 +457,10 @@ export class Calls implements RecordListener {
   }
 }
 
+function isLive(kept: KeptCall | undefined): boolean {
+  return kept?.call?.hasEnded === false;
+}
+
 /** Whether it is an Invite call, or waits to be one. */
 function isInviteCall(call: Call): boolean {
   return call instanceof InviteCall || call.request.sipMethod === 'Invite';
@@ -369,20 +485,6 @@ function recorded(request: CallRequest, { requestId }: Origin): RecordedRequest 
 /** A list and one more. Arrays that are spread into, or pushed to, keep room for others. */
 function followedBy(list: readonly string[], next: string): readonly string[] {
   return list.toSpliced(list.length, 0, next);
-}
-
-function keyOf({ agent, calling, called }: CallParties): string {
-  return `${agent} ${calling} ${called}`;
-}
-
-function usersOf({ calling, called }: Pick<CallParties, 'calling' | 'called'>): string {
-  return `${calling} ${called}`;
-}
-
-/** The two users of a key; undefined where the calling user is the agent. */
-function usersOfAgent(key: string): string | undefined {
-  const users = key.slice(key.indexOf(' ') + 1);
-  return key.startsWith(users.slice(0, users.indexOf(' ') + 1)) ? undefined : users;
 }
 
 /** Waits for a promise, but no longer than this, in milliseconds. @returns whether it was fulfilled in time */

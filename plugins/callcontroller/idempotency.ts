@@ -1,17 +1,36 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Lifecycle, scoped } from 'tsyringe';
-import { type Cache, CallError, type IdempotentAnswer, type IdempotentRequest, Sdk } from '../../sdk/index.js';
+import {
+  type Cache,
+  CallError,
+  type IdempotentAnswer,
+  type IdempotentRequest,
+  Sdk,
+  type SharedRecords,
+} from '../../sdk/index.js';
+import { SharedCalls } from './nodes/shared-calls.js';
 
 const KEPT_MS = 24 * 3_600_000;
 /** More are not kept; then the oldest are let go. */
 const MAX_KEYS = 20_000;
 /** How long a request waits for the first one of its key, before it is told that that is still under way. */
 const PATIENCE_MS = 2_000;
+/** How long a key is taken whose node has not told the answer: it died, or its request takes longer than any may. */
+const UNDER_WAY_MS = 120_000;
+const POLL_MS = 50;
 
 interface Entry {
   /** Hashed: requests are long, and may hold secrets. */
   readonly fingerprint: string;
-  readonly answer: Promise<unknown>;
+  readonly answer: Promise<IdempotentAnswer<unknown>>;
+}
+
+/** The same, as all nodes have it. */
+interface SharedEntry {
+  readonly fingerprint: string;
+  /** Absent while the request is under way. */
+  readonly answer?: { readonly value: unknown };
 }
 
 /** The requests of the last 24 hours that came with an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header), and their answers. */
@@ -21,7 +40,10 @@ export class Idempotency {
   /** Oldest first. */
   readonly #keys = new Set<string>();
 
-  constructor(sdk: Sdk) {
+  constructor(
+    sdk: Sdk,
+    private readonly shared: SharedCalls,
+  ) {
     this.#entries = sdk.cache('idempotencyKeys', { ttlMs: KEPT_MS, onRemove: (_, name) => this.#keys.delete(name) });
   }
 
@@ -34,13 +56,52 @@ export class Idempotency {
     const known = this.#entries.get(name);
     const hash = createHash('sha256').update(fingerprint).digest('base64');
     if (known) return { answer: (await replay(known, hash, patienceMs)) as T, isReplay: true };
-    const answer = work();
+    const answer = this.#carryOut(name, hash, work, patienceMs);
     this.#keep(name, { fingerprint: hash, answer });
     try {
-      return { answer: await answer, isReplay: false };
+      return await answer;
     } catch (error) {
       this.#entries.delete(name);
       throw error;
+    }
+  }
+
+  async #carryOut<T>(
+    name: string,
+    fingerprint: string,
+    work: () => Promise<T>,
+    patienceMs: number,
+  ): Promise<IdempotentAnswer<T>> {
+    const { records } = this.shared;
+    if (!records) return { answer: await work(), isReplay: false };
+    const reserved = await this.#reserved(records, name, fingerprint, patienceMs);
+    if (reserved) return { answer: reserved.value as T, isReplay: true };
+    try {
+      const value = await work();
+      records.settle(name, JSON.stringify({ fingerprint, answer: { value } } satisfies SharedEntry), KEPT_MS);
+      return { answer: value, isReplay: false };
+    } catch (error) {
+      records.settle(name, undefined, 0);
+      throw error;
+    }
+  }
+
+  /** The answer that another node has given; undefined where this one is to carry the request out. */
+  async #reserved(
+    records: SharedRecords,
+    name: string,
+    fingerprint: string,
+    patienceMs: number,
+  ): Promise<SharedEntry['answer']> {
+    const endsAtMs = performance.now() + patienceMs;
+    for (;;) {
+      const text = await records.reserve(name, JSON.stringify({ fingerprint } satisfies SharedEntry), UNDER_WAY_MS);
+      if (text === undefined) return undefined;
+      const entry = JSON.parse(text) as SharedEntry;
+      if (entry.fingerprint !== fingerprint) throw reused();
+      if (entry.answer) return entry.answer;
+      if (performance.now() > endsAtMs) throw underWay();
+      await delay(POLL_MS);
     }
   }
 
@@ -53,20 +114,22 @@ export class Idempotency {
 }
 
 async function replay(known: Entry, fingerprint: string, patienceMs: number): Promise<unknown> {
-  if (known.fingerprint !== fingerprint)
-    throw new CallError(422, 'idempotency-key-reused', 'The Idempotency-Key was used for another request');
+  if (known.fingerprint !== fingerprint) throw reused();
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<never>((_, reject) => {
-    const underWay = new CallError(
-      409,
-      'idempotency-key-in-use',
-      'The first request with this Idempotency-Key is still under way',
-    );
-    timer = setTimeout(() => reject(underWay), patienceMs);
+    timer = setTimeout(() => reject(underWay()), patienceMs);
   });
   try {
-    return await Promise.race([known.answer, patience]);
+    return (await Promise.race([known.answer, patience])).answer;
   } finally {
     clearTimeout(timer);
   }
+}
+
+function reused(): CallError {
+  return new CallError(422, 'idempotency-key-reused', 'The Idempotency-Key was used for another request');
+}
+
+function underWay(): CallError {
+  return new CallError(409, 'idempotency-key-in-use', 'The first request with this Idempotency-Key is still under way');
 }

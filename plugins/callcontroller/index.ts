@@ -4,6 +4,8 @@ import { injectable } from 'tsyringe';
 import { CallControl, callAgent, type Drain, formOf, type Plugin, Query, Sdk } from '../../sdk/index.js';
 import { Calls } from './calls.js';
 import { LocalCallControl } from './control.js';
+import { NodesCallControl } from './nodes/call-control.js';
+import { SharedCalls } from './nodes/shared-calls.js';
 import { showCalls } from './model/call-metrics.js';
 import { callPath, Routes } from './http/routes.js';
 
@@ -14,9 +16,11 @@ export default class CallController implements Plugin {
     sdk: Sdk,
     private readonly calls: Calls,
     control: LocalCallControl,
+    nodes: NodesCallControl,
+    shared: SharedCalls,
     _routes: Routes,
   ) {
-    sdk.provide(CallControl, control);
+    sdk.provide(CallControl, shared.records ? nodes : control);
     showCalls(sdk, () => calls.live());
   }
 

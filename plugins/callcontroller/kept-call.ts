@@ -10,6 +10,8 @@ import { statusDocument } from './refer/status-document.js';
 export class KeptCall {
   /** Those under which it is found: one more with each transfer. */
   keys: readonly string[] = [];
+  /** When nothing is kept of it any more, by the clock of `performance.now`; Infinity before its end. */
+  keptUntilMs = Infinity;
   #current: Call | undefined;
   #result: ProgressRecord | string = '';
 

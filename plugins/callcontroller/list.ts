@@ -5,7 +5,7 @@ import { parseParty, quoted } from './http/address.js';
 import type { Names } from './http/call-request.js';
 import type { CallRecord } from './model/call-record.js';
 
-const DEFAULT_LIMIT = 50;
+export const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -38,7 +38,11 @@ export function listCalls(query: CallQuery, calls: Calls, names: Names): RecordP
   return { items, next: undefined };
 }
 
-function filter(query: CallQuery, names: Names, faults: CallFault[]): (record: CallRecord) => boolean {
+/** What a call is chosen by. */
+export type Listed = Pick<CallRecord, 'isFinal' | 'status' | 'createdAtMs' | 'request'>;
+
+/** @param faults of the names that cannot be read */
+export function filter(query: CallQuery, names: Names, faults: CallFault[]): (record: Listed) => boolean {
   const { state = 'all', status, sinceMs, tags = {} } = query;
   const user = addressOf('/user', query.user, names, faults);
   const agent = addressOf('/agent', query.agent, names, faults);

@@ -1,6 +1,7 @@
 import createError from 'http-errors';
-import type { Accounts } from '../../sdk/index.js';
+import { type Accounts, findAccount } from '../../sdk/index.js';
 import type { CallRequest } from './http/call-request.js';
+import { unescaped } from './invite/refer-to.js';
 import type { Settings } from './settings.js';
 
 /**
@@ -19,6 +20,24 @@ export function checkPermission(
   if (autoAnswer) throw createError(403, 'autoAnswer is for the telephone of the user who logged in');
   if (!isAllowed(agentsMayCall, agent, caller))
     throw createError(403, `${agent} may not place calls from the telephones of others`);
+}
+
+/** A user part that no dial plan takes for a number. */
+const NAME = /^[A-Za-z_]/;
+
+/**
+ * Whether a telephone may have the other one call a SIP URI (REFER), at that one's expense: users of the directory and other names, and
+ * numbers of nobody only where `phonesMayReferTo` says so.
+ */
+export function mayReferTo(
+  uri: string,
+  accounts: Pick<Accounts, 'find'>,
+  phonesMayReferTo: Settings['phonesMayReferTo'],
+): boolean {
+  const [, user = '', host = ''] = /^sips?:([^@]*)@(\[[^\]]*\]|[^:;?]*)/i.exec(uri) ?? [];
+  if (phonesMayReferTo === 'any') return true;
+  const name = unescaped(user.split(/[;:]/, 1)[0] ?? '');
+  return NAME.test(name) || findAccount(accounts, `${name}@${host.toLowerCase()}`) !== undefined;
 }
 
 function isAllowed(agentsMayCall: Settings['agentsMayCall'], agent: string, caller: string | undefined): boolean {

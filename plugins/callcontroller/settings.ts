@@ -7,6 +7,9 @@ export type InitialOffer = (typeof INITIAL_OFFERS)[number];
 const AUTO_ANSWER_HEADERS = ['Answer-Mode', 'Call-Info', 'Alert-Info'] as const;
 export type AutoAnswerHeader = (typeof AUTO_ANSWER_HEADERS)[number];
 
+const PARTIES = ['caller', 'callee'] as const;
+const REFERRED = ['users', 'any'] as const;
+
 const words = (choices: readonly string[]): string => choices.join(', ');
 const seconds = (least: number): z.ZodInt => {
   const expected = `seconds, an integer from ${least} to 86400`;
@@ -24,6 +27,13 @@ const WRITTEN_BY_THE_STACK: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 const isFree = (name: string): boolean => !WRITTEN_BY_THE_STACK.has(name.toLowerCase());
+const headerNames = z.array(
+  z
+    .string(headerName)
+    .regex(/^[A-Za-z0-9-]{1,64}$/, headerName)
+    .refine(isFree, freeHeader),
+  'a list of names',
+);
 
 const AGENTS_MAY_CALL = 'any, own, or an object of user names, each with any or a list of user names';
 
@@ -51,15 +61,13 @@ export const settingsSchema = z.strictObject({
   /** The session interval that an Invite call proposes (RFC 4028). */
   sessionExpires: seconds(90).default(1_800),
   /** SIP header fields that a call's `headers` may set beside those with `X-`. */
-  headers: z
-    .array(
-      z
-        .string(headerName)
-        .regex(/^[A-Za-z0-9-]{1,64}$/, headerName)
-        .refine(isFree, freeHeader),
-      `a list of names`,
-    )
-    .default([]),
+  headers: headerNames.default([]),
+  /** Header fields that are carried from one telephone of an Invite call to the other, beside the usual ones. */
+  carriedHeaders: headerNames.default([]),
+  /** Parties whose telephones, or the proxy before them, are believed who calls (RFC 3325): such header fields of theirs are carried. */
+  trustedParties: z.array(z.enum(PARTIES, `one of ${words(PARTIES)}`), `a list of ${words(PARTIES)}`).default([]),
+  /** Whom a telephone may have the other one call by a REFER: users and names, or any number as well. */
+  phonesMayReferTo: z.enum(REFERRED, `one of ${words(REFERRED)}`).default('users'),
   /** How often each telephone of an Invite call is asked whether it is still there. */
   liveness: seconds(1).default(60),
 });

@@ -38,6 +38,7 @@ export class StateMachine<State extends string, Event extends string, Effect> {
   /** Undefined where nothing waits: an array that was used keeps its room for as long as the call lives. */
   #waiting: Event[] | undefined;
   #isStepping = false;
+  #isStopped = false;
 
   constructor(
     private readonly table: Table<State, Event, Effect>,
@@ -51,8 +52,18 @@ export class StateMachine<State extends string, Event extends string, Effect> {
     return this.current;
   }
 
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** From now on nothing happens any more, whatever comes. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
   /** @throws Error on an event that cannot happen in this state; the state stays as it is */
   step(event: Event): void {
+    if (this.#isStopped) return;
     const isNext = !this.#isStepping && !this.#waiting;
     if (!isNext) (this.#waiting ??= []).push(event);
     if (this.#isStepping) return;

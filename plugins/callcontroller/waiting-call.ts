@@ -18,6 +18,7 @@ export interface WaitingCallOwner {
 export class WaitingCall implements Call {
   readonly placed = Promise.resolve();
   #progress: ProgressRecord | undefined;
+  #isLetGo = false;
 
   /** @param turn is fulfilled when the call before it is over, or has had its time */
   constructor(
@@ -25,11 +26,17 @@ export class WaitingCall implements Call {
     turn: Promise<unknown>,
     private readonly owner: WaitingCallOwner,
   ) {
-    void turn.then(() => (this.#progress ? owner.onEnd(this.#progress) : owner.onTurn()));
+    void turn.then(() => this.#onTurn());
+  }
+
+  #onTurn(): void {
+    if (this.#isLetGo) return;
+    if (this.#progress) this.owner.onEnd(this.#progress);
+    else this.owner.onTurn();
   }
 
   get hasEnded(): boolean {
-    return this.#progress !== undefined;
+    return this.#isLetGo || this.#progress !== undefined;
   }
 
   document(): string {
@@ -42,6 +49,10 @@ export class WaitingCall implements Call {
     this.#progress = new ProgressRecord(this.owner.record.id);
     this.#progress.add('INVITE', 'SIP/2.0 487 Request Terminated');
     this.owner.record.note('ended', givenUp(cause, false));
+  }
+
+  letGo(): void {
+    this.#isLetGo = true;
   }
 
   /** Nothing is kept for the record's sake. */

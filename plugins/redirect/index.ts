@@ -1,10 +1,20 @@
 import type { RouterContext } from '@koa/router';
 import type { Context } from 'koa';
 import { injectable } from 'tsyringe';
-import { callAgent, formOf, loggedInUser, type Plugin, Query, requestId, Sdk } from '../../sdk/index.js';
+import {
+  callAgent,
+  formOf,
+  type InsideListener,
+  loggedInUser,
+  type Plugin,
+  Query,
+  requestId,
+  Sdk,
+} from '../../sdk/index.js';
 import { readBody } from './body.js';
 import { endToEnd, fieldsForNode } from './headers.js';
 import { Node, type NodeAnswer, type NodeRequest, trustFile, trustOnly } from './node.js';
+import { Nodes } from './nodes.js';
 import { type Settings, settings } from './settings.js';
 import { parseTarget } from './target.js';
 import { Turns } from './turns.js';
@@ -24,12 +34,14 @@ const STREAMS_PER_USER = 32;
 @injectable()
 export default class Redirect implements Plugin {
   readonly #settings: Settings;
-  #node: Node | undefined;
+  #node: Node | Nodes | undefined;
   readonly #turns = new Turns(REQUESTS_PER_USER, WAITING_PER_USER);
   readonly #streamTurns = new Turns(STREAMS_PER_USER, 0);
 
   constructor(private readonly sdk: Sdk) {
     this.#settings = sdk.config(settings);
+    if (this.#settings.callcontroller === 'redis' && !sdk.nodes())
+      throw new Error('callcontroller is redis, and the configuration has no redis');
     sdk.answerWithin(this.#settings.timeoutMs + MAX_WAIT_MS + ANSWER_GRACE_MS);
     sdk.routes.all('{/*path}', (ctx) => this.#carry(ctx));
   }
@@ -72,10 +84,14 @@ export default class Redirect implements Plugin {
   }
 
   /** Only now, since this container's own port is not known before it listens. */
-  #openNode(): Node {
+  #openNode(): Node | Nodes {
     const { callcontroller, ca, timeoutMs } = this.#settings;
     const { log, caFile } = this.sdk;
-    if (callcontroller) return new Node({ base: callcontroller, trust: trustFile(ca ?? caFile), timeoutMs, log });
+    if (callcontroller instanceof URL)
+      return new Node({ base: callcontroller, trust: trustFile(ca ?? caFile), timeoutMs, log });
+    const connect = ({ url, certificate = '' }: InsideListener): Node =>
+      new Node({ base: new URL(url), trust: () => trustOnly(certificate), timeoutMs, log });
+    if (callcontroller === 'redis') return new Nodes(() => this.sdk.nodes() ?? [], connect);
     const trust = () => trustOnly(this.sdk.inside().certificate ?? '');
     return new Node({ base: new URL(this.sdk.inside().url), trust, timeoutMs, log });
   }

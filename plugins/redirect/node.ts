@@ -11,6 +11,9 @@ const STREAMS = 1_024;
 /** How long a stream may be silent: the node writes a comment each 15 s. */
 const STREAM_SILENCE_MS = 60_000;
 
+/** Codes of errors before there is a connection. */
+const UNSENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+
 export interface NodeOptions {
   /** Base URL of its listener inside the cluster. */
   readonly base: URL;
@@ -93,9 +96,10 @@ export class Node {
     const { code, message } = error as NodeJS.ErrnoException;
     const inTime = !isLate && code !== 'UND_ERR_CONNECT_TIMEOUT' && code !== 'UND_ERR_HEADERS_TIMEOUT';
     log.warn('The call controller did not answer', { node: base.origin, code, error: message });
+    const isUnsent = UNSENT.has(code ?? '');
     return inTime
-      ? createError(502, 'The call controller cannot be reached', { expose: true })
-      : createError(504, 'The call controller did not answer in time', { expose: true });
+      ? createError(502, 'The call controller cannot be reached', { expose: true, isUnsent })
+      : createError(504, 'The call controller did not answer in time', { expose: true, isUnsent });
   }
 }
 

@@ -3,18 +3,22 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 
 // Every message below is what an error line says after "expected".
-const base = 'a base URL such as http://192.0.2.11:6667, without user, query and fragment';
+const REDIS = 'redis';
+const base = 'a base URL such as http://192.0.2.11:6667, without user, query and fragment, or redis';
 const pemFile = 'the absolute path of a readable PEM file';
 const time = 'milliseconds, an integer from 100 to 600000';
 
 /** The redirect's settings, `plugins.redirect` in the configuration. */
 export const settings = z
   .strictObject({
-    /** The container that runs the call controller: its listener inside the cluster. By default this container itself. */
+    /**
+     * The container that runs the call controller: its listener inside the cluster, or `redis`, all nodes that the configuration's Redis
+     * knows. By default this container itself.
+     */
     callcontroller: z
       .string(base)
-      .refine(isBase, base)
-      .transform((text) => new URL(text))
+      .refine((text) => text === REDIS || isBase(text), base)
+      .transform((text) => (text === REDIS ? REDIS : new URL(text)))
       .optional(),
     /** Certificate authorities that the node is checked against. By default those of `tls.ca`, else those that Node trusts. */
     ca: z.string(pemFile).refine(isReadable, pemFile).optional(),
@@ -22,7 +26,7 @@ export const settings = z
     timeoutMs: z.int(time).min(100, time).max(600_000, time).default(10_000),
   })
   .superRefine(({ callcontroller, ca }, context) => {
-    if (ca !== undefined && callcontroller?.protocol !== 'https:')
+    if (ca !== undefined && (callcontroller === REDIS || callcontroller?.protocol !== 'https:'))
       context.addIssue({
         code: 'custom',
         path: ['ca'],

@@ -41,6 +41,7 @@ describe('An error that nobody catches', () => {
       expect((await fetch(`${url}/in-a-timer/${what}`)).status).to.equal(503);
       const log = await logOfAlive();
       expect(log).to.match(logged).and.include('"msg":"Nobody has caught an error"');
+      if (what !== 'text') expect(log).to.match(/"plugin":"faulty","error":/);
     });
   }
 
@@ -48,6 +49,7 @@ describe('An error that nobody catches', () => {
     expect(await (await fetch(`${url}/unhandled`)).text()).to.equal('answered');
     const log = await logOfAlive();
     expect(log).to.include('"message":"a promise that nobody keeps"').and.include('Nobody has handled a rejection');
+    expect(log).to.match(/"plugin":"faulty","error":/);
   });
 
   it('of the container itself ends it, in order, with exit code 1', async () => {

@@ -29,15 +29,19 @@ describe('The package', function () {
       'templates',
     ]);
     const built = new Set(files.filter((file) => file.startsWith('dist/')).map((file) => file.split(sep)[1]));
-    expect([...built]).to.have.members(['container', 'plugins', 'sdk']);
+    expect([...built]).to.have.members(['container', 'plugins', 'sdk', 'testing']);
     for (const plugin of ['api', 'callcontroller', 'console', 'redirect', 'sandbox'])
       expect(files).to.include.members([`dist/plugins/${plugin}/package.json`, `dist/plugins/${plugin}/index.js`]);
-    expect(files).to.include.members(['templates/plugin/gitignore', 'templates/plugin/test/index.test.ts']);
+    expect(files).to.include.members([
+      'templates/shared/gitignore',
+      'templates/typescript/test/index.test.ts',
+      'templates/javascript/index.js',
+    ]);
   });
 
-  it('has no sources but the template, and types of the SDK only', () => {
+  it('has no sources but the template, and types of the SDK and of what tests get only', () => {
     const sources = files.filter((file) => /\.(?:ts|map)$/.test(file) && !file.startsWith('templates/'));
-    const types = files.filter((file) => /^dist\/sdk\/[a-z-]+\.d\.ts$/.test(file));
+    const types = files.filter((file) => /^dist\/(?:sdk|testing)\/[a-z-]+\.d\.ts$/.test(file));
     expect(types).to.include('dist/sdk/index.d.ts');
     expect(sources).to.have.members(types);
   });

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { InviteCall, type InviteCallOwner } from '../../plugins/callcontroller/invite/invite-call.js';
 import type { InviteSnapshot } from '../../plugins/callcontroller/invite/invite-snapshot.js';
 import { settingsSchema } from '../../plugins/callcontroller/settings.js';
+import { CSEQ_LEAP } from '../../container/sip/dialog/restored-dialog.js';
 import { SipStack } from '../../container/sip/stack.js';
 import type { Log, Sip } from '../../sdk/index.js';
 import { request } from '../plugins/callcontroller/invite/call-request.js';
 import { newRecord } from '../plugins/callcontroller/new-record.js';
 import { type Phone, startPhone } from '../support/peers/baresip.js';
 import { expectSilence, expectTalk } from '../support/peers/invite-call.js';
-import { type Kamailio, startKamailio } from '../support/peers/kamailio.js';
+import { type Kamailio, type ProxiedRequest, startKamailio } from '../support/peers/kamailio.js';
 import { requirePeers } from '../support/peers/programs.js';
 
 const domain = 'example.com';
@@ -36,6 +37,7 @@ for (const [reachedBy, challenged] of [
 ] as const) {
   describe(`An Invite call whose controller has died, at a proxy that is reached by ${reachedBy}`, function () {
     this.timeout(60_000);
+    const passed = challenged.length > 0 ? 'authenticated' : 'request';
     let kamailio: Kamailio;
     let phones: [Phone, Phone, Phone];
     let dead: Node;
@@ -88,6 +90,7 @@ for (const [reachedBy, challenged] of [
         record,
         onEnd: () => ended.dispatchEvent(new Event('end')),
         legBehind: () => undefined,
+        mayReferTo: () => true,
         ...(onChange && { onChange }),
       };
     }
@@ -103,16 +106,17 @@ for (const [reachedBy, challenged] of [
 
     /** Goes on with the call on the other node, until both phones know its address. */
     async function takeOver(snapshot: InviteSnapshot): Promise<InviteCall> {
-      let refreshes = 0;
-      let restored: InviteCall | undefined;
-      await new Promise<void>((resolve) => {
-        const owner = ownedBy(() => {
-          refreshes += 1;
-          if (refreshes === 2) resolve();
-        });
-        restored = new InviteCall(snapshot.request, alive.sip, settingsSchema.parse({}), owner, { snapshot });
-      });
-      return restored as InviteCall;
+      const restored = new InviteCall(snapshot.request, alive.sip, settingsSchema.parse({}), ownedBy(), { snapshot });
+      for (const { dialog } of [snapshot.calling.leg, snapshot.called.leg])
+        await kamailio.waitForRequest((seen) => seen.callId === dialog.callId && isAckOfRefresh(seen), timeoutMs);
+      return restored;
+    }
+
+    /** Baresip is refreshed by re-INVITE. The ACK of a challenge has the CSeq of an INVITE that was not let pass. */
+    function isAckOfRefresh({ method, callId, cseq }: ProxiedRequest): boolean {
+      const isOfRefresh = (seen: ProxiedRequest): boolean =>
+        seen.kind === passed && seen.method === 'INVITE' && seen.callId === callId && seen.cseq === cseq;
+      return method === 'ACK' && cseq > CSEQ_LEAP && kamailio.requests().some(isOfRefresh);
     }
 
     /** Hangs up, and counts what the phones were told. */
@@ -121,11 +125,10 @@ for (const [reachedBy, challenged] of [
       await hangUp();
       await end;
       for (const phone of phones) await phone.waitUntilIdle(timeoutMs);
-      const kind = challenged.length > 0 ? 'authenticated' : 'request';
       for (const { dialog } of [latest?.calling.leg, latest?.called.leg].filter((leg) => leg !== undefined)) {
         const byes = kamailio
           .requests()
-          .filter((seen) => seen.kind === kind && seen.method === 'BYE' && seen.callId === dialog.callId);
+          .filter((seen) => seen.kind === passed && seen.method === 'BYE' && seen.callId === dialog.callId);
         expect(byes.length, `BYEs of ${dialog.remoteUri}`).to.equal(1);
       }
       expect(restored.hasEnded).to.equal(true);

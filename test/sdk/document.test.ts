@@ -58,12 +58,17 @@ describe('docs/sdk.md', () => {
   });
 });
 
-/** All that `sdk/index.d.ts` passes on, as one text. */
+/** All that `sdk/index.d.ts` and `testing/index.d.ts` pass on, as one text. */
 async function readDeclarations(): Promise<string> {
-  const index = await readFile(join(sdkTypes, 'index.d.ts'), 'utf8');
+  const folders = [sdkTypes, join(sdkTypes, '../testing')];
+  return (await Promise.all(folders.map(declarationsIn))).join('\n');
+}
+
+async function declarationsIn(folder: string): Promise<string> {
+  const index = await readFile(join(folder, 'index.d.ts'), 'utf8');
   const lines = index.split('\n').filter((line) => line !== '' && !line.startsWith('//'));
   const files = lines.map((line) => /^export \* from '\.\/([\w-]+)\.js';$/.exec(line)?.[1] ?? line);
-  const texts = await Promise.all(files.map(async (file) => readFile(join(sdkTypes, `${file}.d.ts`), 'utf8')));
+  const texts = await Promise.all(files.map(async (file) => readFile(join(folder, `${file}.d.ts`), 'utf8')));
   return texts.join('\n');
 }
 
@@ -78,7 +83,7 @@ function membersOf(declarations: string, name: string): string[] {
     new RegExp(`^export (?:declare abstract class|declare class|interface) ${name}\\b[^{]*\\{\n(.*?)^\\}`, 'ms').exec(
       declarations,
     ) ?? [];
-  return [...body.matchAll(/^ {4}(?:abstract |readonly )*(\w+)\??[(:<]/gm)]
+  return [...body.matchAll(/^ {4}(?:abstract |readonly |get )*(\w+)\??[(:<]/gm)]
     .map(([, member = '']) => member)
     .filter((member) => member !== 'constructor');
 }

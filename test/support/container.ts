@@ -54,7 +54,7 @@ export interface Container {
 
 /** The command of the build that runs the test. */
 const builtCommand = fileURLToPath(new URL('../../container/main.js', import.meta.url));
-const startTimeoutMs = 15_000;
+const startTimeoutMs = 30_000;
 const stopTimeoutMs = 10_000;
 const requestTimeoutMs = 10_000;
 const pollMs = 20;

@@ -23,6 +23,7 @@ export const pluginCompilerOptions = {
   typeRoots: [join(root, 'node_modules/@types')],
   paths: {
     'sipxrest/sdk': [join(sdkTypes, 'index.d.ts')],
+    'sipxrest/testing': [join(sdkTypes, '../testing/index.d.ts')],
     koa: [join(root, 'node_modules/@types/koa/index.d.ts')],
     zod: [join(root, 'node_modules/zod/index.d.ts')],
   },

@@ -19,7 +19,7 @@ describe('The session timer of an Invite call', () => {
     rig = await Rig.open();
     mock.timers.enable({ apis: ['setTimeout'] });
     ended = new Promise((resolve) => {
-      const owner = { record: newRecord(), onEnd: () => resolve(), legBehind: () => undefined };
+      const owner = { record: newRecord(), onEnd: () => resolve(), legBehind: () => undefined, mayReferTo: () => true };
       call = new InviteCall(request, rig.sip, settingsSchema.parse({ liveness: 86_400 }), owner);
     });
   });

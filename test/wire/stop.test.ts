@@ -16,16 +16,23 @@ describe('A container that is told to stop ends its calls first', function () {
 
   it('hangs up on a phone that follows the REFER, and says why', () => stopDuring('never-notifies', 3, 'BYE'));
 
-  it('does not wait for a proxy that never answers', async () => {
-    const proxy = await openSipSocket();
-    try {
-      const container = await startContainer({ sipProxy: `sip:127.0.0.1:${proxy.port};lr` });
-      await callOf(container, 'user1', 'user2', '').place();
-      await container.stop();
-    } finally {
-      await proxy.close();
-    }
-  });
+  for (const method of ['Refer', 'Invite']) {
+    it(`takes the INVITE of a ${method} call back that nobody has answered yet: a phone may ring late`, async () => {
+      const phone = await openSipSocket();
+      try {
+        const container = await startContainer({ sipProxy: `sip:127.0.0.1:${phone.port};lr` });
+        await callOf(container, 'user1', 'user2', `sipMethod=${method}`).place();
+        const invite = await phone.waitFor((message) => message.startsWith('INVITE '), 5_000);
+        await container.stop();
+        const cancel = await phone.waitFor((message) => message.startsWith('CANCEL '), 1_000);
+        for (const field of [/^Via:.*/m, /^Call-ID:.*/m, /^From:.*/m, /^To:.*/m])
+          expect(field.exec(cancel)?.[0]).to.equal(field.exec(invite)?.[0]);
+        expect(/^CSeq:.*/m.exec(cancel)?.[0].trim()).to.equal('CSeq: 1 CANCEL');
+      } finally {
+        await phone.close();
+      }
+    });
+  }
 });
 
 async function stopDuring(scenario: string, entries: number, farewell: 'CANCEL' | 'BYE'): Promise<void> {

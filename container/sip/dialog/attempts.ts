@@ -10,7 +10,7 @@ export interface RequestAttempts {
   readonly core: CallCore;
   readonly digest: DigestClient;
   readonly request: OutgoingRequest;
-  /** Whether its Request-Uri and its route were named by the other side. */
+  /** Whether its Request-URI and its route were named by the other side. */
   readonly isInDialog: boolean;
   /** The CSeq of the next attempt. */
   readonly nextCseq: () => number;
@@ -24,7 +24,7 @@ export interface RequestAttempts {
  */
 export function sendInAttempts(attempts: RequestAttempts): void {
   const { core, digest, request, isInDialog, nextCseq, onResponse } = attempts;
-  const journey = core.newJourney();
+  const journey = isInDialog ? core.newJourneyInDialog() : core.newJourney();
   const authorization = digest.begin({ journey, isInDialog });
   attempt();
 

@@ -3,7 +3,7 @@ import type { Protocol } from '../transport/transport.js';
 
 /** Under which address a call is reached. */
 export interface AddressOptions {
-  /** User part of the Contact, and of the Request-Uri of requests inside the call's dialogs. */
+  /** User part of the Contact, and of the Request-URI of requests inside the call's dialogs. */
   readonly contactUser: string;
   /** The transport of its first message: the Contact names it. */
   readonly protocol: Protocol;

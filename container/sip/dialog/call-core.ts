@@ -9,6 +9,7 @@ import { HeldConnections } from '../transport/held-connections.js';
 import { newBranchSalt } from '../message/identifiers.js';
 import { Journey } from '../location/journey.js';
 import { requestHop, routeHop } from '../location/next-hop.js';
+import type { KnownPlaces, Place } from '../location/reach.js';
 import { Way } from '../location/way.js';
 import { ALLOWED_IN_DIALOGS, isAllowedInDialogs } from '../message/methods.js';
 import { OutgoingRequest, type Wire } from '../message/outgoing-request.js';
@@ -35,7 +36,7 @@ const NOBODY: ClientUser = { receive: ignore, onTimeout: ignore, onFailure: igno
  * One call: its transactions and dialogs, and what their messages have in common. It goes on for 64*T1 after its owner has released
  * it.
  */
-export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
+export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, KnownPlaces {
   readonly callId: string;
   readonly localTag: string;
   readonly contact: string;
@@ -51,6 +52,10 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   #subscription: NotifyTaker | undefined;
   /** Those of an INVITE of ours that is not answered yet. */
   #early: EarlyDialogs | undefined;
+  /** The way of the last request outside a dialog. */
+  #home: Journey | undefined;
+  /** Where the last request over UDP came from. */
+  #source: Place | undefined;
   /** Those of the last request: nearly always the next one has the same. */
   #from: Party | undefined;
   #to: Party | undefined;
@@ -59,6 +64,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   #linger: NodeJS.Timeout | undefined;
   #isReleased = false;
   #isOver = false;
+  #owedCancel: () => void = ignore;
   /** Ends what is left of it. */
   #bury: () => void = ignore;
 
@@ -104,8 +110,25 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     return [...this.#clients, ...this.#serverList].filter(({ isRetransmitting }) => isRetransmitting).length;
   }
 
+  /** The journey of a request outside a dialog, to the proxy. */
   newJourney(): Journey {
-    return new Journey(this.#transport.locator);
+    const journey = new Journey(this.#transport.locator);
+    this.#home = journey;
+    return journey;
+  }
+
+  /** The journey of a request in a dialog, whose next hop the other side names. */
+  newJourneyInDialog(): Journey {
+    const { locator, reach } = this.#transport;
+    return new Journey(locator, (place) => reach.refusalOf(place, this));
+  }
+
+  isProxy(place: Place): boolean {
+    return this.options.proxy.includes(place) || (this.#home?.mayLeadTo(place) ?? false);
+  }
+
+  isSource({ address, port }: Place): boolean {
+    return this.#source?.address === address && this.#source.port === port;
   }
 
   /** A way to the server that a Route names, looked up already or soon. Leads nowhere where there is none. */
@@ -130,9 +153,16 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     this.#open(new ClientTransaction(cancel, branch, way, this, NOBODY));
   }
 
+  /** A CANCEL waits for the INVITE's first response. Where the core ends before that, it is sent all the same. */
+  oweCancel(invite: ClientTransaction, extraHeaders: string[]): void {
+    this.#owedCancel = () => {
+      if (invite.state === 'calling') this.cancel(invite, extraHeaders);
+    };
+  }
+
   /** Sends the ACK of a 2xx, and again for each copy of that. */
   acknowledge(request: OutgoingRequest): SentAck {
-    const way = new Way(this.newJourney(), () => requestHop(request));
+    const way = new Way(this.newJourneyInDialog(), () => requestHop(request));
     const text = request.print(this.#newBranch());
     const ack = { cseq: request.cseq, toTag: request.toTag ?? '', text, way };
     this.#keepAck(ack);
@@ -196,6 +226,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   /** Takes a request of the call. */
   receive(request: RequestMessage, source: Origin): void {
     this.#connections.hold(source.connection);
+    if (source.transport === 'UDP') this.#source = source;
     if (request.method === 'ACK') this.#receiveAck(request, source);
     else if (request.method === 'CANCEL') this.#receiveCancel(request, source);
     else this.#receiveRequest(request, source);
@@ -211,6 +242,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
 
   serve(request: RequestMessage, source: Origin, user: ServerUser): ServerTransaction {
     this.#connections.hold(source.connection);
+    if (source.transport === 'UDP') this.#source = source;
     const server = new ServerTransaction(request, source, this, user);
     this.#servers ??= new Map();
     this.#servers.set(server.key, server);
@@ -288,6 +320,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   }
 
   dispose(): void {
+    if (!this.#isOver) this.#owedCancel();
     this.#end();
     this.#bury();
   }

@@ -1,5 +1,6 @@
 import type { RequestMessage } from '../message/parser/received-message.js';
 import type { AddressOptions } from './call-address.js';
+import type { ServerAddresses } from '../location/server-addresses.js';
 
 export interface CallCoreOptions extends AddressOptions {
   readonly callId: string;
@@ -8,4 +9,6 @@ export interface CallCoreOptions extends AddressOptions {
   /** The INVITE that began an incoming call; undefined: we began. */
   readonly invite?: RequestMessage;
   readonly displayName: string;
+  /** The proxy of its user agent. */
+  readonly proxy: Pick<ServerAddresses, 'includes'>;
 }

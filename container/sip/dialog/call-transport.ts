@@ -1,6 +1,7 @@
 import type { AddressOptions, CallAddress } from './call-address.js';
 import type { CallRemains } from './remains.js';
 import type { Locator } from '../location/locator.js';
+import type { Reach } from '../location/reach.js';
 import type { ClientTransport } from '../transaction/delivery.js';
 import type { Delivery, Origin } from '../transport/transport.js';
 
@@ -14,6 +15,7 @@ export interface EndedCall {
 /** What a call needs of the sockets it runs over. */
 export interface CallTransport extends Omit<ClientTransport, 'onConnection'> {
   readonly locator: Locator;
+  readonly reach: Reach;
   addressOf(options: AddressOptions): CallAddress;
   /** Sends a response back to where its request came from. */
   sendResponse(response: string, source: Origin, delivery?: Delivery): void;

@@ -56,7 +56,7 @@ interface NonceRecord extends NonceUse {
 /** The way of the request that was challenged. */
 export interface ChallengedWay {
   readonly journey: Journey;
-  /** Whether its Request-Uri and its route were named by the other side. */
+  /** Whether its Request-URI and its route were named by the other side. */
   readonly isInDialog: boolean;
 }
 

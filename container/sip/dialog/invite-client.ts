@@ -64,7 +64,10 @@ export class InviteClient implements ClientUser {
   cancel(extraHeaders: string[] = []): void {
     const { state } = this.#transaction;
     if (state === 'proceeding') this.core.cancel(this.#transaction, extraHeaders);
-    else if (state === 'calling') this.#cancelLines = extraHeaders;
+    else if (state === 'calling') {
+      this.#cancelLines = extraHeaders;
+      this.core.oweCancel(this.#transaction, extraHeaders);
+    }
   }
 
   /** The call goes another way. A server that comes to life after all is told with a CANCEL. */

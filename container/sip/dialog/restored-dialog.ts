@@ -60,7 +60,7 @@ const snapshotSchema = z.object({
 
 /** A leg as it goes on here. */
 export interface RestoredDialog {
-  readonly options: CallCoreOptions;
+  readonly options: Omit<CallCoreOptions, 'proxy'>;
   readonly state: DialogState;
   readonly challenges: readonly ChallengeSnapshot[];
 }

@@ -1,6 +1,8 @@
+import { hostPort } from '../message/host-port.js';
 import type { ResponseMessage } from '../message/parser/received-message.js';
 import type { Locator } from './locator.js';
 import type { Hop } from './next-hop.js';
+import type { Place } from './reach.js';
 import type { Target } from '../transport/transport.js';
 
 /**
@@ -11,9 +13,13 @@ export class Journey {
   #targets: readonly Target[] | undefined;
   #tried = 0;
 
-  constructor(private readonly locator: Locator) {}
+  /** @param refusalOf why the request may not go to a server, where the other side of a dialog has named its next hop */
+  constructor(
+    private readonly locator: Locator,
+    private readonly refusalOf: (place: Place) => string | undefined = () => undefined,
+  ) {}
 
-  /** Where the request goes now. Looks its hop up the first time. @throws Error when no server is found */
+  /** Where the request goes now. Looks its hop up the first time. @throws Error when no server is found, or none that it may go to */
   target(hop: () => Hop): Target | Promise<Target> {
     if (this.#targets) return this.#current(this.#targets);
     const located = this.#locate(hop());
@@ -32,7 +38,12 @@ export class Journey {
   /** Whether it leads to a server to which the other may lead as well, over whichever transport. */
   sharesServerWith(other: Journey): boolean {
     const here = this.#targets?.[this.#tried];
-    return other.#targets?.some(({ address, port }) => address === here?.address && port === here.port) ?? false;
+    return here !== undefined && other.mayLeadTo(here);
+  }
+
+  /** Whether one of its servers is there, over whichever transport. */
+  mayLeadTo({ address, port }: Place): boolean {
+    return this.#targets?.some((target) => target.address === address && target.port === port) ?? false;
   }
 
   /**
@@ -55,8 +66,17 @@ export class Journey {
 
   #locate(hop: Hop): readonly Target[] | Promise<readonly Target[]> {
     const located = this.locator.locate(hop);
-    if (!(located instanceof Promise)) return (this.#targets = located);
-    return located.then((targets) => (this.#targets = targets));
+    if (!(located instanceof Promise)) return (this.#targets = this.#allowed(located));
+    return located.then((targets) => (this.#targets = this.#allowed(targets)));
+  }
+
+  /** @throws Error when there is none */
+  #allowed(targets: readonly Target[]): readonly Target[] {
+    const allowed = targets.filter((target) => this.refusalOf(target) === undefined);
+    if (allowed.length === targets.length) return targets;
+    const [refused] = targets;
+    if (!refused || allowed.length > 0) return allowed;
+    throw new Error(`Not sent to ${hostPort(refused.address, refused.port)}: ${this.refusalOf(refused)}`);
   }
 
   #current(targets: readonly Target[]): Target {

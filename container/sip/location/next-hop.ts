@@ -11,13 +11,13 @@ export interface Hop {
   readonly port: number | undefined;
   /** Value of `;transport=`. Undefined: RFC 3263 decides. */
   readonly transport: string | undefined;
-  /** A `sips:` Uri: TLS only. */
+  /** A `sips:` URI: TLS only. */
   readonly isSecure: boolean;
 }
 
 /**
- * The first Route of a request, else its Request-Uri (RFC 3261 section 8.1.2, loose routing).
- * @throws Error where that is no SIP Uri, for example `tel:`
+ * The first Route of a request, else its Request-URI (RFC 3261 section 8.1.2, loose routing).
+ * @throws Error where that is no SIP URI, for example `tel:`
  */
 export function requestHop({ ruri, route }: { readonly ruri: Uri; readonly route: string | undefined }): Hop {
   return route === undefined ? uriHop(ruri) : routeHop(route);
@@ -38,7 +38,7 @@ export function namedProtocol({ transport, isSecure }: Hop): Protocol {
   return named === 'TCP' || named === 'TLS' ? named : 'UDP';
 }
 
-/** @throws Error where that is no SIP Uri, for example `tel:` */
+/** @throws Error where that is no SIP URI, for example `tel:` */
 export function uriHop(uri: Uri): Hop {
   const host = withoutBrackets(uri.getParam('maddr') ?? uri.host);
   if (!host) throw new Error(`No SIP server is named by ${uri.toString()}`);

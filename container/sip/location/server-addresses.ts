@@ -1,5 +1,6 @@
 import type { Locator } from './locator.js';
 import type { Hop } from './next-hop.js';
+import type { Place } from './reach.js';
 import type { Target } from '../transport/transport.js';
 
 /** How long addresses are used before they are looked up again, in milliseconds. */
@@ -7,7 +8,7 @@ const KNOWN_MS = 60_000;
 
 /** The addresses of a hop's servers, for questions that cannot wait for an answer: it comes from the look-up before. */
 export class ServerAddresses {
-  #addresses: ReadonlySet<string> = new Set();
+  #targets: readonly Target[] = [];
   #knownUntilMs = 0;
 
   constructor(
@@ -17,8 +18,17 @@ export class ServerAddresses {
   ) {}
 
   has(address: string): boolean {
+    return this.#known.some((target) => target.address === address);
+  }
+
+  /** Whether one of the servers is there, over whichever transport. */
+  includes({ address, port }: Place): boolean {
+    return this.#known.some((target) => target.address === address && target.port === port);
+  }
+
+  get #known(): readonly Target[] {
     if (this.now() >= this.#knownUntilMs) void this.#refresh();
-    return this.#addresses.has(address);
+    return this.#targets;
   }
 
   /** Where nothing is found the addresses stay as they were. */
@@ -26,13 +36,9 @@ export class ServerAddresses {
     this.#knownUntilMs = this.now() + KNOWN_MS;
     try {
       const located = this.locator.locate(this.hop);
-      this.#take(located instanceof Promise ? await located : located);
+      this.#targets = located instanceof Promise ? await located : located;
     } catch {
       // a request to them would fail, and say why
     }
-  }
-
-  #take(targets: readonly Target[]): void {
-    this.#addresses = new Set(targets.map(({ address }) => address));
   }
 }

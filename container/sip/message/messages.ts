@@ -1,6 +1,6 @@
 import type { MessageBody } from './response.js';
 import type { RequestMessage, ResponseMessage } from './parser/received-message.js';
-import type { Body, Header, SipMessage, SipRequest, SipResponse } from '../../../sdk/index.js';
+import type { Body, Header, NamedParty, SipMessage, SipRequest, SipResponse } from '../../../sdk/index.js';
 import { flat } from './parser/flat.js';
 
 /** The SDK's view of a message that was received. */
@@ -41,6 +41,34 @@ export class ShownRequest extends ShownMessage<RequestMessage> implements SipReq
   get uri(): string {
     return String(this.message.ruri);
   }
+
+  get from(): NamedParty {
+    return namedParty(this.message.from);
+  }
+
+  get to(): NamedParty {
+    return namedParty(this.message.to);
+  }
+}
+
+/** A quoted pair of a display name (RFC 3261 section 25.1). */
+const QUOTED_PAIR = /\\(.)/gs;
+
+function namedParty({ uri, displayName }: RequestMessage['from']): NamedParty {
+  const text = uri.toString();
+  return {
+    uri: text,
+    address: userAndHost(text),
+    displayName: displayName.replaceAll(QUOTED_PAIR, '$1'),
+  };
+}
+
+/** Of a SIP URI `user@host`, of a `tel:` URI the number. */
+function userAndHost(uri: string): string {
+  const [, number] = /^tel:([^;?]+)/i.exec(uri) ?? [];
+  if (number !== undefined) return number;
+  const [, user = '', host = ''] = /^sips?:([^@:]*)(?::[^@]*)?@(\[[^\]]+\]|[^:;?]+)/i.exec(uri) ?? [];
+  return user === '' ? '' : `${user}@${host}`;
 }
 
 class ShownResponse extends ShownMessage<ResponseMessage> implements SipResponse {

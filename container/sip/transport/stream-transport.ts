@@ -75,6 +75,7 @@ export class StreamTransport implements Transport {
 
 /** Binds the server's port. @throws the system's error, for example EADDRINUSE */
 export async function listen(server: Server, host: string, port: number): Promise<void> {
-  server.listen({ port, host, ipv6Only: isIPv6(host) });
+  // Of its own also where processes share the ports of HTTP.
+  server.listen({ port, host, ipv6Only: isIPv6(host), exclusive: true });
   await once(server, 'listening');
 }

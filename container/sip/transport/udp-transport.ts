@@ -27,7 +27,8 @@ export class UdpTransport implements Transport {
       receiver.onMessage(datagram, { transport: 'UDP', address: source.address, port: source.port }),
     );
     const listening = once(socket, 'listening');
-    socket.bind(port, host);
+    // Of its own also where processes share the ports of HTTP.
+    socket.bind({ port, address: host, exclusive: true });
     try {
       await listening;
     } catch (error) {

@@ -9,6 +9,7 @@ import type { CallTransport, EndedCall } from '../dialog/call-transport.js';
 import { LingeringCall, type LingeringTransport } from '../dialog/lingering-call.js';
 import type { CallRemains } from '../dialog/remains.js';
 import type { Locator } from '../location/locator.js';
+import type { Place, Reach } from '../location/reach.js';
 import type { ServerAddresses } from '../location/server-addresses.js';
 import { parseMessage, RefusedRequest, SipParseError } from '../message/parser/index.js';
 import { Parties } from './parties.js';
@@ -36,6 +37,7 @@ export interface EndpointOptions {
   /** Undefined: there is no TLS. */
   readonly tls?: TlsOptions | undefined;
   readonly locator: Locator;
+  readonly reach: Reach;
   /** Addresses of the domain's own proxy. */
   readonly proxies: Pick<ServerAddresses, 'has'>;
   readonly log: Log;
@@ -47,6 +49,7 @@ export interface EndpointOptions {
   readonly isFull?: (() => boolean) | undefined;
 }
 
+const PROTOCOLS: readonly Protocol[] = ['UDP', 'TCP', 'TLS'];
 const NO_TRACE: TraceLog = { isTraced: false, trace: () => undefined };
 const UNREADABLE = 'SIP message refused or dropped: it cannot be read';
 
@@ -66,7 +69,7 @@ const MAX_INCOMING_CALLS = 10_000;
 
 /**
  * One SIP address of this process: its sockets, the calls that run over them, and the user parts that answer at it. Messages find
- * their call by Call-ID and tags; requests outside a dialog go to the user part of their Request-Uri.
+ * their call by Call-ID and tags; requests outside a dialog go to the user part of their Request-URI.
  */
 export class SipEndpoint implements CallTransport, LingeringTransport, Receiver {
   readonly #cores = new Parties<CallCore>();
@@ -77,9 +80,11 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   readonly #messages = new TakenMessages((response, source) => this.#respond(response, source));
   readonly host: string;
   readonly locator: Locator;
+  readonly reach: Reach;
   readonly #log: Log;
   readonly #watch: MessageWatch;
   readonly #isFull: () => boolean;
+  readonly #boundHost: string;
   readonly #proxies: EndpointOptions['proxies'];
   readonly #probes: UdpProbes;
   readonly #addresses: CallAddresses;
@@ -90,6 +95,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     host: boundHost,
     advertisedHost = boundHost,
     locator,
+    reach,
     proxies,
     log,
     isFull = () => false,
@@ -99,7 +105,9 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     this.#proxies = proxies;
     this.#taps = new Taps(traceLog);
     this.host = advertisedHost;
+    this.#boundHost = boundHost;
     this.locator = locator;
+    this.reach = reach;
     this.#log = log;
     this.#isFull = isFull;
     this.#watch = watch;
@@ -120,6 +128,14 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
 
   portOf(protocol: Protocol): number {
     return this.#transports.portOf(protocol);
+  }
+
+  /** Whether it is one of the endpoint's ports. */
+  isAt({ address, port }: Place): boolean {
+    return (
+      (address === this.#boundHost || address === this.host || isWildcard(this.#boundHost)) &&
+      PROTOCOLS.some((protocol) => this.#transports.portOf(protocol) === port)
+    );
   }
 
   addressOf(options: AddressOptions): CallAddress {
@@ -331,6 +347,10 @@ function requestIn(head: Buffer): RequestMessage | undefined {
   } catch (error) {
     return error instanceof RefusedRequest ? error.partial : undefined;
   }
+}
+
+function isWildcard(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
 }
 
 function closed(): Error {

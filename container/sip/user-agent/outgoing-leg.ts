@@ -38,7 +38,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   #client: InviteClient;
   #cancelled = false;
 
-  /** Sends the INVITE. @throws Error on a Uri or header that is none */
+  /** Sends the INVITE. @throws Error on a URI or header that is none */
   constructor(core: CallCore, invitation: Invitation, listener: LegListener, options: ClientLegOptions) {
     super(core, options.digest, options.run);
     this.listen(listener);

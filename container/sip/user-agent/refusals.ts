@@ -22,7 +22,7 @@ export function refusalOf(request: RequestMessage): ResponseOptions | undefined 
   return undefined;
 }
 
-/** Who is reached under the user part of a Request-Uri. */
+/** Who is reached under the user part of a Request-URI. */
 export interface Reached {
   readonly isUser: boolean;
   /** Whether it takes MESSAGEs outside dialogs. */

@@ -57,7 +57,7 @@ export class ClientSubscription implements Subscription, NotifyTaker {
   /** Timer N. */
   #silence: NodeJS.Timeout | undefined;
 
-  /** Sends the SUBSCRIBE. @throws Error on a Uri, header or event that is none, RangeError on `expiresSeconds` */
+  /** Sends the SUBSCRIBE. @throws Error on a URI, header or event that is none, RangeError on `expiresSeconds` */
   constructor(
     private readonly core: CallCore,
     private readonly request: SubscriptionRequest,

@@ -22,6 +22,7 @@ import type { CallCoreOptions } from '../dialog/call-options.js';
 import { DigestClient, type DigestIdentity } from '../dialog/digest.js';
 import type { SipEndpoint } from './endpoint.js';
 import { newCallId, newTag } from '../message/identifiers.js';
+import type { ServerAddresses } from '../location/server-addresses.js';
 import { ServerLeg } from './incoming-leg.js';
 import { readSnapshot } from '../dialog/restored-dialog.js';
 import { RestoredLeg } from './restored-leg.js';
@@ -37,6 +38,8 @@ export interface EndpointUserAgentOptions {
   readonly user: string;
   /** Route header values of requests outside a dialog, at least one: the domain's proxy. */
   readonly routeSet: string[];
+  /** The proxy's addresses. */
+  readonly proxy: Pick<ServerAddresses, 'includes'>;
   readonly log: Log;
   /** Finds what answers challenges with an invitation's credentials. */
   readonly identityOf: (credentials: Addressing['credentials']) => DigestIdentity | undefined;
@@ -90,7 +93,7 @@ export class EndpointUserAgent implements UserAgent {
   restore(snapshot: LegSnapshot, { credentials, onMessage }: Restoration, listener: LegListener): Leg {
     const { options, state, challenges } = readSnapshot(snapshot);
     const digest = this.#newDigest(credentials);
-    return this.#open(options, (core) => {
+    return this.#open({ ...options, proxy: this.options.proxy }, (core) => {
       this.#tap(core, onMessage);
       digest.restore(core.newJourneyTo(this.options.routeSet[0] ?? ''), challenges);
       return new RestoredLeg(core, state, digest, this.#run, listener);
@@ -145,6 +148,7 @@ export class EndpointUserAgent implements UserAgent {
       localTag: newTag(),
       contactUser,
       displayName: quoted(from.displayName),
+      proxy: this.options.proxy,
       protocol: this.#way.protocol,
       isSecure: this.#way.isSecure,
     };
@@ -182,6 +186,7 @@ export class EndpointUserAgent implements UserAgent {
       invite,
       contactUser: this.options.user,
       displayName: '',
+      proxy: this.options.proxy,
       protocol: source.transport,
       isSecure: invite.ruri?.scheme === 'sips',
     });

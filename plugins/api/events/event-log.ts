@@ -17,7 +17,7 @@ export class LoggedEvent {
   ) {}
 
   get id(): string {
-    return idOf(this.log, this.number);
+    return this.event.cursor ?? idOf(this.log, this.number);
   }
 
   /** The envelope that streams and webhooks carry, as JSON: written once, however many read it, and not at all where nobody does. */
@@ -33,10 +33,11 @@ export class LoggedEvent {
 
 /**
  * The events of the last hour, 10,000 at the most, oldest first. Their ids count up, and serve as cursors: behind which event a reader
- * is. They begin with what no other log's ids begin with, so that a cursor of another run of the container is known as one.
+ * is. They begin with what no other log's ids begin with, so that a cursor of another run of the container is known as one. Events that
+ * all nodes share bring their cursors with them, which are good on every node: this log is then the node's copy.
  */
 export class EventLog {
-  readonly #name = randomBytes(6).toString('base64url').replaceAll('-', '_');
+  readonly #name = `l${randomBytes(6).toString('base64url').replaceAll('-', '_')}`;
   #events: LoggedEvent[] = [];
   /** Events at the beginning of the list that count as removed already: each removal on its own would move all the others. */
   #removed = 0;
@@ -44,7 +45,7 @@ export class EventLog {
 
   /** Id of the latest event: the cursor of who has read all. */
   get cursor(): string {
-    return idOf(this.#name, this.#count);
+    return this.#events.at(-1)?.event.cursor ?? idOf(this.#name, this.#count);
   }
 
   add(event: CallEvent): LoggedEvent {
@@ -57,10 +58,20 @@ export class EventLog {
 
   /** All that came after that cursor; undefined when some of it is not there any more, or the cursor is not of this log. */
   after(cursor: string): readonly LoggedEvent[] | undefined {
+    const shared = placeOf(cursor);
+    if (shared) return this.#afterShared(shared);
     const count = this.#countOf(cursor);
     if (count === undefined) return undefined;
     const first = this.#count - (this.#events.length - this.#removed);
     return count < first ? undefined : this.#events.slice(this.#removed + count - first);
+  }
+
+  /** A cursor may be ahead of this node's copy, which is a moment behind the log. */
+  #afterShared(cursor: Place): readonly LoggedEvent[] | undefined {
+    const oldest = placeOf(this.#events[this.#removed]?.id ?? '');
+    if (!oldest || isBehind(oldest, cursor)) return undefined;
+    const first = this.#events.findIndex(({ id }) => isBehind(placeOf(id), cursor));
+    return first < 0 ? [] : this.#events.slice(first);
   }
 
   #countOf(cursor: string): number | undefined {
@@ -84,4 +95,24 @@ export class EventLog {
 
 function idOf(log: string, number: number): string {
   return `${log}-${number}`;
+}
+
+/** Milliseconds, and a number that counts the events of one millisecond. */
+type Place = readonly [ms: number, count: number];
+
+/** Where a cursor of the shared log is; undefined for cursors of this log's own. */
+function placeOf(cursor: string): Place | undefined {
+  const [, ms, count] = /^(\d{1,15})-(\d{1,9})$/.exec(cursor) ?? [];
+  return ms === undefined ? undefined : [Number(ms), Number(count)];
+}
+
+/** Whether who has read up to that cursor of the shared log knows this event. */
+export function isKnown(id: string, cursor = ''): boolean {
+  const place = placeOf(cursor);
+  return place !== undefined && placeOf(id) !== undefined && !isBehind(placeOf(id), place);
+}
+
+/** Whether a place comes after another. */
+function isBehind(place: Place | undefined, [ms, count]: Place): boolean {
+  return place !== undefined && (place[0] > ms || (place[0] === ms && place[1] > count));
 }

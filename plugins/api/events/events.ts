@@ -12,10 +12,13 @@ export class Events {
   constructor(private readonly calls: CallControl) {}
 
   async start(): Promise<void> {
-    this.#unwatch = await this.calls.watch((event) => {
-      const logged = this.log.add(event);
-      for (const reader of this.#readers) reader(logged);
-    });
+    this.#unwatch = await this.calls.watch(
+      (event) => {
+        const logged = this.log.add(event);
+        for (const reader of this.#readers) reader(logged);
+      },
+      { withPast: true },
+    );
   }
 
   stop(): void {

@@ -2,7 +2,7 @@ import type { RouterContext } from '@koa/router';
 import createError from 'http-errors';
 import { Lifecycle, scoped } from 'tsyringe';
 import { CallControl, Sdk } from '../../../sdk/index.js';
-import type { LoggedEvent } from '../events/event-log.js';
+import { isKnown, type LoggedEvent } from '../events/event-log.js';
 import { Events } from '../events/events.js';
 import { EventStream } from '../events/event-stream.js';
 import { Access } from './access.js';
@@ -48,12 +48,14 @@ export class EventRoutes {
   }
 
   #open(ctx: RouterContext): void {
-    const isWanted = this.#filter(ctx);
+    const filter = this.#filter(ctx);
     const { lastEventId } = queryParameters(ctx.querystring);
     const resumeAt = ctx.get('Last-Event-ID') || lastEventId;
     if (this.#isClosing || this.#streams.size >= MAX_STREAMS)
       throw createError(503, 'No more streams are taken', { headers: { 'Retry-After': '5' }, expose: true });
     const { log } = this.events;
+    // A reader that comes from another node may know more than this node has read so far.
+    const isWanted = (event: LoggedEvent): boolean => filter(event) && !isKnown(event.id, resumeAt);
     const missed = resumeAt === undefined ? [] : log.after(resumeAt);
     const cursor = (missed && resumeAt) ?? log.cursor;
     const stream = new EventStream({ cursor, isWanted, ...(missed && { missed }) });

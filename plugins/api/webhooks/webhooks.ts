@@ -24,6 +24,7 @@ export class Webhooks {
   readonly #subscribers: readonly Subscriber[];
   /** Sinks by call, until they know its last event. */
   readonly #sinks = new Map<string, Subscriber>();
+  readonly #startedAtMs = Date.now();
   readonly #count: SubscriberOptions['count'];
   #end: (() => void) | undefined;
 
@@ -51,9 +52,18 @@ export class Webhooks {
 
   start(): void {
     this.#end = this.events.read((event) => {
+      if (!this.#isOwn(event)) return;
       for (const subscriber of this.#subscribers) subscriber.tell(event);
       if (this.#sinks.size > 0) this.#sinks.get(event.event.call.id)?.tell(event);
     });
+  }
+
+  /** Of several nodes the one that has the call tells of it. What the log has of an earlier run was told then. */
+  #isOwn({ event }: LoggedEvent): boolean {
+    if (event.cursor === undefined) return true;
+    const { host, port } = this.sdk.sip;
+    const node = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return event.call.node === node && Date.parse(event.timestamp) >= this.#startedAtMs;
   }
 
   async stop(): Promise<void> {

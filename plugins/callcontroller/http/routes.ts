@@ -8,10 +8,10 @@ import { CallLimits } from '../call-limits.js';
 import { Calls, type Origin } from '../calls.js';
 import { Idempotency } from '../idempotency.js';
 import type { CallRecord } from '../model/call-record.js';
+import { Steering } from '../nodes/steering.js';
 import { Parameters } from './parameters.js';
 import { checkPermission } from '../permissions.js';
 import { type Settings, settingsSchema } from '../settings.js';
-import { EMPTY_DOCUMENT } from '../refer/status-document.js';
 
 /** The HTTP side: POST places a call, GET tells how far it got. */
 @injectable()
@@ -24,6 +24,7 @@ export class Routes {
     private readonly calls: Calls,
     private readonly idempotency: Idempotency,
     private readonly limits: CallLimits,
+    private readonly steering: Steering,
   ) {
     this.#agentsMayCall = sdk.config(settingsSchema).agentsMayCall;
     this.#names = { accounts: sdk.accounts, domain: sdk.sip.domain };
@@ -71,29 +72,14 @@ export class Routes {
 
   async #carryOut(request: CallRequest, origin: Origin): Promise<CallRecord | undefined> {
     if (request.action === 'Call') return this.calls.place(request, origin);
-    this.#steer(request);
+    await this.steering.steer(request);
     return undefined;
   }
 
-  #steer(request: CallRequest): void {
-    switch (request.action) {
-      case 'Transfer':
-        return this.calls.transfer(request, request.target ?? '');
-      case 'Hangup':
-        return this.calls.hangUp(request);
-      case 'Hold':
-        return this.calls.hold(request);
-      default:
-        return this.calls.resume(request);
-    }
-  }
-
-  #show(ctx: RouterContext): void {
-    const call = this.calls.find(
-      parseCallQuery(callPath(ctx), new Parameters(ctx.querystring, formOf(ctx)), this.#names),
-    );
+  async #show(ctx: RouterContext): Promise<void> {
+    const parties = parseCallQuery(callPath(ctx), new Parameters(ctx.querystring, formOf(ctx)), this.#names);
+    ctx.body = await this.steering.document(parties);
     ctx.type = 'text/xml; charset=utf-8';
-    ctx.body = call?.document() ?? EMPTY_DOCUMENT;
   }
 }
 

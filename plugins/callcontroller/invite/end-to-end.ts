@@ -1,20 +1,46 @@
 import type { Header, SipMessage } from '../../../sdk/index.js';
 
-/** Headers that belong to one hop or one dialog, or that the SIP stack writes itself; everything else passes. */
-const HOP_BY_HOP = new Set(
-  [
-    'Via, From, To, Call-ID, CSeq, Max-Forwards, Contact, Route, Record-Route, Path, Content-Length, Content-Type',
-    'Authorization, Proxy-Authorization, WWW-Authenticate, Proxy-Authenticate, Authentication-Info, Proxy-Require',
-    'Require, Supported, Unsupported, Allow, Session-Expires, Min-SE, Timestamp, RSeq, RAck, Server, User-Agent',
-  ]
-    .join(', ')
-    .toLowerCase()
-    .split(', '),
+function names(...lists: readonly string[]): ReadonlySet<string> {
+  return new Set(lists.flatMap((list) => list.toLowerCase().split(', ')));
+}
+
+/** Headers that are meant for the telephone at the other end of the call. */
+const END_TO_END = names(
+  'Accept, Accept-Encoding, Accept-Language, Content-Disposition, Content-Encoding, Content-Language, MIME-Version',
+  'Date, Error-Info, Expires, In-Reply-To, Organization, Priority, Reason, Retry-After, Subject, User-to-User, Warning',
+  'Allow-Events, Event, Subscription-State, Refer-Sub, Refer-To, Referred-By, Info-Package, Recv-Info',
 );
 
+/** Who calls, by which way, and who pays: a proxy or gateway believes these of the controller (RFC 3324 section 2.3). */
+const IDENTITIES = names(
+  'P-Asserted-Identity, P-Preferred-Identity, P-Called-Party-ID, P-Associated-URI, Remote-Party-ID, RPID-Privacy, Privacy',
+  'Diversion, History-Info, P-Charging-Vector, P-Charging-Function-Addresses, P-Access-Network-Info, P-Asserted-Service',
+  'P-Preferred-Service, P-Visited-Network-ID, P-Served-User, P-User-Database, P-Profile-Key, P-DCS-Billing-Info',
+  'Identity, Identity-Info',
+);
+
+/** Headers of sipXecs' proxies, which believe them (`X-sipX-Authidentity`). */
+const SIPXECS = 'x-sipx';
+
+/** Which headers of a telephone reach the other one. */
+export interface Carriage {
+  /** Headers that the configuration adds, in lower case. */
+  readonly further: ReadonlySet<string>;
+  /** Whether identities that the telephone names are believed (RFC 3325 section 4). */
+  readonly isTrusted: boolean;
+}
+
+/** Whether a header is for the telephone at the other end. Headers that nobody has heard of stay here, but for private ones (`X-`). */
+export function isEndToEnd(name: string, { further, isTrusted }: Carriage): boolean {
+  const key = name.toLowerCase();
+  if (END_TO_END.has(key) || further.has(key)) return true;
+  if (IDENTITIES.has(key) || key.startsWith(SIPXECS)) return isTrusted;
+  return key.startsWith('x-');
+}
+
 /** The headers of a message that are meant for the party at the other end of the call. */
-export function endToEndHeaders(message: SipMessage): Header[] {
+export function endToEndHeaders(message: SipMessage, carriage: Carriage): Header[] {
   return message.headerNames
-    .filter((name) => !HOP_BY_HOP.has(name.toLowerCase()))
+    .filter((name) => isEndToEnd(name, carriage))
     .flatMap((name) => message.headers(name).map((value): Header => [name, value]));
 }

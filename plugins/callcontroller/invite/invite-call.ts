@@ -11,7 +11,7 @@ import { descriptionIn } from '../session-description.js';
 import type { Settings } from '../settings.js';
 import { StateMachine } from '../state-machine.js';
 import { dialogsDocument } from './dialogs-document.js';
-import { endToEndHeaders } from './end-to-end.js';
+import { type Carriage, endToEndHeaders } from './end-to-end.js';
 import { inviteFact } from './invite-facts.js';
 import { type EndCauses, inviteReason, NOT_ACCEPTABLE, REQUEST_TIMEOUT } from './invite-reason.js';
 import type { InviteSnapshot, PartySnapshot } from './invite-snapshot.js';
@@ -40,6 +40,8 @@ export interface InviteCallOwner {
   onEnd(call: Call): void;
   /** Looks in all Invite calls. */
   readonly legBehind: LegBehind;
+  /** Whether a telephone may have the other one call this SIP URI. */
+  readonly mayReferTo: (uri: string) => boolean;
   /** The call is connected, and its snapshot is another one than before. */
   onChange?(call: InviteCall): void;
 }
@@ -58,6 +60,7 @@ export interface BegunCall {
 export class InviteCall implements Call {
   readonly #parties: Parties;
   readonly #relay: Relay;
+  readonly #furtherHeaders: ReadonlySet<string>;
   readonly #machine: StateMachine<State, CallEvent, Effect>;
   #timer: NodeJS.Timeout | undefined;
   /** Ends the call after `maxDurationMs`. */
@@ -84,8 +87,10 @@ export class InviteCall implements Call {
     private readonly owner: InviteCallOwner,
     { answered, snapshot }: BegunCall = {},
   ) {
+    this.#furtherHeaders = new Set(settings.carriedHeaders.map((name) => name.toLowerCase()));
+    const { legBehind, mayReferTo } = owner;
     this.#parties = new Parties(snapshot?.former);
-    this.#relay = new Relay(owner.legBehind);
+    this.#relay = new Relay((party) => ({ ...this.#carriageOf(party), legBehind, mayReferTo }));
     this.#machine = new StateMachine(
       INVITE_CALL,
       snapshot ? 'connected' : 'calling',
@@ -108,7 +113,8 @@ export class InviteCall implements Call {
   }
 
   get hasEnded(): boolean {
-    return this.#machine.state === 'ending' || this.#machine.state === 'ended';
+    const { state, isStopped } = this.#machine;
+    return isStopped || state === 'ending' || state === 'ended';
   }
 
   /** Both parties are in the call, and nothing is being changed about it. */
@@ -158,6 +164,13 @@ export class InviteCall implements Call {
     this.#machine.step('command.transfer');
   }
 
+  letGo(): void {
+    this.#machine.stop();
+    clearTimeout(this.#timer);
+    clearTimeout(this.#limit);
+    for (const party of this.#parties.all) party.letGo();
+  }
+
   /** Every leg is released when it closes: nothing is kept for the record's sake. */
   forget(): void {}
 
@@ -176,7 +189,7 @@ export class InviteCall implements Call {
     onHungUp: (party, bye) => {
       this.#failure = undefined;
       if (party !== this.#parties.find('target'))
-        this.#blame = { headers: endToEndHeaders(bye), ...(bye.body && { body: bye.body }) };
+        this.#blame = { headers: endToEndHeaders(bye, this.#carriageOf(party)), ...(bye.body && { body: bye.body }) };
       this.#tell(party, 'hungUp');
     },
     onLost: (party) => {
@@ -406,6 +419,11 @@ export class InviteCall implements Call {
     if (this.#machine.state !== 'connected' && this.#machine.state !== 'transferring') return undefined;
     const other = this.#parties.partnerOf(party);
     return other?.isGone ? undefined : other;
+  }
+
+  #carriageOf(party: Party): Carriage {
+    const role = party === this.#parties.find('called') ? 'callee' : 'caller';
+    return { further: this.#furtherHeaders, isTrusted: this.settings.trustedParties.includes(role) };
   }
 
   #startTimer(event: CallEvent, delayMs: number): void {

@@ -31,8 +31,13 @@ export class Parties {
     return [...this.before, ...this.#former.map(({ leg, statusLine }) => formerParty(leg, statusLine))];
   }
 
+  /** Those of this process. */
+  get all(): Party[] {
+    return [...this.present, ...this.#former];
+  }
+
   get areClosed(): boolean {
-    return [...this.present, ...this.#former].every(({ isClosed }) => isClosed);
+    return this.all.every(({ isClosed }) => isClosed);
   }
 
   get present(): Party[] {

@@ -258,6 +258,14 @@ export class Party {
     }
   }
 
+  /** The leg is another node's now: nothing is sent, not even a BYE. */
+  letGo(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#stopTimers();
+    this.leg.release();
+  }
+
   /** Shows why the leg is over, or about to be. */
   explain(statusLine: string): void {
     this.#statusLine = statusLine;

@@ -3,7 +3,7 @@ import { descriptionIn } from '../session-description.js';
 import { endToEndHeaders } from './end-to-end.js';
 import type { Party } from './party.js';
 import { ReferIds } from './refer-ids.js';
-import { type LegBehind, referHeaders } from './replaces.js';
+import { referHeaders, type ReferRules } from './replaces.js';
 import { SESSION_REQUESTS } from './session-timer.js';
 
 /** Carries requests in the dialogs from one party to the other, and the responses back. */
@@ -14,18 +14,21 @@ export class Relay {
   readonly #cancels = new Map<Party, () => void>();
   readonly #referIds = new ReferIds();
 
-  constructor(private readonly legBehind: LegBehind) {}
+  /** @param rulesOf what of a party's messages reaches the other one */
+  constructor(private readonly rulesOf: (from: Party) => ReferRules) {}
 
   request(from: Party, other: Party, request: IncomingRequest): void {
     if (request.method === 'INVITE') return this.#reinvite(from, other, request);
+    const headers = this.#headers(request, from, other);
+    if (!headers) return from.reply(request, 403);
     const { body } = carried(request, other);
     const onEnd = request.method === 'REFER' ? this.#referIds.add(from, request.cseq) : undefined;
-    other.send(request.method, { headers: this.#headers(request, other), ...(body && { body }) }, (response) => {
+    other.send(request.method, { headers, ...(body && { body }) }, (response) => {
       if (!response.final) return;
       onEnd?.(response);
       const isRefresh = request.method === 'UPDATE' && !request.body;
       if (isRefresh && isUnknownMethod(response)) from.reply(request, 200);
-      else from.reply(request, statusOf(response), replyOf(response, from));
+      else from.reply(request, statusOf(response), this.#replyOf(response, other, from));
     });
   }
 
@@ -42,24 +45,31 @@ export class Relay {
     this.#cancels.get(from)?.();
   }
 
-  #headers(request: IncomingRequest, to: Party): Header[] {
-    const headers = endToEndHeaders(request);
-    if (request.method === 'REFER') return referHeaders(headers, this.legBehind);
+  /** Undefined: the party may not ask for that. */
+  #headers(request: IncomingRequest, from: Party, to: Party): Header[] | undefined {
+    const rules = this.rulesOf(from);
+    const headers = endToEndHeaders(request, rules);
+    if (request.method === 'REFER') return referHeaders(headers, rules);
     return request.method === 'NOTIFY' ? this.#referIds.notifyHeaders(to, headers) : headers;
   }
 
   #reinvite(from: Party, other: Party, request: IncomingRequest): void {
     from.reply(request, 100);
     const { body } = carried(request, other);
-    const cancel = other.reinviteOnce(body, endToEndHeaders(request), (response) => {
+    const cancel = other.reinviteOnce(body, endToEndHeaders(request, this.rulesOf(from)), (response) => {
       const isProgress = response.status > 100 && response.status < 200;
       if (!response.final && !isProgress) return;
       if (response.final) this.#cancels.delete(from);
       const isOffer = !request.body && response.body !== undefined;
       if (isOffer && response.status >= 200 && response.status < 300) this.#awaitingAck.set(from, other);
-      from.reply(request, statusOf(response), replyOf(response, from));
+      from.reply(request, statusOf(response), this.#replyOf(response, other, from));
     });
     this.#cancels.set(from, cancel);
+  }
+
+  #replyOf(response: SipResponse, from: Party, to: Party): ReplyOptions {
+    const reason = statusOf(response) === response.status ? { reason: response.reason } : {};
+    return { ...reason, headers: endToEndHeaders(response, this.rulesOf(from)), ...carried(response, to) };
   }
 }
 
@@ -82,11 +92,6 @@ export function answerAlone(party: Party, request: IncomingRequest, isSilent: bo
 function statusOf({ status }: SipResponse): number {
   if (status === 401 || status === 407) return 403;
   return status >= 300 && status < 400 ? 480 : status;
-}
-
-function replyOf(response: SipResponse, to: Party): ReplyOptions {
-  const reason = statusOf(response) === response.status ? { reason: response.reason } : {};
-  return { ...reason, headers: endToEndHeaders(response), ...carried(response, to) };
 }
 
 /** A party that does not know UPDATE says nothing about the session of the one that refreshes its own leg (RFC 4028 section 9). */

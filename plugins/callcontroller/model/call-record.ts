@@ -92,6 +92,11 @@ export class CallRecord {
     if (this.#updateLeg(role, { state: 'ended' })) this.#change();
   }
 
+  /** Another node has the call now. */
+  touch(): void {
+    this.#change();
+  }
+
   addMessage(role: LegRole, message: WireMessage, text: () => string): void {
     this.listener.onMessage(this, role, message, text);
   }

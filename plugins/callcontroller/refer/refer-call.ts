@@ -112,7 +112,7 @@ export class ReferCall implements Call, LegListener {
   }
 
   get hasEnded(): boolean {
-    return this.#machine.state === 'ended';
+    return this.#machine.isStopped || this.#machine.state === 'ended';
   }
 
   document(): string {
@@ -122,6 +122,13 @@ export class ReferCall implements Call, LegListener {
   abandon(cause: Cause): void {
     this.#cause = cause;
     this.#machine.step('abandoned');
+  }
+
+  letGo(): void {
+    this.#machine.stop();
+    this.#stopTimer();
+    this.#leg?.release();
+    this.#leg = undefined;
   }
 
   forget(): void {

@@ -13,8 +13,13 @@ const namespace = 'http://www.sipfoundry.org/sipX/schema/xml/validusers-00-00';
 const xml = (content: string): string => `<validusers xmlns="${namespace}">\n${content}</validusers>`;
 
 const cases: [content: string, message: string][] = [
-  ['', 'users (FILE): expected JSON, found a syntax error'],
-  ['[{"userName": "user1",}]', 'users (FILE, line 1): expected JSON, found a syntax error'],
+  ['', 'users (FILE, line 1): expected JSON, found a syntax error: value expected'],
+  ['- userName: user1\n', 'users (FILE, line 1): expected JSON, found a syntax error: invalid symbol'],
+  [
+    `[\n${'{"userName": "user1"},\n'.repeat(100_000)}]`,
+    'users (FILE, line 100002): expected JSON, found a syntax error: value expected',
+  ],
+  ['[{"userName": "user1",}]', 'users (FILE, line 1): expected JSON, found a syntax error: property name expected'],
   ['{"userName": "user1"}', 'users (FILE): expected a list of users, found an object'],
   ['null', 'users (FILE): expected a list of users, found null'],
   ['["user1"]', 'users[0] (FILE, line 1): expected an object with userName, found "user1"'],
@@ -83,7 +88,7 @@ const cases: [content: string, message: string][] = [
   ],
   [
     '[{"userName": "a"}, {"userName": "b", "identity": "a@EXAMPLE.com"}]',
-    `users (FILE): expected ${oneOwner}, found "a@EXAMPLE.com" of "a" and of "b"`,
+    `users (FILE): expected ${oneOwner}, found "a@example.com" of "a" and of "b"`,
   ],
   [
     '[{"userName": "a", "identity": "x@other.org"}, {"userName": "b", "identity": "x@other.org"}]',

@@ -196,12 +196,15 @@ describe('The user directory', () => {
       const users = await open(file);
       const before = users.find('user1');
       for (const [broken, reason] of [
-        ['[{"userName": "user9", "sipPassword": secret}]', `users (${file}): expected JSON, found a syntax error`],
+        [
+          '[{"userName": "user9", "sipPassword": secret}]',
+          `users (${file}, line 1): expected JSON, found a syntax error: invalid symbol`,
+        ],
         [
           '[{"userName": "user9", "sipPassword": 12345678}]',
           `users[0].sipPassword (${file}, line 1): expected a text on one line, found a number (not shown)`,
         ],
-        ['', `users (${file}): expected JSON, found a syntax error`],
+        ['', `users (${file}, line 1): expected JSON, found a syntax error: value expected`],
       ] as const) {
         const rejected = once(users, 'rejected');
         renameSync(folder.write('users.json.new', broken), file);

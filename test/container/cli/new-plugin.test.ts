@@ -49,6 +49,25 @@ describe('sipxrest new-plugin', () => {
     });
   });
 
+  it('makes one of a scope in the folder of its name, under the path of its name', async () => {
+    expect((await sipxrestIn(folder, 'new-plugin', '@acme/greet').finished).code).to.equal(0);
+    const { name, sipxrest } = JSON.parse(await textOf('greet/package.json'));
+    expect([name, sipxrest.uriPrefix]).to.deep.equal(['@acme/greet', '/greet']);
+    const check = await sipxrestIn(folder, 'new-plugin', '@acme/../greet').finished;
+    expect(check.code).to.equal(2);
+  });
+
+  it('makes one in plain JavaScript that can be loaded as it is', async () => {
+    expect((await sipxrestIn(folder, 'new-plugin', '--javascript', 'greet').finished).code).to.equal(0);
+    const files = await readdir(join(folder, 'greet'), { recursive: true });
+    expect(files).to.include.members(['index.js', 'test/index.test.js', 'dev/users.json', '.gitignore']);
+    expect(files.filter((file) => /\.ts$|tsconfig/.test(file))).to.deep.equal([]);
+    const { devDependencies } = JSON.parse(await textOf('greet/package.json'));
+    expect(Object.keys(devDependencies)).to.deep.equal(['sipxrest']);
+    const { output } = await sipxrestIn(folder, 'check-plugin', 'greet').finished;
+    expect(output.at(-1)).to.equal('ok plugin greet at /greet, LOCAL-ONLY');
+  });
+
   it('leaves alone what is there already', async () => {
     await writeFile(join(folder, 'greet'), 'mine');
     const { code, output, errors } = await sipxrestIn(folder, 'new-plugin', 'greet').finished;

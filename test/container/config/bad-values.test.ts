@@ -321,17 +321,21 @@ const badFiles: [name: string, content: string, message: string][] = [
   ],
   ['c.json', `{ ${good}, "sipT1Ms": 0 }`, `sipT1Ms (FILE): expected ${t1}, found 0`],
   ['c.json', '[]', 'configuration (FILE): expected an object of settings, found a list'],
-  ['c.json', '', 'configuration file (FILE): expected JSON, found a syntax error'],
-  ['c.json', `{\n${good},\n"ldap" {} }`, 'configuration file (FILE, line 3): expected JSON, found a syntax error'],
+  ['c.json', '', 'configuration file (FILE, line 1): expected JSON, found a syntax error: value expected'],
+  [
+    'c.json',
+    `{\n${good},\n"ldap" {} }`,
+    'configuration file (FILE, line 3): expected JSON, found a syntax error: colon expected',
+  ],
   [
     'c.json',
     '{\n"ldap": { "bindPassword": secret } }',
-    'configuration file (FILE): expected JSON, found a syntax error',
+    'configuration file (FILE, line 2): expected JSON, found a syntax error: invalid symbol',
   ],
   [
     'c.json',
     '{\n"realm": "a",\n"users": "unclosed\n}',
-    'configuration file (FILE, line 3): expected JSON, found a syntax error',
+    'configuration file (FILE, line 3): expected JSON, found a syntax error: unexpected end of string',
   ],
   [
     'c.yaml',

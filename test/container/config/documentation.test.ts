@@ -54,7 +54,7 @@ describe('docs/configuration.md', () => {
     const documented = table('key', 'environment', 'default').filter(
       ([key = '', , value = '']) => !key.includes('.') && !/^(required|none|see .*|sipxProxyDomain)$/.test(value),
     );
-    expect(documented).to.have.length(13);
+    expect(documented).to.have.length(14);
     for (const [key = '', , value] of documented) expect(String(defaults.get(key)), key).to.equal(value);
   });
 
@@ -75,7 +75,7 @@ describe('docs/configuration.md', () => {
       loadSettings({ configFile: folder.write(`farm${index}.yaml`, example('yaml', index)), env: {} }),
     );
     const { callcontroller } = redirectSettings.parse(front?.plugins['redirect']);
-    expect(callcontroller?.host).to.equal(`${behind?.ipAddress}:${behind?.httpPort}`);
+    expect(callcontroller).to.be.instanceOf(URL).with.property('host', `${behind?.ipAddress}:${behind?.httpPort}`);
     expect(behind?.insideNetworks).to.include(`${front?.ipAddress}/32`);
   });
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { variables } from '../../../container/config/environment.js';
 import { withDefaults } from '../../../container/config/limits.js';
 import { loadSettings } from '../../../container/config/load.js';
@@ -19,11 +19,13 @@ const everything = {
   sipTlsPort: 7051,
   sipxProxyDomain: 'example.com',
   sipProxy: 'sip:proxy.example.com:5060;transport=tcp',
+  onlyThroughProxy: true,
   resolver: ['192.0.2.53', '[2001:db8::53]:5353'],
   realm: 'sipx.example.com',
   sipRealms: ['branch.example.com'],
   users: fixture('users/users.json'),
   pluginDir: [fixture('config/plugins')],
+  dataDir: fixture('config/state'),
   plugins: { redirect: { callcontroller: 'http://192.0.2.11:6667' }, callcontroller: false },
   requiredPlugins: ['redirect'],
   pluginTimeoutMs: 5_000,
@@ -43,6 +45,14 @@ const everything = {
   requestTimeoutMs: 20_000,
   drainSeconds: 60,
   drain: true,
+  redis: {
+    hosts: [{ host: 'redis.example.com', port: 6380 }],
+    sentinelName: undefined,
+    isTls: true,
+    userName: 'sipxrest',
+    password: 'of-redis',
+    database: 1,
+  },
   limits: {
     callsPerSecond: 100,
     callsPerSecondPerAgent: 20,
@@ -126,11 +136,13 @@ describe('Loading the configuration', () => {
       sipPort: 6050,
       sipTlsPort: 0,
       sipxProxyDomain: 'example.com',
+      onlyThroughProxy: false,
       resolver: [],
       realm: 'example.com',
       sipRealms: [],
       users,
       pluginDir: [],
+      dataDir: join(process.cwd(), 'data'),
       plugins: {},
       requiredPlugins: [],
       pluginTimeoutMs: 10_000,
@@ -138,6 +150,7 @@ describe('Loading the configuration', () => {
       configFile: undefined,
       tls: {},
       ldap: undefined,
+      redis: undefined,
       insideTls: false,
       insideNetworks: ['127.0.0.0/8', '::1/128', '127.0.0.1/32'],
       requestTimeoutMs: 30_000,
@@ -162,10 +175,12 @@ describe('Loading the configuration', () => {
       SIPXREST_SIP_PORT: '7050',
       SIPXREST_SIP_TLS_PORT: '7051',
       SIPXREST_SIP_PROXY: 'sip:proxy.example.com:5060;transport=tcp',
+      SIPXREST_ONLY_THROUGH_PROXY: 'true',
       SIPXREST_RESOLVER: '192.0.2.53, [2001:db8::53]:5353',
       SIPXREST_REALM: 'sipx.example.com',
       SIPXREST_SIP_REALMS: 'branch.example.com',
       SIPXREST_PLUGIN_DIR: fixture('config/plugins'),
+      SIPXREST_DATA_DIR: fixture('config/state'),
       SIPXREST_REQUIRED_PLUGINS: 'redirect',
       SIPXREST_PLUGIN_TIMEOUT_MS: '5000',
       SIPXREST_TLS_KEY: fixture('config/key.pem'),
@@ -183,6 +198,7 @@ describe('Loading the configuration', () => {
       SIPXREST_REQUEST_TIMEOUT_MS: '20000',
       SIPXREST_DRAIN_SECONDS: '60',
       SIPXREST_DRAIN: 'true',
+      SIPXREST_REDIS: 'rediss://sipxrest:of-redis@redis.example.com:6380/1',
       SIPXREST_LIMITS_CALLS_PER_SECOND: '100',
       SIPXREST_LIMITS_CALLS_PER_SECOND_PER_AGENT: '20',
       SIPXREST_LIMITS_CALLS_IN_SETUP: '500',

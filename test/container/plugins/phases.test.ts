@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { MetricsRegistry } from '../../../container/metrics/registry.js';
 import { Lifecycle, type Phase } from '../../../container/plugins/lifecycle.js';
@@ -8,6 +11,7 @@ import { PluginSdk } from '../../../container/plugins/plugin-sdk.js';
 import type { Sip } from '../../../sdk/index.js';
 import { RecordingLog } from '../accounts/recording-log.js';
 
+const dataDir = mkdtempSync(join(tmpdir(), 'sipxrest-phases-'));
 const phases: readonly Phase[] = ['stopped', 'loading', 'starting', 'ready', 'draining', 'stopping'];
 
 const calls: readonly (readonly [name: string, call: (sdk: PluginSdk) => unknown, allowed: readonly Phase[]])[] = [
@@ -16,6 +20,7 @@ const calls: readonly (readonly [name: string, call: (sdk: PluginSdk) => unknown
     (sdk) => sdk.cache('one', { ttlMs: 1_000 }),
     ['loading', 'starting', 'ready', 'draining', 'stopping'],
   ],
+  ['sdk.dataDir', (sdk) => sdk.dataDir, ['loading', 'starting', 'ready', 'draining', 'stopping']],
   ['sdk.answerWithin()', (sdk) => sdk.answerWithin(1_000), ['loading', 'starting']],
   ['sdk.inside()', (sdk) => sdk.inside(), ['ready', 'draining', 'stopping']],
   [
@@ -62,6 +67,7 @@ function sdkIn(phase: Phase): PluginSdk {
     settings: {},
     settingsKey: 'eager',
     requestTimeoutMs: 1_000,
+    dataDir,
     phase: () => phase,
     inside: () => ({ url: 'http://127.0.0.1:6667' }),
     provide: () => undefined,
@@ -78,6 +84,8 @@ function errorOf(call: () => unknown): unknown {
 }
 
 describe('A call of the SDK in the wrong phase', () => {
+  after(() => rmSync(dataDir, { recursive: true }));
+
   for (const [name, call, allowed] of calls)
     for (const phase of phases) {
       const isAllowed = allowed.includes(phase);

@@ -113,7 +113,14 @@ export class Rig {
   }
 
   static async open(
-    options: { t1Ms?: number; secret?: DigestSecret; proxy?: string; port?: number; resolvers?: string[] } = {},
+    options: {
+      t1Ms?: number;
+      secret?: DigestSecret;
+      proxy?: string;
+      port?: number;
+      resolvers?: string[];
+      onlyThroughProxy?: boolean;
+    } = {},
   ): Promise<Rig> {
     const peer = await SipPeer.open();
     const log = new KeptLog();
@@ -124,6 +131,7 @@ export class Rig {
       domain: 'example.com',
       realms: ['example.com', 'branch.example.com'],
       resolvers: options.resolvers ?? [],
+      onlyThroughProxy: options.onlyThroughProxy ?? false,
       proxy: options.proxy ?? `sip:127.0.0.1:${peer.port};lr`,
       log,
       secretOf: () => options.secret,
@@ -158,19 +166,7 @@ export class Rig {
 
   /** Sends a request of the peer inside a call that it has answered. */
   ask({ invite }: Pick<Talk, 'invite'>, method: string, cseq: number, request: Partial<Request> = {}): string {
-    const contact = /<([^>]+)>/.exec(invite.header('Contact'))?.[1] ?? '';
-    return this.peer.request(
-      {
-        method,
-        uri: contact,
-        callId: invite.header('Call-ID'),
-        cseq,
-        from: `${invite.header('To')};tag=peer`,
-        to: invite.header('From'),
-        ...request,
-      },
-      this.stack.port,
-    );
+    return this.peer.request(inDialog(invite, { method, cseq, ...request }), this.stack.port);
   }
 
   /** Sends a request of the peer outside all calls. */
@@ -203,6 +199,18 @@ export interface Talk {
   /** The INVITE, as the peer got it. */
   readonly invite: Received;
   readonly cseq: number;
+}
+
+/** A request of the telephone that has answered an INVITE of ours. */
+export function inDialog(invite: Received, request: Partial<Request> & Pick<Request, 'method'>): Request {
+  return {
+    uri: /<([^>]+)>/.exec(invite.header('Contact'))?.[1] ?? '',
+    callId: invite.header('Call-ID'),
+    cseq: 100,
+    from: `${invite.header('To')};tag=peer`,
+    to: invite.header('From'),
+    ...request,
+  };
 }
 
 let callIds = 0;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { CallRequest } from '../../../plugins/callcontroller/http/call-request.js';
-import { checkPermission } from '../../../plugins/callcontroller/permissions.js';
+import { checkPermission, mayReferTo } from '../../../plugins/callcontroller/permissions.js';
 import { settingsSchema } from '../../../plugins/callcontroller/settings.js';
 import type { Account, Accounts } from '../../../sdk/index.js';
 
@@ -36,6 +36,26 @@ describe('A call that somebody outside places', () => {
     expect(statusOf('user2', 'user1', false, setting)).to.equal(403);
     expect(statusOf('user3', 'user1', false, setting)).to.equal(403);
     expect(statusOf('user3', 'user3', false, setting)).to.equal(200);
+  });
+});
+
+describe('A telephone that refers the other one to somebody', () => {
+  const directory: Pick<Accounts, 'find'> = {
+    find: (name) => (['200', '200@example.com', 'user1@example.com'].includes(name) ? users[0] : undefined),
+  };
+  const may = (uri: string, setting: 'users' | 'any' = 'users'): boolean => mayReferTo(uri, directory, setting);
+
+  it('may name users of the directory, and names', () => {
+    for (const uri of ['sip:user1@example.com', 'sips:200@example.com;user=phone', 'sip:carol:x@example.org:5070'])
+      expect(may(uri), uri).to.equal(true);
+  });
+
+  it('may name a number only where the setting says so', () => {
+    const numbers = ['0900', '+1900', '%2B1900', '%30900', '*72', '#31', '1900;ext=1', '201:200', '(0)900'];
+    for (const uri of [...numbers.map((user) => `sip:${user}@example.com`), 'sip:200@example.org', 'sip:example.com']) {
+      expect(may(uri), uri).to.equal(false);
+      expect(may(uri, 'any'), uri).to.equal(true);
+    }
   });
 });
 

@@ -219,6 +219,7 @@ function sdkOf(stack: SipStack, settings: Record<string, unknown>): PluginSdk {
     settings,
     settingsKey: 'sandbox',
     phase: () => 'starting',
+    dataDir: '/nowhere',
     requestTimeoutMs: 30_000,
     inside: insideAddress,
     provide: () => undefined,

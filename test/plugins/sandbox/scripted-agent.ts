@@ -97,7 +97,8 @@ export class ScriptedIncomingLeg extends ScriptedLeg implements IncomingLeg {
   /** A request from the caller; the telephone's reply is one of the deeds. */
   request(method: string, headers: readonly Header[] = [], body?: Body, cseq = 2): IncomingRequest {
     const reply = (status: number): number => this.deeds.push(`${status} to ${method}`);
-    return { ...message(method, headers, body, cseq), uri: 'sip:user1@127.0.0.1', reply };
+    const party = { uri: 'sip:other@example.com', address: 'other@example.com', displayName: '' };
+    return { ...message(method, headers, body, cseq), uri: 'sip:user1@127.0.0.1', from: party, to: party, reply };
   }
 }
 

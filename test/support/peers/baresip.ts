@@ -65,6 +65,8 @@ export interface Phone {
   transfer(uri: string): Promise<void>;
   /** What it printed, for the message of a failure. */
   report(): string;
+  /** Vanishes, without a word to anybody (SIGKILL). */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -146,6 +148,10 @@ function phone(options: PhoneOptions, { program, control, sipPort, recordings, s
     resume: async () => await command('resume'),
     transfer: async (uri) => await command('transfer', uri),
     report: () => program.report(),
+    kill: async () => {
+      program.kill();
+      await stop();
+    },
     stop,
   };
 }

@@ -13,6 +13,8 @@ export interface SipUser {
 export interface KamailioOptions {
   readonly domain: string;
   readonly users: readonly SipUser[];
+  /** Over UDP and TCP; a free one by default. */
+  readonly port?: number;
   /** How the controller reaches it: over UDP by default. Phones take UDP anyhow. */
   readonly reachedBy?: 'udp' | 'tcp' | 'tls' | 'sips';
   /** Certificate that it shows over TLS, PEM files; without one it does not speak TLS. */
@@ -68,7 +70,7 @@ const startTimeoutMs = 10_000;
 export async function startKamailio(options: KamailioOptions): Promise<Kamailio> {
   const folder = await mkdtemp(join(tmpdir(), 'kamailio-'));
   // The one after it is for TLS.
-  const port = await freePorts(2);
+  const port = options.port ?? (await freePorts(2));
   const config = join(folder, 'kamailio.cfg');
   await writeFile(config, await configuration(options, port));
   // -DD: stay in the foreground. -m, -M: megabytes of shared and private memory. -Y: folder of run-time files.

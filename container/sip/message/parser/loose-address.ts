@@ -10,7 +10,7 @@ import { checkAddressUri } from './uri.js';
 
 /**
  * An address off the grammar, of which the parameters were read and nothing else was looked at. In a dialog that is all that
- * From and To are for (RFC 3261 section 12.2). Whoever asks for its Uri may get a SipParseError.
+ * From and To are for (RFC 3261 section 12.2). Whoever asks for its URI may get a SipParseError.
  */
 export class LooseAddress extends Address {}
 
@@ -35,7 +35,7 @@ export function readParty(start: number, end: number): Address {
 }
 
 /**
- * Reads an address that requests are sent to: of Contact, Route, Record-Route. Only its Uri is used.
+ * Reads an address that requests are sent to: of Contact, Route, Record-Route. Only its URI is used.
  * @throws SipParseError where nothing could be sent to it
  */
 export function readTarget(start: number, end: number): Address {

@@ -15,7 +15,7 @@ const TAG_START = ';tag='.length;
 /**
  * Parses one `( name-addr / addr-spec ) *( SEMI generic-param )`, the value of From, To, Contact, Route, Refer-To and
  * others (RFC 3261 section 20.10). The display name keeps its escapes and loses its quotes. Without `<>`
- * all after the first semicolon belongs to the header, not to the Uri, and a question mark or a comma is refused.
+ * all after the first semicolon belongs to the header, not to the URI, and a question mark or a comma is refused.
  * @throws SipParseError where the text is none, or holds more than one
  */
 export function parseNameAddr(text: string): Address {
@@ -59,7 +59,7 @@ function bare(start: number, end: number): Address {
   const uriEnd = trimmedEnd(start, parametersStart);
   for (let position = start; position < uriEnd; position += 1) {
     const code = codeAt(position);
-    if (code === QUESTION_MARK || code === COMMA) throw new SipParseError('Uri Without Angle Brackets', 400);
+    if (code === QUESTION_MARK || code === COMMA) throw new SipParseError('URI Without Angle Brackets', 400);
   }
   return address('', start, uriEnd, parametersStart, end);
 }

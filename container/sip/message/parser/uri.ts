@@ -13,19 +13,19 @@ import type { UriHeaders, UriParameters } from './received-uri.js';
 const SCHEMES = new Names('sip', 'sips');
 
 /**
- * Checks of a Uri that came in what is used of it: scheme, host and port. The rest goes back as it came, and only has to be fit for
+ * Checks of a URI that came in what is used of it: scheme, host and port. The rest goes back as it came, and only has to be fit for
  * a request line and a quoted string: phones and gateways send `sip:*#72@…`. Makes nothing from it, as most are never looked at.
  * @throws SipParseError where nothing could be sent to it
  */
 export function checkAddressUri(start: number, end: number): void {
   const colon = find(':', start, end);
-  if (colon <= start || !isAll(start, end, URI_TEXT)) throw new SipParseError('Bad Uri', 400);
+  if (colon <= start || !isAll(start, end, URI_TEXT)) throw new SipParseError('Bad URI', 400);
   if (sipScheme(start, colon) === undefined) checkOtherUri(start, colon, end);
   else checkHostAndPort(afterUser(colon + 1, end), end);
 }
 
 /**
- * Reads the Uri in a range, of which only that is checked.
+ * Reads the URI in a range, of which only that is checked.
  * @throws SipParseError as above
  */
 export function readUri(start: number, end: number): Uri {
@@ -33,7 +33,7 @@ export function readUri(start: number, end: number): Uri {
   return cutUri(start, end);
 }
 
-/** The Uri in a range that a check has found good. */
+/** The URI in a range that a check has found good. */
 export function cutUri(start: number, end: number): Uri {
   const colon = find(':', start, end);
   const scheme = sipScheme(start, colon);
@@ -135,7 +135,7 @@ function isKeepable(name: string): boolean {
 /** @throws SipParseError where it is nothing but a scheme, or starts with what is none */
 export function checkOtherUri(start: number, colon: number, end: number): void {
   const scheme = cut(start, colon);
-  if (!isScheme(scheme) || colon + 1 === end) throw new SipParseError('Bad Uri', 400);
+  if (!isScheme(scheme) || colon + 1 === end) throw new SipParseError('Bad URI', 400);
   const hasNumber = firstOf(colon + 1, end) > colon + 1;
   if (!hasNumber && scheme.toLowerCase() === 'tel') throw new SipParseError('Bad Telephone Number', 400);
 }

@@ -5,7 +5,7 @@ import { Realms } from '../../../../container/sip/dialog/realms.js';
 import type { OutgoingLeg } from '../../../../sdk/index.js';
 import { type Received, SipPeer } from '../../../support/sip-peer.js';
 import { expectedResponse, parameters } from '../digest-check.js';
-import { KeptLog, Listener, Rig, SDP } from '../rig.js';
+import { inDialog, KeptLog, Listener, Rig, SDP } from '../rig.js';
 
 const credentials = { userName: 'agent', password: 'secret' };
 const OWN = 'example.com';
@@ -41,7 +41,7 @@ describe('A challenged call', () => {
   }
 
   /** A call that was challenged and answered. @param contact of the telephone, by default at the proxy */
-  async function challengedTalk(contact?: string): Promise<{ leg: OutgoingLeg; listener: Listener }> {
+  async function challengedTalk(contact?: string): Promise<{ leg: OutgoingLeg; listener: Listener; invite: Received }> {
     const listener = new Listener();
     const leg = rig.invite(listener, { credentials });
     await challenge(407, 'realm="example.com", nonce="1", qop="auth"');
@@ -49,7 +49,7 @@ describe('A challenged call', () => {
     rig.peer.reply(invite, 200, { body: SDP.content, ...(contact !== undefined && { contact }) });
     await listener.hears('200 final');
     leg.ack();
-    return { leg, listener };
+    return { leg, listener, invite };
   }
 
   it('is placed again with credentials and the next CSeq, and its ACK carries none', async () => {
@@ -267,8 +267,12 @@ describe('A challenged call', () => {
     it('gets no answer where the request goes to it and not to the proxy', async () => {
       const phone = await SipPeer.open();
       try {
-        const { leg } = await challengedTalk(`<sip:premium@127.0.0.1:${phone.port}>`);
+        const contact = `<sip:premium@127.0.0.1:${phone.port}>`;
+        const { leg, listener: ofLeg, invite } = await challengedTalk(contact);
         const listener = new Listener();
+        // Then it is known for a telephone, and requests may go to it.
+        phone.request(inDialog(invite, { method: 'INFO', contact }), rig.stack.port);
+        await ofLeg.hears('INFO');
         leg.reinvite({ body: SDP }, listener.response);
         phone.reply(await phone.take('INVITE'), 407, { headers: [`Proxy-Authenticate: ${FETCHED}`] });
         await listener.hears('407 final');

@@ -34,6 +34,28 @@ describe('A MESSAGE to a plugin', () => {
     expect(answer.header('To')).to.match(/;tag=\w{16}$/);
   });
 
+  it('tells who says that it sends it, and to whom', async () => {
+    const taken = takeMessages(rig);
+    for (const [from, uri, address, displayName] of [
+      [
+        '"Smith, \\"Bob\\"" <sip:bob@Example.com:5070;user=phone>;tag=a',
+        'sip:bob@example.com:5070;user=phone',
+        'bob@example.com',
+        'Smith, "Bob"',
+      ],
+      ['sip:201@example.com;tag=b', 'sip:201@example.com', '201@example.com', ''],
+      ['<tel:+4930123456;phone-context=x>;tag=c', 'tel:+4930123456;phone-context=x', '+4930123456', ''],
+      ['Anonymous <sip:[2001:db8::1]>;tag=d', 'sip:[2001:db8::1]', '', 'Anonymous'],
+    ] as const) {
+      rig.call({ ...greeting, callId: newCallId(), from });
+      const message = await taken();
+      expect(message.from, from).to.deep.equal({ uri, address, displayName });
+      expect(message.to.address).to.equal('controller@example.com');
+      message.reply(200);
+      await rig.peer.take('200 MESSAGE');
+    }
+  });
+
   it('is shown once, and its copies get the same answer', async () => {
     const taken = takeMessages(rig);
     const text = rig.call(greeting);

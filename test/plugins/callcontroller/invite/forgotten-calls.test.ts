@@ -1,3 +1,4 @@
+import { SharedCalls } from '../../../../plugins/callcontroller/nodes/shared-calls.js';
 import { Traces } from '../../../../plugins/callcontroller/model/traces.js';
 import { Watchers } from '../../../../plugins/callcontroller/model/watchers.js';
 import { expect } from 'chai';
@@ -28,7 +29,7 @@ describe('An Invite call that is over', () => {
     mock.timers.enable({ apis: ['setTimeout', 'Date'] });
     sip = new ScriptedSip();
     const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-    const sdk: Pick<Sdk, 'sip' | 'config' | 'cache' | 'load' | 'log' | 'traceLog' | 'metrics'> = {
+    const sdk: Pick<Sdk, 'sip' | 'config' | 'cache' | 'load' | 'log' | 'traceLog' | 'metrics' | 'share'> = {
       get sip() {
         return sip;
       },
@@ -38,9 +39,10 @@ describe('An Invite call that is over', () => {
       log,
       traceLog: { isTraced: false, trace: nothing },
       metrics: new MetricsRegistry(log),
+      share: () => undefined,
     };
     const watchers = new Watchers(sdk as Sdk, new CallMetrics(sdk as Sdk), new Traces());
-    calls = new Calls(sdk as Sdk, watchers, new CallLimits(sdk as Sdk));
+    calls = new Calls(sdk as Sdk, watchers, new CallLimits(sdk as Sdk), new SharedCalls(sdk as Sdk));
   });
 
   afterEach(() => mock.timers.reset());

@@ -17,7 +17,7 @@ describe('A Refer call that is answered', () => {
   function place(isAuto: boolean): void {
     const settings = settingsSchema.parse({});
     const record = newRecord();
-    const owner = { record, onEnd: () => (ends += 1), legBehind: () => undefined };
+    const owner = { record, onEnd: () => (ends += 1), legBehind: () => undefined, mayReferTo: () => true };
     call = new ReferCall(request, sip, settings, {
       record,
       onEnd: owner.onEnd,

@@ -8,7 +8,12 @@ import { dialogs } from '../../../support/dialogs.js';
 import { request } from './call-request.js';
 import { type ScriptedLeg, ScriptedSip, sdp } from './scripted-sip.js';
 
-const owner: InviteCallOwner = { record: newRecord(), onEnd: () => undefined, legBehind: () => undefined };
+const owner: InviteCallOwner = {
+  record: newRecord(),
+  onEnd: () => undefined,
+  legBehind: () => undefined,
+  mayReferTo: () => true,
+};
 const KNOWS_UPDATE: Header = ['Allow', 'INVITE, ACK, BYE, UPDATE'];
 const interval = (value: string): Header => ['Session-Expires', value];
 

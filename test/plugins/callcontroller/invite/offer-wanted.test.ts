@@ -22,7 +22,7 @@ describe('A called phone that makes no offers', () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     sip = new ScriptedSip();
     record = newRecord();
-    const owner = { record, onEnd: () => undefined, legBehind: () => undefined };
+    const owner = { record, onEnd: () => undefined, legBehind: () => undefined, mayReferTo: () => true };
     call = new InviteCall(request, sip, settingsSchema.parse({ liveness: 86_400 }), owner);
     alice = sip.leg('alice');
     alice.latest.answer(200, { body: sdp('alice', 4000, 'inactive') });

@@ -34,7 +34,12 @@ class World {
     private readonly stateOf: () => State,
     private readonly wantsOffers: boolean,
   ) {
-    const owner = { record: newRecord(), onEnd: () => (this.ends += 1), legBehind: () => undefined };
+    const owner = {
+      record: newRecord(),
+      onEnd: () => (this.ends += 1),
+      legBehind: () => undefined,
+      mayReferTo: () => true,
+    };
     this.#call = new InviteCall(request, this.sip, settingsSchema.parse({ liveness: 40 }), owner);
   }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { type DialogId, referHeaders } from '../../../../plugins/callcontroller/invite/replaces.js';
-import type { Leg } from '../../../../sdk/index.js';
+import { type DialogId, referHeaders, type ReferRules } from '../../../../plugins/callcontroller/invite/replaces.js';
+import type { Header, Leg } from '../../../../sdk/index.js';
 
 /** What the controller calls Carol by. */
 const carol = {
@@ -10,18 +10,35 @@ const carol = {
   remoteParty: 'sip:carol@example.com',
 } as Leg;
 
+const rules: ReferRules = {
+  further: new Set(),
+  isTrusted: false,
+  legBehind: () => undefined,
+  mayReferTo: () => true,
+};
+
 /** The Refer-To that the other party gets, and the dialogs that were looked for. */
 function carry(referTo: string, leg: Leg | undefined = carol): { carried: string | undefined; asked: DialogId[] } {
   const asked: DialogId[] = [];
-  const headers = referHeaders([['Refer-To', referTo]], (dialog) => {
+  const legBehind = (dialog: DialogId): Leg | undefined => {
     asked.push(dialog);
     return leg;
-  });
-  return { carried: headers[0]?.[1], asked };
+  };
+  return { carried: referHeaders([['Refer-To', referTo]], { ...rules, legBehind })?.[0]?.[1], asked };
 }
 
 const own = 'Replaces=1%40192.0.2.1%3Bto-tag%3Da%3Bfrom-tag%3Db';
 const carols = 'Replaces=77%40192.0.2.1%3Bto-tag%3Dcarols%3Bfrom-tag%3Dours';
+
+function afterwards(referTo: string): Header[] | undefined {
+  return referHeaders([['Refer-To', referTo]], rules);
+}
+
+/** Whether a REFER with these values is carried, where a telephone may have the other one call Bob and nobody else. */
+function isCarriedForBob(...referTo: string[]): boolean {
+  const headers = referTo.map((value) => ['Refer-To', value] as const);
+  return referHeaders(headers, { ...rules, mayReferTo: (uri) => uri === 'sip:bob@example.com' }) !== undefined;
+}
 
 describe('the Refer-To of an attended transfer', () => {
   it('names the dialog of the party behind the controller, and that party', () => {
@@ -51,20 +68,44 @@ describe('the Refer-To of an attended transfer', () => {
     ['it has no header', 'sip:x@y'],
     ['it lacks a tag', '<sip:x@y?Replaces=1%3Bto-tag%3Da>'],
     ['it is escaped wrongly', '<sip:x@y?Replaces=1%3Bto-tag%3Da%3Bfrom-tag%3Db%zz>'],
-    ['it is no SIP URI', `<tel:+15551234?${own}>`],
   ]) {
     it(`stays as it is when ${title}`, () => {
       const leg = title === 'there is no such dialog' ? undefined : carol;
-      const headers = referHeaders([['Refer-To', referTo ?? '']], () => leg);
+      const headers = referHeaders([['Refer-To', referTo ?? '']], { ...rules, legBehind: () => leg });
       expect(headers).to.deep.equal([['Refer-To', referTo]]);
     });
   }
 
   it('is the only header that is changed', () => {
     const headers = [['Referred-By', `<sip:x@y?${own}>`] as const, ['refer-to', `<sip:x@y?${own}>`] as const];
-    expect(referHeaders(headers, () => carol)).to.deep.equal([
+    expect(referHeaders(headers, { ...rules, legBehind: () => carol })).to.deep.equal([
       headers[0],
       ['refer-to', `<sip:carol@example.com?${carols}>`],
     ]);
+  });
+
+  it('loses headers that a telephone would put into its INVITE in the name of another', () => {
+    const fields = 'P-Asserted-Identity=x&X-sipX-Authidentity=x&Answer-Mode=Auto&Route=%3Csip:a%3E&%52oute=x&Subject=y';
+    expect(afterwards(`<sip:bob@example.com?${fields}&${own}>`)).to.deep.equal([
+      ['Refer-To', `<sip:bob@example.com?Subject=y&${own}>`],
+    ]);
+    expect(afterwards('sip:bob@example.com?Route=x')).to.deep.equal([['Refer-To', '<sip:bob@example.com>']]);
+  });
+
+  it('is refused where the telephone may not have the other one call that', () => {
+    expect(isCarriedForBob('<sip:bob@example.com>')).to.equal(true);
+    expect(isCarriedForBob('<sip:0900@example.com>')).to.equal(false);
+    expect(isCarriedForBob('<sip:bob@example.com>', 'sip:0900@example.com')).to.equal(false);
+    for (const value of ['<tel:+1900>', `<tel:+1900?${own}>`, '<http://example.com>', '<sip:bob@example.com', ''])
+      expect(isCarriedForBob(value), value).to.equal(false);
+  });
+
+  it('may name a number that the party behind the controller has', () => {
+    const headers = referHeaders([['Refer-To', `<sip:0900@example.com?${own}>`]], {
+      ...rules,
+      legBehind: () => carol,
+      mayReferTo: () => false,
+    });
+    expect(headers).to.deep.equal([['Refer-To', `<sip:carol@example.com?${carols}>`]]);
   });
 });

@@ -115,6 +115,8 @@ export class ScriptedLeg implements OutgoingLeg {
     const request: IncomingRequest = {
       ...messageOf(method, headers, body),
       uri: 'sip:callcontroller@127.0.0.1',
+      from: { uri: 'sip:other@example.com', address: 'other@example.com', displayName: '' },
+      to: { uri: 'sip:other@example.com', address: 'other@example.com', displayName: '' },
       reply: (status, options = {}) => void replies.push({ status, options }),
     };
     if (method === 'INVITE') this.#theirs = replies;

@@ -123,5 +123,5 @@ describe('An Invite call that another node goes on with', () => {
 });
 
 function newOwner(): InviteCallOwner {
-  return { record: newRecord(), onEnd: () => undefined, legBehind: () => undefined };
+  return { record: newRecord(), onEnd: () => undefined, legBehind: () => undefined, mayReferTo: () => true };
 }

@@ -1,0 +1,199 @@
+import createError from 'http-errors';
+import type { Claim, ForeignRecord, Log, RecordOwner, SharedRecords } from '../../sdk/index.js';
+import type { Asks } from './asks.js';
+import type { Membership } from './membership.js';
+import { inTime, messageOf, RedisAway, type Reply } from './redis-link.js';
+import { CLAIM, PRUNE, RESERVE, TAKE_OVER } from './scripts.js';
+import { keys, pairs, type Store } from './store.js';
+import { WriteBehind } from './write-behind.js';
+
+/** How long a claim is good for, until its record is written. */
+const CLAIM_MS = 60_000;
+/** How often ids are looked through whose records may have expired, and how many at a time. */
+const PRUNE_MS = 2_000;
+const PRUNE_AT_ONCE = 500;
+/** How long the end waits for what is not written yet. */
+const FLUSH_MS = 2_000;
+
+export interface NodeRecordsOptions {
+  readonly node: string;
+  readonly store: Store;
+  readonly membership: Membership;
+  readonly asks: Asks;
+  readonly owner: RecordOwner;
+  readonly log: Log;
+}
+
+/** The records of this node and of all others, in Redis. */
+export class NodeRecords implements SharedRecords {
+  readonly node: string;
+  readonly #writes: WriteBehind;
+  readonly #pruning: NodeJS.Timeout;
+  #pruneFrom = '-';
+
+  constructor(private readonly options: NodeRecordsOptions) {
+    const { node, store, log, owner, membership } = options;
+    this.node = node;
+    this.#writes = new WriteBehind({
+      node,
+      store,
+      log,
+      fence: () => membership.fence,
+      read: (id) => owner.read(id),
+      onLost: (id) => this.#letGo(id),
+    });
+    this.#pruning = setInterval(() => void this.#prune(), PRUNE_MS).unref();
+  }
+
+  /** How much is not written yet. */
+  get waiting(): WriteBehind['waiting'] {
+    return this.#writes.waiting;
+  }
+
+  async claim(
+    key: string,
+    id: string,
+    { instead = '', counter = '' }: { readonly instead?: string; readonly counter?: string } = {},
+  ): Promise<Claim | undefined> {
+    const values = [id, this.node, keys.recordPrefix, instead, CLAIM_MS];
+    const { store } = this.options;
+    const reply = await store.lookUp(() => store.run(CLAIM, [keys.key(key), keys.rate(counter)], values));
+    if (!Array.isArray(reply)) return undefined;
+    const [count, holder, owner] = reply;
+    const isHeld = typeof holder === 'string' && typeof owner === 'string';
+    return { count: Number(count), ...(isHeld && { holder: { id: holder, owner } }) };
+  }
+
+  changed(id: string): void {
+    this.#writes.change(id);
+  }
+
+  tell(id: string, sequence: number, text: string): void {
+    this.#writes.tell(id, sequence, text);
+  }
+
+  async find(id: string): Promise<ForeignRecord | undefined> {
+    const { store } = this.options;
+    const reply = await store.lookUp(() => store.send('HGETALL', keys.record(id)));
+    return reply === undefined ? undefined : recordOf(id, reply);
+  }
+
+  async findByKey(key: string): Promise<ForeignRecord | undefined> {
+    const { store } = this.options;
+    const reply = await store.lookUp(() => store.send('GET', keys.key(key)));
+    const [id] = typeof reply === 'string' ? reply.split(' ') : [];
+    return id === undefined ? undefined : this.find(id);
+  }
+
+  async before(id: string | undefined, limit: number): Promise<readonly ForeignRecord[]> {
+    const { store } = this.options;
+    let from = id === undefined ? '+' : `(${id}`;
+    const found: ForeignRecord[] = [];
+    while (found.length < limit) {
+      const ids = await store.lookUp(() =>
+        store.send('ZRANGE', keys.ids, from, '-', 'BYLEX', 'REV', 'LIMIT', '0', String(limit)),
+      );
+      if (!Array.isArray(ids) || ids.length === 0) break;
+      const names = ids.map(String);
+      const records = await store.lookUp(async () =>
+        Promise.all(names.map(async (each) => recordOf(each, await store.send('HGETALL', keys.record(each))))),
+      );
+      for (const record of records ?? []) if (record) found.push(record);
+      if (names.length < limit) break;
+      from = `(${names.at(-1)}`;
+    }
+    return found.slice(0, limit);
+  }
+
+  async ask(owner: string, question: string, data: unknown): Promise<unknown> {
+    const { membership, asks } = this.options;
+    const node = membership.node(owner);
+    if (!node)
+      throw createError(503, `The node of the call, ${owner}, is gone`, {
+        expose: true,
+        headers: { 'Retry-After': '5' },
+      });
+    return asks.ask(node, question, data);
+  }
+
+  async reserve(name: string, text: string, keptMs: number): Promise<string | undefined> {
+    const { store } = this.options;
+    const found = await store.lookUp(() => store.run(RESERVE, [keys.once(name)], [text, keptMs]));
+    return typeof found === 'string' ? found : undefined;
+  }
+
+  settle(name: string, text: string | undefined, keptMs: number): void {
+    const { store, log } = this.options;
+    const key = keys.once(name);
+    const command = text === undefined ? ['DEL', key] : ['SET', key, text, 'PX', String(keptMs)];
+    store.send(...command).catch((error: unknown) => {
+      if (!(error instanceof RedisAway)) log.error('Redis refused a reservation', { problem: messageOf(error) });
+    });
+  }
+
+  /** Writing goes on after Redis was away, or slow. */
+  resume(): void {
+    this.#writes.resume();
+  }
+
+  /** Redis may have lost what was written. */
+  rewrite(): void {
+    this.#writes.rewrite(this.options.owner.ids());
+  }
+
+  /** Other nodes have what this one had, so far as it was alive. */
+  letGoAll(): void {
+    this.#writes.forgetAll();
+    const ids = [...this.options.owner.ids()].filter((id) => this.options.owner.read(id)?.isLive);
+    for (const id of ids) this.#letGo(id);
+  }
+
+  /**
+   * Takes over the live records of a run of a node that is no more. Several nodes do that side by side, and each record goes to one.
+   * @throws RedisAway
+   */
+  async takeOver(dead: string, fence: string): Promise<void> {
+    const { store, owner, membership, log } = this.options;
+    const ids = await store.send('SMEMBERS', keys.owned(dead));
+    const all = (Array.isArray(ids) ? ids.map(String) : []).toSorted(() => Math.random() - 0.5);
+    for (const id of all) {
+      const scriptKeys = [keys.record(id), keys.owned(dead), keys.owned(this.node), keys.node(this.node)];
+      const values = [id, dead, fence, this.node, membership.fence ?? ''];
+      const record = recordOf(id, await store.run(TAKE_OVER, scriptKeys, values));
+      if (!record) continue;
+      log.info('A call is taken over', { id, from: dead });
+      owner.takeOver(record);
+    }
+  }
+
+  async flush(): Promise<void> {
+    await inTime(this.#writes.idle(), FLUSH_MS).catch(() =>
+      this.options.log.warn('Redis has not taken all', { ...this.#writes.waiting }),
+    );
+  }
+
+  close(): void {
+    clearInterval(this.#pruning);
+  }
+
+  #letGo(id: string): void {
+    this.options.log.warn('A call belongs to another node now', { id });
+    this.options.owner.letGo(id);
+  }
+
+  async #prune(): Promise<void> {
+    const { store } = this.options;
+    const values = [keys.recordPrefix, this.#pruneFrom, PRUNE_AT_ONCE];
+    this.#pruneFrom = String((await store.lookUp(() => store.run(PRUNE, [keys.ids], values))) ?? '-');
+  }
+}
+
+function recordOf(id: string, reply: Reply): ForeignRecord | undefined {
+  const found = pairs(reply);
+  const owner = found.get('owner');
+  if (owner === undefined) return undefined;
+  const isLive = found.get('live') === '1';
+  const told = Number(found.get('told') ?? 0);
+  for (const name of ['owner', 'live', 'fence', 'told']) found.delete(name);
+  return { id, owner, isLive, told, fields: Object.fromEntries(found) };
+}

@@ -1,0 +1,95 @@
+import type { Log } from '../../sdk/index.js';
+import { inTime, messageOf, RedisAway, type RedisLink, type Reply } from './redis-link.js';
+import { type Script, SCRIPTS } from './scripts.js';
+
+/** All keys begin with this. */
+const PREFIX = 'sipxrest:';
+/** How long a look-up may take; then the node goes by what it knows itself. */
+export const LOOK_UP_MS = 250;
+
+/** The names of what is kept in Redis: docs/cluster.md lists them. */
+export const keys = {
+  secret: `${PREFIX}secret`,
+  nodes: `${PREFIX}nodes`,
+  node: (name: string) => `${PREFIX}node:${name}`,
+  lease: (name: string) => `${PREFIX}lease:${name}`,
+  owned: (name: string) => `${PREFIX}owned:${name}`,
+  recordPrefix: `${PREFIX}call:`,
+  record: (id: string) => `${PREFIX}call:${id}`,
+  ids: `${PREFIX}calls`,
+  keyPrefix: `${PREFIX}key:`,
+  key: (key: string) => `${PREFIX}key:${key}`,
+  events: `${PREFIX}events`,
+  rate: (counter: string) => `${PREFIX}rate:${counter}`,
+  once: (name: string) => `${PREFIX}once:${name}`,
+  guess: (key: string) => `${PREFIX}guess:${key}`,
+  nonce: (nonce: string) => `${PREFIX}nonce:${nonce}`,
+} as const;
+
+/** Redis, as the parts of the cluster use it. */
+export class Store {
+  #isSlow = false;
+
+  constructor(
+    private readonly link: RedisLink,
+    private readonly log: Log,
+  ) {}
+
+  /** Whether it is worth to ask. */
+  get isUp(): boolean {
+    return this.link.isUp && !this.#isSlow;
+  }
+
+  /** What is the matter; undefined if nothing is. */
+  get problem(): string | undefined {
+    if (!this.link.isUp) return this.link.problem;
+    return this.#isSlow ? 'slow to answer' : undefined;
+  }
+
+  /** @throws RedisAway, or the server's own error */
+  send(...command: readonly string[]): Promise<Reply> {
+    return this.link.send(command);
+  }
+
+  /** @throws as `send` */
+  async run(script: Script, scriptKeys: readonly string[], values: readonly (string | number)[]): Promise<Reply> {
+    try {
+      return await this.send('EVALSHA', script.sha, String(scriptKeys.length), ...scriptKeys, ...values.map(String));
+    } catch (error) {
+      // Somebody has emptied Redis, which then knows nothing of this node either.
+      if (error instanceof Error && error.message.startsWith('NOSCRIPT')) this.link.reset(error.message);
+      throw error;
+    }
+  }
+
+  /** Asks if Redis is there, and waits only a little. Undefined: it is away or slow. */
+  async lookUp<T>(ask: () => Promise<T>): Promise<T | undefined> {
+    if (!this.isUp) return undefined;
+    try {
+      return await inTime(ask(), LOOK_UP_MS);
+    } catch (error) {
+      if (!(error instanceof RedisAway)) this.log.error('Redis refused a look-up', { problem: messageOf(error) });
+      // Until the next renewal of the lease answers, nobody waits any more.
+      this.#isSlow = true;
+      return undefined;
+    }
+  }
+
+  /** Redis has answered in time. */
+  answered(): void {
+    this.#isSlow = false;
+  }
+}
+
+/** What is done on every new connection. */
+export async function loadScripts(send: (command: readonly string[]) => Promise<Reply>): Promise<void> {
+  for (const { text } of SCRIPTS) await inTime(send(['SCRIPT', 'LOAD', text]));
+}
+
+/** Names and values of a hash, or of the fields of a stream's entry. */
+export function pairs(reply: Reply): Map<string, string> {
+  const list = Array.isArray(reply) ? reply : [];
+  const found = new Map<string, string>();
+  for (let index = 0; index + 1 < list.length; index += 2) found.set(String(list[index]), String(list[index + 1]));
+  return found;
+}

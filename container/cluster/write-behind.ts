@@ -1,0 +1,205 @@
+import type { Log, OwnRecord } from '../../sdk/index.js';
+import { messageOf, RedisAway } from './redis-link.js';
+import { PUT } from './scripts.js';
+import { keys, type Store } from './store.js';
+
+/** Records that are written at a time. */
+const BATCH = 64;
+/** Events that all nodes keep; more than that do not wait either. */
+export const MAX_EVENTS = 10_000;
+/** Events that were written lately are offered again after Redis was away: a server that took over may not have them. */
+const RECENT_MS = 30_000;
+
+interface Event {
+  readonly id: string;
+  readonly sequence: number;
+  readonly text: string;
+  readonly atMs: number;
+}
+
+export interface WriteBehindOptions {
+  readonly node: string;
+  readonly store: Store;
+  readonly log: Log;
+  readonly fence: () => string | undefined;
+  /** The record as it is now. */
+  readonly read: (id: string) => OwnRecord | undefined;
+  /** The record belongs to another node. */
+  readonly onLost: (id: string) => void;
+}
+
+/**
+ * Writes own records behind what happens. What waits is no queue of changes but the ids of records that have changed: each is written as
+ * it is by then, so no more can wait than there are records, however long Redis is away. Events wait as they are, 10,000 at the most.
+ */
+export class WriteBehind {
+  readonly #changed = new Set<string>();
+  /** Not written yet, oldest first. */
+  #events = new Map<string, Event[]>();
+  #eventCount = 0;
+  #recent: Event[] = [];
+  #dropped = 0;
+  #isWriting = false;
+  #isScheduled = false;
+  /** Redis does not know this node at present: writing waits for the next renewal of the lease. */
+  #isRefused = false;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(private readonly options: WriteBehindOptions) {}
+
+  /** How many records and events wait, and how many events were given up. */
+  get waiting(): { readonly records: number; readonly events: number; readonly dropped: number } {
+    return { records: this.#changed.size, events: this.#eventCount, dropped: this.#dropped };
+  }
+
+  change(id: string): void {
+    this.#changed.add(id);
+    this.#schedule();
+  }
+
+  tell(id: string, sequence: number, text: string): void {
+    this.#keep({ id, sequence, text, atMs: Date.now() });
+    this.change(id);
+  }
+
+  /** Redis may have lost what was written: all of it is written again. */
+  rewrite(ids: Iterable<string>): void {
+    for (const id of ids) this.#changed.add(id);
+    const sinceMs = Date.now() - RECENT_MS;
+    for (const event of this.#recent.splice(0)) {
+      if (event.atMs < sinceMs || !this.options.read(event.id)) continue;
+      this.#keep(event);
+      this.#changed.add(event.id);
+    }
+    this.#schedule();
+  }
+
+  /** Goes on where writing has stopped. */
+  resume(): void {
+    this.#isRefused = false;
+    this.#schedule();
+  }
+
+  /** Nothing of this node's is to be written any more. */
+  forgetAll(): void {
+    this.#changed.clear();
+    this.#events.clear();
+    this.#eventCount = 0;
+    this.#recent = [];
+  }
+
+  /** Settles when nothing waits, or nothing can be written. */
+  async idle(): Promise<void> {
+    if (!this.#isWriting && !this.#canWrite) return;
+    await new Promise<void>((resolve) => {
+      this.#whenIdle.push(resolve);
+      this.#schedule();
+    });
+  }
+
+  get #canWrite(): boolean {
+    return !this.#isRefused && this.#changed.size > 0 && this.options.store.isUp && this.options.fence() !== undefined;
+  }
+
+  #keep(event: Event): void {
+    if (this.#eventCount >= MAX_EVENTS) this.#dropOldest();
+    const own = this.#events.get(event.id) ?? [];
+    own.push(event);
+    own.sort((one, other) => one.sequence - other.sequence);
+    this.#events.set(event.id, own);
+    this.#eventCount += 1;
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#events;
+    if (!oldest) return;
+    const [id, [, ...others]] = oldest;
+    this.#events.delete(id);
+    if (others.length > 0) this.#events.set(id, others);
+    this.#eventCount -= 1;
+    this.#dropped += 1;
+  }
+
+  /** All changes of one turn of the event loop are one write. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#isWriting) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      void this.#write();
+    });
+  }
+
+  async #write(): Promise<void> {
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    try {
+      while (this.#canWrite) await Promise.all(this.#take().map(async (id) => this.#put(id)));
+    } finally {
+      this.#isWriting = false;
+      for (const resolve of this.#whenIdle.splice(0)) resolve();
+    }
+  }
+
+  #take(): string[] {
+    const ids: string[] = [];
+    for (const id of this.#changed) {
+      if (ids.length === BATCH) break;
+      ids.push(id);
+      this.#changed.delete(id);
+    }
+    return ids;
+  }
+
+  async #put(id: string): Promise<void> {
+    const { node, store, log, onLost } = this.options;
+    const record = this.options.read(id);
+    const fence = this.options.fence();
+    const events = this.#events.get(id) ?? [];
+    this.#events.delete(id);
+    this.#eventCount -= events.length;
+    if (!record || fence === undefined) return;
+    const texts = Object.entries(record.fields).flat();
+    const { isLive, keys: names } = record;
+    const head = [
+      id,
+      node,
+      fence,
+      keys.keyPrefix,
+      keys.recordPrefix,
+      isLive ? 1 : 0,
+      Math.ceil(record.keptMs),
+      MAX_EVENTS,
+    ];
+    const told = events.flatMap(({ sequence, text }) => [sequence, text]);
+    const values = [...head, names.length, ...names, texts.length, ...texts, ...told];
+    try {
+      const written = [keys.record(id), keys.ids, keys.owned(node), keys.node(node), keys.events];
+      const outcome = await store.run(PUT, written, values);
+      if (outcome === 1) this.#remember(events);
+      else if (outcome === 0) onLost(id);
+      else this.#refused(id, events);
+    } catch (error) {
+      if (error instanceof RedisAway) this.#again(id, events);
+      else log.error('Redis refused a record', { id, problem: messageOf(error) });
+    }
+  }
+
+  #refused(id: string, events: readonly Event[]): void {
+    this.#isRefused = true;
+    this.#again(id, events);
+  }
+
+  #again(id: string, events: readonly Event[]): void {
+    this.#changed.add(id);
+    for (const event of events) this.#keep(event);
+  }
+
+  #remember(events: readonly Event[]): void {
+    if (events.length === 0) return;
+    this.#recent.push(...events);
+    const sinceMs = Date.now() - RECENT_MS;
+    const first = this.#recent.findIndex(({ atMs }) => atMs >= sinceMs);
+    if (first > 1_000 || this.#recent.length > MAX_EVENTS) this.#recent = this.#recent.slice(first);
+  }
+}

@@ -1,0 +1,78 @@
+import { injectable } from 'tsyringe';
+import { keyOf } from '../call-key.js';
+import { Calls } from '../calls.js';
+import type { Action, CallParties, CallRequest } from '../http/call-request.js';
+import { EMPTY_DOCUMENT } from '../refer/status-document.js';
+import { keyOfUsers, SharedCalls } from './shared-calls.js';
+
+interface Steer {
+  readonly id: string;
+  readonly action: Action;
+  readonly target: string | undefined;
+}
+
+/** What the URLs of the service description show of calls and do with them, whichever node has them. */
+@injectable()
+export class Steering {
+  constructor(
+    private readonly calls: Calls,
+    private readonly shared: SharedCalls,
+  ) {
+    shared.answer('steer', (data) => this.#steerOwn(data as Steer));
+    shared.answer('document', (data) => this.calls.byId((data as Pick<Steer, 'id'>).id)?.document());
+  }
+
+  /** @throws HttpError 406 where there is no such call, or its state does not allow it; 503 where its node does not answer */
+  async steer(request: CallRequest): Promise<void> {
+    const { action, target } = request;
+    const isElsewhere = this.shared.records !== undefined && !this.calls.hasLive(request);
+    const foreign = isElsewhere ? await this.shared.findByKey(keyOf(request)) : undefined;
+    if (foreign?.isLive) {
+      await this.shared.ask(foreign.owner, 'steer', { id: foreign.id, action, target } satisfies Steer);
+      return;
+    }
+    switch (action) {
+      case 'Transfer':
+        return this.calls.transfer(request, target ?? '');
+      case 'Hangup':
+        return this.calls.hangUp(request);
+      case 'Hold':
+        return this.calls.hold(request);
+      default:
+        return this.calls.resume(request);
+    }
+  }
+
+  /** What GET shows. */
+  async document(parties: Omit<CallParties, 'agent'> & { agent: string | undefined }): Promise<string> {
+    const own = this.calls.find(parties);
+    const foreign = this.shared.records && !(own?.call?.hasEnded === false) ? await this.#find(parties) : undefined;
+    if (!foreign || (own && own.record.id > foreign.id)) return own?.document() ?? EMPTY_DOCUMENT;
+    const { id, owner, document = EMPTY_DOCUMENT } = foreign;
+    if (!foreign.isLive) return document;
+    const asked = await this.shared.ask(owner, 'document', { id }).catch(() => undefined);
+    return typeof asked === 'string' ? asked : document;
+  }
+
+  async #find(
+    parties: Omit<CallParties, 'agent'> & { agent: string | undefined },
+  ): ReturnType<SharedCalls['findByKey']> {
+    const { agent, calling } = parties;
+    const own = await this.shared.findByKey(keyOf({ ...parties, agent: agent ?? calling }));
+    return own || agent !== undefined ? own : this.shared.findByKey(keyOfUsers(parties));
+  }
+
+  #steerOwn({ id, action, target }: Steer): void {
+    const kept = this.calls.byId(id);
+    switch (action) {
+      case 'Transfer':
+        return this.calls.transferKept(kept, target ?? '');
+      case 'Hangup':
+        return this.calls.hangUpKept(kept);
+      case 'Hold':
+        return this.calls.holdKept(kept);
+      default:
+        return this.calls.resumeKept(kept);
+    }
+  }
+}

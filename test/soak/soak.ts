@@ -1,0 +1,145 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { randomFrom } from '../support/random.js';
+import { SoakRig } from './rig.js';
+
+export interface SoakOptions {
+  readonly seconds: number;
+  /** The same seed, the same calls and faults. */
+  readonly seed: number;
+  readonly tell: (line: string) => void;
+}
+
+/** What is left after the last call, and what it took meanwhile. */
+export interface SoakOutcome {
+  readonly calls: number;
+  readonly faults: number;
+  /** Answers that no client may get. */
+  readonly failures: readonly string[];
+  /** What is alive in the SIP stack at the end, by name: nothing. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Least heap in use in the first and the last third of the time, and descriptors at its start and end. */
+  readonly heapMiB: readonly [first: number, last: number];
+  readonly descriptors: readonly [first: number, last: number];
+  readonly hasEnded: boolean;
+}
+
+type Random = () => number;
+
+/** Something is asked for each so many milliseconds, and something goes wrong. */
+const REQUEST_MS = 250;
+const FAULT_MS = 5_000;
+const SAMPLE_MS = 1_000;
+/** So long a call may take to end when its telephones are gone: 64*T1 for each of its last requests, and more. */
+const SETTLE_MS = 60_000;
+const STALL_MS = 3_000;
+
+const REQUESTS: readonly ((pair: string) => readonly [method: string, path: string])[] = [
+  (pair) => ['POST', `/callcontroller/${pair}?resultCacheTime=5&timeout=10`],
+  (pair) => ['POST', `/callcontroller/${pair}?resultCacheTime=5&timeout=10&sipMethod=Invite`],
+  (pair) => ['POST', `/callcontroller/${pair}?resultCacheTime=5&timeout=10&sipMethod=Auto`],
+  (pair) => ['POST', `/callcontroller/${pair}?action=Hangup`],
+  (pair) => ['POST', `/callcontroller/${pair}?action=Hold`],
+  (pair) => ['POST', `/callcontroller/${pair}?action=Resume`],
+  (pair) => ['GET', `/callcontroller/${pair}`],
+  () => ['GET', '/v1/calls?state=all'],
+];
+const PAIRS = ['user1/user2', 'user2/user1', 'user1/user3', 'user3/user2'];
+
+const FAULTS: Readonly<Record<string, (rig: SoakRig) => Promise<void>>> = {
+  'proxy restarted': (rig) => rig.restartProxy(),
+  'telephone vanished': (rig) => rig.replacePhone('user1'),
+  'other telephone vanished': (rig) => rig.replacePhone('user2'),
+  'log stalled': async (rig) => {
+    const goOn = rig.stallLog();
+    await delay(STALL_MS);
+    goOn();
+  },
+  'users replaced': (rig) => rig.replaceUsers(),
+  SIGHUP: async (rig) => void process.kill(rig.container.pid, 'SIGHUP'),
+};
+
+/** Places calls between real telephones through a real proxy, and disturbs all of them at random. */
+export async function soak({ seconds, seed, tell }: SoakOptions): Promise<SoakOutcome> {
+  const rig = await SoakRig.open();
+  const over = AbortSignal.timeout(seconds * 1_000);
+  try {
+    const firstDescriptors = await rig.descriptors();
+    const failures: string[] = [];
+    const [calls, faults, heap] = await Promise.all([
+      placeCalls(rig, randomFrom(seed), over, failures),
+      disturb(rig, randomFrom(seed + 1), over, tell),
+      sampleHeap(rig, over),
+    ]);
+    const counts = await settle(rig);
+    const third = Math.ceil(heap.length / 3);
+    const outcome: SoakOutcome = {
+      calls,
+      faults,
+      failures,
+      counts,
+      heapMiB: [leastMiB(heap.slice(0, third)), leastMiB([...heap.slice(-third), await rig.heapBytes()])],
+      descriptors: [firstDescriptors, await rig.descriptors()],
+      hasEnded: !rig.container.isRunning,
+    };
+    tell(JSON.stringify(outcome));
+    return outcome;
+  } finally {
+    await rig.close();
+  }
+}
+
+async function placeCalls(rig: SoakRig, random: Random, over: AbortSignal, failures: string[]): Promise<number> {
+  let calls = 0;
+  while (!over.aborted) {
+    const [method, path] = pick(REQUESTS, random)(pick(PAIRS, random));
+    try {
+      const { status } = await rig.request(method, path);
+      if (status === 200 && method === 'POST' && !path.includes('action=')) calls += 1;
+      if (status >= 500 && status !== 503) failures.push(`${method} ${path}: ${status}`);
+    } catch (error) {
+      failures.push(`${method} ${path}: ${String(error)}`);
+    }
+    await delay(REQUEST_MS);
+  }
+  return calls;
+}
+
+async function disturb(rig: SoakRig, random: Random, over: AbortSignal, tell: SoakOptions['tell']): Promise<number> {
+  let faults = 0;
+  for (;;) {
+    await delay(FAULT_MS, undefined, { signal: over }).catch(() => undefined);
+    if (over.aborted) return faults;
+    const [name, fault] = pick(Object.entries(FAULTS), random);
+    tell(name);
+    await fault(rig);
+    faults += 1;
+  }
+}
+
+async function sampleHeap(rig: SoakRig, over: AbortSignal): Promise<number[]> {
+  const bytes: number[] = [];
+  while (!over.aborted) {
+    bytes.push(await rig.heapBytes());
+    await delay(SAMPLE_MS);
+  }
+  return bytes;
+}
+
+/** Hangs up what is left, and waits until nothing is alive any more. */
+async function settle(rig: SoakRig): Promise<Readonly<Record<string, number>>> {
+  const untilMs = performance.now() + SETTLE_MS;
+  for (const pair of PAIRS) await rig.request('POST', `/callcontroller/${pair}?action=Hangup`);
+  for (;;) {
+    const counts = await rig.counts();
+    if (performance.now() > untilMs || Object.values(counts).every((count) => count === 0)) return counts;
+    await delay(200);
+  }
+}
+
+function pick<T>(choices: readonly T[], random: Random): T {
+  return choices[Math.floor(random() * choices.length)] as T;
+}
+
+function leastMiB(bytes: readonly number[]): number {
+  return Math.round(Math.min(...bytes) / 1024 / 1024);
+}

@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from '../ports.js';
+import { Program } from '../process.js';
+
+const startTimeoutMs = 10_000;
+
+/** A Redis server in a process of its own, which keeps its data in memory only. */
+export class Redis {
+  private constructor(
+    readonly port: number,
+    private readonly folder: string,
+    private program: Program,
+  ) {}
+
+  static async start(): Promise<Redis> {
+    const port = await freePorts();
+    const folder = await mkdtemp(join(tmpdir(), 'sipxrest-redis-'));
+    return new Redis(port, folder, await run(port, folder));
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number {
+    return this.program.pid;
+  }
+
+  /** Ends the server as a fault does: what it knew is lost. */
+  async kill(): Promise<void> {
+    this.program.kill();
+    await this.program.stop();
+  }
+
+  /** Starts the server again, empty, on the same port. */
+  async startAgain(): Promise<void> {
+    this.program = await run(this.port, this.folder);
+  }
+
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    process.kill(this.pid, signal);
+  }
+
+  async stop(): Promise<void> {
+    await this.program.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function run(port: number, folder: string): Promise<Program> {
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+  const program = await Program.start('redis-server', { command: 'redis-server', args });
+  await program.waitForLine((line) => line.includes('Ready to accept') || undefined, startTimeoutMs, 'ready line');
+  return program;
+}

@@ -1,0 +1,3 @@
+export * from './fake-log.js';
+export * from './fake-sdk.js';
+export * from './sip-peer.js';
