@@ -11,13 +11,15 @@ import {
   type WireMessage,
 } from '../../sdk/index.js';
 import { CallLimits } from './call-limits.js';
-import { keyOf, usersOf, usersOfAgent } from './call-key.js';
+import { CallIndex } from './call-index.js';
+import { keyOf } from './call-key.js';
 import type { AnsweredLeg, Call } from './call.js';
 import type { CallParties, CallRequest, SipMethod } from './http/call-request.js';
 import { type BegunCall, InviteCall } from './invite/invite-call.js';
 import type { DialogId } from './invite/replaces.js';
 import { mayReferTo } from './permissions.js';
 import { KeptCall } from './kept-call.js';
+import { isSettledWithin, LiveCalls } from './live-calls.js';
 import { callEvent } from './model/call-info.js';
 import { newCallRecordId } from './model/call-id.js';
 import { CallRecord, type RecordedRequest, type RecordListener } from './model/call-record.js';
@@ -49,11 +51,8 @@ export class Calls implements RecordListener, OwnCalls {
   readonly #settings: Settings;
   /** By id. */
   readonly #records: Cache<KeptCall>;
-  readonly #byKey = new Map<string, KeptCall>();
-  /** Keys of the records between the same two users that an agent other than the calling user has, newest last. */
-  readonly #agentsKeys = new Map<string, readonly string[]>();
-  /** Calls that are not over, and who waits for their end. */
-  readonly #live = new Map<KeptCall, () => void>();
+  readonly #index = new CallIndex((kept) => this.shared.changed(kept.record.id));
+  readonly #live = new LiveCalls();
   /** Calls with the same key are placed one after the other where the key is to be claimed. */
   readonly #turns = new Turns();
   /** When the container goes on to stop; undefined: it takes calls. */
@@ -78,7 +77,7 @@ export class Calls implements RecordListener, OwnCalls {
 
   /** Those that are not over, oldest first, as far as the controller has a part in them. */
   live(): IterableIterator<KeptCall> {
-    return this.#live.keys();
+    return this.#live.all();
   }
 
   byId(id: string): KeptCall | undefined {
@@ -106,10 +105,10 @@ export class Calls implements RecordListener, OwnCalls {
     const { record } = kept;
     const turn = this.#endOfKey(key);
     kept.begin(turn ? this.#wait(request, kept, turn, origin) : this.#begin(request, kept));
-    this.#live.set(kept, () => undefined);
+    this.#live.add(kept);
     this.limits.begin(record);
     this.#records.set(record.id, kept);
-    this.#keep(key, kept);
+    this.#index.add(key, kept);
     record.create();
     if (!turn) await this.#whenPlaced(request, kept, origin);
     return record;
@@ -131,16 +130,14 @@ export class Calls implements RecordListener, OwnCalls {
     });
   }
 
-  /** The call of an agent; without one the calling user's own, else the newest between the two. */
-  find({ agent, calling, called }: Omit<CallParties, 'agent'> & { agent: string | undefined }): KeptCall | undefined {
-    const own = this.#byKey.get(keyOf({ agent: agent ?? calling, calling, called }));
-    if (own || agent !== undefined) return own;
-    return this.#byKey.get(this.#agentsKeys.get(usersOf({ calling, called }))?.at(-1) ?? '');
+  /** See `CallIndex`. */
+  find(parties: Omit<CallParties, 'agent'> & { agent: string | undefined }): KeptCall | undefined {
+    return this.#index.find(parties);
   }
 
   /** Ends the call, whichever way it was placed. @throws HttpError 406 when there is none */
   hangUp(parties: CallParties): void {
-    this.hangUpKept(this.#byKey.get(keyOf(parties)));
+    this.hangUpKept(this.#index.of(parties));
   }
 
   /** As `hangUp`. */
@@ -151,7 +148,7 @@ export class Calls implements RecordListener, OwnCalls {
 
   /** Whether this node has a call of these parties that is not over. */
   hasLive(parties: CallParties): boolean {
-    return isLive(this.#byKey.get(keyOf(parties)));
+    return isLive(this.#index.of(parties));
   }
 
   /**
@@ -159,17 +156,17 @@ export class Calls implements RecordListener, OwnCalls {
    * @throws HttpError 406 when there is no Invite call, or its parties are not connected, or the target has another such call
    */
   transfer(parties: CallParties, target: string): void {
-    this.transferKept(this.#byKey.get(keyOf(parties)), target);
+    this.transferKept(this.#index.of(parties), target);
   }
 
   /** @throws HttpError 406 when there is no Invite call, or its parties are not connected */
   hold(parties: CallParties): void {
-    this.holdKept(this.#byKey.get(keyOf(parties)));
+    this.holdKept(this.#index.of(parties));
   }
 
   /** @throws HttpError 406 when there is no Invite call, or its parties are not connected */
   resume(parties: CallParties): void {
-    this.resumeKept(this.#byKey.get(keyOf(parties)));
+    this.resumeKept(this.#index.of(parties));
   }
 
   /** As `hold`. */
@@ -188,10 +185,10 @@ export class Calls implements RecordListener, OwnCalls {
     const { request } = call;
     const key = keyOf({ agent: request.agent, called: request.called, calling: target });
     // Its own key is that of a call that comes back to a user.
-    const isTaken = (): boolean => this.#byKey.get(key) !== kept && this.#isInProgress(key);
+    const isTaken = (): boolean => this.#index.get(key) !== kept && this.#isInProgress(key);
     if (isTaken()) throw createError(406, 'Call in progress');
     call.transfer(target, () => {
-      if (kept && !isTaken()) this.#keep(key, kept);
+      if (kept && !isTaken()) this.#index.add(key, kept);
     });
   }
 
@@ -218,8 +215,8 @@ export class Calls implements RecordListener, OwnCalls {
   async drain({ seconds, keepsCalls }: Drain): Promise<void> {
     this.#drainEndsAtMs = performance.now() + seconds * 1000;
     const ends: Promise<void>[] = [];
-    for (const kept of this.#live.keys()) {
-      if (keepsCalls || (kept.call && !isInviteCall(kept.call))) ends.push(this.#endOf(kept));
+    for (const kept of this.#live.all()) {
+      if (keepsCalls || (kept.call && !isInviteCall(kept.call))) ends.push(this.#live.endOf(kept));
       else kept.call?.abandon('shutdown');
     }
     await Promise.all(ends);
@@ -227,8 +224,8 @@ export class Calls implements RecordListener, OwnCalls {
 
   /** Tears down every call that is not over, and waits until the telephones have confirmed it, or a while has passed. */
   async stop(): Promise<void> {
-    const ends = [...this.#live.keys()].map((kept) => {
-      const end = this.#endOf(kept);
+    const ends = [...this.#live.all()].map((kept) => {
+      const end = this.#live.endOf(kept);
       kept.call?.abandon('shutdown');
       return end;
     });
@@ -242,7 +239,7 @@ export class Calls implements RecordListener, OwnCalls {
     const kept = new KeptCall(record);
     this.limits.begin(record);
     this.#records.set(record.id, kept);
-    for (const key of foreign.keys) if (!isLive(this.#byKey.get(key))) this.#keep(key, kept);
+    for (const key of foreign.keys) if (!isLive(this.#index.get(key))) this.#index.add(key, kept);
     if (!this.#goOn(foreign, kept)) this.#giveUp(foreign, kept);
     record.touch();
   }
@@ -261,7 +258,7 @@ export class Calls implements RecordListener, OwnCalls {
       this.sdk.log.error('A call cannot go on here', { id, error });
       return false;
     }
-    this.#live.set(kept, () => undefined);
+    this.#live.add(kept);
     this.limits.connect(kept.record);
     return true;
   }
@@ -280,19 +277,8 @@ export class Calls implements RecordListener, OwnCalls {
     const kept = this.#records.get(id);
     if (!kept) return;
     kept.call?.letGo();
-    this.#live.get(kept)?.();
-    this.#live.delete(kept);
+    this.#live.end(kept);
     this.#records.delete(id);
-  }
-
-  #endOf(kept: KeptCall): Promise<void> {
-    const others = this.#live.get(kept);
-    return new Promise((resolve) => {
-      this.#live.set(kept, () => {
-        others?.();
-        resolve();
-      });
-    });
   }
 
   /** @throws HttpError 503 when no new calls are taken any more, 406 when an Invite call is to take another's place */
@@ -306,9 +292,9 @@ export class Calls implements RecordListener, OwnCalls {
    * @returns fulfilled when it is over, or has had its time; undefined: there is none that is not over
    */
   #endOfKey(key: string): Promise<unknown> | undefined {
-    const kept = this.#byKey.get(key);
+    const kept = this.#index.get(key);
     if (!kept || !this.#live.has(kept)) return undefined;
-    const ended = this.#endOf(kept);
+    const ended = this.#live.endOf(kept);
     kept.call?.abandon('replaced');
     return isSettledWithin(ended, REPLACE_TIMEOUT_MS);
   }
@@ -336,7 +322,7 @@ export class Calls implements RecordListener, OwnCalls {
     const kept = this.#records.get(id);
     if (!kept || !isLive(kept)) return;
     if (sipMethod === 'Invite' && kept.call && isInviteCall(kept.call)) throw createError(406, 'Call in progress');
-    const ended = this.#endOf(kept);
+    const ended = this.#live.endOf(kept);
     kept.call?.abandon('replaced');
     await isSettledWithin(ended, REPLACE_TIMEOUT_MS);
   }
@@ -395,7 +381,7 @@ export class Calls implements RecordListener, OwnCalls {
 
   /** Attended transfers are rare: no index is kept for them. */
   #legBehind(dialog: DialogId): Leg | undefined {
-    for (const { call } of this.#live.keys()) {
+    for (const { call } of this.#live.all()) {
       const leg = call instanceof InviteCall ? call.legBehind(dialog) : undefined;
       if (leg) return leg;
     }
@@ -404,27 +390,15 @@ export class Calls implements RecordListener, OwnCalls {
 
   /** Whether there is an Invite call with this key that has not come to its end. */
   #isInProgress(key: string): boolean {
-    const call = this.#byKey.get(key)?.call;
+    const call = this.#index.get(key)?.call;
     return call !== undefined && isInviteCall(call) && !call.hasEnded;
-  }
-
-  #keep(key: string, kept: KeptCall): void {
-    const before = this.#byKey.get(key);
-    if (before === kept) return;
-    if (before) this.#release(before, key);
-    this.#byKey.set(key, kept);
-    kept.keys = followedBy(kept.keys, key);
-    this.shared.changed(kept.record.id);
-    const users = usersOfAgent(key);
-    if (users !== undefined) this.#agentsKeys.set(users, followedBy(this.#othersThan(key, users), key));
   }
 
   /** What is done at the end of a call that is placed now. */
   #ending({ resultCacheTimeMs }: CallRequest, kept: KeptCall): () => void {
     const expiresAtMs = performance.now() + resultCacheTimeMs;
     return () => {
-      this.#live.get(kept)?.();
-      this.#live.delete(kept);
+      this.#live.end(kept);
       this.limits.leave(kept.record);
       const nowMs = performance.now();
       kept.keptUntilMs = expiresAtMs > nowMs ? expiresAtMs : nowMs + GRACE_MS;
@@ -435,25 +409,9 @@ export class Calls implements RecordListener, OwnCalls {
 
   #forget(kept: KeptCall): void {
     this.limits.forget(kept.record);
-    for (const key of kept.keys) this.#release(kept, key);
+    this.#index.removeAll(kept);
     kept.call?.forget();
     this.watchers.forget(kept.record);
-  }
-
-  /** The call is not found under this key any more. One without keys is known by its id only, and hears of nothing more. */
-  #release(kept: KeptCall, key: string): void {
-    this.#byKey.delete(key);
-    kept.keys = kept.keys.filter((other) => other !== key);
-    if (kept.keys.length === 0) kept.call?.forget();
-    const users = usersOfAgent(key);
-    if (users === undefined) return;
-    const others = this.#othersThan(key, users);
-    if (others.length > 0) this.#agentsKeys.set(users, others);
-    else this.#agentsKeys.delete(users);
-  }
-
-  #othersThan(key: string, users: string): string[] {
-    return (this.#agentsKeys.get(users) ?? []).filter((other) => other !== key);
   }
 }
 
@@ -480,20 +438,4 @@ function recorded(request: CallRequest, { requestId }: Origin): RecordedRequest 
   const { tags, maxDurationMs } = more ?? {};
   const isPlain = tags === undefined && maxDurationMs === undefined;
   return { calling, called, agent, sipMethod, subject, requestId, ...(!isPlain && { more: { tags, maxDurationMs } }) };
-}
-
-/** A list and one more. Arrays that are spread into, or pushed to, keep room for others. */
-function followedBy(list: readonly string[], next: string): readonly string[] {
-  return list.toSpliced(list.length, 0, next);
-}
-
-/** Waits for a promise, but no longer than this, in milliseconds. @returns whether it was fulfilled in time */
-async function isSettledWithin(promise: Promise<unknown>, limitMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, limitMs, false);
-  });
-  const isInTime = await Promise.race([promise.then(() => true), timeout]);
-  clearTimeout(timer);
-  return isInTime;
 }
