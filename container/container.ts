@@ -99,7 +99,7 @@ export class Container {
     return {
       phase: this.#lifecycle.phase,
       version: version(),
-      node: hostPort(this.settings.ipAddress, port),
+      node: hostPort(this.settings.advertisedAddress ?? this.settings.ipAddress, port),
       plugins: this.#plugins?.states ?? [],
       limits: this.#load.use,
       users: this.#users.state,
