@@ -60,21 +60,21 @@ export class EventRoutes {
     const cursor = (missed && resumeAt) ?? log.cursor;
     const stream = new EventStream({ cursor, isWanted, ...(missed && { missed }) });
     if (!missed) stream.reset(log.cursor);
-    this.#keep(ctx, stream);
+    this.#keep(stream);
     ctx.type = 'text/event-stream';
     ctx.set({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     ctx.body = stream;
   }
 
-  #keep(ctx: RouterContext, stream: EventStream): void {
+  #keep(stream: EventStream): void {
     this.#streams.add(stream);
     this.#timer ??= setInterval(() => {
       for (const open of this.#streams) open.comment();
     }, COMMENT_INTERVAL_MS).unref();
     const end = this.events.read((event) => stream.tell(event));
-    ctx.res.once('close', () => {
+    // Koa destroys the stream when the response is over, however that comes.
+    stream.once('close', () => {
       end();
-      stream.destroy();
       this.#streams.delete(stream);
     });
   }
