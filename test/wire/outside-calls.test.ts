@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
+import type { CallInfo, CallPage } from '../../sdk/index.js';
 import { type Container, startContainer, usersOf } from '../support/container.js';
 import { basic, ask, requestText, type Reply } from '../support/outside/exchange.js';
 import { freePorts } from '../support/ports.js';
@@ -149,6 +150,26 @@ describe('From outside, user2 is kept from the call of user1 when it wants to', 
     for (const stream of [own, ...streams]) stream.close();
     for (const { text } of streams) expect(text).not.to.include('call.');
   });
+
+  for (const prefix of ['', REDIRECT])
+    it(`and Location and Link lead user2 to calls of its own, at ${prefix}/v1`, async () => {
+      const order2 = { caller: 'user2', callee: 'user4', tags: { prefix } };
+      const locations: string[] = [];
+      for (let count = 0; count < 2; count += 1) {
+        const placed = await send('user2', 'POST', `${prefix}/v1/calls`, [json], order2);
+        expect(placed.status, placed.body).to.equal(201);
+        locations.push(placed.headers('location')[0] ?? '');
+      }
+      const [first, second] = await Promise.all(
+        locations.map(async (location) => JSON.parse((await send('user2', 'GET', location)).body) as CallInfo),
+      );
+      const page = await send('user2', 'GET', `${prefix}/v1/calls?limit=1&tag.prefix=${encodeURIComponent(prefix)}`);
+      expect((JSON.parse(page.body) as CallPage).items.map(({ id }) => id)).to.deep.equal([second?.id]);
+      const next = /^<(.*)>; rel="next"$/.exec(page.headers('link')[0] ?? '')?.[1] ?? '';
+      expect([...locations, next].filter((path) => !path.startsWith(`${prefix}/v1/calls`))).to.deep.equal([]);
+      const items = (JSON.parse((await send('user2', 'GET', next)).body) as CallPage).items;
+      expect(items.map(({ id }) => id)).to.deep.equal([first?.id]);
+    });
 
   it('and the call has gone on', async () => {
     const call = JSON.parse((await send('user1', 'GET', `/v1/calls/${id}`)).body) as object;
