@@ -153,22 +153,21 @@ describe('From outside, user2 is kept from the call of user1 when it wants to', 
 
   for (const prefix of ['', REDIRECT])
     it(`and Location and Link lead user2 to calls of its own, at ${prefix}/v1`, async () => {
-      const order2 = { caller: 'user2', callee: 'user4', tags: { prefix } };
-      const locations: string[] = [];
-      for (let count = 0; count < 2; count += 1) {
-        const placed = await send('user2', 'POST', `${prefix}/v1/calls`, [json], order2);
-        expect(placed.status, placed.body).to.equal(201);
-        locations.push(placed.headers('location')[0] ?? '');
-      }
-      const [first, second] = await Promise.all(
-        locations.map(async (location) => JSON.parse((await send('user2', 'GET', location)).body) as CallInfo),
-      );
+      const wanted = { caller: 'user2', callee: 'user4', tags: { prefix } };
+      const placed = [
+        await send('user2', 'POST', `${prefix}/v1/calls`, [json], wanted),
+        await send('user2', 'POST', `${prefix}/v1/calls`, [json], wanted),
+      ];
       const page = await send('user2', 'GET', `${prefix}/v1/calls?limit=1&tag.prefix=${encodeURIComponent(prefix)}`);
-      expect((JSON.parse(page.body) as CallPage).items.map(({ id }) => id)).to.deep.equal([second?.id]);
-      const next = /^<(.*)>; rel="next"$/.exec(page.headers('link')[0] ?? '')?.[1] ?? '';
-      expect([...locations, next].filter((path) => !path.startsWith(`${prefix}/v1/calls`))).to.deep.equal([]);
-      const items = (JSON.parse((await send('user2', 'GET', next)).body) as CallPage).items;
-      expect(items.map(({ id }) => id)).to.deep.equal([first?.id]);
+      const [next = ''] = page.headers('link').map((link) => /^<(.*)>; rel="next"$/.exec(link)?.[1] ?? '');
+      const paths = [...placed.flatMap((reply) => reply.headers('location')), next];
+      expect(paths.filter((path) => path.startsWith(`${prefix}/v1/calls`))).to.have.length(3);
+      const [first, second, rest] = await Promise.all(
+        paths.map(async (path) => (await send('user2', 'GET', path)).body),
+      );
+      expect(placed.map(({ body }) => idOf(body))).to.deep.equal([idOf(first), idOf(second)]);
+      expect(idsOf(page.body)).to.deep.equal([idOf(second)]);
+      expect(idsOf(rest)).to.deep.equal([idOf(first)]);
     });
 
   it('and the call has gone on', async () => {
@@ -178,6 +177,14 @@ describe('From outside, user2 is kept from the call of user1 when it wants to', 
     expect(items).to.have.length(1);
   });
 });
+
+function idOf(body = ''): string {
+  return (JSON.parse(body) as CallInfo).id;
+}
+
+function idsOf(body = ''): string[] {
+  return (JSON.parse(body) as CallPage).items.map(({ id }) => id);
+}
 
 /** A stream of events from outside, of user2 where nobody else is named. */
 class Listener {
