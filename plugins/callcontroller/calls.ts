@@ -332,7 +332,8 @@ export class Calls implements RecordListener, OwnCalls {
     if (this.#drainEndsAtMs === undefined) return;
     const seconds = Math.max(1, Math.ceil((this.#drainEndsAtMs - performance.now()) / 1000));
     const headers = { 'Retry-After': String(seconds) };
-    throw createError(503, 'The container is being stopped and takes no new calls', { expose: true, headers });
+    const text = 'The container is being stopped and takes no new calls';
+    throw createError(503, text, { expose: true, isDraining: true, headers });
   }
 
   /** Sends the first INVITE. */

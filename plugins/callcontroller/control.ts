@@ -1,4 +1,4 @@
-import { isHttpError } from 'http-errors';
+import { type HttpError, isHttpError } from 'http-errors';
 import { injectable } from 'tsyringe';
 import {
   CallControl,
@@ -179,5 +179,10 @@ function asCallError(error: unknown, conflict: string): CallError {
   if (!isHttpError(error))
     return new CallError(503, 'not-sent', 'The INVITE could not be sent to the proxy of the domain');
   if (error.status === 406) return new CallError(409, conflict, error.message);
-  return new CallError(error.status, error['limit'] ? 'limit-reached' : 'refused', error.message, [], error.headers);
+  return new CallError(error.status, codeOf(error), error.message, [], error.headers);
+}
+
+function codeOf(error: HttpError): string {
+  if (error['isDraining'] === true) return 'draining';
+  return error['limit'] ? 'limit-reached' : 'refused';
 }

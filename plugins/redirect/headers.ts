@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { LOGGED_IN_USER_HEADER, REQUEST_ID } from '../../sdk/index.js';
+import { PREFIX } from './target.js';
 
 /** Good for one connection only (RFC 9110 section 7.6.1), or made anew by whoever sends. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
@@ -24,6 +25,11 @@ const OURS = new RegExp(
   ].join('|'),
 );
 
+/** Fields with references to other resources: a URI (RFC 9110 sections 8.7 and 10.2.2), or several in angle brackets (RFC 8288). */
+const LINKS: ReadonlySet<string> = new Set(['location', 'content-location', 'link']);
+/** Where the path of a resource that the redirect carries to begins. */
+const BEFORE_PATH = /(^|<)(?=\/(?:callcontroller|v1)\/)/g;
+
 type Fields = Record<string, string | string[]>;
 
 /**
@@ -40,6 +46,19 @@ export function fieldsForNode(request: IncomingMessage, user: string | undefined
     'x-forwarded-proto': 'encrypted' in request.socket ? 'https' : 'http',
     ...(request.headers.host !== undefined && { 'x-forwarded-host': request.headers.host }),
   };
+}
+
+/**
+ * The header fields for the client: those of the answer. Where they lead to another resource of the node, they lead there through the
+ * redirect, since the client may reach the node in no other way.
+ */
+export function fieldsForClient(headers: IncomingHttpHeaders): Fields {
+  const fields = Object.entries(endToEnd(headers));
+  return Object.fromEntries(fields.map(([name, value]) => [name, LINKS.has(name) ? throughRedirect(value) : value]));
+}
+
+function throughRedirect(value: string | string[]): string | string[] {
+  return typeof value === 'string' ? value.replace(BEFORE_PATH, `$1${PREFIX}`) : value.flatMap(throughRedirect);
 }
 
 /** A message's header fields without those that are for its connection. */

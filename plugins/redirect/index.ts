@@ -12,7 +12,7 @@ import {
   Sdk,
 } from '../../sdk/index.js';
 import { readBody } from './body.js';
-import { endToEnd, fieldsForNode } from './headers.js';
+import { fieldsForClient, fieldsForNode } from './headers.js';
 import { Node, type NodeAnswer, type NodeRequest, trustFile, trustOnly } from './node.js';
 import { Nodes } from './nodes.js';
 import { type Settings, settings } from './settings.js';
@@ -103,12 +103,12 @@ function patience(path: string, ctx: RouterContext, timeoutMs: number): Pick<Nod
   return { timeoutMs: timeoutMs + Math.min(Number(seconds) * 1_000, MAX_WAIT_MS), isStream: path === '/v1/events' };
 }
 
-/** Status and body as they came. The body flows through, so that an answer of any size takes little memory. */
+/** Status and body as they came, and header fields that lead through the redirect. The body flows through, so that an answer of any size takes little memory. */
 function pass({ statusCode, headers, body }: NodeAnswer, ctx: RouterContext): void {
   ctx.status = statusCode;
   // Koa drops the body of a 204 or a HEAD, and its own listener with it, but not the error of the body that was aborted.
   body.on('error', () => undefined);
   ctx.body = body;
   ctx.remove('Content-Type');
-  for (const [name, value] of Object.entries(endToEnd(headers))) ctx.set(name, value);
+  for (const [name, value] of Object.entries(fieldsForClient(headers))) ctx.set(name, value);
 }

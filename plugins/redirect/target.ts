@@ -10,7 +10,8 @@ export interface Target {
   readonly callingUser: string | undefined;
 }
 
-const PREFIX = '/sipxconfig/rest/my/redirect';
+/** Before the path of a resource of the call controller, in the service description's URLs. */
+export const PREFIX = '/sipxconfig/rest/my/redirect';
 /**
  * A segment of RFC 3986 less `;`, and less what somebody on the way could take for a slash, a dot or a parameter after he has
  * decoded it: a path that is read in two ways is a way round whoever reads it first.

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import type { Phone } from '../support/peers/baresip.js';
-import { type PeerDomain, startPeerDomain } from '../support/peers/domain.js';
+import { type PeerDomain, type ProxyDomain, startPeerDomain, startProxyDomain } from '../support/peers/domain.js';
 import { requirePeers } from '../support/peers/programs.js';
+import type { Twinkle } from '../support/peers/twinkle.js';
 
 const timeoutMs = 10_000;
 const callSchema = z.object({
@@ -75,6 +76,15 @@ const rows: readonly Row[] = [
   },
 ];
 
+async function ask(base: string, method: string, path: string, body?: object, wait = 30): Promise<Call> {
+  const response = await fetch(base + path, {
+    method,
+    headers: { 'content-type': 'application/json', prefer: `wait=${wait}` },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  return callSchema.parse(await response.json());
+}
+
 describe('POST /v1/calls with Prefer: wait=30, with baresip phones at a Kamailio proxy', function () {
   this.timeout(40_000);
   let peers: PeerDomain;
@@ -90,14 +100,8 @@ describe('POST /v1/calls with Prefer: wait=30, with baresip phones at a Kamailio
     await peers?.stop();
   });
 
-  async function send(method: string, path: string, body?: object, wait = 30): Promise<Call> {
-    const response = await fetch(peers.container.url + path, {
-      method,
-      headers: { 'content-type': 'application/json', prefer: `wait=${wait}` },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    return callSchema.parse(await response.json());
-  }
+  const send = (method: string, path: string, body?: object, wait?: number): Promise<Call> =>
+    ask(peers.container.url, method, path, body, wait);
 
   const place = (order: object): Promise<Call> =>
     send('POST', '/v1/calls', { caller: 'user1', callee: 'user2', ...order });
@@ -167,5 +171,48 @@ describe('POST /v1/calls with Prefer: wait=30, with baresip phones at a Kamailio
     const events = await (await fetch(`${peers.container.url}/v1/calls/${id}/messages`)).json();
     expect(JSON.stringify(events)).to.include('404');
     await hangUpAll();
+  });
+});
+
+describe('POST /v1/calls with a Twinkle phone that refuses the REFER', function () {
+  this.timeout(30_000);
+  let peers: ProxyDomain;
+  let caller: Twinkle;
+  let callee: Phone;
+
+  before(async function () {
+    requirePeers(this, 'kamailio', 'baresip', 'twinkle');
+    peers = await startProxyDomain();
+    callee = await peers.startPhone({ user: 'user2', toneHz: 700 });
+    caller = await peers.startTwinkle({ user: 'user3', toneHz: 1000, refusesRefer: true });
+  });
+
+  after(async () => {
+    await peers?.stop();
+  });
+
+  async function place(method: string): Promise<Call> {
+    const placed = ask(peers.container.url, 'POST', '/v1/calls', { caller: 'user3', callee: 'user2', method });
+    await caller.answer();
+    return await placed;
+  }
+
+  it('tells that a call with the method refer failed at the caller, and with which SIP status', async () => {
+    const { status, isFinal, control, reason } = await place('refer');
+    expect({ status, isFinal, control }).to.deep.equal({ status: 'failed', isFinal: true, control: 'none' });
+    expect(reason).to.deep.include({ code: 'callerFailure', sip: 603, by: 'caller' });
+    await caller.waitForEnd();
+    expect(await callee.calls()).to.deep.equal([]);
+  });
+
+  it('goes on with the method auto, and says that the call can be steered then', async () => {
+    const { id, status, isFinal, control, reason } = await place('auto');
+    expect({ status, isFinal, control }).to.deep.equal({ status: 'connected', isFinal: false, control: 'full' });
+    expect(reason).to.equal(undefined);
+    await ask(peers.container.url, 'DELETE', `/v1/calls/${id}`);
+    await caller.waitForEnd();
+    await callee.waitUntilIdle(timeoutMs);
+    const over = await ask(peers.container.url, 'GET', `/v1/calls/${id}`);
+    expect([over.status, over.reason]).to.deep.equal(['disconnected', { code: 'hangUp', by: 'agent' }]);
   });
 });

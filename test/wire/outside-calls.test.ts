@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
+import type { CallInfo, CallPage } from '../../sdk/index.js';
 import { type Container, startContainer, usersOf } from '../support/container.js';
 import { basic, ask, requestText, type Reply } from '../support/outside/exchange.js';
 import { freePorts } from '../support/ports.js';
@@ -150,6 +151,25 @@ describe('From outside, user2 is kept from the call of user1 when it wants to', 
     for (const { text } of streams) expect(text).not.to.include('call.');
   });
 
+  for (const prefix of ['', REDIRECT])
+    it(`and Location and Link lead user2 to calls of its own, at ${prefix}/v1`, async () => {
+      const wanted = { caller: 'user2', callee: 'user4', tags: { prefix } };
+      const placed = [
+        await send('user2', 'POST', `${prefix}/v1/calls`, [json], wanted),
+        await send('user2', 'POST', `${prefix}/v1/calls`, [json], wanted),
+      ];
+      const page = await send('user2', 'GET', `${prefix}/v1/calls?limit=1&tag.prefix=${encodeURIComponent(prefix)}`);
+      const [next = ''] = page.headers('link').map((link) => /^<(.*)>; rel="next"$/.exec(link)?.[1] ?? '');
+      const paths = [...placed.flatMap((reply) => reply.headers('location')), next];
+      expect(paths.filter((path) => path.startsWith(`${prefix}/v1/calls`))).to.have.length(3);
+      const [first, second, rest] = await Promise.all(
+        paths.map(async (path) => (await send('user2', 'GET', path)).body),
+      );
+      expect(placed.map(({ body }) => idOf(body))).to.deep.equal([idOf(first), idOf(second)]);
+      expect(idsOf(page.body)).to.deep.equal([idOf(second)]);
+      expect(idsOf(rest)).to.deep.equal([idOf(first)]);
+    });
+
   it('and the call has gone on', async () => {
     const call = JSON.parse((await send('user1', 'GET', `/v1/calls/${id}`)).body) as object;
     expect(call).to.include({ status: 'connected', isFinal: false, callee: 'user3@example.com' });
@@ -157,6 +177,14 @@ describe('From outside, user2 is kept from the call of user1 when it wants to', 
     expect(items).to.have.length(1);
   });
 });
+
+function idOf(body = ''): string {
+  return (JSON.parse(body) as CallInfo).id;
+}
+
+function idsOf(body = ''): string[] {
+  return (JSON.parse(body) as CallPage).items.map(({ id }) => id);
+}
 
 /** A stream of events from outside, of user2 where nobody else is named. */
 class Listener {

@@ -82,7 +82,7 @@ export class CallRoutes {
 
   async #list(ctx: RouterContext): Promise<void> {
     const user = this.#access.userOf(ctx);
-    const query = listQuery(ctx.querystring);
+    const query = await listQuery(ctx.querystring, this.calls);
     const isOthers = user !== undefined && query.agent !== undefined && !this.#isUser(query.agent, user.userName);
     const page = isOthers ? { items: [] } : await this.calls.list({ ...query, ...(user && { agent: user.userName }) });
     if (page.next !== undefined) {

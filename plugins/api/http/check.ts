@@ -31,9 +31,13 @@ export function jsonBody({ request }: Context): unknown {
   return request.body;
 }
 
+/** JSON pointer (RFC 6901) to a value. */
+export function pointerTo(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
 function fault(path: readonly PropertyKey[], expected: string, input: unknown): CallFault {
-  const pointer = path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-  return { pointer, expected, found: shown(valueAt(input, path)) };
+  return { pointer: pointerTo(path), expected, found: shown(valueAt(input, path)) };
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

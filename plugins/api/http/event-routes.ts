@@ -1,18 +1,20 @@
 import type { RouterContext } from '@koa/router';
-import createError from 'http-errors';
 import { Lifecycle, scoped } from 'tsyringe';
-import { CallControl, Sdk } from '../../../sdk/index.js';
+import type { z } from 'zod';
+import { CallControl, CallError, Sdk } from '../../../sdk/index.js';
 import { isKnown, type LoggedEvent } from '../events/event-log.js';
 import { Events } from '../events/events.js';
 import { EventStream } from '../events/event-stream.js';
 import { Access } from './access.js';
-import { check } from './check.js';
-import { queryParameters } from './list-query.js';
+import { readQuery } from './list-query.js';
 import { eventQuerySchema } from './schemas.js';
 
 const COMMENT_INTERVAL_MS = 15_000;
 /** Most readers at a time: each has a connection, of which the listener has a limited number. */
 const MAX_STREAMS = 1_500;
+
+/** The events that a reader asks for. */
+type Wanted = Omit<z.output<typeof eventQuerySchema>, 'lastEventId'>;
 
 /** The events as a stream (`text/event-stream`). */
 @scoped(Lifecycle.ContainerScoped)
@@ -48,11 +50,10 @@ export class EventRoutes {
   }
 
   #open(ctx: RouterContext): void {
-    const filter = this.#filter(ctx);
-    const { lastEventId } = queryParameters(ctx.querystring);
+    const { lastEventId, ...wanted } = readQuery(eventQuerySchema, ctx.querystring);
+    const filter = this.#filter(ctx, wanted);
     const resumeAt = ctx.get('Last-Event-ID') || lastEventId;
-    if (this.#isClosing || this.#streams.size >= MAX_STREAMS)
-      throw createError(503, 'No more streams are taken', { headers: { 'Retry-After': '5' }, expose: true });
+    this.#refuseTooMany();
     const { log } = this.events;
     // A reader that comes from another node may know more than this node has read so far.
     const isWanted = (event: LoggedEvent): boolean => filter(event) && !isKnown(event.id, resumeAt);
@@ -60,27 +61,35 @@ export class EventRoutes {
     const cursor = (missed && resumeAt) ?? log.cursor;
     const stream = new EventStream({ cursor, isWanted, ...(missed && { missed }) });
     if (!missed) stream.reset(log.cursor);
-    this.#keep(ctx, stream);
+    this.#keep(stream);
     ctx.type = 'text/event-stream';
     ctx.set({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     ctx.body = stream;
   }
 
-  #keep(ctx: RouterContext, stream: EventStream): void {
+  /** @throws CallError 503 when no more streams are taken */
+  #refuseTooMany(): void {
+    const headers = { 'Retry-After': '5' };
+    if (this.#isClosing)
+      throw new CallError(503, 'draining', 'The container is being stopped and takes no more streams', [], headers);
+    if (this.#streams.size >= MAX_STREAMS)
+      throw new CallError(503, 'limit-reached', `${MAX_STREAMS} streams are open`, [], headers);
+  }
+
+  #keep(stream: EventStream): void {
     this.#streams.add(stream);
     this.#timer ??= setInterval(() => {
       for (const open of this.#streams) open.comment();
     }, COMMENT_INTERVAL_MS).unref();
     const end = this.events.read((event) => stream.tell(event));
-    ctx.res.once('close', () => {
+    // Koa destroys the stream when the response is over, however that comes.
+    stream.once('close', () => {
       end();
-      stream.destroy();
       this.#streams.delete(stream);
     });
   }
 
-  #filter(ctx: RouterContext): (event: LoggedEvent) => boolean {
-    const { user, call, type } = check(eventQuerySchema, queryParameters(ctx.querystring), 'query');
+  #filter(ctx: RouterContext, { user, call, type }: Wanted): (event: LoggedEvent) => boolean {
     const reader = this.#access.userOf(ctx);
     const address = user === undefined ? undefined : this.#addressOf(user);
     const types = type && new Set(type);

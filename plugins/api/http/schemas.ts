@@ -103,6 +103,8 @@ const statuses = [
 ] as const;
 export const statusSchema = z.enum(statuses, `one of ${statuses.join(', ')}`);
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
 /** The query of `GET /v1/calls`, less its `tag.` parameters. */
 export const listSchema = z.strictObject({
   state: z.enum(['live', 'ended', 'all'], 'live, ended or all').optional(),
@@ -116,10 +118,7 @@ export const listSchema = z.strictObject({
     .transform(Number)
     .refine((value) => value >= 1 && value <= 500, limit)
     .optional(),
-  cursor: z
-    .string()
-    .regex(/^[0-9a-f-]{36}$/, 'the cursor of a page before')
-    .optional(),
+  cursor: z.string().regex(UUID, 'the cursor of a page before').optional(),
 });
 
 const oneSubject = 'either user or call';

@@ -58,7 +58,9 @@ const ERRORS: Readonly<Record<number, string>> = {
   415: 'The body is no JSON',
   422: 'The key was used for another request',
   429: 'The agent places calls too fast, or there were too many wrong logins',
-  503: 'The container is full or stopping, or the INVITE could not be sent; `Retry-After` says when to try again',
+  503:
+    'The container is full (`code` `limit-reached`) or stopping (`draining`): `Retry-After` says when to try again. ' +
+    'Or: the INVITE could not be sent (`not-sent`)',
 };
 
 function failures(...statuses: readonly number[]): Json {

@@ -96,7 +96,7 @@ export const problemSchema = z.object({
   type: z.string(),
   title: z.string(),
   status: z.int(),
-  code: z.string().describe('A word for programs, for example bad-request or wrong-state'),
+  code: z.string().describe('A word for programs, for example bad-request, wrong-state or draining'),
   detail: z.string(),
   requestId: z.string(),
   errors: z

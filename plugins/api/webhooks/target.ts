@@ -5,7 +5,6 @@ import { Agent, request } from 'undici';
 import type { LoggedEvent } from '../events/event-log.js';
 import { secretBytes } from './forms.js';
 
-/** How long a connection, and then the answer, may take. */
 const TIMEOUT_MS = 15_000;
 /** Requests to one target at a time; more wait for their turn. */
 const CONNECTIONS = 16;
@@ -20,6 +19,8 @@ export interface TargetOptions {
   readonly address?: LookupAddress | undefined;
   /** PEM file of authorities, see `Sdk`. */
   readonly caFile?: string | undefined;
+  /** How long a connection, and then the answer, may take, in milliseconds; 15 s by default. */
+  readonly timeoutMs?: number;
 }
 
 /** What became of one attempt; `gone`: the target wants nothing more. */
@@ -30,16 +31,18 @@ export class Target {
   readonly #url: string;
   readonly #key: Buffer;
   readonly #agent: Agent;
+  readonly #timeoutMs: number;
 
-  constructor({ url, secret, address, caFile }: TargetOptions) {
+  constructor({ url, secret, address, caFile, timeoutMs = TIMEOUT_MS }: TargetOptions) {
     this.#url = url;
     this.#key = secretBytes(secret);
+    this.#timeoutMs = timeoutMs;
     this.#agent = new Agent({
       connections: CONNECTIONS,
-      headersTimeout: TIMEOUT_MS,
-      bodyTimeout: TIMEOUT_MS,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
       connect: {
-        timeout: TIMEOUT_MS,
+        timeout: timeoutMs,
         ...(caFile !== undefined && { ca: readFileSync(caFile) }),
         ...(address && { lookup: (_host, { all }, done) => answerLookup(address, all ?? false, done) }),
       },
@@ -62,7 +65,7 @@ export class Target {
         },
         body: json,
       });
-      body.dump({ limit: MAX_ANSWER_BYTES, signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => undefined);
+      body.dump({ limit: MAX_ANSWER_BYTES, signal: AbortSignal.timeout(this.#timeoutMs) }).catch(() => undefined);
       if (statusCode >= 200 && statusCode < 300) return 'delivered';
       if (statusCode === 410) return 'gone';
       return { failure: `HTTP ${statusCode}`, retryAfterMs: retryAfterMs(headers['retry-after']) };

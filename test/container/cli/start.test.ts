@@ -103,6 +103,16 @@ describe('sipxrest start', () => {
       const refused = await fetch(`${url}/callcontroller/user1/user2`, { method: 'POST' });
       expect(refused.status).to.equal(503);
       expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 20);
+      const body = JSON.stringify({ caller: 'user1', callee: 'user2' });
+      const headers = { 'content-type': 'application/json' };
+      for (const answer of [
+        await fetch(`${url}/v1/calls`, { method: 'POST', headers, body }),
+        await fetch(`${url}/v1/events`),
+      ]) {
+        expect(answer.headers.get('content-type')).to.equal('application/problem+json');
+        expect(answer.headers.get('retry-after')).to.match(/^\d+$/);
+        expect(await answer.json()).to.include({ status: 503, code: 'draining' });
+      }
       expect(await (await fetch(`${url}/callcontroller/user1/user1`)).text()).to.include('180 Ringing');
 
       phone.send(response(invite, '486 Busy Here'), Number(ports['sip']));

@@ -120,6 +120,25 @@ describe('the redirect', () => {
     expect(headers).not.to.have.any.keys('x-hop', 'proxy-authenticate');
   });
 
+  it('leads on through itself where the answer leads to another resource of the node, and nowhere else', async () => {
+    rig.node.answer = (response) => {
+      response.writeHead(201, {
+        Location: '/v1/calls/1?from=/v1/',
+        'Content-Location': '/callcontroller/user1/user2',
+        Link: '</v1/calls?cursor=2>; rel="next", <https://example.com/v1/>; rel="help", </v1x>; rel="up"',
+        'X-Path': '/v1/calls/1',
+      });
+      response.end();
+    };
+    const { headers } = await rig.carry('/v1/calls', { method: 'POST' });
+    expect(headers).to.include({
+      location: `${prefix}/v1/calls/1?from=/v1/`,
+      'content-location': `${prefix}/callcontroller/user1/user2`,
+      link: `<${prefix}/v1/calls?cursor=2>; rel="next", <https://example.com/v1/>; rel="help", </v1x>; rel="up"`,
+      'x-path': '/v1/calls/1',
+    });
+  });
+
   for (const [what, type, body] of [
     ['JSON', 'application/json', '{"a": 1}'],
     ['a form', 'application/x-www-form-urlencoded', 'agent=user3&agent=user2'],

@@ -154,6 +154,34 @@ describe('/v1/calls', () => {
     ]);
   });
 
+  it('names all that is wrong with the query of a list', async () => {
+    const query = 'user=a%3Cb&agent=c%20d%40&status=red&since=x&since=y&limit=0&colour=red&cursor=-';
+    const { status, body } = await api.send<Problem>('GET', `/v1/calls?${query}`);
+    expect([status, body.code]).to.deep.equal([400, 'bad-request']);
+    const pointers = ['/user', '/agent', '/status', '/since', '/limit', '/colour', '/cursor'];
+    expect(body.errors?.map(({ pointer }) => pointer)).to.have.members(pointers);
+    const addresses = await api.send<Problem>('GET', '/v1/calls?user=a%3Cb&agent=c%20d%40');
+    expect(addresses.body.errors?.map(({ pointer }) => pointer)).to.have.members(['/user', '/agent']);
+  });
+
+  it('gives the id of a request back, in an error also in the body', async () => {
+    const headers = { 'x-request-id': 'order-4711' };
+    const placed = await api.send('POST', '/v1/calls', { ...order, callee: 'busy' }, headers);
+    const listed = await api.send('GET', '/v1/calls', undefined, headers);
+    const refused = [
+      await api.send<Problem>('POST', '/v1/calls', '{', headers),
+      await api.send<Problem>('GET', '/v1/calls?limit=0', undefined, headers),
+      await api.send<Problem>('GET', '/v1/calls/none', undefined, headers),
+      await api.send<Problem>('GET', '/v1/phones', undefined, headers),
+      await api.send<Problem>('PUT', '/v1/calls', undefined, headers),
+    ];
+    expect(refused.map(({ body }) => body.requestId)).to.deep.equal(refused.map(() => 'order-4711'));
+    for (const answer of [placed, listed, ...refused])
+      expect(answer.headers.get('x-request-id')).to.equal('order-4711');
+    const own = await api.send<Problem>('GET', '/v1/calls/none');
+    expect(own.headers.get('x-request-id')).to.equal(own.body.requestId).and.not.to.equal('');
+  });
+
   for (const [what, method, path, body, status, code] of [
     ['no JSON', 'POST', '/v1/calls', '{', 400, 'bad-request'],
     ['no such call', 'GET', '/v1/calls/01a22658-7edc-7525-a6ba-7f04c3f081f7', undefined, 404, 'no-such-call'],

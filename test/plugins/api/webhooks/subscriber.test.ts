@@ -26,6 +26,8 @@ describe('A webhook', () => {
   beforeEach(async () => {
     received = [];
     answer = (response) => response.end();
+    outcomes.length = 0;
+    onOutcome = nothing;
     server = createServer((request, response) => {
       let body = '';
       request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
@@ -45,13 +47,17 @@ describe('A webhook', () => {
     await once(server, 'close');
   });
 
-  /** Sends the events, and waits until nothing waits any more. */
   const outcomes: string[] = [];
-  const countOutcome = (outcome: string): void => void outcomes.push(outcome);
+  let onOutcome: (outcome: string) => void;
+  const countOutcome = (outcome: string): void => {
+    outcomes.push(outcome);
+    onOutcome(outcome);
+  };
 
-  async function deliver(events: number, delaysMs = [20, 20]): Promise<void> {
+  /** Sends the events, and waits until nothing waits any more. */
+  async function deliver(events: number, delaysMs = [20, 20], timeoutMs = 5_000): Promise<void> {
     await new Promise<void>((onIdle) => {
-      const target = new Target({ url, secret });
+      const target = new Target({ url, secret, timeoutMs });
       subscriber = new Subscriber({
         target,
         isWanted: () => true,
@@ -86,11 +92,32 @@ describe('A webhook', () => {
     expect(received[1]?.headers['webhook-id']).to.equal(received[0]?.headers['webhook-id']);
   });
 
+  it('sends an event again that a target has not answered in time, and the next ones behind it', async () => {
+    answer = (response, count) => void (count > 1 && response.end());
+    await deliver(3, [20], 100);
+    expect(sequences()).to.deep.equal([1, 1, 2, 3]);
+    expect(received[1]?.headers['webhook-id']).to.equal(received[0]?.headers['webhook-id']);
+    expect(outcomes).to.deep.equal(['failed', 'delivered', 'delivered', 'delivered']);
+  });
+
+  it('sends a target that was away all events in order when it comes back', async () => {
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    onOutcome = () => {
+      if (outcomes.length === 2) server.listen(port, '127.0.0.1');
+    };
+    await deliver(3, Array<number>(50).fill(20));
+    expect(sequences()).to.deep.equal([1, 2, 3]);
+    expect(outcomes.filter((outcome) => outcome !== 'failed')).to.deep.equal(['delivered', 'delivered', 'delivered']);
+    expect(waiting.count).to.equal(0);
+  });
+
   it('follows no redirections, and gives an event up after the last attempt', async () => {
     answer = (response, count) => response.writeHead(count <= 3 ? 302 : 200, { Location: '/elsewhere' }).end();
     await deliver(2);
     expect(sequences()).to.deep.equal([1, 1, 1, 2]);
-    expect(outcomes.slice(-5)).to.deep.equal(['failed', 'failed', 'failed', 'givenUp', 'delivered']);
+    expect(outcomes).to.deep.equal(['failed', 'failed', 'failed', 'givenUp', 'delivered']);
   });
 
   it('waits for as long as Retry-After says', async () => {
