@@ -174,6 +174,7 @@ export class Listeners {
     return this.#listen(port, handler, {
       certificates: settings.insideTls ? this.options.certificates : undefined,
       admits: fromNetworks(settings.insideNetworks, log),
+      refusal: 'This address may not connect here: insideNetworks does not name it',
       isExclusive,
     });
   }

@@ -1,3 +1,4 @@
+import type { RouterContext } from '@koa/router';
 import { injectable } from 'tsyringe';
 import type { Plugin, UserAgent } from '../../sdk/index.js';
 import { Sdk } from '../../sdk/index.js';
@@ -27,6 +28,7 @@ export default class Sandbox implements Plugin {
       const telephones = this.telephones.map((telephone) => telephone.view());
       context.body = { domain: sdk.sip.domain, proxy: this.proxyUri, telephones };
     });
+    sdk.routes.post('/:userName/messages', (context) => this.sendMessage(context));
   }
 
   async start(): Promise<void> {
@@ -46,6 +48,22 @@ export default class Sandbox implements Plugin {
     await Promise.all(this.telephones.map(async (telephone) => telephone.close()));
     await Promise.all([...this.agents.values()].map(async (agent) => agent.close()));
     await this.socket.close();
+  }
+
+  /** Has a telephone send the request's text to `to`, and shows the final response. */
+  private async sendMessage(context: RouterContext): Promise<void> {
+    const telephone = this.telephones.find(({ userName }) => userName === context.params['userName']);
+    const { to } = context.query;
+    const { body: text } = context.request;
+    if (!telephone) return context.throw(404, 'There is no such telephone');
+    if (typeof to !== 'string' || to === '') return context.throw(400, '"to" must say once to whom the message goes');
+    if (typeof text !== 'string') return context.throw(400, 'The body must be the message, as text/plain');
+    try {
+      const { status, reason } = await telephone.messages.send(to, text);
+      context.body = { status, reason };
+    } catch (error) {
+      context.throw(400, `The message cannot be sent: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   private async install(telephone: TelephoneSettings, proxy: string): Promise<void> {

@@ -1,26 +1,34 @@
 import type { IncomingLeg, LegListener } from '../../sdk/index.js';
 import { IncomingCall } from './incoming-call.js';
 import type { Call, CallState, Line } from './line.js';
+import { type ReceivedText, TextMessages } from './text-messages.js';
 
 export interface TelephoneView {
   readonly userName: string;
   readonly behaviour: string;
   readonly state: 'idle' | CallState;
   readonly calls: readonly { readonly state: CallState; readonly with: string }[];
+  readonly messages: readonly ReceivedText[];
 }
 
 /** Calls at a time. A telephone with so many lines is never in the way of a test, and still cannot be flooded. */
 const lines = 200;
 const states: readonly CallState[] = ['talking', 'ringing', 'calling'];
 
-/** A telephone of the sandbox: takes calls as its behaviour says, and shows what it is doing. */
+/** A telephone of the sandbox: takes calls and text messages as its behaviour says, and shows what it is doing. */
 export class Telephone {
+  readonly messages: TextMessages;
   private readonly calls = new Set<Call>();
   private closed = false;
   private onIdle: (() => void) | undefined;
 
   constructor(private readonly line: Line) {
+    this.messages = new TextMessages(line);
     line.agent.onInvite((leg) => this.take(leg));
+  }
+
+  get userName(): string {
+    return this.line.telephone.userName;
   }
 
   view(): TelephoneView {
@@ -29,7 +37,7 @@ export class Telephone {
       .filter((call) => call.state !== 'ended')
       .map((call) => ({ state: call.state, with: call.with }));
     const state = states.find((each) => calls.some((call) => call.state === each)) ?? 'idle';
-    return { userName, behaviour, state, calls };
+    return { userName, behaviour, state, calls, messages: this.messages.received };
   }
 
   /** Hangs up every call and takes no more. Settles when the other sides know, or after a second. */

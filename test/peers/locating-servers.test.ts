@@ -276,7 +276,7 @@ describe('An answer of the DNS', () => {
     });
   }
 
-  it('is not waited for longer than 4 s', async () => {
+  it('is not waited for longer than 3 s', async () => {
     const silent = createSocket('udp4').bind(0, '127.0.0.1');
     await once(silent, 'listening');
     const deaf = new Dns({ servers: [`127.0.0.1:${silent.address().port}`], family: 4 });

@@ -57,6 +57,28 @@ describe('A domain about which the DNS answers in part', () => {
     expect(failure.message).to.equal('No DNS server answers about the A records of example.test: ESERVFAIL');
   });
 
+  it('costs one time-out when the DNS is silent about NAPTR and SRV records, and none in the minutes after', async () => {
+    let nowMs = 0;
+    const dns = await ScriptedDns.open((question) =>
+      /^(?:NAPTR|SRV) /.test(question) ? 'silence' : (ZONE[question] ?? NOTHING),
+    );
+    const options = { transports: ['UDP', 'TCP', 'TLS'] as const, family: 4 as const, resolvers: [dns.address] };
+    const locator = new Locator({ ...options, now: () => nowMs });
+    try {
+      const startedAtMs = performance.now();
+      expect((await locator.locate(HOP)).map(targetName)).to.deep.equal(['UDP 127.0.1.2:5060']);
+      // One query fails after 3 s, so one after the other would last 6 s.
+      expect(performance.now() - startedAtMs).to.be.below(5_000);
+      dns.questions.length = 0;
+      nowMs += 100_000;
+      expect((await locator.locate(HOP)).map(targetName)).to.deep.equal(['UDP 127.0.1.2:5060']);
+      expect(dns.questions).to.deep.equal(['A example.test']);
+    } finally {
+      locator.close();
+      dns.close();
+    }
+  });
+
   it('is not asked again about its NAPTR records for minutes when the DNS was silent about them', async () => {
     let nowMs = 0;
     const dns = await ScriptedDns.open((question) =>

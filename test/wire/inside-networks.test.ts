@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { request as requestTls } from 'node:https';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { IncomingMessage } from 'node:http';
 import { startContainer } from '../support/container.js';
@@ -35,6 +35,39 @@ describe('The listener inside', () => {
       expect(lines[0]).to.contain('"address":"127.0.2.1"');
     } finally {
       await container.stop();
+    }
+  });
+
+  it('tells those from outside insideNetworks so over HTTPS, with insideTls, and in plain HTTP', async () => {
+    const container = await startContainer({ insideTls: true, insideNetworks: ['127.0.1.0/24'] }, {});
+    try {
+      expect(await httpsStatus(container.httpPort, '/diagnostics', { localAddress: '127.0.1.9' })).to.equal(200);
+      const { status, body } = await httpsAnswer(container.httpPort, '/diagnostics', { localAddress: '127.0.2.1' });
+      expect(status).to.equal(403);
+      expect(body)
+        .to.match(/^<\?xml /)
+        .and.contain('insideNetworks does not name it');
+      expect(await statusFrom('127.0.2.1', container.httpPort)).to.equal(403);
+    } finally {
+      await container.stop();
+    }
+  });
+
+  it('cuts off those from outside insideNetworks above 64 at a time over HTTPS, and goes on serving the others', async () => {
+    const container = await startContainer({ insideTls: true, insideNetworks: ['127.0.1.0/24'] }, {});
+    const silent: Socket[] = [];
+    try {
+      for (let count = 0; count < 64; count++) {
+        const socket = connect({ host: '127.0.0.1', port: container.httpPort, localAddress: '127.0.2.1' });
+        silent.push(socket.on('error', () => {}));
+        await once(socket, 'connect');
+      }
+      const extra = connect({ host: '127.0.0.1', port: container.httpPort, localAddress: '127.0.2.1' });
+      await once(extra.on('error', () => {}).resume(), 'close');
+      expect(await httpsStatus(container.httpPort, '/diagnostics', { localAddress: '127.0.1.9' })).to.equal(200);
+    } finally {
+      await container.stop();
+      for (const socket of silent) socket.destroy();
     }
   });
 
@@ -71,16 +104,24 @@ describe('The listener inside', () => {
   });
 });
 
-async function httpsStatus(port: number, path: string, options: { readonly auth?: string } = {}): Promise<number> {
+interface From {
+  readonly auth?: string;
+  readonly localAddress?: string;
+}
+
+async function httpsStatus(port: number, path: string, from: From = {}): Promise<number> {
+  return (await httpsAnswer(port, path, from)).status;
+}
+
+async function httpsAnswer(port: number, path: string, from: From): Promise<{ status: number; body: string }> {
   const outgoing = requestTls({
     host: '127.0.0.1',
     port,
     path,
     rejectUnauthorized: false,
     signal: AbortSignal.timeout(limitMs),
-    ...options,
+    ...from,
   }).end();
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
-  await text(response);
-  return response.statusCode ?? 0;
+  return { body: await text(response), status: response.statusCode ?? 0 };
 }

@@ -110,9 +110,11 @@ export class Locator {
   async #plan(hop: Hop): Promise<Answer<Plan>> {
     if (hop.port !== undefined) return await this.#planByAddress(hop);
     const transports = this.#possible(hop);
+    // Together with NAPTR, so that silence about all of them lasts no longer than silence about one.
+    const usual = Promise.all(transports.map((each) => this.#servers(serviceOf(hop.host, each))));
     const named = await this.#named(hop, transports);
-    const services = named.value.length > 0 ? named.value : transports.map((each) => serviceOf(hop.host, each));
-    const found = await Promise.all(services.map((service) => this.#servers(service)));
+    const isNamed = named.value.length > 0;
+    const found = await (isNamed ? Promise.all(named.value.map((service) => this.#servers(service))) : usual);
     const isServed = found.some(({ exists }) => exists);
     const other = isServed ? undefined : await this.#planByAddress(hop);
     // Somebody has answered, so those who were silent are not merely out of reach for a moment.

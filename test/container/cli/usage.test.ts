@@ -130,6 +130,10 @@ describe('The sipxrest command', () => {
       sip.close();
     }
   });
+
+  it('ends with exit code 1 and one line that names ipAddress when the host has no such address', async () => {
+    expect(await errorLine({ ipAddress: '192.0.2.1' })).to.match(/^sipxrest: ipAddress: .*EADDRNOTAVAIL.*192\.0\.2\.1/);
+  });
 });
 
 /** Starts with such settings, to no avail; returns the one line that it prints. */

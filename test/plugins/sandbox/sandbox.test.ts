@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { expect } from 'chai';
 import Koa from 'koa';
+import { readBody } from '../../../container/http/body.js';
+import { wholeRequest } from '../../../container/http/whole-request.js';
 import { z } from 'zod';
 import { MetricsRegistry } from '../../../container/metrics/registry.js';
 import { withDefaults } from '../../../container/config/limits.js';
@@ -25,6 +27,7 @@ const viewSchema = z.strictObject({
       behaviour: z.string(),
       state: z.enum(['idle', 'calling', 'ringing', 'talking']),
       calls: z.array(z.strictObject({ state: z.enum(['calling', 'ringing', 'talking']), with: z.string() })),
+      messages: z.array(z.strictObject({ from: z.string(), text: z.string() })),
     }),
   ),
 });
@@ -42,7 +45,7 @@ describe('the sandbox', () => {
     sdk = sdkOf(sandboxStack, { ringMs: 5, answerMs: 40, talkMs: 1000, patienceMs: 1000 });
     sandbox = new Sandbox(sdk);
     await sandbox.start();
-    server = new Koa().use(sdk.routes.routes()).listen(0, '127.0.0.1');
+    server = new Koa().use(wholeRequest).use(readBody()).use(sdk.routes.routes()).listen(0, '127.0.0.1');
     await once(server, 'listening');
     callerStack = await openStack((await view()).proxy);
     agent = callerStack.forPlugin('callcontroller', silent);
@@ -56,11 +59,19 @@ describe('the sandbox', () => {
     await once(server, 'close');
   });
 
-  async function view(): Promise<z.output<typeof viewSchema>> {
+  async function request(path: string, options: RequestInit = {}): Promise<Response> {
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('the HTTP server has no port');
-    const response = await fetch(`http://127.0.0.1:${address.port}/sandbox`);
-    return viewSchema.parse(await response.json());
+    return fetch(`http://127.0.0.1:${address.port}/sandbox${path}`, options);
+  }
+
+  async function view(): Promise<z.output<typeof viewSchema>> {
+    return viewSchema.parse(await (await request('')).json());
+  }
+
+  async function send(from: string, to: string, text = 'Wie geht’s?', type = 'text/plain'): Promise<Response> {
+    const path = `/${from}/messages?to=${encodeURIComponent(to)}`;
+    return request(path, { method: 'POST', headers: { 'Content-Type': type }, body: text });
   }
 
   async function telephone(userName: string): Promise<z.output<typeof viewSchema>['telephones'][number]> {
@@ -171,6 +182,59 @@ describe('the sandbox', () => {
     await sandbox.stop();
     await call.until('BYE');
     call.leg.release();
+  });
+
+  it('carries a text message from telephone to telephone, which shows it', async () => {
+    expect(await (await send('user1', 'user2')).json()).to.deep.equal({ status: 200, reason: 'OK' });
+    await send('user3', 'sip:user2@example.com', 'x'.repeat(1_001));
+    expect((await telephone('user2')).messages).to.deep.equal([
+      { from: 'user1@example.com', text: 'Wie geht’s?' },
+      { from: 'user3@example.com', text: 'x'.repeat(1_000) },
+    ]);
+  });
+
+  it('shows the newest ten messages of a telephone', async () => {
+    for (let count = 1; count <= 12; count++) await send('user1', 'busy', String(count));
+    const texts = (await telephone('busy')).messages.map(({ text }) => text);
+    expect(texts).to.deep.equal(['3', '4', '5', '6', '7', '8', '9', '10', '11', '12']);
+  });
+
+  it('sends a text message past its proxy to an address on loopback, where a plugin takes it', async () => {
+    const received = new Promise<string>((resolve) => {
+      agent.onMessage((message) => {
+        message.reply(202);
+        resolve(`${message.from.address}: ${message.body?.content}`);
+      });
+    });
+    const response = await send('user1', `sip:callcontroller@127.0.0.1:${agent.port}`);
+    expect(await response.json()).to.include({ status: 202 });
+    expect(await received).to.equal('user1@example.com: Wie geht’s?');
+  });
+
+  for (const [to, status] of [
+    ['reject', 603],
+    ['nobody', 404],
+  ] as const) {
+    it(`tells that a text message to ${to} got ${status}`, async () => {
+      expect(await (await send('user1', to)).json()).to.include({ status });
+    });
+  }
+
+  it('answers 415 to a message that is no text, and 407 to one with a wrong password', async () => {
+    const uri = 'sip:user2@example.com';
+    const message = { method: 'MESSAGE', uri, to: uri, from: { uri: 'sip:user1@example.com' } } as const;
+    const body = { contentType: 'application/json', content: '{}' };
+    expect(await agent.request({ ...message, credentials: user1, body })).to.include({ status: 415 });
+    const credentials = { ...user1, password: 'wrong' };
+    expect(await agent.request({ ...message, credentials, body })).to.include({ status: 407 });
+    expect((await telephone('user2')).messages).to.deep.equal([]);
+  });
+
+  it('refuses a text message over HTTP that cannot be sent', async () => {
+    expect((await send('nobody', 'user2')).status).to.equal(404);
+    expect((await send('user1', '')).status).to.equal(400);
+    expect((await send('user1', 'user 2')).status).to.equal(400);
+    expect((await send('user1', 'user2', '{}', 'application/json')).status).to.equal(400);
   });
 
   it('leaves nothing behind when it cannot start', async () => {

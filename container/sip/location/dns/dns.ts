@@ -16,8 +16,8 @@ export interface DnsOptions {
 /** c-ares asks each server this often, and waits twice as long the second time. */
 const TRIES = 2;
 const FIRST_WAIT_MS = 1_000;
-/** After this a query has failed, whatever c-ares or the system still wait for. */
-const QUERY_MS = 4_000;
+/** After this a query has failed, whatever c-ares or the system still wait for: both tries have had their time. */
+const QUERY_MS = 3_000;
 
 const CACHE_ENTRIES = 1_000;
 /** Bounds of what a record's time to live may ask for, in seconds. */
