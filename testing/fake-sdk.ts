@@ -1,3 +1,5 @@
+// Plugins with tsyringe's decorators are loaded behind this module.
+import 'reflect-metadata';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
