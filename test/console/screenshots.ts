@@ -53,14 +53,16 @@ async function place(caller: string, callee: string, more: Readonly<Record<strin
 async function take(
   name: string,
   colorScheme: 'light' | 'dark',
-  hash: string,
+  path: string,
   ready: (page: Page) => Promise<unknown>,
+  height = 760,
 ) {
-  const watched = await openPage(browser, { viewport: { width: 1200, height: 760 }, colorScheme });
+  const watched = await openPage(browser, { viewport: { width: 1200, height }, colorScheme });
   const { page } = watched;
-  await page.goto(`${container.url}/console${hash}`);
-  await page.getByText('live', { exact: true }).waitFor();
+  await page.goto(`${container.url}${path}`);
+  if (path.startsWith('/console')) await page.getByText('live', { exact: true }).waitFor();
   await ready(page);
+  await page.evaluate('scrollTo(0, 0)');
   await page.screenshot({ path: `${folder}${name}.png` });
   await watched.close();
 }
@@ -80,17 +82,23 @@ try {
   const hold = await fetch(`${container.url}/v1/calls/${held}/hold`, { method: 'POST' });
   if (!hold.ok) throw new Error(await hold.text());
   await Promise.all([place('dave', 'noanswer', { method: 'refer' }), place('noanswer', 'bob', { agent: 'bob' })]);
-  await take('calls', 'light', '', async (page) => page.getByText('on hold').first().waitFor());
-  await take('calls-dark', 'dark', '', async (page) => page.getByText('on hold').first().waitFor());
-  await take('call', 'light', `#/call/${failed}`, async (page) =>
-    page.getByRole('button', { name: /^486/ }).first().click(),
+  await take('calls', 'light', '/console', async (page) => page.getByText('on hold').first().waitFor());
+  await take('calls-dark', 'dark', '/console', async (page) => page.getByText('on hold').first().waitFor());
+  await take(
+    'call',
+    'light',
+    `/console#/call/${failed}`,
+    async (page) => page.getByRole('button', { name: /^486/ }).first().click(),
+    960,
   );
-  await take('history', 'light', '#/history', async (page) =>
+  await take('history', 'light', '/console#/history', async (page) =>
     page
       .getByText(/talked/)
       .first()
       .waitFor(),
   );
+  await take('health', 'light', '/console#/health', async (page) => page.getByText('callcontroller').first().waitFor());
+  await take('catalogue', 'light', '/catalogue', async (page) => page.getByText('callcontroller').first().waitFor());
 } finally {
   await browser.close();
   await container.stop();
