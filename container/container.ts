@@ -99,7 +99,7 @@ export class Container {
     return {
       phase: this.#lifecycle.phase,
       version: version(),
-      node: hostPort(this.settings.advertisedAddress ?? this.settings.ipAddress, port),
+      node: this.#nodeName(port),
       plugins: this.#plugins?.states ?? [],
       limits: this.#load.use,
       users: this.#users.state,
@@ -235,12 +235,18 @@ export class Container {
     return stack;
   }
 
+  /** As others know this container: host and SIP port. */
+  #nodeName(sipPort: number): string {
+    const { advertisedAddress, ipAddress } = this.settings;
+    return hostPort(advertisedAddress ?? ipAddress, sipPort);
+  }
+
   /** One attempt to reach Redis: the container starts without it too. */
   async #openCluster(stack: SipStack): Promise<void> {
     const { settings, log } = this;
     const { redis: address } = settings;
     if (!address) return;
-    const name = hostPort(settings.advertisedAddress ?? settings.ipAddress, stack.port);
+    const name = this.#nodeName(stack.port);
     const { url, certificate = '' } = this.#listeners?.forNodes ?? this.#inside();
     const cluster = new Cluster({ address, caFile: settings.tls.ca, self: { name, url, certificate }, log });
     this.#cluster = cluster;

@@ -135,52 +135,32 @@ export class Calls implements RecordListener, OwnCalls {
     return this.#index.find(parties);
   }
 
-  /** Ends the call, whichever way it was placed. @throws HttpError 406 when there is none */
-  hangUp(parties: CallParties): void {
-    this.hangUpKept(this.#index.of(parties));
+  /** The call with the key of these parties. */
+  of(parties: CallParties): KeptCall | undefined {
+    return this.#index.of(parties);
   }
 
-  /** As `hangUp`. */
-  hangUpKept(kept: KeptCall | undefined): void {
+  /** Ends the call, whichever way it was placed. @throws HttpError 406 when there is none */
+  hangUp(kept: KeptCall | undefined): void {
     if (!isLive(kept)) throw createError(406, 'Call not found');
     kept?.call?.abandon('hangUp');
   }
 
-  /** Whether this node has a call of these parties that is not over. */
-  hasLive(parties: CallParties): boolean {
-    return isLive(this.#index.of(parties));
+  /** @throws HttpError 406 when there is no Invite call, or its parties are not connected */
+  hold(kept: KeptCall | undefined): void {
+    connected(kept).hold();
+  }
+
+  /** @throws HttpError 406 when there is no Invite call, or its parties are not connected */
+  resume(kept: KeptCall | undefined): void {
+    connected(kept).resume();
   }
 
   /**
    * Puts the target in the calling party's place. From then on the call is found under its key too.
    * @throws HttpError 406 when there is no Invite call, or its parties are not connected, or the target has another such call
    */
-  transfer(parties: CallParties, target: string): void {
-    this.transferKept(this.#index.of(parties), target);
-  }
-
-  /** @throws HttpError 406 when there is no Invite call, or its parties are not connected */
-  hold(parties: CallParties): void {
-    this.holdKept(this.#index.of(parties));
-  }
-
-  /** @throws HttpError 406 when there is no Invite call, or its parties are not connected */
-  resume(parties: CallParties): void {
-    this.resumeKept(this.#index.of(parties));
-  }
-
-  /** As `hold`. */
-  holdKept(kept: KeptCall | undefined): void {
-    connected(kept).hold();
-  }
-
-  /** As `resume`. */
-  resumeKept(kept: KeptCall | undefined): void {
-    connected(kept).resume();
-  }
-
-  /** As `transfer`. */
-  transferKept(kept: KeptCall | undefined, target: string): void {
+  transfer(kept: KeptCall | undefined, target: string): void {
     const call = connected(kept);
     const { request } = call;
     const key = keyOf({ agent: request.agent, called: request.called, calling: target });
@@ -294,6 +274,11 @@ export class Calls implements RecordListener, OwnCalls {
   #endOfKey(key: string): Promise<unknown> | undefined {
     const kept = this.#index.get(key);
     if (!kept || !this.#live.has(kept)) return undefined;
+    return this.#replace(kept);
+  }
+
+  /** Tears a call down for another. @returns fulfilled when it is over, or has had its time */
+  #replace(kept: KeptCall): Promise<unknown> {
     const ended = this.#live.endOf(kept);
     kept.call?.abandon('replaced');
     return isSettledWithin(ended, REPLACE_TIMEOUT_MS);
@@ -322,9 +307,7 @@ export class Calls implements RecordListener, OwnCalls {
     const kept = this.#records.get(id);
     if (!kept || !isLive(kept)) return;
     if (sipMethod === 'Invite' && kept.call && isInviteCall(kept.call)) throw createError(406, 'Call in progress');
-    const ended = this.#live.endOf(kept);
-    kept.call?.abandon('replaced');
-    await isSettledWithin(ended, REPLACE_TIMEOUT_MS);
+    await this.#replace(kept);
   }
 
   /** @throws HttpError 503 when no new calls are taken any more */
@@ -416,7 +399,8 @@ export class Calls implements RecordListener, OwnCalls {
   }
 }
 
-function isLive(kept: KeptCall | undefined): boolean {
+/** Whether a call is not over. */
+export function isLive(kept: KeptCall | undefined): boolean {
   return kept?.call?.hasEnded === false;
 }
 

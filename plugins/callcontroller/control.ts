@@ -27,6 +27,7 @@ import { Watchers } from './model/watchers.js';
 import { faultsOf, type OrderRules, readOrder, readTarget } from './order.js';
 import { checkPermission } from './permissions.js';
 import { type Settings, settingsSchema } from './settings.js';
+import { until } from './until.js';
 
 /** The service that other plugins call. */
 @injectable()
@@ -90,16 +91,16 @@ export class LocalCallControl extends CallControl {
   }
 
   async hold(id: string): Promise<CallInfo> {
-    return this.#steer(id, 'held', (kept) => this.calls.holdKept(kept));
+    return this.#steer(id, 'held', (kept) => this.calls.hold(kept));
   }
 
   async resume(id: string): Promise<CallInfo> {
-    return this.#steer(id, 'resumed', (kept) => this.calls.resumeKept(kept));
+    return this.#steer(id, 'resumed', (kept) => this.calls.resume(kept));
   }
 
   async transfer(id: string, target: string): Promise<CallInfo> {
     const address = readTarget(target, this.#rules);
-    return this.#steer(id, 'transferred', (kept) => this.calls.transferKept(kept, address));
+    return this.#steer(id, 'transferred', (kept) => this.calls.transfer(kept, address));
   }
 
   async messages(id: string): Promise<readonly CallMessage[]> {
@@ -117,21 +118,11 @@ export class LocalCallControl extends CallControl {
 
   async waitFor(id: string, isWanted: (call: CallInfo) => boolean, { timeoutMs, signal }: CallWait): Promise<CallInfo> {
     const { record } = this.#kept(id);
-    if (!isWanted(this.#info(record)) && !signal?.aborted) {
-      await new Promise<void>((resolve) => {
-        const end = (): void => {
-          unwatch();
-          clearTimeout(timer);
-          signal?.removeEventListener('abort', end);
-          resolve();
-        };
-        const unwatch = this.watchers.watchCall(record, () => {
-          if (isWanted(this.#info(record))) end();
-        });
-        const timer = setTimeout(end, timeoutMs);
-        signal?.addEventListener('abort', end);
+    const watch = (happened: () => void): (() => void) =>
+      this.watchers.watchCall(record, () => {
+        if (isWanted(this.#info(record))) happened();
       });
-    }
+    if (!isWanted(this.#info(record)) && !signal?.aborted) await until(watch, timeoutMs, signal);
     return this.#info(record);
   }
 
@@ -164,13 +155,17 @@ export class LocalCallControl extends CallControl {
 
   #kept(id: string): KeptCall {
     const kept = this.calls.byId(id);
-    if (!kept) throw new CallError(404, 'no-such-call', 'There is no such call');
+    if (!kept) throw noSuchCall();
     return kept;
   }
 
   #info(record: KeptCall['record']): CallInfo {
     return callInfo(record, nodeName(this.sdk.sip));
   }
+}
+
+export function noSuchCall(): CallError {
+  return new CallError(404, 'no-such-call', 'There is no such call');
 }
 
 /** The URLs of the service description answer a wrong state with 406; what was not sent is the proxy's fault. */

@@ -15,8 +15,9 @@ import {
   type IdempotentRequest,
   Sdk,
 } from '../../../sdk/index.js';
-import { LocalCallControl } from '../control.js';
+import { LocalCallControl, noSuchCall } from '../control.js';
 import { DEFAULT_LIMIT, filter, type Listed } from '../list.js';
+import { until } from '../until.js';
 import { type ForeignCall, SharedCalls } from './shared-calls.js';
 
 /** How often a call of another node is looked at while somebody waits for a change of it that no event tells. */
@@ -155,24 +156,12 @@ export class NodesCallControl extends CallControl {
 
   /** Settles with the next event of the call, and after so many milliseconds at the latest. */
   async #change(id: string, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const end = (): void => {
-        unwatch();
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', end);
-        resolve();
-      };
-      const unwatch = this.shared.watch(({ call }) => {
-        if (call.id === id) end();
+    const watch = (happened: () => void): (() => void) =>
+      this.shared.watch(({ call }) => {
+        if (call.id === id) happened();
       }, false);
-      const timer = setTimeout(end, timeoutMs);
-      signal?.addEventListener('abort', end);
-    });
+    await until(watch, timeoutMs, signal);
   }
-}
-
-function noSuchCall(): CallError {
-  return new CallError(404, 'no-such-call', 'There is no such call');
 }
 
 function listed({ isFinal, status, createdAt, agent, caller, callee, tags }: CallInfo): Listed {

@@ -1,7 +1,8 @@
 import { injectable } from 'tsyringe';
 import { keyOf } from '../call-key.js';
-import { Calls } from '../calls.js';
+import { Calls, isLive } from '../calls.js';
 import type { Action, CallParties, CallRequest } from '../http/call-request.js';
+import type { KeptCall } from '../kept-call.js';
 import { EMPTY_DOCUMENT } from '../refer/status-document.js';
 import { keyOfUsers, SharedCalls } from './shared-calls.js';
 
@@ -18,35 +19,27 @@ export class Steering {
     private readonly calls: Calls,
     private readonly shared: SharedCalls,
   ) {
-    shared.answer('steer', (data) => this.#steerOwn(data as Steer));
+    shared.answer('steer', (data) => this.#steerOwn(this.calls.byId((data as Steer).id), data as Steer));
     shared.answer('document', (data) => this.calls.byId((data as Pick<Steer, 'id'>).id)?.document());
   }
 
   /** @throws HttpError 406 where there is no such call, or its state does not allow it; 503 where its node does not answer */
   async steer(request: CallRequest): Promise<void> {
     const { action, target } = request;
-    const isElsewhere = this.shared.records !== undefined && !this.calls.hasLive(request);
+    const own = this.calls.of(request);
+    const isElsewhere = this.shared.records !== undefined && !isLive(own);
     const foreign = isElsewhere ? await this.shared.findByKey(keyOf(request)) : undefined;
     if (foreign?.isLive) {
       await this.shared.ask(foreign.owner, 'steer', { id: foreign.id, action, target } satisfies Steer);
       return;
     }
-    switch (action) {
-      case 'Transfer':
-        return this.calls.transfer(request, target ?? '');
-      case 'Hangup':
-        return this.calls.hangUp(request);
-      case 'Hold':
-        return this.calls.hold(request);
-      default:
-        return this.calls.resume(request);
-    }
+    this.#steerOwn(own, { action, target });
   }
 
   /** What GET shows. */
   async document(parties: Omit<CallParties, 'agent'> & { agent: string | undefined }): Promise<string> {
     const own = this.calls.find(parties);
-    const foreign = this.shared.records && !(own?.call?.hasEnded === false) ? await this.#find(parties) : undefined;
+    const foreign = this.shared.records && !isLive(own) ? await this.#find(parties) : undefined;
     if (!foreign || (own && own.record.id > foreign.id)) return own?.document() ?? EMPTY_DOCUMENT;
     const { id, owner, document = EMPTY_DOCUMENT } = foreign;
     if (!foreign.isLive) return document;
@@ -62,17 +55,16 @@ export class Steering {
     return own || agent !== undefined ? own : this.shared.findByKey(keyOfUsers(parties));
   }
 
-  #steerOwn({ id, action, target }: Steer): void {
-    const kept = this.calls.byId(id);
+  #steerOwn(kept: KeptCall | undefined, { action, target }: Pick<Steer, 'action' | 'target'>): void {
     switch (action) {
       case 'Transfer':
-        return this.calls.transferKept(kept, target ?? '');
+        return this.calls.transfer(kept, target ?? '');
       case 'Hangup':
-        return this.calls.hangUpKept(kept);
+        return this.calls.hangUp(kept);
       case 'Hold':
-        return this.calls.holdKept(kept);
+        return this.calls.hold(kept);
       default:
-        return this.calls.resumeKept(kept);
+        return this.calls.resume(kept);
     }
   }
 }

@@ -64,7 +64,7 @@ describe('An Invite call that is over', () => {
     answer('alice', 4000, 'inactive');
     answer('bob', 5000);
     answer('alice', 4000);
-    calls.transfer(parties, transferred.calling);
+    calls.transfer(calls.of(parties), transferred.calling);
     answer('carol', 6000, 'inactive');
     answer('bob', 5000);
     answer('carol', 6000);
@@ -72,7 +72,7 @@ describe('An Invite call that is over', () => {
 
   /** The SIP stack lets go of legs that were released. */
   function hangUp(): void {
-    calls.hangUp(transferred);
+    calls.hangUp(calls.of(transferred));
     for (const leg of sip.legs) leg.latest.answer(200);
     expect(sip.legs.map(({ isReleased }) => isReleased)).to.deep.equal([true, true, true]);
     sip = new ScriptedSip();
