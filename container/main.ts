@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
+import { messageOf } from './message-of.js';
 import { type Command, UsageError } from './cli/command.js';
 import { COMMANDS } from './cli/commands.js';
 import { usage, usageOf } from './cli/usage.js';
@@ -78,7 +79,7 @@ function refuse(complaint: string, text: string): number {
 }
 
 function fail(error: unknown): number {
-  process.stderr.write(`sipxrest: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`sipxrest: ${messageOf(error)}\n`);
   return 1;
 }
 

@@ -1,10 +1,11 @@
+import { messageOf } from './message-of.js';
 /** Tells from which setting a listener that cannot be opened has its port, or its address. @throws Error with the key and the cause */
 export async function named<T>(key: string, opening: Promise<T>): Promise<T> {
   try {
     return await opening;
   } catch (error) {
     const isAddress = error instanceof Error && 'code' in error && error.code === 'EADDRNOTAVAIL';
-    throw new Error(`${isAddress ? 'ipAddress' : key}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new Error(`${isAddress ? 'ipAddress' : key}: ${messageOf(error)}`, {
       cause: error,
     });
   }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Account, Accounts } from '../../sdk/accounts.js';
 import type { Log } from '../../sdk/log.js';
 import { FileWatch, isPassing, type Seen, signatureOf } from '../file-watch.js';
+import { messageOf } from '../message-of.js';
 import { readUsers } from './read-users.js';
 import type { Home } from './entries.js';
 import { SecretKeeper } from './secret-keeper.js';
@@ -131,7 +132,7 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
     } catch (error) {
       if (signal.aborted) return 'done';
       // Whatever is wrong with the file, the users known so far can still place calls.
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       if (isPassing(error)) {
         options.log.warn('user directory cannot be read at present, it is tried again', { reason });
         return 'tryAgain';

@@ -3,6 +3,7 @@ import { createLog } from '../log.js';
 import { LdapLogin } from '../security/ldap-login.js';
 import { openCertificates, sipIdentity } from '../security/tls.js';
 import { SipStack } from '../sip/stack.js';
+import { messageOf } from '../message-of.js';
 import type { Verdict } from './verdict.js';
 
 /** Short, so that who waits for the verdict hears of a dead proxy after 64*T1, 3.2 s. */
@@ -51,7 +52,7 @@ export async function checkLdap({ settings: { ldap, tls }, sourceOf }: Reading):
     return {};
   } catch (error) {
     const source = sourceOf(['ldap', 'url'], ldap.url);
-    const found = `an error (${error instanceof Error ? error.message : String(error)})`;
+    const found = `an error (${messageOf(error)})`;
     return { warnings: [{ key: 'ldap.url', source, expected: 'a directory that can be searched', found }] };
   } finally {
     await login.close();

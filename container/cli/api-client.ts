@@ -3,6 +3,7 @@ import { createParser } from 'eventsource-parser';
 import { type Dispatcher, request } from 'undici';
 import { z } from 'zod';
 import { cut, oneLine } from '../config/describe.js';
+import { messageOf } from '../message-of.js';
 import { type CallEvent, eventSchema } from './call-schemas.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -140,5 +141,5 @@ function errorText(body: string): string {
 function reasonOf(error: unknown): string {
   if (error instanceof z.ZodError || error instanceof SyntaxError) return 'The answer is none of /v1';
   if (error instanceof AggregateError && error.message === '') return String(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

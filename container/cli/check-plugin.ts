@@ -3,6 +3,7 @@ import { settingsShape } from '../config/settings.js';
 import { createLog } from '../log.js';
 import { type CheckSettings, checkPlugin as check } from '../plugins/check-plugin.js';
 import { PluginError, PluginErrors } from '../plugins/plugin-error.js';
+import { messageOf } from '../message-of.js';
 import { exitSoon } from './exit.js';
 import { syntaxErrorAt } from './syntax-error.js';
 
@@ -39,7 +40,7 @@ export async function checkPlugin(
 
 function linesOf(error: unknown): string[] {
   if (error instanceof PluginErrors) return error.errors.map(({ message }) => message);
-  if (!(error instanceof PluginError)) return [error instanceof Error ? error.message : String(error)];
+  if (!(error instanceof PluginError)) return [messageOf(error)];
   const { cause, code, file, message } = error;
   const place = code === 'SIPXREST_PLUGIN_SYNTAX_ERROR' ? syntaxErrorAt(file) : stackOf(cause);
   return place === undefined ? [message] : [message, place];

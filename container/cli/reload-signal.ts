@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../config/settings.js';
 import type { RootLog } from '../log.js';
+import { messageOf } from '../message-of.js';
 import type { ServiceManager } from './service-manager.js';
 
 /** Keys that take effect without a restart. */
@@ -59,7 +60,7 @@ export class ReloadSignal {
       // The keys that need a restart are as they were, until there is one.
       this.#current = { ...this.#current, logLevel: settings.logLevel, limits: settings.limits };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       log.error('Configuration kept as it was, the new one cannot be used', { reason });
     }
   }

@@ -1,8 +1,8 @@
 import createError from 'http-errors';
 import { Agent, request } from 'undici';
 import { CallError, type CallFault, type Log } from '../../sdk/index.js';
+import { messageOf } from '../message-of.js';
 import type { NodeAddress } from './membership.js';
-import { messageOf } from './redis-link.js';
 import { sign } from './signature.js';
 
 /** Where nodes ask each other, on the inside listener. */

@@ -4,13 +4,14 @@ import createError from 'http-errors';
 import type { InsideListener, Log, RecordOwner, SharedRecords } from '../../sdk/index.js';
 import type { HealthCheck } from '../readiness.js';
 import type { SharedLogins } from '../security/shared-logins.js';
+import { messageOf } from '../message-of.js';
 import { Asks } from './asks.js';
 import { EventTail } from './event-tail.js';
 import { ClusterLogins } from './logins.js';
 import { Membership, type NodeAddress } from './membership.js';
 import { nodeDoor } from './node-door.js';
 import { NodeRecords } from './node-records.js';
-import { messageOf, RedisLink, type Reply } from './redis-link.js';
+import { RedisLink, type Reply } from './redis-link.js';
 import type { RedisAddress } from './redis-address.js';
 import { loadScripts, keys, Store } from './store.js';
 

@@ -1,5 +1,6 @@
 import type { Log, SharedEvent } from '../../sdk/index.js';
-import { messageOf, RedisAway, type RedisLink, type Reply } from './redis-link.js';
+import { messageOf } from '../message-of.js';
+import { RedisAway, type RedisLink, type Reply } from './redis-link.js';
 import { keys, pairs } from './store.js';
 
 const AT_ONCE = 500;

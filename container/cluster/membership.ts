@@ -1,5 +1,6 @@
 import type { Log } from '../../sdk/index.js';
-import { inTime, messageOf, type RedisLink } from './redis-link.js';
+import { messageOf } from '../message-of.js';
+import { inTime, type RedisLink } from './redis-link.js';
 import { BURY, LEAVE, REGISTER, RENEW } from './scripts.js';
 import { keys, pairs, type Store } from './store.js';
 

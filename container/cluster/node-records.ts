@@ -1,8 +1,9 @@
 import createError from 'http-errors';
 import type { Claim, ForeignRecord, Log, RecordOwner, SharedRecords } from '../../sdk/index.js';
+import { messageOf } from '../message-of.js';
 import type { Asks } from './asks.js';
 import type { Membership } from './membership.js';
-import { inTime, messageOf, RedisAway, type Reply } from './redis-link.js';
+import { inTime, RedisAway, type Reply } from './redis-link.js';
 import { CLAIM, PRUNE, RESERVE, TAKE_OVER } from './scripts.js';
 import { keys, pairs, type Store } from './store.js';
 import { WriteBehind } from './write-behind.js';

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@redis/client';
 import type { Log } from '../../sdk/index.js';
+import { messageOf } from '../message-of.js';
 import type { RedisAddress } from './redis-address.js';
 
 const CONNECT_TIMEOUT_MS = 1_500;
@@ -197,8 +198,4 @@ export async function inTime<T>(promise: Promise<T>, limitMs = CONNECT_TIMEOUT_M
   } finally {
     clearTimeout(timer);
   }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

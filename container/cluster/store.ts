@@ -1,5 +1,6 @@
 import type { Log } from '../../sdk/index.js';
-import { inTime, messageOf, RedisAway, type RedisLink, type Reply } from './redis-link.js';
+import { messageOf } from '../message-of.js';
+import { inTime, RedisAway, type RedisLink, type Reply } from './redis-link.js';
 import { type Script, SCRIPTS } from './scripts.js';
 
 /** All keys begin with this. */

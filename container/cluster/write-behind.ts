@@ -1,5 +1,6 @@
 import type { Log, OwnRecord } from '../../sdk/index.js';
-import { messageOf, RedisAway } from './redis-link.js';
+import { messageOf } from '../message-of.js';
+import { RedisAway } from './redis-link.js';
 import { PUT } from './scripts.js';
 import { keys, type Store } from './store.js';
 

@@ -5,6 +5,7 @@ import { createSecureContext } from 'node:tls';
 import type { Log } from '../../sdk/log.js';
 import { FileWatch, isPassing, type Seen, signatureOf } from '../file-watch.js';
 import { ConfigurationError } from '../config/errors.js';
+import { messageOf } from '../message-of.js';
 import type { KeyPair } from './key-pair.js';
 import { selfSigned } from './self-signed.js';
 
@@ -105,7 +106,7 @@ export class Certificates extends EventEmitter<CertificateEvents> {
       this.#current = await readKeyPair(files);
     } catch (error) {
       // Between the change of one file and that of the other they do not belong together.
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       if (isPassing(error)) {
         this.log.warn('Certificate cannot be read at present, it is tried again', { reason });
         return 'tryAgain';

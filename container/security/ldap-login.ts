@@ -3,6 +3,7 @@ import createError from 'http-errors';
 import { BusyError, OperationsError, ResultCodeError, UnavailableError } from 'ldapts';
 import type { Log } from '../../sdk/log.js';
 import type { Settings } from '../config/settings.js';
+import { messageOf } from '../message-of.js';
 import { LdapConnection } from './ldap-connection.js';
 
 /** To connect, and for each operation. */
@@ -40,7 +41,7 @@ export class LdapLogin {
       // A bind without a DN is an anonymous one, whatever the password.
       return dn !== undefined && dn !== '' && (await this.#isBound(dn, password));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.log.warn('The LDAP server cannot be asked: logins refused', { url: this.settings.url, error: reason });
       throw unavailable();
     } finally {
