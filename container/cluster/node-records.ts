@@ -107,8 +107,9 @@ export class NodeRecords implements SharedRecords {
   }
 
   async ask(owner: string, question: string, data: unknown): Promise<unknown> {
-    const { membership, asks } = this.options;
-    const node = membership.node(owner);
+    const { membership, asks, node: self } = this.options;
+    // A call under this node's own name is one that an earlier run has left, and that nobody has taken over yet.
+    const node = owner === self ? undefined : membership.node(owner);
     if (!node)
       throw createError(503, `The node of the call, ${owner}, is gone`, {
         expose: true,

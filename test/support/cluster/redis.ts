@@ -1,10 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createClient } from '@redis/client';
 import { freePorts } from '../ports.js';
 import { Program } from '../process.js';
 
 const startTimeoutMs = 10_000;
+const writeTimeoutMs = 5_000;
+const pollMs = 25;
 
 /** A Redis server in a process of its own, which keeps its data in memory only. */
 export class Redis {
@@ -26,6 +30,21 @@ export class Redis {
 
   get pid(): number {
     return this.program.pid;
+  }
+
+  /** Waits until it has what another node goes on with a connected call from. @throws Error when that takes longer than 5 s */
+  async whenConnected(callId: string): Promise<void> {
+    const client = createClient({ url: this.url });
+    await client.connect();
+    try {
+      const endsAtMs = performance.now() + writeTimeoutMs;
+      while ((await client.hExists(`sipxrest:call:${callId}`, 'snapshot')) !== 1) {
+        if (performance.now() > endsAtMs) throw new Error(`Redis has no snapshot of the call ${callId}`);
+        await delay(pollMs);
+      }
+    } finally {
+      client.destroy();
+    }
   }
 
   /** Ends the server as a fault does: what it knew is lost. */

@@ -81,6 +81,15 @@ export async function send(
   });
 }
 
+/** As `send`, and again for as long as the node answers 503: the call is on its way to another owner. @returns the status */
+export async function steer(node: Container, method: string, path: string): Promise<number> {
+  for (;;) {
+    const { status } = await send(node, method, path);
+    if (status !== 503) return status;
+    await delay(pollMs);
+  }
+}
+
 /** The call as a node shows it; undefined: the node knows no such call. */
 export async function callAt(node: Container, id: string): Promise<CallInfo | undefined> {
   const response = await send(node, 'GET', `/v1/calls/${id}`);
