@@ -294,8 +294,10 @@ export class Calls implements RecordListener, OwnCalls {
     let claim = await this.shared.claim(key, id, { counter: agent });
     const count = claim?.count;
     if (claim?.holder) {
-      await this.shared.ask(claim.holder.owner, 'replace', { id: claim.holder.id, sipMethod });
-      claim = await this.shared.claim(key, id, { instead: claim.holder.id, counter: `again ${agent}` });
+      const { owner, id: holder } = claim.holder;
+      const replace = { id: holder, sipMethod };
+      await (this.#records.get(holder) ? this.#giveWay(replace) : this.shared.ask(owner, 'replace', replace));
+      claim = await this.shared.claim(key, id, { instead: holder, counter: `again ${agent}` });
       if (claim?.holder) throw createError(406, 'Call in progress');
     }
     this.#refuseToPlace(request, key);

@@ -52,7 +52,8 @@ export class NodesCallControl extends CallControl {
   }
 
   async find(id: string): Promise<CallInfo | undefined> {
-    return (await this.own.find(id)) ?? (await this.shared.find(id))?.info;
+    // It may have come to this node while it was looked up.
+    return (await this.own.find(id)) ?? (await this.shared.find(id))?.info ?? this.own.find(id);
   }
 
   /** Own calls as they are, the others as their nodes have written them last. */
@@ -85,9 +86,9 @@ export class NodesCallControl extends CallControl {
   }
 
   async messages(id: string): Promise<readonly CallMessage[]> {
-    if (await this.own.find(id)) return this.own.messages(id);
-    const { owner } = await this.#foreignCall(id);
-    return (await this.shared.ask(owner, 'messages', { id }).catch(() => [])) as CallMessage[];
+    const foreign = await this.#foreignCall(id);
+    if (!foreign) return this.own.messages(id);
+    return (await this.shared.ask(foreign.owner, 'messages', { id }).catch(() => [])) as CallMessage[];
   }
 
   /** Of the calls of this node. */
@@ -124,18 +125,17 @@ export class NodesCallControl extends CallControl {
     act: () => Promise<CallInfo>,
     further: Partial<Steer> = {},
   ): Promise<CallInfo> {
-    if (await this.own.find(id)) return act();
-    const { owner, isLive, info } = await this.#foreignCall(id);
+    const foreign = await this.#foreignCall(id);
+    if (!foreign) return act();
+    const { owner, isLive, info } = foreign;
     if (!isLive && step === 'hangUp') return info;
     if (!isLive) throw new CallError(409, 'wrong-state', `The call is ${info.status} with the control none`);
     return (await this.shared.ask(owner, step, { id, ...further })) as CallInfo;
   }
 
-  /** @throws CallError 404 */
-  async #foreignCall(id: string): Promise<ForeignCall> {
-    const call = await this.shared.find(id);
-    if (!call) throw noSuchCall();
-    return call;
+  /** Undefined where no other node has the call: this one has it by now, or none. */
+  async #foreignCall(id: string): Promise<ForeignCall | undefined> {
+    return (await this.own.find(id)) ? undefined : this.shared.find(id);
   }
 
   async #foreign(query: CallQuery, most: number): Promise<CallInfo[]> {

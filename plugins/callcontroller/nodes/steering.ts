@@ -26,20 +26,21 @@ export class Steering {
   /** @throws HttpError 406 where there is no such call, or its state does not allow it; 503 where its node does not answer */
   async steer(request: CallRequest): Promise<void> {
     const { action, target } = request;
-    const own = this.calls.of(request);
-    const isElsewhere = this.shared.records !== undefined && !isLive(own);
+    const isElsewhere = this.shared.records !== undefined && !isLive(this.calls.of(request));
     const foreign = isElsewhere ? await this.shared.findByKey(keyOf(request)) : undefined;
     if (foreign?.isLive) {
       await this.shared.ask(foreign.owner, 'steer', { id: foreign.id, action, target } satisfies Steer);
       return;
     }
-    this.#steerOwn(own, { action, target });
+    // Asked for again: it may have come to this node while it was looked up.
+    this.#steerOwn(this.calls.of(request), { action, target });
   }
 
   /** What GET shows. */
   async document(parties: Omit<CallParties, 'agent'> & { agent: string | undefined }): Promise<string> {
+    const isElsewhere = this.shared.records !== undefined && !isLive(this.calls.find(parties));
+    const foreign = isElsewhere ? await this.#find(parties) : undefined;
     const own = this.calls.find(parties);
-    const foreign = this.shared.records && !isLive(own) ? await this.#find(parties) : undefined;
     if (!foreign || (own && own.record.id > foreign.id)) return own?.document() ?? EMPTY_DOCUMENT;
     const { id, owner, document = EMPTY_DOCUMENT } = foreign;
     if (!foreign.isLive) return document;
