@@ -55,6 +55,38 @@ describe('When a node dies', function () {
     expect(ended.reason?.code).to.equal('hangUp');
   });
 
+  it('and was only stopped, it says nothing to the telephones of its former calls when it goes on', async () => {
+    // While it is stopped, it is time to ask the telephones whether they are there, and to take an INVITE back.
+    const watched = await Service.start(2, { plugins: { callcontroller: { liveness: 4 } } }, 1);
+    try {
+      const [one, other] = [watched.node(0), watched.node(1)];
+      const connected = await placeCall(one, { caller: 'user1', callee: 'user2', method: 'invite' });
+      await waitForCall(other, connected.id, ({ status }) => status === 'connected');
+      const ringing = await placeCall(one, {
+        caller: 'noanswer',
+        callee: 'user2',
+        method: 'invite',
+        timeoutSeconds: 10,
+      });
+      await waitForCall(other, ringing.id, ({ legs }) => legs[0]?.state === 'ringing');
+      await watched.redis.whenConnected(connected.id);
+
+      process.kill(one.pid, 'SIGSTOP');
+      await waitForCall(other, connected.id, ({ node }) => node === nameOf(other), 12_000);
+      const said = watched.requestsOf(one).length;
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      const hangUp = send(one, 'DELETE', `/v1/calls/${connected.id}`);
+      process.kill(one.pid, 'SIGCONT');
+      expect((await hangUp).status).to.equal(202);
+      await waitForCall(other, connected.id, ({ isFinal }) => isFinal);
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      expect(watched.requestsOf(one).slice(said)).to.deep.equal([]);
+      expect(watched.requestsOf(other).filter(({ kind }) => kind === 'BYE')).to.have.length(2);
+    } finally {
+      await watched.stop();
+    }
+  });
+
   it('and stopped for longer than its lease, it acts on none of its former calls when it goes on', async () => {
     const [one, other] = [service.node(0), service.node(1)];
     const { id } = await placeCall(one, { caller: 'user1', callee: 'user2', method: 'invite' });
