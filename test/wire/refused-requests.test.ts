@@ -57,7 +57,7 @@ describe('A request that is refused', function () {
       await send('form', 'POST', path, `confpin=${PIN}`, form),
       await send('value', 'POST', '/v1/calls', JSON.stringify({ caller: 'user1', conferencePin: PIN })),
       await send('json', 'POST', '/v1/calls', `{"conferencePin":"${PIN}",}`),
-      await send('word', 'POST', '/v1/calls', `${PIN}`),
+      await send('word', 'POST', '/v1/calls', PIN),
     ];
     expect(statuses).to.deep.equal([400, 400, 400, 400, 400]);
     await rig.container.waitForLog('"word"', 5_000);
