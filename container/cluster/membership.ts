@@ -6,7 +6,7 @@ import { keys, pairs, type Store } from './store.js';
 
 /** A node that is silent for longer may be dead. */
 export const LEASE_MS = 6_000;
-const RENEW_MS = 2_000;
+export const RENEW_MS = 2_000;
 /** How often a node looks after the leases of the others. */
 const WATCH_MS = 1_000;
 
