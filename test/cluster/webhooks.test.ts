@@ -6,7 +6,7 @@ import { WebhookTarget } from '../support/webhook-target.js';
 const secret = `whsec_${Buffer.from('a secret of twenty-four').toString('base64')}`;
 
 describe('Webhooks of several nodes', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
 
   let service: Service;
   let hook: WebhookTarget;
@@ -17,7 +17,7 @@ describe('Webhooks of several nodes', function () {
     const webhooks = [{ url: hook.url, secret }];
     service = await Service.start(1, { plugins: { api: { webhooks, webhookNetworks: ['127.0.0.0/8'] } } });
     // The first node tells.
-    await service.node(0).waitForLog('This node has the duty', 10_000);
+    await service.node(0).waitForLog('This node has the duty', 30_000);
     await service.add();
   });
 
@@ -60,7 +60,7 @@ describe('Webhooks of several nodes', function () {
     process.kill(one.pid, 'SIGKILL');
     hook.status = 204;
     sink.status = 204;
-    await waitForCall(other, connected, ({ node }) => node === nameOf(other), 15_000);
+    await waitForCall(other, connected, ({ node }) => node === nameOf(other), 30_000);
     expect((await send(other, 'DELETE', `/v1/calls/${connected}`)).status).to.equal(202);
     for (const target of [hook, sink]) {
       await target.until(() => target.sequences(waiting).includes(2) && target.hasEnded(connected));
