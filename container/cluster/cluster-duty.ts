@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Duty, DutyHolder, Log } from '../../sdk/index.js';
 import { messageOf } from '../message-of.js';
-import { LEASE_MS, RENEW_MS } from './membership.js';
+import { RENEW_MS } from './membership.js';
+import { LEASE_MS } from './pulse.js';
 import { inTime, RedisAway, type RedisLink, type Reply } from './redis-link.js';
 import { HOLD_DUTY, RELEASE_DUTY, WRITE_DUTY } from './scripts.js';
 import { keys, pairs, type Store } from './store.js';

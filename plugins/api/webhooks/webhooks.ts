@@ -19,7 +19,7 @@ export class Webhooks {
   readonly #guard: AddressGuard;
   readonly #waiting: Waiting = { count: 0 };
   readonly #count: SubscriberOptions['count'];
-  readonly #startedAtMs = Date.now();
+  readonly #startedAtMs = performance.now();
   /** By URL, and a number where several have the same one. */
   #subscribers = new Map<string, Subscriber>();
   #sinks: Sinks;
@@ -115,15 +115,20 @@ export class Webhooks {
     const { id, event } = logged;
     if (!this.#isTelling || isKnown(id, this.#cursor)) return;
     // Where nobody has told before, what the log has of earlier is nobody's.
-    if (this.#cursor === undefined && event.cursor !== undefined && Date.parse(event.timestamp) < this.#startedAtMs)
+    if (this.#cursor === undefined && event.cursor !== undefined && Date.parse(event.timestamp) < this.#startedAt)
       return;
     this.#cursor = id;
     for (const subscriber of this.#subscribers.values()) subscriber.tell(logged);
     this.#sinks.tell(logged, NO_ATTEMPTS);
   }
 
+  /** In milliseconds since the epoch, by the system's clock as it is now: the timestamps of events go by the same, whoever sets it. */
+  get #startedAt(): number {
+    return Math.floor(Date.now() - (performance.now() - this.#startedAtMs));
+  }
+
   #restore({ event, attempts, target }: WaitingEvent): void {
-    const logged = new LoggedEvent('', 0, Date.now(), event);
+    const logged = new LoggedEvent('', 0, performance.now(), event);
     if (target === '') this.#sinks.tell(logged, attempts);
     else this.#subscribers.get(target)?.tell(logged, attempts);
   }
