@@ -3,6 +3,8 @@ import type { Account, Accounts } from './accounts.js';
 /** Spaces, and the visual separators of numbers (RFC 3966 section 5.1.1). */
 const SEPARATORS = /[ \u00a0().-]/g;
 const NUMBER = /^(?=.*\d)\+?[\d*# \u00a0().-]+$/;
+/** What stays as it is: nearly all there are. */
+const PLAIN = /^(?:\d+|[a-z][\w.-]*)(?:@[\w.-]+)?$/i;
 /** What names and telephone numbers have, and the SIP grammar has no place for in a user part. */
 const ESCAPED = /#|(?!\p{ASCII})[\p{L}\p{M}\p{N}]+/gu;
 
@@ -12,6 +14,7 @@ const ESCAPED = /#|(?!\p{ASCII})[\p{L}\p{M}\p{N}]+/gu;
  * stays: the caller has to check it.
  */
 export function plainAddress(text: string): string {
+  if (PLAIN.test(text)) return text;
   const bare = text.replaceAll(/^[ \u00a0]+|[ \u00a0]+$/g, '').replace(/^(?:sips?|tel):/i, '');
   const [user = ''] = bare.split('@', 1);
   const written = NUMBER.test(user) ? user.replaceAll(SEPARATORS, '') : user;

@@ -173,7 +173,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
   /** A 2xx has come again. */
   repeatAck(response: ResponseMessage): void {
     const ack = this.#acks.find((each) => acknowledges(each, response));
-    if (ack) sendAck(ack.text, ack.way, this);
+    if (ack) sendAck(ack.text, ack.way, this, true);
   }
 
   /**
@@ -257,7 +257,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
   replyStateless(request: RequestMessage, options: ResponseOptions, source: Origin): void {
     const isOfInvite = request.method === 'CANCEL' && this.#servers?.has(request.viaBranch);
     const toTag = isOfInvite ? this.localTag : statelessTag(request);
-    this.sendResponse(printResponse(request, { ...options, toTag }), source);
+    this.sendResponse(printResponse(request, options, toTag), source);
   }
 
   trying(request: RequestMessage): string {
@@ -297,7 +297,10 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
   }
 
   onClientEnd(transaction: ClientTransaction): void {
+    const { method, request } = transaction;
     this.#clients = this.#clients.filter((each) => each !== transaction);
+    // No copy of the response comes any more.
+    if (method === 'INVITE') this.#acks = this.#acks.filter(({ cseq }) => cseq !== request.cseq);
     this.#shrinkLater();
   }
 
@@ -403,10 +406,10 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
     this.replyStateless(request, { statusCode: 200, extraHeaders }, source);
   }
 
-  #keepAck(ack: SentAck): void {
-    const isKnown = this.#acks.some(({ cseq, toTag }) => cseq === ack.cseq && toTag === ack.toTag);
+  #keepAck({ cseq, toTag, text, way }: SentAck): void {
+    const isKnown = this.#acks.some((ack) => ack.cseq === cseq && ack.toTag === toTag);
     // In pieces of its own, which hold nothing of the message that it was made for.
-    if (!isKnown) this.#acks = [...this.#acks, { ...ack, text: flat(ack.text), toTag: flat(ack.toTag) }];
+    if (!isKnown) this.#acks = [...this.#acks, { cseq, toTag: flat(toTag), text: flat(text), way }];
   }
 
   #end(): void {

@@ -71,7 +71,7 @@ export class LingeringCall {
   }
 
   #acknowledge({ text, way }: SentAck): void {
-    sendAck(text, way, this.transport);
+    sendAck(text, way, this.transport, true);
   }
 
   #endFork(response: ResponseMessage): void {

@@ -77,9 +77,9 @@ export class ReInvite {
   #accept(response: ResponseMessage, { cseq }: OutgoingRequest): void {
     const { core, dialog, owner } = this;
     dialog.refreshTarget(response);
-    const acknowledge: Acknowledge = (options) => {
+    const acknowledge: Acknowledge = ({ extraHeaders, body } = {}) => {
       dialog.offers.step('over');
-      core.acknowledge(dialog.createRequest('ACK', { ...options, cseq }));
+      core.acknowledge(dialog.createRequest('ACK', { extraHeaders, body, cseq }));
     };
     if (this.#isOver) acknowledge();
     else owner.onAccepted(acknowledge);
