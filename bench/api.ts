@@ -65,9 +65,11 @@ async function streaming(load: ApiLoad, rounds: number): Promise<Figure> {
     const without = await load.cpuOfCalls(load.newPost, callsPerSecond, seconds);
     const reading = await Readers.open(server.httpPort, readers);
     try {
-      const cpuMs = await load.cpuOfCalls(load.newPost, callsPerSecond, seconds);
-      const { events } = await reading.count();
-      costs.push((1_000 * (cpuMs - without) * callsPerSecond * seconds) / events);
+      const beforeMs = await server.cpuMs();
+      await load.cpuOfCalls(load.newPost, callsPerSecond, seconds);
+      const events = await reading.count();
+      const cpuMs = (await server.cpuMs()) - beforeMs;
+      costs.push((1_000 * (cpuMs - without * callsPerSecond * seconds)) / events);
     } finally {
       await reading.stop();
     }

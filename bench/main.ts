@@ -17,7 +17,7 @@ import { table } from './table.js';
 
 const USAGE = `Usage: npm run bench -- [--only NAME] [--rounds N] [--full]
 
-  --only NAME  parser, calls, capacity, get, heapLive, heapAfter, invite, inviteRate or console
+  --only NAME  parser, calls, capacity, get, heapLive, heapAfter, invite, api, inviteRate or console
   --rounds N   how often each side is measured, 5 by default
   --full       60 s for each rate without a loss instead of 10 s, and 10,000 Invite calls that are held for a minute
 

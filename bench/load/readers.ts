@@ -1,9 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 const program = fileURLToPath(new URL('event-readers.js', import.meta.url));
+/** After so long without an event, none is under way. */
+const QUIET_MS = 500;
 const counted = z.object({ events: z.number() });
 
 /** Readers of `/v1/events`, all of them in one process of their own. */
@@ -17,11 +20,17 @@ export class Readers {
     return new Readers(child);
   }
 
-  /** How many events all of them have got. */
-  async count(): Promise<z.output<typeof counted>> {
-    this.child.send('count');
-    const [message]: unknown[] = await once(this.child, 'message');
-    return counted.parse(message);
+  /** How many events all of them have got, once no more come. */
+  async count(): Promise<number> {
+    let before = -1;
+    for (;;) {
+      this.child.send('count');
+      const [message]: unknown[] = await once(this.child, 'message');
+      const { events } = counted.parse(message);
+      if (events === before) return events;
+      before = events;
+      await delay(QUIET_MS);
+    }
   }
 
   async stop(): Promise<void> {

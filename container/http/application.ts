@@ -2,7 +2,9 @@ import Koa, { type Context, type Middleware } from 'koa';
 import type { Log } from '../../sdk/index.js';
 import type { ServedPlugin } from '../plugins/served-plugin.js';
 import { answerWithin } from './answer-limit.js';
+import { matchedRoute } from '../metrics/http-metrics.js';
 import { methodNotAllowed } from './method-not-allowed.js';
+import { requestSpan } from './request-span.js';
 import { answerErrors, type DescribeError, xmlErrorBody } from './xml-errors.js';
 
 /** A Koa application of these steps, which answers every error, in XML by default. */
@@ -30,7 +32,13 @@ export function pluginApplication(
     }
   };
   return application(
-    [...steps, answerWithin(answerLimitMs, log, describe), routes.routes() as Middleware, methodNotAllowed(routes)],
+    [
+      requestSpan(matchedRoute),
+      ...steps,
+      answerWithin(answerLimitMs, log, describe),
+      routes.routes() as Middleware,
+      methodNotAllowed(routes),
+    ],
     log,
     describe,
   );

@@ -8,6 +8,9 @@ export const MAX_BODY_BYTES = 65_536;
 /** JSON that says nothing. HTTP clients send it where a request with a JSON type was given no body. */
 const BLANK_JSON = /^\s*(?:null|"")?\s*$/;
 
+/** The part of the body that JSON.parse shows; a body may have a PIN. */
+const EXCERPT = /,? (?:\.{3})?".*"(?:\.{3})?(?= is not valid JSON$)/s;
+
 /** What the body parser throws. */
 interface BodyError extends Error {
   readonly status?: number;
@@ -36,6 +39,6 @@ export function readBody(): Middleware {
 /** Whatever is wrong with a body is the client's fault, also where the decompressor's errors carry no status. */
 function refuseBody(error: BodyError, ctx: Context): void {
   if (error.body === undefined || !BLANK_JSON.test(error.body))
-    throw createError(error.status ?? 400, `The request body cannot be read: ${error.message}`);
+    throw createError(error.status ?? 400, `The request body cannot be read: ${error.message.replace(EXCERPT, '')}`);
   ctx.request.rawBody = error.body;
 }

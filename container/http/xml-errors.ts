@@ -4,6 +4,7 @@ import type Koa from 'koa';
 import type { Context } from 'koa';
 import { create } from 'xmlbuilder2';
 import { type ErrorBody, type Log, type RefusedRequest, xmlText } from '../../sdk/index.js';
+import { RefusedRequests } from './refused-requests.js';
 import { streamHasBegun } from './stream-body.js';
 
 const NAMESPACE = 'http://www.sipfoundry.org/sipX/schema/xml/call-status-00-00';
@@ -63,11 +64,12 @@ export function sendErrorBody(
  */
 export function answerErrors(app: Koa, log: Log, describe: DescribeError): void {
   const onError = (error: unknown): void => log.error('HTTP response failed', { error: stackOf(error) });
+  const refused = new RefusedRequests(log);
   app.on('error', onError);
   Object.assign(app.context, {
     onerror(this: Context, error: unknown): void {
       // Koa says in this way, too, that a response has gone out.
-      if (error !== null && error !== undefined) answerError(this, error, log, describe);
+      if (error !== null && error !== undefined) answerError(this, error, { log, describe, refused });
     },
   });
   app.use(async (ctx, next) => {
@@ -89,11 +91,18 @@ export function answerErrors(app: Koa, log: Log, describe: DescribeError): void 
   });
 }
 
-function answerError(ctx: Context, error: unknown, log: Log, describe: DescribeError): void {
+interface Answering {
+  readonly log: Log;
+  readonly describe: DescribeError;
+  readonly refused: RefusedRequests;
+}
+
+function answerError(ctx: Context, error: unknown, { log, describe, refused }: Answering): void {
   const { method, path, res } = ctx;
   const { status, text, fields } = describeError(error);
   if (!ctx.headerSent && ctx.writable) {
-    if (status >= 500) log.error('HTTP request failed', { method, path, error: stackOf(error) });
+    if (status < 500 || (status === 503 && isMadeOfText(error))) refused.tell(ctx, status, text);
+    else log.error('HTTP request failed', { method, path, error: stackOf(error) });
     sendErrorBody(res, status, describe({ status, text, error }, ctx), fields);
     return;
   }

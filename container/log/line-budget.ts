@@ -17,7 +17,11 @@ interface Kind {
 export class LineBudget {
   readonly #kinds = new Map<string, Kind>();
 
-  constructor(private readonly nowMs: () => number = () => performance.now()) {}
+  /** @param maxLines of a kind in each period */
+  constructor(
+    private readonly nowMs: () => number = () => performance.now(),
+    private readonly maxLines = MAX_LINES,
+  ) {}
 
   /** @returns how many lines of this kind were left out before this one; undefined: this one is left out too */
   take(message: string): number | undefined {
@@ -27,7 +31,7 @@ export class LineBudget {
       kind.periodEndsAtMs = nowMs + PERIOD_MS;
       kind.lines = 0;
     }
-    if (kind.lines >= MAX_LINES) {
+    if (kind.lines >= this.maxLines) {
       kind.leftOut += 1;
       return undefined;
     }

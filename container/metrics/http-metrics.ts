@@ -46,6 +46,7 @@ export class HttpMetrics {
   }
 }
 
-function matchedRoute(ctx: Context): string | undefined {
+/** The route of a plugin's router that took a request; undefined: none did. */
+export function matchedRoute(ctx: Context): string | undefined {
   return (ctx as Partial<RouterContext>)._matchedRoute?.toString();
 }

@@ -103,6 +103,7 @@ export class Calls implements RecordListener, OwnCalls {
     this.limits.admit(request.agent, count);
     const kept = new KeptCall(new CallRecord(id, Date.now(), recorded(request, origin), this));
     const { record } = kept;
+    this.watchers.begin(record);
     const turn = this.#endOfKey(key);
     kept.begin(turn ? this.#wait(request, kept, turn, origin) : this.#begin(request, kept));
     this.#live.add(kept);
@@ -217,6 +218,7 @@ export class Calls implements RecordListener, OwnCalls {
   takeOver(foreign: ForeignCall, told: number): void {
     const record = recordOf(foreign.info, told, this);
     const kept = new KeptCall(record);
+    this.watchers.begin(record);
     this.limits.begin(record);
     this.#records.set(record.id, kept);
     for (const key of foreign.keys) if (!isLive(this.#index.get(key))) this.#index.add(key, kept);
@@ -291,6 +293,7 @@ export class Calls implements RecordListener, OwnCalls {
    */
   async #claim(request: CallRequest, key: string, id: string): Promise<number | undefined> {
     const { agent, sipMethod } = request;
+    await this.shared.whenAwake();
     let claim = await this.shared.claim(key, id, { counter: agent });
     const count = claim?.count;
     if (claim?.holder) {

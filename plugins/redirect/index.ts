@@ -1,3 +1,4 @@
+import { context as traceContext, propagation } from '@opentelemetry/api';
 import type { RouterContext } from '@koa/router';
 import type { Context } from 'koa';
 import { injectable } from 'tsyringe';
@@ -62,6 +63,7 @@ export default class Redirect implements Plugin {
     const user = loggedInUser(ctx, this.sdk.accounts);
     // A path under /v1 means nothing without its user, whom the node holds to what is his own.
     const { 'content-encoding': encoding, ...headers } = fieldsForNode(ctx.req, user?.userName, requestId(ctx));
+    propagation.inject(traceContext.active(), headers);
     this.#node ??= this.#openNode();
     const { timeoutMs, isStream } = patience(path, ctx, this.#settings.timeoutMs);
     const turns = isStream ? this.#streamTurns : this.#turns;

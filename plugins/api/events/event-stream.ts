@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { type Batch, batchesOf, frame } from './batch.js';
 import type { LoggedEvent } from './event-log.js';
 
 /** How far a reader may be behind. */
@@ -12,107 +13,106 @@ const MISSED_AT_ONCE = 64;
 export interface EventStreamOptions {
   /** Cursor that the reader begins at. */
   readonly cursor: string;
-  readonly isWanted: (event: LoggedEvent) => boolean;
-  /** What came after the cursor, oldest first: read from the log as fast as the reader takes it. */
+  /** What the reader wants of all that came after the cursor, oldest first: read from the log as fast as the reader takes it. */
   readonly missed?: readonly LoggedEvent[];
 }
 
 /**
- * One reader of the events (HTML, Server-sent events). What it has not taken waits here, within bounds: a reader that is further behind
- * is told so by `stream.reset`, and goes on from then.
+ * One reader of the events (HTML, Server-sent events). What the reader has not taken waits here, within bounds: a reader that is further
+ * behind is told so by `stream.reset`, and goes on from then.
  */
 export class EventStream extends Readable {
-  /** The first frame; empty once it is written. */
-  #opening: string;
   #missed: readonly LoggedEvent[];
-  #waiting: string[] = [];
+  #waiting: Buffer[] = [];
+  /** Events that wait, and what all that waits is long. */
+  #events = 0;
   #bytes = 0;
   #isAsked = false;
   #isEnding = false;
-  readonly #isWanted: EventStreamOptions['isWanted'];
 
-  constructor({ cursor, isWanted, missed = [] }: EventStreamOptions) {
+  constructor({ cursor, missed = [] }: EventStreamOptions) {
     super({ highWaterMark: 0 });
-    this.#isWanted = isWanted;
-    this.#missed = missed.filter((event) => isWanted(event));
     const open = frame('stream.open', cursor, JSON.stringify({ type: 'stream.open', cursor }));
-    this.#opening = `retry: ${RETRY_MS}\n${open}`;
+    this.push(`retry: ${RETRY_MS}\n${open}`);
+    this.#missed = missed;
   }
 
-  /** How much the reader has not taken yet, in characters; without what is read from the log. */
+  /** How much the reader has not taken yet; without what is read from the log. */
   get waitingBytes(): number {
     return this.#bytes;
   }
 
-  /** @param event of a call, written once for all readers */
-  tell(event: LoggedEvent): void {
-    if (!this.#isWanted(event)) return;
-    const text = frameOf(event);
-    if (this.#waiting.length < MAX_EVENTS && this.#bytes + text.length <= MAX_BYTES) this.#write(text);
-    else this.reset(event.id);
+  /** Lets events wait to be written, by `flush` or as soon as the reader takes more. */
+  tell({ bytes, count, cursor }: Batch): void {
+    if (this.#events + count > MAX_EVENTS || this.#bytes + bytes.length > MAX_BYTES) this.reset(cursor);
+    else this.#wait(bytes, count);
   }
 
   /** What waits is given up: the reader goes on behind that cursor. */
   reset(cursor: string): void {
     this.#missed = [];
     this.#waiting = [];
+    this.#events = 0;
     this.#bytes = 0;
-    this.#write(frame('stream.reset', cursor, JSON.stringify({ type: 'stream.reset', cursor })));
+    this.#wait(Buffer.from(frame('stream.reset', cursor, JSON.stringify({ type: 'stream.reset', cursor }))), 1);
   }
 
   /** Shows that the connection lives. */
   comment(): void {
-    if (this.#waiting.length === 0) this.#write(':\n\n');
+    if (this.#waiting.length > 0) return;
+    this.#wait(Buffer.from(':\n\n'));
+    this.flush();
   }
 
   /** Says that the stream will end soon, because the container drains. Events go on until then. */
   announceEnd(): void {
-    this.#write('event: stream.closing\ndata: {"type":"stream.closing"}\n\n');
+    this.#wait(Buffer.from('event: stream.closing\ndata: {"type":"stream.closing"}\n\n'));
+    this.flush();
   }
 
   /** Ends the stream, behind all that waits. */
   end(): void {
     this.#isEnding = true;
-    this.#flush();
+    this.flush();
   }
 
-  override _read(): void {
-    this.#isAsked = true;
-    this.#flush();
-  }
-
-  #write(text: string): void {
-    this.#waiting.push(text);
-    this.#bytes += text.length;
-    this.#flush();
-  }
-
-  #flush(): void {
+  /** Writes what waits, if the reader takes it. */
+  flush(): void {
     if (!this.#isAsked || this.destroyed) return;
-    const text = this.#next();
-    if (text !== '') {
+    const bytes = this.#next();
+    if (bytes) {
       this.#isAsked = false;
-      this.push(text);
+      this.push(bytes);
     }
     if (this.#isEnding && this.#missed.length + this.#waiting.length === 0) this.push(null);
   }
 
-  /** What is to be written next, in its order; empty where there is nothing. */
-  #next(): string {
-    const missed = this.#missed.slice(0, MISSED_AT_ONCE);
-    this.#missed = this.#missed.slice(MISSED_AT_ONCE);
-    const waiting = this.#missed.length === 0 ? this.#waiting.splice(0) : [];
-    if (this.#missed.length === 0) this.#bytes = 0;
-    const text = [this.#opening, ...missed.map(frameOf), ...waiting].join('');
-    this.#opening = '';
-    return text;
+  override _read(): void {
+    this.#isAsked = true;
+    this.flush();
+  }
+
+  #wait(bytes: Buffer, events = 0): void {
+    this.#waiting.push(bytes);
+    this.#events += events;
+    this.#bytes += bytes.length;
+  }
+
+  /** What is to be written next, in its order; undefined where there is nothing. */
+  #next(): Buffer | undefined {
+    if (this.#missed.length > 0) {
+      const missed = this.#missed.slice(0, MISSED_AT_ONCE);
+      this.#missed = this.#missed.slice(MISSED_AT_ONCE);
+      return joined(batchesOf(missed).map(({ bytes }) => bytes));
+    }
+    const waiting = this.#waiting.splice(0);
+    this.#events = 0;
+    this.#bytes = 0;
+    return joined(waiting);
   }
 }
 
-function frameOf({ event, id, json }: LoggedEvent): string {
-  return frame(event.type, id, json);
-}
-
-function frame(type: string, id: string, json: string): string {
-  return `id: ${id}\nevent: ${type}\ndata: ${json}\n\n`;
+/** One alone is not copied: it may be shared by very many readers. */
+function joined(parts: readonly Buffer[]): Buffer | undefined {
+  return parts.length > 1 ? Buffer.concat(parts) : parts[0];
 }

@@ -2,9 +2,10 @@ import type { RouterContext } from '@koa/router';
 import { Lifecycle, scoped } from 'tsyringe';
 import type { z } from 'zod';
 import { CallControl, CallError, Sdk } from '../../../sdk/index.js';
-import { isKnown, type LoggedEvent } from '../events/event-log.js';
+import { isKnown } from '../events/event-log.js';
 import { Events } from '../events/events.js';
 import { EventStream } from '../events/event-stream.js';
+import { FanOut, type View } from '../events/fan-out.js';
 import { Access } from './access.js';
 import { readQuery } from './list-query.js';
 import { eventQuerySchema } from './schemas.js';
@@ -21,6 +22,8 @@ type Wanted = Omit<z.output<typeof eventQuerySchema>, 'lastEventId'>;
 export class EventRoutes {
   readonly #access: Access;
   readonly #streams = new Set<EventStream>();
+  readonly #fanOut = new FanOut();
+  readonly #unread: () => void;
   #timer: NodeJS.Timeout | undefined;
   #isClosing = false;
 
@@ -30,6 +33,7 @@ export class EventRoutes {
     calls: CallControl,
   ) {
     this.#access = new Access(sdk.accounts, calls);
+    this.#unread = events.read((event) => this.#fanOut.tell(event));
     const help = 'Readers of the stream of events.';
     sdk.metrics.gauge({ name: 'event_stream_readers', help }, () => [{ value: this.#streams.size }]);
     sdk.routes.get('/events', (ctx) => this.#open(ctx));
@@ -39,6 +43,7 @@ export class EventRoutes {
   announceEnd(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
+    this.#fanOut.flush();
     for (const stream of this.#streams) stream.announceEnd();
   }
 
@@ -46,22 +51,23 @@ export class EventRoutes {
   close(): void {
     this.announceEnd();
     clearInterval(this.#timer);
+    this.#unread();
+    this.#fanOut.flush();
     for (const stream of this.#streams) stream.end();
   }
 
   #open(ctx: RouterContext): void {
     const { lastEventId, ...wanted } = readQuery(eventQuerySchema, ctx.querystring);
-    const filter = this.#filter(ctx, wanted);
     const resumeAt = ctx.get('Last-Event-ID') || lastEventId;
+    const view = this.#view(ctx, wanted, resumeAt);
     this.#refuseTooMany();
     const { log } = this.events;
-    // A reader that comes from another node may know more than this node has read so far.
-    const isWanted = (event: LoggedEvent): boolean => filter(event) && !isKnown(event.id, resumeAt);
-    const missed = resumeAt === undefined ? [] : log.after(resumeAt);
+    const after = resumeAt === undefined ? [] : log.after(resumeAt);
+    const missed = after?.filter(view.isWanted);
     const cursor = (missed && resumeAt) ?? log.cursor;
-    const stream = new EventStream({ cursor, isWanted, ...(missed && { missed }) });
+    const stream = new EventStream({ cursor, ...(missed && { missed }) });
     if (!missed) stream.reset(log.cursor);
-    this.#keep(stream);
+    this.#keep(stream, view);
     ctx.type = 'text/event-stream';
     ctx.set({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     ctx.body = stream;
@@ -76,29 +82,35 @@ export class EventRoutes {
       throw new CallError(503, 'limit-reached', `${MAX_STREAMS} streams are open`, [], headers);
   }
 
-  #keep(stream: EventStream): void {
+  #keep(stream: EventStream, view: View): void {
     this.#streams.add(stream);
     this.#timer ??= setInterval(() => {
       for (const open of this.#streams) open.comment();
     }, COMMENT_INTERVAL_MS).unref();
-    const end = this.events.read((event) => stream.tell(event));
+    const leave = this.#fanOut.join(stream, view);
     // Koa destroys the stream when the response is over, however that comes.
     stream.once('close', () => {
-      end();
+      leave();
       this.#streams.delete(stream);
     });
   }
 
-  #filter(ctx: RouterContext, { user, call, type }: Wanted): (event: LoggedEvent) => boolean {
+  /** @param resumeAt cursor of a reader that may come from another node, and know more than this node has read so far */
+  #view(ctx: RouterContext, { user, call, type }: Wanted, resumeAt: string | undefined): View {
     const reader = this.#access.userOf(ctx);
     const address = user === undefined ? undefined : this.#addressOf(user);
     const types = type && new Set(type);
-    return ({ event }) => {
-      const { id, caller, callee, agent } = event.call;
-      if (call !== undefined && call !== id) return false;
-      if (types && !types.has(event.type)) return false;
-      if (address !== undefined && ![caller, callee, agent].includes(address)) return false;
-      return this.#access.isOwn(reader, event.call);
+    const { cursor } = this.events.log;
+    const known = cursor !== resumeAt && isKnown(cursor, resumeAt) ? resumeAt : undefined;
+    return {
+      key: JSON.stringify([reader?.identity, address, call, type?.toSorted(), known]),
+      isWanted: ({ id, event }) => {
+        const { caller, callee, agent } = event.call;
+        if (call !== undefined && call !== event.call.id) return false;
+        if (types && !types.has(event.type)) return false;
+        if (address !== undefined && ![caller, callee, agent].includes(address)) return false;
+        return this.#access.isOwn(reader, event.call) && !isKnown(id, known);
+      },
     };
   }
 

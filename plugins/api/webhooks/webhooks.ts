@@ -24,7 +24,7 @@ export class Webhooks {
   readonly #subscribers: readonly Subscriber[];
   /** Sinks by call, until they know its last event. */
   readonly #sinks = new Map<string, Subscriber>();
-  readonly #startedAtMs = Date.now();
+  readonly #startedAtMs = performance.now();
   readonly #count: SubscriberOptions['count'];
   #end: (() => void) | undefined;
 
@@ -63,7 +63,12 @@ export class Webhooks {
     if (event.cursor === undefined) return true;
     const { host, port } = this.sdk.sip;
     const node = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-    return event.call.node === node && Date.parse(event.timestamp) >= this.#startedAtMs;
+    return event.call.node === node && Date.parse(event.timestamp) >= this.#startedAt;
+  }
+
+  /** In milliseconds since the epoch, by the system's clock as it is now: the timestamps of events go by the same, whoever sets it. */
+  get #startedAt(): number {
+    return Math.floor(Date.now() - (performance.now() - this.#startedAtMs));
   }
 
   async stop(): Promise<void> {

@@ -99,7 +99,7 @@ export function parseCallRequest(path: CallPath, parameters: Parameters, names: 
   );
   const isForwardingAllowed = parameters.choice('isForwardingAllowed', ['True', 'False'], 'False') === 'True';
   const autoAnswer = parameters.choice('autoAnswer', ['True', 'False'], 'False') === 'True';
-  const confpin = parameters.matching('confpin', /^[A-Za-z0-9*#]{1,32}$/, '1 to 32 letters, digits, * and #');
+  const confpin = parameters.secret('confpin', /^[A-Za-z0-9*#]{1,32}$/, '1 to 32 letters, digits, * and #');
   const sipMethod = parseSipMethod(parameters.text('sipMethod'));
   const agent = parseParty('agent', callAgent(path.calling, parameters), names.accounts, names.domain);
   if (!agent.account?.hasSipCredentials)

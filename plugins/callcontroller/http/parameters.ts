@@ -41,4 +41,11 @@ export class Parameters extends Query {
     if (value === undefined || pattern.test(value)) return value;
     throw createError(400, `${name} must be ${expected}, got ${quoted(value)}`);
   }
+
+  /** As `matching`, for a value that no answer and no log may show. @throws HttpError 400 when it does not match */
+  secret(name: string, pattern: RegExp, expected: string): string | undefined {
+    const value = this.text(name);
+    if (value === undefined || pattern.test(value)) return value;
+    throw createError(400, `${name} must be ${expected}`);
+  }
 }

@@ -9,6 +9,7 @@ import {
 } from '../../../sdk/index.js';
 import { callEvent } from './call-info.js';
 import { CallMetrics } from './call-metrics.js';
+import { CallSpans } from './call-spans.js';
 import type { CallRecord, RecordListener } from './call-record.js';
 import { Messages } from './messages.js';
 import { nodeName } from './node-name.js';
@@ -26,7 +27,13 @@ export class Watchers implements RecordListener {
     private readonly sdk: Sdk,
     private readonly metrics: CallMetrics,
     private readonly traces: Traces,
+    private readonly spans: CallSpans,
   ) {}
+
+  /** A call is about to be placed, or to go on here. */
+  begin(record: CallRecord): void {
+    this.spans.begin(record);
+  }
 
   /** @returns ends it */
   watch(onEvent: (event: CallEvent) => void): () => void {
@@ -52,6 +59,7 @@ export class Watchers implements RecordListener {
 
   onEvent(record: CallRecord, type: CallEventType): void {
     this.metrics.onEvent(record, type);
+    this.spans.onEvent(record, type);
     if (record.isFinal) this.sdk.log.info('Call over', outcome(record));
     if (this.#onEvent.size === 0) return;
     const event = callEvent(record, type, nodeName(this.sdk.sip));
@@ -59,6 +67,7 @@ export class Watchers implements RecordListener {
   }
 
   onMessage(record: CallRecord, role: LegRole, message: WireMessage, text: () => string): void {
+    this.spans.onMessage(record, role, message);
     const { id, request } = record;
     const { traceLog } = this.sdk;
     if (!traceLog.isTraced && !this.traces.has(record)) return this.#messages.add(id, role, message);
@@ -73,8 +82,9 @@ export class Watchers implements RecordListener {
   }
 
   /** The record is not kept any more. */
-  forget({ id }: CallRecord): void {
-    this.#messages.delete(id);
+  forget(record: CallRecord): void {
+    this.#messages.delete(record.id);
+    this.spans.forget(record);
   }
 
   /** What watchers do must not disturb the call. */
@@ -89,7 +99,7 @@ export class Watchers implements RecordListener {
 
 /** What the log says of a call that is over. */
 function outcome(record: CallRecord): Readonly<Record<string, unknown>> {
-  const { id, status, reason, createdAtMs, connectedAtMs, legs, request } = record;
+  const { id, status, reason, createdAtMs, nowMs, connectedAtMs, legs, request } = record;
   return {
     id,
     requestId: request.requestId,
@@ -100,7 +110,7 @@ function outcome(record: CallRecord): Readonly<Record<string, unknown>> {
     status,
     reason,
     setupMs: connectedAtMs === undefined ? undefined : connectedAtMs - createdAtMs,
-    lastedMs: Date.now() - (connectedAtMs ?? createdAtMs),
+    lastedMs: nowMs - (connectedAtMs ?? createdAtMs),
     sipCallIds: legs.map(({ sipCallId }) => sipCallId),
   };
 }

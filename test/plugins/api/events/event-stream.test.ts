@@ -1,9 +1,18 @@
 import { expect } from 'chai';
 import { EventStream } from '../../../../plugins/api/events/event-stream.js';
-import { EventLog } from '../../../../plugins/api/events/event-log.js';
+import { batchesOf } from '../../../../plugins/api/events/batch.js';
+import { EventLog, type LoggedEvent } from '../../../../plugins/api/events/event-log.js';
 import { loggedEvents, newEvent } from '../new-event.js';
 
-const options = { cursor: 'log-0', isWanted: () => true };
+const options = { cursor: 'log-0' };
+
+/** Tells events, each of them alone. */
+function tell(stream: EventStream, events: readonly LoggedEvent[]): void {
+  for (const event of events) {
+    for (const batch of batchesOf([event])) stream.tell(batch);
+    stream.flush();
+  }
+}
 
 /** Types of the events that a reader gets now. */
 function read(stream: EventStream): string[] {
@@ -16,27 +25,27 @@ describe('A stream of events', () => {
     const stream = new EventStream(options);
     const [event] = loggedEvents('a', 1);
     expect(String(stream.read())).to.match(/^retry: 2000\nid: log-0\nevent: stream.open\ndata: {.*}\n\n$/);
-    if (event) stream.tell(event);
+    if (event) tell(stream, [event]);
     expect(String(stream.read())).to.equal(`id: ${event?.id}\nevent: call.created\ndata: ${event?.json}\n\n`);
   });
 
   it('resets a reader that is more than 256 events behind, once, and goes on from then', () => {
     const stream = new EventStream(options);
     read(stream);
-    stream.tell(loggedEvents('a', 1)[0] ?? expect.fail());
+    tell(stream, loggedEvents('a', 1));
     const events = loggedEvents('a', 600);
-    for (const event of events) stream.tell(event);
+    tell(stream, events);
     const types = read(stream);
     expect(types.filter((type) => type === 'stream.reset')).to.have.length(1);
     expect(types.length).to.be.at.most(258);
-    for (const event of loggedEvents('b', 2)) stream.tell(event);
+    tell(stream, loggedEvents('b', 2));
     expect(read(stream)).to.deep.equal(['call.created', 'call.created']);
   });
 
   it('announces its end, tells what comes until then, and ends behind that', async () => {
     const stream = new EventStream(options);
     stream.announceEnd();
-    for (const event of loggedEvents('a', 1)) stream.tell(event);
+    tell(stream, loggedEvents('a', 1));
     stream.end();
     let text = '';
     for await (const chunk of stream) text += String(chunk);
@@ -48,7 +57,7 @@ describe('A stream of events', () => {
     const missed = loggedEvents('a', 1_000);
     const stream = new EventStream({ ...options, missed });
     const later = loggedEvents('b', 3);
-    for (const event of later) stream.tell(event);
+    tell(stream, later);
     stream.end();
     let text = '';
     for await (const chunk of stream) text += String(chunk);
@@ -58,14 +67,14 @@ describe('A stream of events', () => {
 
   it('keeps no more for a reader that reads nothing than 256 events, or 1 MiB', () => {
     const stream = new EventStream(options);
-    const log = new EventLog();
+    const log = new EventLog(10_000);
     const { call } = newEvent('a', 1);
     const long = Array.from({ length: 100 }, (_, index) =>
       log.add({ ...newEvent('a', index + 1), call: { ...call, subject: 'x'.repeat(50_000) } }),
     );
-    for (const event of long) stream.tell(event);
+    tell(stream, long);
     expect(stream.waitingBytes).to.be.at.most(1_048_576);
-    for (const event of loggedEvents('b', 10_000)) stream.tell(event);
+    tell(stream, loggedEvents('b', 10_000));
     expect(stream.waitingBytes).to.be.at.most(1_048_576);
   });
 });

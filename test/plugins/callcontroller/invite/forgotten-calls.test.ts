@@ -6,6 +6,7 @@ import { mock } from 'node:test';
 import { queryObjects } from 'node:v8';
 import { TtlCache } from '../../../../container/cache/ttl-cache.js';
 import { MetricsRegistry } from '../../../../container/metrics/registry.js';
+import { CallSpans } from '../../../../plugins/callcontroller/model/call-spans.js';
 import { CallMetrics } from '../../../../plugins/callcontroller/model/call-metrics.js';
 import { withDefaults } from '../../../../container/config/limits.js';
 import { idleLoad } from '../../../../container/load.js';
@@ -41,7 +42,7 @@ describe('An Invite call that is over', () => {
       metrics: new MetricsRegistry(log),
       share: () => undefined,
     };
-    const watchers = new Watchers(sdk as Sdk, new CallMetrics(sdk as Sdk), new Traces());
+    const watchers = new Watchers(sdk as Sdk, new CallMetrics(sdk as Sdk), new Traces(), new CallSpans());
     calls = new Calls(sdk as Sdk, watchers, new CallLimits(sdk as Sdk), new SharedCalls(sdk as Sdk));
   });
 
