@@ -35,7 +35,7 @@ export class ReInvite {
     private readonly options: RequestOptions,
     private readonly owner: ReInviteOwner,
   ) {
-    this.#journey = core.newJourneyInDialog();
+    this.#journey = core.journeys.inDialog();
     this.#authorization = digest.begin({ journey: this.#journey, isInDialog: true });
     headerLines(options.headers); // throws here on a bad one, before anything is under way
     messageBody(options.body);

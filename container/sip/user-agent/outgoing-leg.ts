@@ -52,7 +52,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
       const lines = [`Contact: ${core.contact}`, ...headerLines(headers)];
       return core.makeOutgoingRequestMessage('INVITE', uri, from, to, { cseq, routeSet }, lines, messageBody(body));
     };
-    this.#journey = core.newJourney();
+    this.#journey = core.journeys.toProxy();
     this.#authorization = this.#newAuthorization();
     this.#options = invitation;
     this.#request = this.#makeRequest(1, invitation);
