@@ -36,7 +36,9 @@ export function callInfo(record: CallRecord, node: string): CallInfo {
 
 /** What has just happened to a call. */
 export function callEvent(record: CallRecord, type: CallEventType, node: string): CallEvent {
-  return { type, sequence: record.sequence, timestamp: time(Date.now()), call: callInfo(record, node) };
+  const { sink } = record.request.more ?? {};
+  const call = callInfo(record, node);
+  return { type, sequence: record.sequence, timestamp: time(Date.now()), call, ...(sink && { sink }) };
 }
 
 export function controlOf({ isFinal, isReleased, isInPath, status }: CallRecord): CallInfo['control'] {

@@ -43,8 +43,11 @@ export function readChallenge(scanner: Scanner, start: number, end: number): Cha
 function parameter(scanner: Scanner, from: number, end: number): [name: string, value: string] {
   const nameEnd = scanner.spanEnd(from, end, TOKEN);
   const equal = scanner.skipSpace(nameEnd, end);
-  if (nameEnd === from || scanner.codeAt(equal) !== EQUAL) throw new SipParseError('Bad Challenge');
+  if (nameEnd === from) throw new SipParseError('Bad Challenge');
   const name = scanner.cut(from, nameEnd).toLowerCase();
+  // A flag, or the second value of `qop=auth,auth-int` without the quotes that it should have.
+  if (equal === end) return [name, ''];
+  if (scanner.codeAt(equal) !== EQUAL) throw new SipParseError('Bad Challenge');
   const start = scanner.skipSpace(equal + 1, end);
   const quoted = scanner.codeAt(start) === QUOTE;
   const valueEnd = quoted ? quotedEnd(scanner, start, end) : scanner.spanEnd(start, end, VALUE);
