@@ -55,6 +55,8 @@ export interface RandomCallsRun {
 const CALLERS: readonly Part[] = ['talks', 'talks', 'talks', 'talks', 'busy', 'declines', 'absent', 'rings'];
 const CALLEES: readonly Part[] = ['talks', 'talks', 'talks', 'busy', 'declines', 'absent'];
 const CALLS_AT_A_TIME = 60;
+/** Longer than what is not answered waits before it is sent again at first, T1 of RFC 3261. */
+const QUIET_MS = 700;
 const SECRETS = {
   sipPassword: 'seed-sip-password',
   pin: 'seed-pin-of-user',
@@ -102,12 +104,25 @@ async function runWith(phones: Phones, { calls, seed, callsPerSecond }: RandomCa
       await places.take(async () => void placed.push(await play(container, phones, number, plan)));
     });
     await Promise.all(running);
-    metrics = samplesOf(await (await container.get('/metrics')).text());
+    metrics = await restingMetrics(container, phones);
   } finally {
     await container.stop();
   }
   const lines = container.logLines().map((line) => JSON.parse(line) as Line);
   return { calls: placed, lines, secrets: [...Object.values(SECRETS), ...phones.digests], metrics, phones };
+}
+
+/** The metrics once no message is under way any more: neither side has sent one for a while. */
+async function restingMetrics(container: Container, phones: Phones): Promise<Map<string, number>> {
+  const endsAtMs = performance.now() + 20_000;
+  let before = '';
+  for (;;) {
+    const metrics = samplesOf(await (await container.get('/metrics')).text());
+    const now = JSON.stringify([...metrics].filter(([key]) => key.startsWith('sipxrest_sip_')));
+    if ((now === before && phones.isQuiet) || performance.now() > endsAtMs) return metrics;
+    before = now;
+    await delay(QUIET_MS);
+  }
 }
 
 function planFrom(random: () => number): Plan {

@@ -63,6 +63,11 @@ export class Phones implements PhoneLine {
     return [...this.#phones.values()];
   }
 
+  /** Whether all that they have sent is answered. */
+  get isQuiet(): boolean {
+    return this.#unanswered.size === 0;
+  }
+
   get traffic(): Traffic {
     return this.#traffic;
   }
