@@ -146,9 +146,9 @@ async function placeMore(base: string): Promise<void> {
 }
 
 async function follow(url: string): Promise<boolean> {
-  const deadline = Date.now() + CALL_TIMEOUT_MS;
+  const deadline = performance.now() + CALL_TIMEOUT_MS;
   let shown = 0;
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     const { lines, outcome } = readProgress(await (await fetch(url)).text());
     for (const line of lines.slice(shown)) say(paint(line));
     shown = lines.length;

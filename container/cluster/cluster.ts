@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import createError from 'http-errors';
-import type { InsideListener, Log, RecordOwner, SharedRecords } from '../../sdk/index.js';
+import type { Duty, DutyHolder, InsideListener, Log, RecordOwner, SharedRecords } from '../../sdk/index.js';
 import type { HealthCheck } from '../readiness.js';
 import type { SharedLogins } from '../security/shared-logins.js';
 import { messageOf } from '../message-of.js';
 import { Asks } from './asks.js';
+import { ClusterDuty } from './cluster-duty.js';
 import { EventTail } from './event-tail.js';
 import { ClusterLogins } from './logins.js';
 import { Membership, type NodeAddress } from './membership.js';
 import { nodeDoor } from './node-door.js';
 import { NodeRecords } from './node-records.js';
+import type { Pulse } from './pulse.js';
 import { RedisLink, type Reply } from './redis-link.js';
 import type { RedisAddress } from './redis-address.js';
 import { loadScripts, keys, Store } from './store.js';
@@ -19,6 +21,8 @@ export interface ClusterOptions {
   readonly address: RedisAddress;
   readonly caFile: string | undefined;
   readonly self: Omit<NodeAddress, 'hasCalls'>;
+  /** Shared with the SIP stack, which sends nothing while it is not open. */
+  readonly pulse: Pulse;
   readonly log: Log;
 }
 
@@ -35,12 +39,13 @@ export class Cluster {
   #records: NodeRecords | undefined;
   #owner: RecordOwner | undefined;
   #tail: EventTail | undefined;
+  readonly #duties: ClusterDuty[] = [];
   #secret: string | undefined;
   /** Redis' clock less this process' own, which does not jump. */
   #clockOffsetMs = Date.now() - performance.now();
 
   constructor(private readonly options: ClusterOptions) {
-    const { address, caFile, log, self } = options;
+    const { address, caFile, log, self, pulse } = options;
     const prepare = async (send: (command: readonly string[]) => Promise<Reply>): Promise<void> => this.#prepare(send);
     this.#link = new RedisLink({ address, caFile, log, prepare });
     this.#tailLink = new RedisLink({ address, caFile, log });
@@ -53,6 +58,7 @@ export class Cluster {
       hasCalls: () => this.#records !== undefined,
       link: this.#link,
       store: this.#store,
+      pulse,
       log,
       answers: async (node) => this.#asks.isAnswering(node),
       onRenewed: () => this.#records?.resume(),
@@ -75,6 +81,7 @@ export class Cluster {
   join(): void {
     this.#membership.join();
     this.#tail?.start();
+    for (const duty of this.#duties) duty.start();
   }
 
   /** The clock that all nodes share, in milliseconds since the epoch. */
@@ -91,7 +98,7 @@ export class Cluster {
   /** See `Sdk`. @throws Error if somebody shares records already */
   share(owner: RecordOwner): SharedRecords {
     if (this.#records) throw new Error('another plugin shares its records already');
-    const { log, self } = this.options;
+    const { log, self, pulse } = this.options;
     this.#owner = owner;
     this.#tail = new EventTail(this.#tailLink, (event) => owner.onEvent(event), log);
     this.#records = new NodeRecords({
@@ -99,15 +106,32 @@ export class Cluster {
       store: this.#store,
       membership: this.#membership,
       asks: this.#asks,
+      pulse,
       owner,
       log,
     });
     return this.#records;
   }
 
+  /** See `Sdk`. */
+  duty(name: string, holder: DutyHolder): Duty {
+    const duty = new ClusterDuty({
+      name,
+      holder,
+      node: this.options.self.name,
+      link: this.#link,
+      store: this.#store,
+      log: this.options.log,
+    });
+    this.#duties.push(duty);
+    return duty;
+  }
+
   /** What `/readyz` says of Redis. */
   check(): HealthCheck {
     const { problem } = this.#store;
+    if (!this.options.pulse.isOpen)
+      return { status: 'fail', output: 'stopped for too long, and not told yet which calls are left' };
     if (problem === undefined) return { status: 'pass' };
     const { records = 0, events = 0, dropped = 0 } = this.#records?.waiting ?? {};
     const lost = dropped > 0 ? `, ${dropped} events given up` : '';
@@ -116,6 +140,7 @@ export class Cluster {
 
   /** Leaves, once no records are left that others would have to take over. */
   async close(): Promise<void> {
+    await Promise.all(this.#duties.map(async (duty) => duty.release()));
     await this.#membership.leave();
     this.#records?.close();
     this.#link.close();
@@ -145,6 +170,7 @@ export class Cluster {
 
   async #answer(question: string, data: unknown): Promise<unknown> {
     if (!this.#owner) throw createError(503, 'This node has no calls', { expose: true });
+    await this.options.pulse.whenOpen();
     return this.#owner.answer(question, data);
   }
 }

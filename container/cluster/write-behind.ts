@@ -53,20 +53,25 @@ export class WriteBehind {
     return { records: this.#changed.size, events: this.#eventCount, dropped: this.#dropped };
   }
 
+  /** Whether others know the record as it was before. */
+  isWaiting(id: string): boolean {
+    return this.#changed.has(id);
+  }
+
   change(id: string): void {
     this.#changed.add(id);
     this.#schedule();
   }
 
   tell(id: string, sequence: number, text: string): void {
-    this.#keep({ id, sequence, text, atMs: Date.now() });
+    this.#keep({ id, sequence, text, atMs: performance.now() });
     this.change(id);
   }
 
   /** Redis may have lost what was written: all of it is written again. */
   rewrite(ids: Iterable<string>): void {
     for (const id of ids) this.#changed.add(id);
-    const sinceMs = Date.now() - RECENT_MS;
+    const sinceMs = performance.now() - RECENT_MS;
     for (const event of this.#recent.splice(0)) {
       if (event.atMs < sinceMs || !this.options.read(event.id)) continue;
       this.#keep(event);
@@ -199,7 +204,7 @@ export class WriteBehind {
   #remember(events: readonly Event[]): void {
     if (events.length === 0) return;
     this.#recent.push(...events);
-    const sinceMs = Date.now() - RECENT_MS;
+    const sinceMs = performance.now() - RECENT_MS;
     const first = this.#recent.findIndex(({ atMs }) => atMs >= sinceMs);
     if (first > 1_000 || this.#recent.length > MAX_EVENTS) this.#recent = this.#recent.slice(first);
   }

@@ -4,6 +4,8 @@ import { isHttpUrl, isSecret, secretForm, urlForm } from './webhooks/forms.js';
 import { isNetwork } from './webhooks/address-guard.js';
 
 const network = 'a network in CIDR notation, for example 10.1.0.0/16';
+const MAX_EVENTS_KEPT = 100_000;
+const eventsKept = `an integer from 1 to ${MAX_EVENTS_KEPT}`;
 
 /** The settings of the api, `plugins.api` in the configuration. */
 export const settingsSchema = z.strictObject({
@@ -21,6 +23,8 @@ export const settingsSchema = z.strictObject({
     .default([]),
   /** Networks in which the `sink` of a call may lie although they are private. */
   webhookNetworks: z.array(z.string(network).refine(isNetwork, network), 'a list of networks').default([]),
+  /** How many events the log keeps for readers that come back. */
+  eventsKept: z.int(eventsKept).min(1, eventsKept).max(MAX_EVENTS_KEPT, eventsKept).default(10_000),
 });
 
 export type Settings = z.output<typeof settingsSchema>;

@@ -79,7 +79,11 @@ export default class Sandbox implements Plugin {
   private proxyAt(self: Endpoint): Proxy {
     const { domain } = this.sdk.sip;
     const passwords = new Map(this.settings.users.map((user) => [user.userName, user.password]));
-    const digest = new Digest({ realm: domain, passwordOf: (userName) => passwords.get(userName), now: Date.now });
+    const digest = new Digest({
+      realm: domain,
+      passwordOf: (userName) => passwords.get(userName),
+      now: () => Math.floor(performance.now()),
+    });
     return new Proxy({
       self,
       domain,

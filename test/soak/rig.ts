@@ -14,12 +14,20 @@ const domain = 'example.com';
 const password = '123';
 const command = fileURLToPath(new URL('../../container/main.js', import.meta.url));
 const readyLine = z.object({ ready: z.literal(true), http: z.number() });
-const diagnostics = z.object({ sip: z.record(z.string(), z.number()), heapUsedBytes: z.number() });
+const diagnostics = z.object({
+  sip: z.record(z.string(), z.number()),
+  caches: z.record(z.string(), z.number()),
+});
+const collector = new URL('collect-garbage.js', import.meta.url);
+const collectedLine = z.object({ collections: z.number(), heapUsedBytes: z.number() });
+/** How many events the log keeps: few, so that the log is full, and grows no more, before the heap is measured. */
+const EVENTS_KEPT = 50;
 const PHONES = ['user1', 'user2'] as const;
 
 /** A container, Kamailio and two baresips, each of which can be disturbed. */
 export class SoakRig {
   readonly #phones = new Map<string, Phone>();
+  #collections = 0;
 
   private constructor(
     private readonly folder: string,
@@ -42,10 +50,11 @@ export class SoakRig {
     await writeFile(users, JSON.stringify(usersOf(domain)));
     const ports = { httpPort: 0, webPort: 0, publicHttpPort: 0, sipPort: 0, drainSeconds: 0, sipT1Ms: 100 };
     const domainSettings = { sipxProxyDomain: domain, sipProxy: proxy.uri, users, logLevel: 'debug' };
-    await writeFile(config, JSON.stringify({ ...ports, ...domainSettings }));
+    const plugins = { api: { eventsKept: EVENTS_KEPT } };
+    await writeFile(config, JSON.stringify({ ...ports, ...domainSettings, plugins }));
     const container = await Program.start('container', {
       command: 'sh',
-      args: ['-c', `exec ${process.execPath} ${command} start --config ${config} 2>${log}`],
+      args: ['-c', `exec ${process.execPath} --import ${collector.href} ${command} start --config ${config} 2>${log}`],
     });
     const { http } = await container.waitForLine(readReady, 20_000, 'ready line');
     const rig = new SoakRig(folder, container, http, logReader, proxy);
@@ -59,13 +68,21 @@ export class SoakRig {
     return { status: response.status, text: await response.text() };
   }
 
-  /** What is alive in the SIP stack, by name. */
+  /** What is alive in the SIP stack, and what is kept of calls, by name. */
   async counts(): Promise<Readonly<Record<string, number>>> {
-    return (await this.#diagnostics()).sip;
+    const { sip, caches } = await this.#diagnostics();
+    return { ...sip, ...caches };
   }
 
-  async heapBytes(): Promise<number> {
-    return (await this.#diagnostics()).heapUsedBytes;
+  /** What lives on the heap, in bytes, after the garbage was collected. */
+  async liveBytes(): Promise<number> {
+    const number = (this.#collections += 1);
+    process.kill(this.container.pid, 'SIGUSR2');
+    const find = (line: string) => {
+      const collected = line.startsWith('{"collections"') ? collectedLine.parse(JSON.parse(line)) : undefined;
+      return collected?.collections === number ? collected : undefined;
+    };
+    return (await this.container.waitForLine(find, 20_000, 'collection of the garbage')).heapUsedBytes;
   }
 
   async descriptors(): Promise<number> {

@@ -15,10 +15,11 @@ export interface SoakOutcome {
   readonly faults: number;
   /** Answers that no client may get. */
   readonly failures: readonly string[];
-  /** What is alive in the SIP stack at the end, by name: nothing. */
+  /** What is alive of calls at the end, by name: nothing. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Least heap in use in the first and the last third of the time, and descriptors at its start and end. */
-  readonly heapMiB: readonly [first: number, last: number];
+  /** What lives on the heap after the warm-up and at the end, each time with no call left and the garbage collected. */
+  readonly heapBytes: readonly [first: number, last: number];
+  /** Open descriptors at the same times. */
   readonly descriptors: readonly [first: number, last: number];
   readonly hasEnded: boolean;
 }
@@ -26,12 +27,13 @@ export interface SoakOutcome {
 type Random = () => number;
 
 /** Something is asked for each so many milliseconds, and something goes wrong. */
-const REQUEST_MS = 250;
+const REQUEST_MS = 100;
 const FAULT_MS = 5_000;
-const SAMPLE_MS = 1_000;
 /** So long a call may take to end when its telephones are gone: 64*T1 for each of its last requests, and more. */
 const SETTLE_MS = 60_000;
 const STALL_MS = 3_000;
+/** Part of the time after which the code is compiled and the log of events is full: what lives on the heap is compared with then. */
+const WARM_UP = 1 / 3;
 
 const REQUESTS: readonly ((pair: string) => readonly [method: string, path: string])[] = [
   (pair) => ['POST', `/callcontroller/${pair}?resultCacheTime=5&timeout=10`],
@@ -61,24 +63,16 @@ const FAULTS: Readonly<Record<string, (rig: SoakRig) => Promise<void>>> = {
 /** Places calls between real telephones through a real proxy, and disturbs all of them at random. */
 export async function soak({ seconds, seed, tell }: SoakOptions): Promise<SoakOutcome> {
   const rig = await SoakRig.open();
-  const over = AbortSignal.timeout(seconds * 1_000);
   try {
-    const firstDescriptors = await rig.descriptors();
-    const failures: string[] = [];
-    const [calls, faults, heap] = await Promise.all([
-      placeCalls(rig, randomFrom(seed), over, failures),
-      disturb(rig, randomFrom(seed + 1), over, tell),
-      sampleHeap(rig, over),
-    ]);
-    const counts = await settle(rig);
-    const third = Math.ceil(heap.length / 3);
+    const warmUp = await stretch(rig, { seconds: seconds * WARM_UP, seed, tell });
+    const rest = await stretch(rig, { seconds: seconds * (1 - WARM_UP), seed: seed + 2, tell });
     const outcome: SoakOutcome = {
-      calls,
-      faults,
-      failures,
-      counts,
-      heapMiB: [leastMiB(heap.slice(0, third)), leastMiB([...heap.slice(-third), await rig.heapBytes()])],
-      descriptors: [firstDescriptors, await rig.descriptors()],
+      calls: warmUp.calls + rest.calls,
+      faults: warmUp.faults + rest.faults,
+      failures: [...warmUp.failures, ...rest.failures],
+      counts: rest.counts,
+      heapBytes: [warmUp.heapBytes, rest.heapBytes],
+      descriptors: [warmUp.descriptors, rest.descriptors],
       hasEnded: !rig.container.isRunning,
     };
     tell(JSON.stringify(outcome));
@@ -86,6 +80,20 @@ export async function soak({ seconds, seed, tell }: SoakOptions): Promise<SoakOu
   } finally {
     await rig.close();
   }
+}
+
+/** Places calls and disturbs them for a while, then measures what is left. */
+async function stretch(rig: SoakRig, { seconds, seed, tell }: SoakOptions) {
+  const over = AbortSignal.timeout(Math.round(seconds * 1_000));
+  const failures: string[] = [];
+  const [calls, faults] = await Promise.all([
+    placeCalls(rig, randomFrom(seed), over, failures),
+    disturb(rig, randomFrom(seed + 1), over, tell),
+  ]);
+  const counts = await settle(rig);
+  const [heapBytes, descriptors] = [await rig.liveBytes(), await rig.descriptors()];
+  tell(JSON.stringify({ calls, faults, heapBytes, descriptors }));
+  return { calls, faults, failures, counts, heapBytes, descriptors };
 }
 
 async function placeCalls(rig: SoakRig, random: Random, over: AbortSignal, failures: string[]): Promise<number> {
@@ -116,15 +124,6 @@ async function disturb(rig: SoakRig, random: Random, over: AbortSignal, tell: So
   }
 }
 
-async function sampleHeap(rig: SoakRig, over: AbortSignal): Promise<number[]> {
-  const bytes: number[] = [];
-  while (!over.aborted) {
-    bytes.push(await rig.heapBytes());
-    await delay(SAMPLE_MS);
-  }
-  return bytes;
-}
-
 /** Hangs up what is left, and waits until nothing is alive any more. */
 async function settle(rig: SoakRig): Promise<Readonly<Record<string, number>>> {
   const untilMs = performance.now() + SETTLE_MS;
@@ -138,8 +137,4 @@ async function settle(rig: SoakRig): Promise<Readonly<Record<string, number>>> {
 
 function pick<T>(choices: readonly T[], random: Random): T {
   return choices[Math.floor(random() * choices.length)] as T;
-}
-
-function leastMiB(bytes: readonly number[]): number {
-  return Math.round(Math.min(...bytes) / 1024 / 1024);
 }

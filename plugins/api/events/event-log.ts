@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { CallEvent } from '../../../sdk/index.js';
 
-const MAX_EVENTS = 10_000;
 const MAX_AGE_MS = 3_600_000;
 
 /** An event with its place in the log. */
 export class LoggedEvent {
   #json: string | undefined;
 
-  /** @param number its place, 1 for the first */
+  /**
+   * @param number its place, 1 for the first
+   * @param atMs when it came, by the clock of `performance.now`
+   */
   constructor(
     private readonly log: string,
     private readonly number: number,
@@ -32,7 +34,7 @@ export class LoggedEvent {
 }
 
 /**
- * The events of the last hour, 10,000 at the most, oldest first. Their ids count up, and serve as cursors: behind which event a reader
+ * The events of the last hour, only so many at the most, oldest first. Their ids count up, and serve as cursors: behind which event a reader
  * is. They begin with what no other log's ids begin with, so that a cursor of another run of the container is known as one. Events that
  * all nodes share bring their cursors with them, which are good on every node: this log is then the node's copy.
  */
@@ -43,14 +45,22 @@ export class EventLog {
   #removed = 0;
   #count = 0;
 
+  /** @param maxEvents more are not kept */
+  constructor(private readonly maxEvents: number) {}
+
   /** Id of the latest event: the cursor of who has read all. */
   get cursor(): string {
     return this.#events.at(-1)?.event.cursor ?? idOf(this.#name, this.#count);
   }
 
+  /** All that is there, oldest first. */
+  get all(): readonly LoggedEvent[] {
+    return this.#events.slice(this.#removed);
+  }
+
   add(event: CallEvent): LoggedEvent {
     this.#count += 1;
-    const logged = new LoggedEvent(this.#name, this.#count, Date.now(), event);
+    const logged = new LoggedEvent(this.#name, this.#count, performance.now(), event);
     this.#events.push(logged);
     this.#prune(logged.atMs);
     return logged;
@@ -84,10 +94,10 @@ export class EventLog {
     const isOld = ({ atMs }: LoggedEvent): boolean => atMs < nowMs - MAX_AGE_MS;
     for (;;) {
       const oldest = this.#events[this.#removed];
-      if (!oldest || (this.#events.length - this.#removed <= MAX_EVENTS && !isOld(oldest))) break;
+      if (!oldest || (this.#events.length - this.#removed <= this.maxEvents && !isOld(oldest))) break;
       this.#removed += 1;
     }
-    if (this.#removed <= MAX_EVENTS / 10) return;
+    if (this.#removed <= this.maxEvents / 10) return;
     this.#events = this.#events.slice(this.#removed);
     this.#removed = 0;
   }
@@ -110,6 +120,13 @@ function placeOf(cursor: string): Place | undefined {
 export function isKnown(id: string, cursor = ''): boolean {
   const place = placeOf(cursor);
   return place !== undefined && placeOf(id) !== undefined && !isBehind(placeOf(id), place);
+}
+
+/** Compares cursors of the shared log, for sorting. */
+export function byPlace(one = '', other = ''): number {
+  const [ms = 0, count = 0] = placeOf(one) ?? [];
+  const [otherMs = 0, otherCount = 0] = placeOf(other) ?? [];
+  return ms - otherMs || count - otherCount;
 }
 
 /** Whether a place comes after another. */

@@ -1,15 +1,21 @@
 import { Lifecycle, scoped } from 'tsyringe';
-import { CallControl } from '../../../sdk/index.js';
+import { CallControl, Sdk } from '../../../sdk/index.js';
+import { settingsSchema } from '../settings.js';
 import { EventLog, type LoggedEvent } from './event-log.js';
 
 /** The events of all calls: the log, and who reads on. */
 @scoped(Lifecycle.ContainerScoped)
 export class Events {
-  readonly log = new EventLog();
+  readonly log: EventLog;
   readonly #readers = new Set<(event: LoggedEvent) => void>();
   #unwatch: (() => void) | undefined;
 
-  constructor(private readonly calls: CallControl) {}
+  constructor(
+    sdk: Sdk,
+    private readonly calls: CallControl,
+  ) {
+    this.log = new EventLog(sdk.config(settingsSchema).eventsKept);
+  }
 
   async start(): Promise<void> {
     this.#unwatch = await this.calls.watch(

@@ -37,9 +37,9 @@ export class CallMetrics {
     });
   }
 
-  onEvent({ request, createdAtMs, isFinal, status, reason }: CallRecord, type: CallEventType): void {
+  onEvent({ request, createdAtMs, nowMs, isFinal, status, reason }: CallRecord, type: CallEventType): void {
     const method = request.sipMethod.toLowerCase();
-    const seconds = (Date.now() - createdAtMs) / 1000;
+    const seconds = (nowMs - createdAtMs) / 1000;
     if (type === 'call.created') this.#placed.add({ method });
     else if (type === 'call.caller_ringing') this.#ringing.observe(seconds, { method });
     else if (type === 'call.connected') this.#connected.observe(seconds, { method });

@@ -21,7 +21,7 @@ export interface RecordListener {
 
 /** What is kept of the request, as long as the record is. */
 export type RecordedRequest = Pick<CallRequest, 'calling' | 'called' | 'agent' | 'sipMethod' | 'subject'> & {
-  readonly more?: Pick<MoreOfCall, 'tags' | 'maxDurationMs'>;
+  readonly more?: Pick<MoreOfCall, 'tags' | 'maxDurationMs' | 'sink'>;
   /** Of the HTTP request, for the log. */
   readonly requestId?: string | undefined;
 };
@@ -50,6 +50,8 @@ export class CallRecord {
   sequence = 0;
   #callerRang = false;
   #calleeRang = false;
+  /** The times of one call go by the clock as it was when the record was made: a clock that is set meanwhile changes no duration. */
+  readonly #clockOffsetMs = Date.now() - performance.now();
 
   constructor(
     readonly id: string,
@@ -57,6 +59,11 @@ export class CallRecord {
     readonly request: RecordedRequest,
     private readonly listener: RecordListener,
   ) {}
+
+  /** Milliseconds since the epoch, comparable with the other times of this call. */
+  get nowMs(): number {
+    return Math.round(this.#clockOffsetMs + performance.now());
+  }
 
   /** Tells that the call exists. */
   create(): void {
@@ -143,10 +150,10 @@ export class CallRecord {
         this.#calleeRang = true;
         break;
       case 'callerAnswered':
-        this.callerAnsweredAtMs = Date.now();
+        this.callerAnsweredAtMs = this.nowMs;
         break;
       case 'connected':
-        this.connectedAtMs = Date.now();
+        this.connectedAtMs = this.nowMs;
         break;
       case 'held':
         this.isHeld = true;
@@ -160,7 +167,7 @@ export class CallRecord {
         break;
       case 'ended':
       case 'lost':
-        this.endedAtMs = Date.now();
+        this.endedAtMs = this.nowMs;
         this.reason = reason;
         break;
       default:

@@ -7,13 +7,13 @@ const MAX_TRACES = 100;
 /** The users and calls whose SIP messages are logged as a whole for a while, whatever the log level is. */
 @scoped(Lifecycle.ContainerScoped)
 export class Traces {
-  /** By the address of the user, or the id of the call: when it ends. */
+  /** By the address of the user, or the id of the call: when it ends, by the clock of `performance.now`. */
   readonly #endsAtMs = new Map<string, number>();
 
   /** @param subject the address of a user, or the id of a call. Once more for the same one: that long from now on */
   start(subject: string, seconds: number): void {
     this.#endsAtMs.delete(subject);
-    this.#endsAtMs.set(subject, Date.now() + seconds * 1_000);
+    this.#endsAtMs.set(subject, performance.now() + seconds * 1_000);
     const [oldest] = this.#endsAtMs.keys();
     if (this.#endsAtMs.size > MAX_TRACES && oldest !== undefined) this.#endsAtMs.delete(oldest);
   }
@@ -26,7 +26,7 @@ export class Traces {
   #isTraced(subject: string): boolean {
     const endsAtMs = this.#endsAtMs.get(subject);
     if (endsAtMs === undefined) return false;
-    if (endsAtMs > Date.now()) return true;
+    if (endsAtMs > performance.now()) return true;
     this.#endsAtMs.delete(subject);
     return false;
   }

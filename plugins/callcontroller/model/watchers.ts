@@ -99,7 +99,7 @@ export class Watchers implements RecordListener {
 
 /** What the log says of a call that is over. */
 function outcome(record: CallRecord): Readonly<Record<string, unknown>> {
-  const { id, status, reason, createdAtMs, connectedAtMs, legs, request } = record;
+  const { id, status, reason, createdAtMs, nowMs, connectedAtMs, legs, request } = record;
   return {
     id,
     requestId: request.requestId,
@@ -110,7 +110,7 @@ function outcome(record: CallRecord): Readonly<Record<string, unknown>> {
     status,
     reason,
     setupMs: connectedAtMs === undefined ? undefined : connectedAtMs - createdAtMs,
-    lastedMs: Date.now() - (connectedAtMs ?? createdAtMs),
+    lastedMs: nowMs - (connectedAtMs ?? createdAtMs),
     sipCallIds: legs.map(({ sipCallId }) => sipCallId),
   };
 }

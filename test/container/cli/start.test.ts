@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import { fields, startLine, UdpPeer } from '../../plugins/sandbox/udp-peer.js';
 import { freePorts } from '../../support/ports.js';
 import { pluginFixture } from '../plugins/host.js';
-import { type Command, configuration, type Finished, sipxrest, sipxrestTo } from './command.js';
+import { type Command, configuration, type Finished, sipxrest, sipxrestTo, sipxrestWith } from './command.js';
 
 interface Running {
   readonly ports: Readonly<Record<string, unknown>>;
@@ -193,6 +193,20 @@ describe('sipxrest start', () => {
     expect(errors.join('\n'))
       .to.match(/"keys":\["sipProxy","realm"\]/)
       .and.not.match(/Debugger|inspector/i);
+  });
+
+  it('goes on starting when it gets SIGHUP and SIGUSR1 before anything is loaded, and opens no debugger', async () => {
+    const { file, remove } = await configuration({});
+    undo.push(remove);
+    const signals = new URL('../../support/early-signals.js', import.meta.url);
+    const command = sipxrestWith({ NODE_OPTIONS: `--import ${signals.href}` }, 'start', '--config', file);
+    undo.push(() => command.kill());
+    expect(await command.firstLine).to.equal('signals sent');
+    await command.line(/"ready":true/);
+    process.kill(command.pid, 'SIGTERM');
+    const { code, errors } = await command.finished;
+    expect(code, errors.join('\n')).to.equal(0);
+    expect(errors.join('\n')).to.not.match(/Debugger|inspector/i);
   });
 
   it('ends though a plugin has left a timer running, and says so', async () => {

@@ -22,6 +22,6 @@ export function newEvent(id: string, sequence: number, type: CallEvent['type'] =
 
 /** Some events of one call, as a log has them. */
 export function loggedEvents(id: string, count: number): LoggedEvent[] {
-  const log = new EventLog();
+  const log = new EventLog(10_000);
   return Array.from({ length: count }, (_, index) => log.add(newEvent(id, index + 1)));
 }

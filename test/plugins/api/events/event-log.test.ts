@@ -5,13 +5,15 @@ import { newEvent } from '../new-event.js';
 
 describe('The log of events', () => {
   let log: EventLog;
+  let nowMs: number;
 
   beforeEach(() => {
-    mock.timers.enable({ apis: ['Date'] });
-    log = new EventLog();
+    nowMs = 0;
+    mock.method(performance, 'now', () => nowMs);
+    log = new EventLog(100);
   });
 
-  afterEach(() => mock.timers.reset());
+  afterEach(() => mock.restoreAll());
 
   function add(count: number): string[] {
     return Array.from({ length: count }, (_, index) => log.add(newEvent('a', index + 1)).id);
@@ -30,15 +32,15 @@ describe('The log of events', () => {
     expect(idsAfter(log.cursor)).to.deep.equal([]);
   });
 
-  it('keeps 10,000 events, and says of older cursors that something is missing', () => {
-    const ids = add(12_500);
-    expect(idsAfter(ids[2_498] ?? '')).to.equal(undefined);
-    expect(idsAfter(ids[2_499] ?? '')).to.deep.equal(ids.slice(2_500));
+  it('keeps no more than so many events, and says of older cursors that something is missing', () => {
+    const ids = add(125);
+    expect(idsAfter(ids[23] ?? '')).to.equal(undefined);
+    expect(idsAfter(ids[24] ?? '')).to.deep.equal(ids.slice(25));
   });
 
   it('forgets events after an hour', () => {
     const [first = '', second = ''] = add(2);
-    mock.timers.tick(3_600_001);
+    nowMs += 3_600_001;
     const [third] = add(1);
     expect(idsAfter(first)).to.equal(undefined);
     expect(idsAfter(second)).to.deep.equal([third]);
@@ -46,7 +48,7 @@ describe('The log of events', () => {
 
   it('does not know the cursors of another log, nor of events that are to come', () => {
     add(1);
-    const other = new EventLog();
+    const other = new EventLog(10_000);
     expect([other.cursor, log.cursor.replace(/\d+$/, '2'), '', 'x', `${log.cursor}x`].map(idsAfter)).to.deep.equal(
       Array.from({ length: 5 }, () => undefined),
     );

@@ -67,7 +67,7 @@ describe('A stream of events', () => {
 
   it('keeps no more for a reader that reads nothing than 256 events, or 1 MiB', () => {
     const stream = new EventStream(options);
-    const log = new EventLog();
+    const log = new EventLog(10_000);
     const { call } = newEvent('a', 1);
     const long = Array.from({ length: 100 }, (_, index) =>
       log.add({ ...newEvent('a', index + 1), call: { ...call, subject: 'x'.repeat(50_000) } }),

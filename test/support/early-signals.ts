@@ -1,0 +1,18 @@
+/*
+ * Loaded into the command by `--import`: sends the process SIGHUP and SIGUSR1 as soon as both have a listener, where nothing of the
+ * command has been loaded by then.
+ */
+
+const awaited = new Set<string | symbol>(['SIGHUP', 'SIGUSR1']);
+
+process.on('newListener', (event) => {
+  if (!awaited.delete(event) || awaited.size > 0) return;
+  // reflect-metadata is what the command loads first.
+  if ('getMetadata' in Reflect) process.stdout.write('too late\n');
+  else setImmediate(sendSignals);
+});
+
+function sendSignals(): void {
+  for (const signal of ['SIGHUP', 'SIGUSR1'] as const) process.kill(process.pid, signal);
+  process.stdout.write('signals sent\n');
+}
