@@ -4,14 +4,19 @@ import type { LoggedEvent } from '../events/event-log.js';
 import { Events } from '../events/events.js';
 import { settingsSchema } from '../settings.js';
 import { AddressGuard } from './address-guard.js';
-import { Subscriber, type SubscriberOptions, type Waiting } from './subscriber.js';
+import { Subscriber, type SubscriberOptions } from './subscriber.js';
 import { Target } from './target.js';
+import { Waiting } from './waiting.js';
 
 /** Where a call's own events go. */
 export interface Sink {
   readonly url: string;
   readonly secret: string;
 }
+
+/** Most events that wait for the targets of the configuration, for all sinks, and for the sinks of one agent. */
+const MAX_WAITING = 10_000;
+const MAX_WAITING_OF_AGENT = 1_000;
 
 /** Last events of a call. */
 const LAST: ReadonlySet<string> = new Set(['call.handed_over', 'call.ended', 'call.lost']);
@@ -20,7 +25,10 @@ const LAST: ReadonlySet<string> = new Set(['call.handed_over', 'call.ended', 'ca
 @scoped(Lifecycle.ContainerScoped)
 export class Webhooks {
   readonly #guard: AddressGuard;
-  readonly #waiting: Waiting = { count: 0 };
+  readonly #waiting = new Waiting(MAX_WAITING);
+  /** Apart, so that a sink that takes nothing costs the targets of the configuration no event. */
+  readonly #waitingForSinks = new Waiting(MAX_WAITING);
+  readonly #waitingByAgent = new Map<string, Waiting>();
   readonly #subscribers: readonly Subscriber[];
   /** Sinks by call, until they know its last event. */
   readonly #sinks = new Map<string, Subscriber>();
@@ -40,7 +48,9 @@ export class Webhooks {
     });
     this.#count = (outcome) => attempts.add({ outcome });
     const help = 'Events that wait to be taken by webhooks.';
-    sdk.metrics.gauge({ name: 'webhook_events_waiting', help }, () => [{ value: this.#waiting.count }]);
+    sdk.metrics.gauge({ name: 'webhook_events_waiting', help }, () => [
+      { value: this.#waiting.count + this.#waitingForSinks.count },
+    ]);
     this.#guard = new AddressGuard(webhookNetworks);
     this.#subscribers = webhooks.map(({ url, secret, types }) => {
       const target = new Target({ url, secret, caFile: sdk.caFile });
@@ -90,12 +100,15 @@ export class Webhooks {
   }
 
   /** Tells the sink of a call that was just placed, its events since that cursor among them. */
-  addSink({ id }: CallInfo, target: Target, cursor: string): void {
+  addSink({ id, agent }: CallInfo, target: Target, cursor: string): void {
+    const waiting = this.#waitingByAgent.get(agent) ?? new Waiting(MAX_WAITING_OF_AGENT, this.#waitingForSinks);
+    this.#waitingByAgent.set(agent, waiting);
     let hasLast = false;
     const end = (): void => {
       if (!hasLast && !subscriber.isGone) return;
       this.#sinks.delete(id);
       void subscriber.close();
+      if (waiting.count === 0 && this.#waitingByAgent.get(agent) === waiting) this.#waitingByAgent.delete(agent);
     };
     const isWanted = ({ event }: LoggedEvent): boolean => {
       if (event.call.id !== id) return false;
@@ -105,7 +118,7 @@ export class Webhooks {
     const subscriber: Subscriber = new Subscriber({
       target,
       isWanted,
-      waiting: this.#waiting,
+      waiting,
       log: this.sdk.log,
       count: this.#count,
       onIdle: end,

@@ -96,6 +96,17 @@ describe('/v1/events', () => {
     await reader.close();
   });
 
+  it('has 32 readers of one user from outside at the most, and then still room for others', async () => {
+    const as = (user: string) => ({ 'x-sipxrest-user': user });
+    const readers = await Promise.all(Array.from({ length: 32 }, async () => Reader.open(url, as('user1'))));
+    const refused = await fetch(url, { headers: as('user1') });
+    expect([refused.status, refused.headers.get('retry-after')]).to.deep.equal([429, '5']);
+    expect(await refused.json()).to.include({ code: 'limit-reached' });
+    const others = await Promise.all([Reader.open(url, as('user2')), Reader.open(url)]);
+    for (const reader of others) expect(types(await reader.until('stream.open'))).to.deep.equal(['stream.open']);
+    await Promise.all([...readers, ...others].map(async (reader) => reader.close()));
+  });
+
   it('tells what is asked for only', async () => {
     const { body } = await api.place(busy);
     const readers = [`${url}?type=call.created,call.ended`, `${url}?user=user3`, `${url}?call=${body.id}`];
