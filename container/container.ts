@@ -4,6 +4,7 @@ import { Directory } from './accounts/directory.js';
 import type { SipSecret } from './accounts/users.js';
 import type { Settings } from './config/settings.js';
 import { Cluster } from './cluster/cluster.js';
+import { Pulse } from './cluster/pulse.js';
 import { type Diagnostics, diagnoseProcess } from './diagnostics.js';
 import { Listeners } from './http/listeners.js';
 import type { ContainerLog } from './log.js';
@@ -47,6 +48,7 @@ export class Container {
   #listeners: Listeners | undefined;
   /** Undefined where this container is alone. */
   #cluster: Cluster | undefined;
+  readonly #pulse = new Pulse();
   #stopping: Promise<void> | undefined;
   #ports: Ports = { http: 0, web: 0, publicHttp: 0, sip: 0, sipTls: 0 };
 
@@ -226,6 +228,7 @@ export class Container {
       log,
       watch: new SipMetrics(this.#metrics),
       traceLog: log,
+      gate: this.#pulse,
       isFull: () => this.#load.isFull,
       realms: [settings.realm, ...settings.sipRealms],
       secretOf: (account) => digestSecret(directory.secretOf(account), settings.realm),
@@ -248,7 +251,13 @@ export class Container {
     if (!address) return;
     const name = this.#nodeName(stack.port);
     const { url, certificate = '' } = this.#listeners?.forNodes ?? this.#inside();
-    const cluster = new Cluster({ address, caFile: settings.tls.ca, self: { name, url, certificate }, log });
+    const cluster = new Cluster({
+      address,
+      caFile: settings.tls.ca,
+      self: { name, url, certificate },
+      pulse: this.#pulse,
+      log,
+    });
     this.#cluster = cluster;
     this.#closers.push(() => cluster.close());
     this.#readiness.add('redis', () => cluster.check());

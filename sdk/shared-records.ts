@@ -62,6 +62,12 @@ export interface SharedRecords {
   /** Name of this node: host and SIP port. */
   readonly node: string;
   /**
+   * Settles when this node may act on its records, at once in general. One that was stopped for longer than others wait has to ask first
+   * whether they have taken its records over.
+   * @throws HttpError 503 where that is not known in time
+   */
+  whenAwake(): Promise<void>;
+  /**
    * Takes a key for a new record, before anything is done for it. While the store is away every key is free.
    * @param options.instead id of the record whose key it was so far. `options.counter`: what claims are counted by
    */

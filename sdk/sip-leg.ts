@@ -105,6 +105,8 @@ export interface Leg {
    * Every leg has to be released; it does not end a call by itself.
    */
   release(): void;
+  /** Forgets the leg at once and without a word, whatever is under way: another process goes on with its dialog. */
+  letGo(): void;
 }
 
 export interface OutgoingLeg extends Leg {

@@ -11,6 +11,7 @@ import { ClusterLogins } from './logins.js';
 import { Membership, type NodeAddress } from './membership.js';
 import { nodeDoor } from './node-door.js';
 import { NodeRecords } from './node-records.js';
+import type { Pulse } from './pulse.js';
 import { RedisLink, type Reply } from './redis-link.js';
 import type { RedisAddress } from './redis-address.js';
 import { loadScripts, keys, Store } from './store.js';
@@ -19,6 +20,8 @@ export interface ClusterOptions {
   readonly address: RedisAddress;
   readonly caFile: string | undefined;
   readonly self: Omit<NodeAddress, 'hasCalls'>;
+  /** Shared with the SIP stack, which sends nothing while it is not open. */
+  readonly pulse: Pulse;
   readonly log: Log;
 }
 
@@ -40,7 +43,7 @@ export class Cluster {
   #clockOffsetMs = Date.now() - performance.now();
 
   constructor(private readonly options: ClusterOptions) {
-    const { address, caFile, log, self } = options;
+    const { address, caFile, log, self, pulse } = options;
     const prepare = async (send: (command: readonly string[]) => Promise<Reply>): Promise<void> => this.#prepare(send);
     this.#link = new RedisLink({ address, caFile, log, prepare });
     this.#tailLink = new RedisLink({ address, caFile, log });
@@ -53,6 +56,7 @@ export class Cluster {
       hasCalls: () => this.#records !== undefined,
       link: this.#link,
       store: this.#store,
+      pulse,
       log,
       answers: async (node) => this.#asks.isAnswering(node),
       onRenewed: () => this.#records?.resume(),
@@ -91,7 +95,7 @@ export class Cluster {
   /** See `Sdk`. @throws Error if somebody shares records already */
   share(owner: RecordOwner): SharedRecords {
     if (this.#records) throw new Error('another plugin shares its records already');
-    const { log, self } = this.options;
+    const { log, self, pulse } = this.options;
     this.#owner = owner;
     this.#tail = new EventTail(this.#tailLink, (event) => owner.onEvent(event), log);
     this.#records = new NodeRecords({
@@ -99,6 +103,7 @@ export class Cluster {
       store: this.#store,
       membership: this.#membership,
       asks: this.#asks,
+      pulse,
       owner,
       log,
     });
@@ -108,6 +113,8 @@ export class Cluster {
   /** What `/readyz` says of Redis. */
   check(): HealthCheck {
     const { problem } = this.#store;
+    if (!this.options.pulse.isOpen)
+      return { status: 'fail', output: 'stopped for too long, and not told yet which calls are left' };
     if (problem === undefined) return { status: 'pass' };
     const { records = 0, events = 0, dropped = 0 } = this.#records?.waiting ?? {};
     const lost = dropped > 0 ? `, ${dropped} events given up` : '';
@@ -145,6 +152,7 @@ export class Cluster {
 
   async #answer(question: string, data: unknown): Promise<unknown> {
     if (!this.#owner) throw createError(503, 'This node has no calls', { expose: true });
+    await this.options.pulse.whenOpen();
     return this.#owner.answer(question, data);
   }
 }

@@ -1,11 +1,10 @@
 import type { Log } from '../../sdk/index.js';
 import { messageOf } from '../message-of.js';
 import { inTime, type RedisLink } from './redis-link.js';
+import { LEASE_MS, type Pulse } from './pulse.js';
 import { BURY, LEAVE, REGISTER, RENEW } from './scripts.js';
 import { keys, pairs, type Store } from './store.js';
 
-/** A node that is silent for longer may be dead. */
-export const LEASE_MS = 6_000;
 const RENEW_MS = 2_000;
 /** How often a node looks after the leases of the others. */
 const WATCH_MS = 1_000;
@@ -26,6 +25,7 @@ export interface MembershipOptions {
   readonly hasCalls: () => boolean;
   readonly link: RedisLink;
   readonly store: Store;
+  readonly pulse: Pulse;
   readonly log: Log;
   /** Whether a node whose lease is over answers all the same. */
   readonly answers: (node: NodeAddress) => Promise<boolean>;
@@ -48,7 +48,6 @@ export class Membership {
   #isRenewing = false;
   #isWatching = false;
   #known: readonly NodeAddress[] = [];
-  #aliveAtMs = performance.now();
 
   constructor(private readonly options: MembershipOptions) {
     options.link.on('up', () => void this.#renew());
@@ -74,14 +73,6 @@ export class Membership {
     return this.#known.find((node) => node.name === name);
   }
 
-  /**
-   * Whether this process has been running without a gap: one that was stopped for longer than its lease may have lost its calls, and
-   * has to ask before it acts.
-   */
-  get isAwake(): boolean {
-    return performance.now() - this.#aliveAtMs < LEASE_MS;
-  }
-
   /** Reads who the others are. @throws RedisAway */
   async refresh(): Promise<readonly NodeAddress[]> {
     const { store } = this.options;
@@ -95,7 +86,8 @@ export class Membership {
   /** Ends by itself: nothing is left to be taken over. */
   async leave(): Promise<void> {
     this.#stop();
-    const { store, self, log } = this.options;
+    const { store, self, log, pulse } = this.options;
+    pulse.stop();
     if (this.#fence === undefined || !store.isUp) return;
     const leaving = store.run(LEAVE, this.#keys, [self.name, this.#fence]);
     await inTime(leaving).catch((error: unknown) => log.warn('Redis was not told', { problem: messageOf(error) }));
@@ -116,15 +108,14 @@ export class Membership {
   }
 
   async #renew(): Promise<void> {
-    const { link, store, log } = this.options;
-    const wasAwake = this.isAwake;
-    if (wasAwake) this.#aliveAtMs = performance.now();
+    const { link, store, pulse, log } = this.options;
     if (this.#isRenewing || !link.isUp || this.#timers.length === 0) return;
     this.#isRenewing = true;
+    const sentAtMs = performance.now();
     try {
       await (this.#fence === undefined ? this.#join() : this.#renewLease(this.#fence));
       store.answered();
-      this.#aliveAtMs = performance.now();
+      pulse.renewed(sentAtMs);
     } catch (error) {
       log.debug('The lease was not renewed', { problem: messageOf(error) });
       link.reset(messageOf(error));
@@ -144,7 +135,7 @@ export class Membership {
   }
 
   async #renewLease(fence: string): Promise<void> {
-    const { store, log, self, onFenced, onRewrite } = this.options;
+    const { store, pulse, log, self, onFenced, onRewrite } = this.options;
     const outcome = await inTime(store.run(RENEW, this.#keys, [...this.#values, fence]));
     if (outcome === 2) onRewrite();
     if (outcome !== 0) {
@@ -153,6 +144,7 @@ export class Membership {
     }
     log.warn('Other nodes have taken this one for dead', { node: self.name });
     this.#fence = undefined;
+    pulse.lost();
     onFenced();
     await this.#join();
   }

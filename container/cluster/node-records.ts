@@ -3,6 +3,7 @@ import type { Claim, ForeignRecord, Log, RecordOwner, SharedRecords } from '../.
 import { messageOf } from '../message-of.js';
 import type { Asks } from './asks.js';
 import type { Membership } from './membership.js';
+import type { Pulse } from './pulse.js';
 import { inTime, RedisAway, type Reply } from './redis-link.js';
 import { CLAIM, PRUNE, RESERVE, TAKE_OVER } from './scripts.js';
 import { keys, pairs, type Store } from './store.js';
@@ -21,6 +22,7 @@ export interface NodeRecordsOptions {
   readonly store: Store;
   readonly membership: Membership;
   readonly asks: Asks;
+  readonly pulse: Pulse;
   readonly owner: RecordOwner;
   readonly log: Log;
 }
@@ -143,10 +145,15 @@ export class NodeRecords implements SharedRecords {
     this.#writes.rewrite(this.options.owner.ids());
   }
 
-  /** Other nodes have what this one had, so far as it was alive. */
+  async whenAwake(): Promise<void> {
+    await this.options.pulse.whenOpen();
+  }
+
+  /** Other nodes have what this one had, so far as it was alive as they knew. */
   letGoAll(): void {
+    const { owner } = this.options;
+    const ids = [...owner.ids()].filter((id) => owner.read(id)?.isLive || this.#writes.isWaiting(id));
     this.#writes.forgetAll();
-    const ids = [...this.options.owner.ids()].filter((id) => this.options.owner.read(id)?.isLive);
     for (const id of ids) this.#letGo(id);
   }
 

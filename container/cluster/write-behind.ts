@@ -53,6 +53,11 @@ export class WriteBehind {
     return { records: this.#changed.size, events: this.#eventCount, dropped: this.#dropped };
   }
 
+  /** Whether others know the record as it was before. */
+  isWaiting(id: string): boolean {
+    return this.#changed.has(id);
+  }
+
   change(id: string): void {
     this.#changed.add(id);
     this.#schedule();

@@ -10,6 +10,7 @@ import { Reach } from './location/reach.js';
 import { ServerAddresses } from './location/server-addresses.js';
 import { setTimers, transactionTimeoutMs } from './transaction/timers.js';
 import type { MessageWatch } from './transport/message-watch.js';
+import type { SendGate } from './transport/send-gate.js';
 import type { TlsIdentity } from './transport/tls-transport.js';
 import type { Protocol } from './transport/transport.js';
 import type { TlsOptions } from './transport/transports.js';
@@ -35,6 +36,8 @@ export interface StackOptions {
   readonly traceLog?: TraceLog;
   /** Whether nothing new is begun at present: OPTIONS are answered with 503 then. By default never. */
   readonly isFull?: () => boolean;
+  /** Nothing is sent while it is not open. By default it always is. */
+  readonly gate?: SendGate;
   /** Requests in a dialog go to the proxy only, whatever the other side's Contact and Record-Route say. By default not. */
   readonly onlyThroughProxy?: boolean;
   /** Realms of the domain's proxies, by default the domain: no others get an answer to their challenges. */
@@ -173,7 +176,7 @@ export class SipStack {
   }
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
-    const { host, advertisedHost, isFull, traceLog, watch } = this.options;
+    const { host, advertisedHost, isFull, traceLog, watch, gate } = this.options;
     const shared = { locator: this.#locator, reach: this.#reach, proxies: this.#proxies };
     const endpoint = await SipEndpoint.open({
       ...shared,
@@ -185,6 +188,7 @@ export class SipStack {
       isFull,
       traceLog,
       watch,
+      gate,
     });
     this.#endpoints.add(endpoint);
     return endpoint;

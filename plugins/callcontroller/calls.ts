@@ -293,6 +293,7 @@ export class Calls implements RecordListener, OwnCalls {
    */
   async #claim(request: CallRequest, key: string, id: string): Promise<number | undefined> {
     const { agent, sipMethod } = request;
+    await this.shared.whenAwake();
     let claim = await this.shared.claim(key, id, { counter: agent });
     const count = claim?.count;
     if (claim?.holder) {

@@ -54,22 +54,4 @@ describe('When a node dies', function () {
     );
     expect(ended.reason?.code).to.equal('hangUp');
   });
-
-  it('and stopped for longer than its lease, it acts on none of its former calls when it goes on', async () => {
-    const [one, other] = [service.node(0), service.node(1)];
-    const { id } = await placeCall(one, { caller: 'user1', callee: 'user2', method: 'invite' });
-    await waitForCall(other, id, ({ status }) => status === 'connected');
-    await service.redis.whenConnected(id);
-
-    process.kill(one.pid, 'SIGSTOP');
-    await waitForCall(other, id, ({ node }) => node === nameOf(other), 12_000);
-    process.kill(one.pid, 'SIGCONT');
-    await one.waitForLog('Other nodes have taken this one for dead', 5_000);
-    const seen = await waitForCall(one, id, ({ node }) => node === nameOf(other));
-    expect(seen.status).to.equal('connected');
-    expect((await send(one, 'DELETE', `/v1/calls/${id}`)).status).to.equal(202);
-    const { reason } = await waitForCall(other, id, ({ isFinal }) => isFinal);
-    expect(reason?.code).to.equal('hangUp');
-    expect((await placeCall(one, { caller: 'busy', callee: 'user2' })).node).to.equal(nameOf(one));
-  });
 });

@@ -319,6 +319,12 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
     this.#shrinkLater();
   }
 
+  /** Ends without a word: another process has the call. */
+  vanish(): void {
+    this.#owedCancel = ignore;
+    this.dispose();
+  }
+
   dispose(): void {
     if (!this.#isOver) this.#owedCancel();
     this.#end();

@@ -17,6 +17,7 @@ import { refusalOf, refusalOutsideCalls } from './refusals.js';
 import { refusalOfBroken, statelessResponse } from '../transaction/stateless.js';
 import { TakenMessages } from './taken-messages.js';
 import { type MessageWatch, NO_WATCH } from '../transport/message-watch.js';
+import { OPEN, type SendGate } from '../transport/send-gate.js';
 import { Taps } from './taps.js';
 import type { TlsIdentity } from '../transport/tls-transport.js';
 import type { Delivery, Origin, Protocol, Receiver, Source, StreamFault, Target } from '../transport/transport.js';
@@ -47,6 +48,8 @@ export interface EndpointOptions {
   readonly traceLog?: TraceLog | undefined;
   /** Whether nothing new is begun at present. */
   readonly isFull?: (() => boolean) | undefined;
+  /** Nothing is sent while it is not open. */
+  readonly gate?: SendGate | undefined;
 }
 
 const PROTOCOLS: readonly Protocol[] = ['UDP', 'TCP', 'TLS'];
@@ -84,6 +87,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   readonly #log: Log;
   readonly #watch: MessageWatch;
   readonly #isFull: () => boolean;
+  readonly #gate: SendGate;
   readonly #boundHost: string;
   readonly #proxies: EndpointOptions['proxies'];
   readonly #probes: UdpProbes;
@@ -101,6 +105,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     isFull = () => false,
     traceLog = NO_TRACE,
     watch = NO_WATCH,
+    gate = OPEN,
   }: EndpointOptions) {
     this.#proxies = proxies;
     this.#taps = new Taps(traceLog);
@@ -110,6 +115,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     this.reach = reach;
     this.#log = log;
     this.#isFull = isFull;
+    this.#gate = gate;
     this.#watch = watch;
     this.#probes = new UdpProbes(boundHost);
     this.#addresses = new CallAddresses(advertisedHost);
@@ -199,6 +205,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 
   sendRequest(request: string, target: Target, delivery?: Delivery): void {
+    if (!this.#gate.isOpen) return this.#gate.hold(() => this.sendRequest(request, target, delivery));
     if (!this.#open) return delivery?.onUnsent(closed());
     this.#taps.sent(request);
     this.#watch.onSent(request, target, delivery?.isCopy ?? false);
@@ -216,6 +223,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 
   sendResponse(response: string, source: Origin, delivery?: Delivery): void {
+    if (!this.#gate.isOpen) return this.#gate.hold(() => this.sendResponse(response, source, delivery));
     if (!this.#open) return delivery?.onUnsent(closed());
     this.#taps.sent(response);
     this.#watch.onSent(response, source, delivery?.isCopy ?? false);

@@ -90,6 +90,12 @@ export abstract class DialogLeg implements Leg {
     this.#letGo();
   }
 
+  letGo(): void {
+    this.#lazyFarewell?.release();
+    this.isReleased = true;
+    this.core.vanish();
+  }
+
   #farewell(): Farewell {
     return (this.#lazyFarewell ??= new Farewell(this.callId, (options, onResponse) =>
       this.#sendBye(options, onResponse),

@@ -260,10 +260,9 @@ export class Party {
 
   /** The leg is another node's now: nothing is sent, not even a BYE. */
   letGo(): void {
-    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stopTimers();
-    this.leg.release();
+    this.#leg?.letGo();
   }
 
   /** Shows why the leg is over, or about to be. */

@@ -125,6 +125,7 @@ export class NodesCallControl extends CallControl {
     act: () => Promise<CallInfo>,
     further: Partial<Steer> = {},
   ): Promise<CallInfo> {
+    await this.shared.whenAwake();
     const foreign = await this.#foreignCall(id);
     if (!foreign) return act();
     const { owner, isLive, info } = foreign;

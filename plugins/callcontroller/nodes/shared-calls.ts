@@ -98,6 +98,11 @@ export class SharedCalls {
     return () => this.#listeners.delete(listener);
   }
 
+  /** See `SharedRecords`. */
+  async whenAwake(): Promise<void> {
+    await this.#records?.whenAwake();
+  }
+
   async claim(
     key: string,
     id: string,

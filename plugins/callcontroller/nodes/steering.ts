@@ -26,6 +26,7 @@ export class Steering {
   /** @throws HttpError 406 where there is no such call, or its state does not allow it; 503 where its node does not answer */
   async steer(request: CallRequest): Promise<void> {
     const { action, target } = request;
+    await this.shared.whenAwake();
     const isElsewhere = this.shared.records !== undefined && !isLive(this.calls.of(request));
     const foreign = isElsewhere ? await this.shared.findByKey(keyOf(request)) : undefined;
     if (foreign?.isLive) {

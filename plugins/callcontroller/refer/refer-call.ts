@@ -127,7 +127,7 @@ export class ReferCall implements Call, LegListener {
   letGo(): void {
     this.#machine.stop();
     this.#stopTimer();
-    this.#leg?.release();
+    this.#leg?.letGo();
     this.#leg = undefined;
   }
 

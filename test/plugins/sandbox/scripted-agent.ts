@@ -65,6 +65,10 @@ class ScriptedLeg {
     this.deeds.push('release');
   }
 
+  letGo(): void {
+    this.deeds.push('let go');
+  }
+
   /** Answers the newest request of the telephone. */
   respond(status: number): void {
     this.requests.at(-1)!.onResponse?.(response(status));

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CallInfo } from '../../../sdk/index.js';
 import { type Container, type ContainerSettings, startContainer } from '../container.js';
 import { freePorts } from '../ports.js';
+import { type Relay, type RelayedMessage, startRelay } from '../relay.js';
 import { Redis } from './redis.js';
 
 const domain = 'sandbox.test';
@@ -15,21 +16,24 @@ export class Service {
   private constructor(
     readonly redis: Redis,
     private readonly phones: Container,
+    private readonly relays: readonly Relay[],
     private readonly settings: ContainerSettings,
   ) {}
 
-  static async start(count: number, settings: ContainerSettings = {}): Promise<Service> {
+  /** @param relayCount proxies between the nodes and the telephones; each of them records its route */
+  static async start(count: number, settings: ContainerSettings = {}, relayCount = 0): Promise<Service> {
     const redis = await Redis.start();
     const port = await freePorts();
-    const sipProxy = `sip:127.0.0.1:${port};lr`;
+    const relays = await startRelays(relayCount, port);
+    const sipProxy = `sip:127.0.0.1:${relays[0]?.port ?? port};lr`;
     const users = names.map((userName) => {
       const identity = `${userName}@${domain}`;
       return { userName, displayName: userName, identity, pin: '123', sipPassword: '123' };
     });
     const common = { sipxProxyDomain: domain, sipProxy, users };
     const plugins = { sandbox: { port }, callcontroller: false, api: false, console: false, redirect: false };
-    const phones = await startContainer({ ...common, plugins });
-    const service = new Service(redis, phones, { ...common, redis: redis.url, ...settings });
+    const phones = await startContainer({ ...common, plugins, sipProxy: `sip:127.0.0.1:${port};lr` });
+    const service = new Service(redis, phones, relays, { ...common, redis: redis.url, ...settings });
     for (let index = 0; index < count; index++) await service.add();
     return service;
   }
@@ -47,11 +51,29 @@ export class Service {
     return node;
   }
 
+  /** The requests that a node has sent to the telephones so far, oldest first. There has to be a relay on the way. */
+  requestsOf(node: Container): RelayedMessage[] {
+    const messages = this.relays[0]?.messages ?? [];
+    return messages.filter(({ fromPort, kind }) => fromPort === node.sipPort && /^[A-Z]/.test(kind));
+  }
+
   async stop(): Promise<void> {
     await Promise.allSettled(this.nodes.map(async (node) => node.stop()));
     await this.phones.stop();
+    await Promise.all(this.relays.map(async (relay) => relay.close()));
     await this.redis.stop();
   }
+}
+
+/** @returns the one that the nodes send to first */
+async function startRelays(count: number, phonesPort: number): Promise<readonly Relay[]> {
+  const relays: Relay[] = [];
+  for (let next = phonesPort; relays.length < count; next = relays[0]?.port ?? phonesPort) {
+    const relay = await startRelay();
+    relay.register('*', next);
+    relays.unshift(relay);
+  }
+  return relays;
 }
 
 /** Name of a node, as calls show it. */

@@ -180,6 +180,10 @@ export class ScriptedLeg implements OutgoingLeg {
     this.isReleased = true;
   }
 
+  letGo(): void {
+    this.release();
+  }
+
   #send(method: string, options: RequestOptions, onResponse: (response: SipResponse) => void = () => undefined): Sent {
     const crosses = method === 're-INVITE' && this.isChanging;
     const sent = new Sent(method, options, crosses, (response) => {
