@@ -48,7 +48,12 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
+/** What is nested may be so deep that JSON.stringify, which recurs, runs out of stack. */
 function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  const text = value === undefined ? 'nothing' : JSON.stringify(value, outline);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+function outline(key: string, part: unknown): unknown {
+  return key !== '' && typeof part === 'object' && part ? '…' : part;
 }

@@ -6,6 +6,9 @@ interface Event {
   readonly type: string;
 }
 
+/** As the redirect names the user that it has let in. */
+const as = (user: string) => ({ 'x-sipxrest-user': user });
+
 /** A client of `/v1/events`. */
 class Reader {
   #text = '';
@@ -97,7 +100,6 @@ describe('/v1/events', () => {
   });
 
   it('has 32 readers of one user from outside at the most, and then still room for others', async () => {
-    const as = (user: string) => ({ 'x-sipxrest-user': user });
     const readers = await Promise.all(Array.from({ length: 32 }, async () => Reader.open(url, as('user1'))));
     const refused = await fetch(url, { headers: as('user1') });
     expect([refused.status, refused.headers.get('retry-after')]).to.deep.equal([429, '5']);
