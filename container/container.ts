@@ -277,6 +277,7 @@ export class Container {
       inside: () => this.#inside(),
       nodes: cluster && (() => cluster.callNodes),
       share: cluster && ((owner) => cluster.share(owner)),
+      duty: cluster && ((name, holder) => cluster.duty(name, holder)),
     });
   }
 

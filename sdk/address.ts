@@ -1,8 +1,12 @@
 import type { Account, Accounts } from './accounts.js';
 
-/** Spaces, and the visual separators of numbers (RFC 3966 section 5.1.1). */
-const SEPARATORS = /[ \u00a0().-]/g;
-const NUMBER = /^(?=.*\d)\+?[\d*# \u00a0().-]+$/;
+/**
+ * The visual separators of numbers (RFC 3966 section 5.1.1), and what address books write for them: spaces and dashes of any width, and
+ * the invisible marks of the direction of writing.
+ */
+const SEPARATORS = /[\p{Zs}\p{Pd}\p{Cf}().]/gu;
+const NUMBER = /^(?=.*\d)[\p{Zs}\p{Cf}]*\+?[\d*#\p{Zs}\p{Pd}\p{Cf}().]+$/u;
+const SPACES_AROUND = /^[\p{Zs}\p{Cf}]+|[\p{Zs}\p{Cf}]+$/gu;
 /** What names and telephone numbers have, and the SIP grammar has no place for in a user part. */
 const ESCAPED = /#|(?!\p{ASCII})[\p{L}\p{M}\p{N}]+/gu;
 
@@ -12,7 +16,10 @@ const ESCAPED = /#|(?!\p{ASCII})[\p{L}\p{M}\p{N}]+/gu;
  * stays: the caller has to check it.
  */
 export function plainAddress(text: string): string {
-  const bare = text.replaceAll(/^[ \u00a0]+|[ \u00a0]+$/g, '').replace(/^(?:sips?|tel):/i, '');
+  const bare = text
+    .replaceAll(SPACES_AROUND, '')
+    .replace(/^(?:sips?|tel):/i, '')
+    .replaceAll(SPACES_AROUND, '');
   const [user = ''] = bare.split('@', 1);
   const written = NUMBER.test(user) ? user.replaceAll(SEPARATORS, '') : user;
   return `${escapedUser(written)}${bare.slice(user.length)}`;

@@ -1,4 +1,4 @@
-import type { CallMethod } from './call-order.js';
+import type { CallMethod, CallSink } from './call-order.js';
 
 /** How far a call is, as in CAMARA ClickToDial; `handedOver`: the phones have it, and whether they talk was never told. */
 export type CallStatus =
@@ -99,6 +99,8 @@ export interface CallEvent {
   /** Place in the log that all nodes share: later events have greater cursors. Absent where there is only one node. */
   readonly cursor?: string;
   readonly call: CallInfo;
+  /** The sink of the order, where it has one: with its secret, so it is not to be shown. */
+  readonly sink?: CallSink;
 }
 
 /** A SIP message of a call. */

@@ -4,6 +4,16 @@ export type CallMethod = 'auto' | 'refer' | 'invite';
 /** Further SIP header fields by name. */
 export type CallHeaders = Readonly<Record<string, string>>;
 
+/** Where the events of one call are sent as webhooks. */
+export interface CallSink {
+  /** `http://` or `https://`. */
+  readonly url: string;
+  /** What is sent is signed with it, see Standard Webhooks: 16 to 128 bytes in Base64, with or without `whsec_` before it. */
+  readonly secret: string;
+  /** The one address that the URL's host stands for; by default the host is looked up for each connection. */
+  readonly address?: { readonly address: string; readonly family: number } | undefined;
+}
+
 /** A call that is wanted. Users are user names, aliases, telephone numbers or `user@host`. */
 export interface CallOrder {
   readonly caller: string;
@@ -30,6 +40,8 @@ export interface CallOrder {
     { readonly caller?: CallHeaders | undefined; readonly callee?: CallHeaders | undefined } | undefined;
   /** The application's own notes, at most 16. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** Where its events go beside the webhooks of the configuration: the plugin `api` sends them. */
+  readonly sink?: CallSink | undefined;
   /** The agent has logged in outside, and may do what users outside may: see the call controller's setting `agentsMayCall`. */
   readonly isFromOutside?: boolean | undefined;
   /** Where the order came from, for the log: an address. */

@@ -15,6 +15,7 @@ export * from './metrics.js';
 export * from './plugin.js';
 export * from './query.js';
 export * from './sdk.js';
+export * from './shared-duty.js';
 export * from './shared-records.js';
 export * from './sip-leg.js';
 export * from './sip-messages.js';

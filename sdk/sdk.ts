@@ -5,6 +5,7 @@ import type { Cache, CacheOptions } from './cache.js';
 import type { Load } from './load.js';
 import type { Log, TraceLog } from './log.js';
 import type { Metrics } from './metrics.js';
+import type { Duty, DutyHolder } from './shared-duty.js';
 import type { RecordOwner, SharedRecords } from './shared-records.js';
 import type { Sip } from './sip.js';
 
@@ -91,6 +92,14 @@ export abstract class Sdk {
    * @throws Error with the code SIPXREST_PLUGIN_WRONG_PHASE after the start; Error where another plugin shares its records
    */
   abstract share(owner: RecordOwner): SharedRecords | undefined;
+
+  /**
+   * Takes part in a duty that one node at a time has, under a name that is unique in the service; undefined where this container is
+   * alone, since no `redis` is configured. Called in the constructor or in `start`; the node takes the duty after that, where no other
+   * node has it.
+   * @throws Error with the code SIPXREST_PLUGIN_WRONG_PHASE after the start
+   */
+  abstract duty(name: string, holder: DutyHolder): Duty | undefined;
 
   /**
    * The plugin's own settings (`plugins.<name>` of the configuration), checked against a zod schema.

@@ -235,6 +235,11 @@ export class FakeSdk extends Sdk {
     return undefined;
   }
 
+  /** As in a container that is alone. */
+  duty(): undefined {
+    return undefined;
+  }
+
   answerWithin(limitMs: number): void {
     this.#own.answerWithin(limitMs);
   }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import createError from 'http-errors';
-import type { InsideListener, Log, RecordOwner, SharedRecords } from '../../sdk/index.js';
+import type { Duty, DutyHolder, InsideListener, Log, RecordOwner, SharedRecords } from '../../sdk/index.js';
 import type { HealthCheck } from '../readiness.js';
 import type { SharedLogins } from '../security/shared-logins.js';
 import { messageOf } from '../message-of.js';
 import { Asks } from './asks.js';
+import { ClusterDuty } from './cluster-duty.js';
 import { EventTail } from './event-tail.js';
 import { ClusterLogins } from './logins.js';
 import { Membership, type NodeAddress } from './membership.js';
@@ -38,6 +39,7 @@ export class Cluster {
   #records: NodeRecords | undefined;
   #owner: RecordOwner | undefined;
   #tail: EventTail | undefined;
+  readonly #duties: ClusterDuty[] = [];
   #secret: string | undefined;
   /** Redis' clock less this process' own, which does not jump. */
   #clockOffsetMs = Date.now() - performance.now();
@@ -79,6 +81,7 @@ export class Cluster {
   join(): void {
     this.#membership.join();
     this.#tail?.start();
+    for (const duty of this.#duties) duty.start();
   }
 
   /** The clock that all nodes share, in milliseconds since the epoch. */
@@ -110,6 +113,20 @@ export class Cluster {
     return this.#records;
   }
 
+  /** See `Sdk`. */
+  duty(name: string, holder: DutyHolder): Duty {
+    const duty = new ClusterDuty({
+      name,
+      holder,
+      node: this.options.self.name,
+      link: this.#link,
+      store: this.#store,
+      log: this.options.log,
+    });
+    this.#duties.push(duty);
+    return duty;
+  }
+
   /** What `/readyz` says of Redis. */
   check(): HealthCheck {
     const { problem } = this.#store;
@@ -123,6 +140,7 @@ export class Cluster {
 
   /** Leaves, once no records are left that others would have to take over. */
   async close(): Promise<void> {
+    await Promise.all(this.#duties.map(async (duty) => duty.release()));
     await this.#membership.leave();
     this.#records?.close();
     this.#link.close();

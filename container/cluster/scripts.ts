@@ -136,6 +136,37 @@ if text then return text end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return false`);
 
+/**
+ * Takes a duty, or keeps it. KEYS duty, its term, its state. ARGV node, lease in ms, the term in which the node has the duty or nothing, a
+ * new term. Returns `kept`; `taken`, the new term and the state; `forgotten` if the state is lost; `lost` if another node has the duty.
+ */
+export const HOLD_DUTY = script(`
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return { 'lost' } end
+local term = redis.call('GET', KEYS[2])
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+if ARGV[3] ~= '' and term == ARGV[3] then return { 'kept' } end
+if ARGV[3] ~= '' and not term then
+  redis.call('SET', KEYS[2], ARGV[3])
+  return { 'forgotten' }
+end
+redis.call('SET', KEYS[2], ARGV[4])
+return { 'taken', ARGV[4], redis.call('HGETALL', KEYS[3]) }`);
+
+/** Writes the state of a duty. KEYS term, state. ARGV term, then 1 to write or 0 to remove, name and text of each. Returns 1, or 0 if the term is over. */
+export const WRITE_DUTY = script(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+for index = 2, #ARGV, 3 do
+  if ARGV[index] == '1' then redis.call('HSET', KEYS[2], ARGV[index + 1], ARGV[index + 2])
+  else redis.call('HDEL', KEYS[2], ARGV[index + 1]) end
+end
+return 1`);
+
+/** Leaves a duty to other nodes. KEYS duty, its term. ARGV node, term. */
+export const RELEASE_DUTY = script(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+return redis.call('DEL', KEYS[1])`);
+
 /** Takes ids out of the list whose records have expired. KEYS ids. ARGV prefix of records, first id, how many. Returns where to go on. */
 export const PRUNE = script(`
 local ids = redis.call('ZRANGE', KEYS[1], ARGV[2], '+', 'BYLEX', 'LIMIT', 0, ARGV[3])
@@ -167,6 +198,9 @@ export const SCRIPTS: readonly Script[] = [
   CLAIM,
   TAKE_OVER,
   RESERVE,
+  HOLD_DUTY,
+  WRITE_DUTY,
+  RELEASE_DUTY,
   PRUNE,
   COUNT_GUESS,
   TAKE_NONCE,

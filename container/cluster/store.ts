@@ -23,6 +23,9 @@ export const keys = {
   events: `${PREFIX}events`,
   rate: (counter: string) => `${PREFIX}rate:${counter}`,
   once: (name: string) => `${PREFIX}once:${name}`,
+  duty: (name: string) => `${PREFIX}duty:${name}`,
+  dutyTerm: (name: string) => `${PREFIX}duty-term:${name}`,
+  dutyState: (name: string) => `${PREFIX}duty-state:${name}`,
   guess: (key: string) => `${PREFIX}guess:${key}`,
   nonce: (nonce: string) => `${PREFIX}nonce:${nonce}`,
 } as const;

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type {
   Accounts,
   Drain,
+  Duty,
+  DutyHolder,
   InsideListener,
   Load,
   Log,
@@ -49,6 +51,7 @@ export interface PluginHostOptions {
   readonly nodes?: (() => readonly InsideListener[]) | undefined;
   /** Undefined where the container is alone. */
   readonly share?: ((owner: RecordOwner) => SharedRecords) | undefined;
+  readonly duty?: ((name: string, holder: DutyHolder) => Duty) | undefined;
 }
 
 /** Whether a plugin runs, and why not. */
@@ -326,7 +329,7 @@ export class PluginHost {
   }
 
   #sdkFor(plugin: DiscoveredPlugin): PluginSdk {
-    const { settings, accounts, load, metrics, sipFor, phase, inside, nodes, share } = this.options;
+    const { settings, accounts, load, metrics, sipFor, phase, inside, nodes, share, duty } = this.options;
     const { manifest } = plugin;
     const own = pluginSettings(settings, manifest);
     const log = this.options.log.child({ plugin: manifest.name });
@@ -348,6 +351,7 @@ export class PluginHost {
       inside,
       nodes,
       share,
+      duty,
       provide: (token, value) => this.#services.add(token, value, { plugin: manifest.name, file: plugin.module }),
     });
   }

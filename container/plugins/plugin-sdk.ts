@@ -6,6 +6,8 @@ import {
   type Accounts,
   type Cache,
   type CacheOptions,
+  type Duty,
+  type DutyHolder,
   type InsideListener,
   type Load,
   type Log,
@@ -51,6 +53,8 @@ export interface PluginSdkOptions {
   readonly nodes?: (() => readonly InsideListener[]) | undefined;
   /** Undefined where the container is alone. */
   readonly share?: ((owner: RecordOwner) => SharedRecords) | undefined;
+  /** Undefined where the container is alone. */
+  readonly duty?: ((name: string, holder: DutyHolder) => Duty) | undefined;
   /** Takes what the plugin provides. @throws PluginError when somebody provides it already */
   readonly provide: (token: ServiceToken<object>, value: object) => void;
 }
@@ -140,6 +144,11 @@ export class PluginSdk extends Sdk {
   share(owner: RecordOwner): SharedRecords | undefined {
     this.#demand('sdk.share()', 'loading', 'starting');
     return this.options.share?.(owner);
+  }
+
+  duty(name: string, holder: DutyHolder): Duty | undefined {
+    this.#demand('sdk.duty()', 'loading', 'starting');
+    return this.options.duty?.(name, holder);
   }
 
   config<S extends z.ZodType>(schema: S): z.output<S> {

@@ -216,7 +216,7 @@ export class Calls implements RecordListener, OwnCalls {
 
   /** See `OwnCalls`. A connected call goes on here; any other is over, and everybody is told. */
   takeOver(foreign: ForeignCall, told: number): void {
-    const record = recordOf(foreign.info, told, this);
+    const record = recordOf(foreign, told, this);
     const kept = new KeptCall(record);
     this.watchers.begin(record);
     this.limits.begin(record);
@@ -425,7 +425,8 @@ function connected(kept: KeptCall | undefined): InviteCall {
 /** What the record needs of a request: the rest is let go with the call. */
 function recorded(request: CallRequest, { requestId }: Origin): RecordedRequest {
   const { calling, called, agent, sipMethod, subject, more } = request;
-  const { tags, maxDurationMs } = more ?? {};
-  const isPlain = tags === undefined && maxDurationMs === undefined;
-  return { calling, called, agent, sipMethod, subject, requestId, ...(!isPlain && { more: { tags, maxDurationMs } }) };
+  const { tags, maxDurationMs, sink } = more ?? {};
+  const isPlain = tags === undefined && maxDurationMs === undefined && sink === undefined;
+  const kept = { calling, called, agent, sipMethod, subject, requestId };
+  return isPlain ? kept : { ...kept, more: { tags, maxDurationMs, sink } };
 }

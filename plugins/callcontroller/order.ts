@@ -58,6 +58,7 @@ export function readOrder(order: CallOrder, rules: OrderRules): CallRequest {
     ...(maxDurationSeconds !== undefined && { maxDurationMs: maxDurationSeconds * 1_000 }),
     ...(callerId !== undefined && { callerId }),
     ...(order.tags && { tags: order.tags }),
+    ...(order.sink && { sink: order.sink }),
     ...(callingHeaders.length > 0 && { callingHeaders }),
     ...(calledHeaders.length > 0 && { calledHeaders }),
   };

@@ -435,15 +435,21 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
     if (this.#isReleased) queueMicrotask(() => this.#shrink());
   }
 
+  /** A request that waits for its server to be found, or for a first response, has a limit of its own. */
+  #disposeLater(): void {
+    this.#linger ??= setTimeout(() => {
+      this.#linger = undefined;
+      if (this.#clients.some(({ state }) => state === 'calling' || state === 'trying')) this.#disposeLater();
+      else this.dispose();
+    }, transactionTimeoutMs());
+  }
+
   #shrink(): void {
     if (this.#isOver) return;
     const isBusy = this.#dialogs.length > 0 || this.#subscription?.isOpen;
     // The copies of what began an incoming call may come on other ways (RFC 3261 section 8.2.2.2).
     const remains = isBusy || this.options.invite ? undefined : remainsOf(this.#clients, this.#serverList);
-    if (!remains) {
-      this.#linger ??= setTimeout(() => this.dispose(), transactionTimeoutMs());
-      return;
-    }
+    if (!remains) return this.#disposeLater();
     this.#bury = this.#transport.linger({
       responses: remains.responses,
       invite: remains.invite,

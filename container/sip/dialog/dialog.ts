@@ -127,8 +127,8 @@ export abstract class Dialog {
    * 12.2.1.2 and 12.2.2).
    */
   refreshTarget(message: RequestMessage | ResponseMessage): void {
-    const contact = message.parseHeader('Contact');
-    if (contact instanceof Address) this.#state = { ...this.#state, remoteTarget: contact.uri };
+    const remoteTarget = reachableContact(message);
+    if (remoteTarget) this.#state = { ...this.#state, remoteTarget };
   }
 
   /** Nothing is for it any more. */
@@ -152,15 +152,21 @@ export abstract class Dialog {
   }
 }
 
-/** The dialog that a response to our request makes (RFC 3261 section 12.1.2). @throws Error where the response has no Contact */
+/**
+ * The dialog that a response to our request makes (RFC 3261 section 12.1.2). RFC 3261 wants a Contact in every such response. Some
+ * telephones leave it out, or send one that leads nowhere: then requests go the way of the request, so that the dialog can at least be
+ * ended.
+ */
 export function clientDialogState(request: OutgoingRequest, response: ResponseMessage): DialogState {
+  const target = reachableContact(response);
+  const recorded = response.getHeaders('Record-Route').toReversed();
   return {
     localTag: request.fromTag,
     remoteTag: response.toTag,
     localUri: request.fromUri,
     remoteUri: request.toUri,
-    remoteTarget: contactOf(response),
-    routeSet: response.getHeaders('Record-Route').toReversed(),
+    remoteTarget: target ?? request.ruri,
+    routeSet: target || recorded.length > 0 ? recorded : request.routeSet,
     localCseq: request.cseq,
     remoteCseq: undefined,
   };
@@ -178,6 +184,12 @@ export function serverDialogState(request: RequestMessage, localTag: string): Di
     localCseq: 0,
     remoteCseq: request.cseq,
   };
+}
+
+/** The URI of the Contact, where requests can be sent to it: a `tel:` URI names no server. */
+function reachableContact(message: RequestMessage | ResponseMessage): Uri | undefined {
+  const contact = message.parseHeader('Contact');
+  return contact instanceof Address && contact.uri.host !== '' ? contact.uri : undefined;
 }
 
 export function contactOf(message: RequestMessage | ResponseMessage): Uri {

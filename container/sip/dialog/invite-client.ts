@@ -1,5 +1,4 @@
 import type { ResponseMessage } from '../message/parser/received-message.js';
-import { Address } from '../message/parser/address.js';
 import type { Journey } from '../location/journey.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
 import type { ClientTransaction, ClientUser } from '../transaction/client-transaction.js';
@@ -136,8 +135,6 @@ export class InviteClient implements ClientUser {
     if (this.#tags.includes(toTag)) return this.core.repeatAck(response);
     if (this.#tags.length === MAX_FORKS) return;
     this.#tags = [...this.#tags, toTag];
-    addContact(response, this.message);
-    if (!(response.parseHeader('Contact') instanceof Address)) return;
     const dialog = new InviteDialog(this.core, clientDialogState(this.message, response), 'ours');
     const { cseq } = this.message;
     this.listener.onDialog(response, dialog, (options) => {
@@ -145,15 +142,4 @@ export class InviteClient implements ClientUser {
       dialog.offers.step('over');
     });
   }
-}
-
-/**
- * RFC 3261 wants a Contact in every response that makes a dialog. Some telephones leave it out, or send one that leads nowhere: then
- * requests go to the address that was called, so that the dialog can at least be ended.
- */
-export function addContact(response: ResponseMessage, request: OutgoingRequest): ResponseMessage {
-  if (response.parseHeader('contact') === undefined) {
-    response.setHeader('contact', `<${request.ruri.toRaw()}>`);
-  }
-  return response;
 }

@@ -3,7 +3,6 @@ import type { CallCore } from './call-core.js';
 import { clientDialogState } from './dialog.js';
 import { sendInDialog } from './dialog-request.js';
 import type { DigestClient } from './digest.js';
-import { addContact } from './invite-client.js';
 import { InviteDialog } from './invite-dialog.js';
 import type { AcceptedInvite, SentAck } from './remains.js';
 
@@ -15,12 +14,12 @@ import type { AcceptedInvite, SentAck } from './remains.js';
  */
 export function endLateFork(
   core: CallCore,
-  { requestUri, from, to, cseq }: AcceptedInvite,
+  { requestUri, from, to, cseq, routeSet }: AcceptedInvite,
   digest: DigestClient,
   response: ResponseMessage,
 ): SentAck {
-  const invite = core.makeOutgoingRequestMessage('INVITE', requestUri, from, to, { cseq });
-  const dialog = new InviteDialog(core, clientDialogState(invite, addContact(response, invite)), 'ours');
+  const invite = core.makeOutgoingRequestMessage('INVITE', requestUri, from, to, { cseq, routeSet });
+  const dialog = new InviteDialog(core, clientDialogState(invite, response), 'ours');
   const ack = core.acknowledge(dialog.createRequest('ACK', { cseq }));
   sendInDialog(core, dialog, digest, 'BYE', {}, () => undefined);
   dialog.dispose();

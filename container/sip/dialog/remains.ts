@@ -21,6 +21,7 @@ export interface AcceptedInvite {
   readonly from: Uri;
   readonly to: Uri;
   readonly cseq: number;
+  readonly routeSet: readonly string[];
 }
 
 /** What is needed of the transactions of a call that is over, so that late copies are answered as before. */
@@ -66,6 +67,6 @@ function isUnderWay({ isOpen, state, request }: ClientTransaction): boolean {
 function acceptedOf(clients: readonly ClientTransaction[]): AcceptedInvite | undefined {
   const invite = clients.find(({ state, request }) => state === 'accepted' && request.toTag === undefined)?.request;
   if (!invite) return undefined;
-  const { ruri: requestUri, fromUri: from, toUri: to, cseq } = invite;
-  return { requestUri, from, to, cseq };
+  const { ruri: requestUri, fromUri: from, toUri: to, cseq, routeSet } = invite;
+  return { requestUri, from, to, cseq, routeSet };
 }

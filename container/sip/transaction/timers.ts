@@ -49,7 +49,8 @@ export interface TimerContext {
 }
 
 /**
- * How long a timer runs, in milliseconds; undefined: it does not run, since a reliable transport needs no retransmission.
+ * How long a timer runs, in milliseconds; undefined: it does not run, since a reliable transport needs no retransmission, or since the
+ * request waits for its server to be found.
  *
  * D, I and J are zero over a reliable transport in the RFC. Here they run: a peer whose connection is lost sends its message again over
  * another one. K is zero over every transport: a copy of a final response that meets no transaction is dropped, which is all
@@ -59,6 +60,10 @@ export function durationMs(timer: Timer, { fired, isProceeding, isReliable }: Ti
   switch (timer) {
     case 'A':
       return isReliable === false ? doubled(fired) : undefined;
+    case 'B':
+    case 'F':
+      // The search for the server has limits of its own, which may be longer where T1 is short.
+      return isReliable === undefined ? undefined : transactionTimeoutMs();
     case 'E':
       if (isReliable !== false) return undefined;
       return isProceeding ? 8 * t1Ms : retransmissionMs(fired);

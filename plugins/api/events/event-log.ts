@@ -53,6 +53,11 @@ export class EventLog {
     return this.#events.at(-1)?.event.cursor ?? idOf(this.#name, this.#count);
   }
 
+  /** All that is there, oldest first. */
+  get all(): readonly LoggedEvent[] {
+    return this.#events.slice(this.#removed);
+  }
+
   add(event: CallEvent): LoggedEvent {
     this.#count += 1;
     const logged = new LoggedEvent(this.#name, this.#count, performance.now(), event);
@@ -115,6 +120,13 @@ function placeOf(cursor: string): Place | undefined {
 export function isKnown(id: string, cursor = ''): boolean {
   const place = placeOf(cursor);
   return place !== undefined && placeOf(id) !== undefined && !isBehind(placeOf(id), place);
+}
+
+/** Compares cursors of the shared log, for sorting. */
+export function byPlace(one = '', other = ''): number {
+  const [ms = 0, count = 0] = placeOf(one) ?? [];
+  const [otherMs = 0, otherCount = 0] = placeOf(other) ?? [];
+  return ms - otherMs || count - otherCount;
 }
 
 /** Whether a place comes after another. */

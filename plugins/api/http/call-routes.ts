@@ -1,7 +1,6 @@
 import type { RouterContext } from '@koa/router';
 import { injectable } from 'tsyringe';
 import { CallControl, type CallInfo, type CallOrder, idempotencyKey, requestId, Sdk } from '../../../sdk/index.js';
-import { Events } from '../events/events.js';
 import { Webhooks } from '../webhooks/webhooks.js';
 import { Access } from './access.js';
 import { check, jsonBody } from './check.js';
@@ -21,7 +20,6 @@ export class CallRoutes {
   constructor(
     private readonly sdk: Sdk,
     private readonly calls: CallControl,
-    private readonly events: Events,
     private readonly webhooks: Webhooks,
   ) {
     this.#access = new Access(sdk.accounts, calls);
@@ -69,15 +67,9 @@ export class CallRoutes {
     { sink, ...order }: OrderBody,
     source: Pick<CallOrder, 'isFromOutside' | 'client' | 'requestId'>,
   ): Promise<CallInfo> {
-    const target = sink && (await this.webhooks.openSink(sink));
-    if (sink && !target) throw badOrder([sinkFault(sink), ...(await this.calls.check(order))]);
-    const { cursor } = this.events.log;
-    const call = await this.calls.place({ ...order, ...source }).catch(async (error: unknown) => {
-      await target?.close();
-      throw error;
-    });
-    if (target) this.webhooks.addSink(call, target, cursor);
-    return call;
+    const resolved = sink && (await this.webhooks.resolve(sink));
+    if (sink && !resolved) throw badOrder([sinkFault(sink), ...(await this.calls.check(order))]);
+    return this.calls.place({ ...order, ...source, ...(resolved && { sink: resolved }) });
   }
 
   async #list(ctx: RouterContext): Promise<void> {

@@ -14,7 +14,7 @@ export async function readOrder(body: unknown, calls: CallControl, webhooks: Web
   const { data, error } = orderSchema.safeParse(body);
   if (data) return data;
   const { sink, ...rest } = soundPart(body, error.issues);
-  const isSinkBad = sink !== undefined && !(await webhooks.mayTell(sink));
+  const isSinkBad = sink !== undefined && !(await webhooks.resolve(sink));
   const sinkFaults = isSinkBad ? [sinkFault(sink)] : [];
   throw badOrder([...faultsOf(error, body), ...sinkFaults, ...(await calls.check(rest))]);
 }

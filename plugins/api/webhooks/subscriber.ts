@@ -1,6 +1,6 @@
 import type { Log } from '../../../sdk/index.js';
 import type { LoggedEvent } from '../events/event-log.js';
-import { Lane, RETRY_DELAYS_MS } from './lane.js';
+import { type Attempts, Lane, NO_ATTEMPTS, RETRY_DELAYS_MS } from './lane.js';
 import type { Outcome, Target } from './target.js';
 import type { Waiting } from './waiting.js';
 
@@ -29,12 +29,23 @@ export class Subscriber {
     return this.#isGone;
   }
 
-  tell(event: LoggedEvent): void {
+  /** Nothing waits for it. */
+  get isIdle(): boolean {
+    return this.#lanes.size === 0;
+  }
+
+  /** @param attempts of an event that another node has sent before */
+  tell(event: LoggedEvent, attempts = NO_ATTEMPTS): void {
     if (this.#isGone || !this.options.isWanted(event)) return;
     const { waiting } = this.options;
     if (waiting.isFull) return this.#giveUp(event, 'too many events wait');
     waiting.add(1);
-    this.#laneOf(event.event.call.id).add(event);
+    this.#laneOf(event.event.call.id).add(event, attempts);
+  }
+
+  /** What waits, in order within each call. */
+  *waiting(): Generator<{ readonly event: LoggedEvent; readonly attempts: Attempts }> {
+    for (const lane of this.#lanes.values()) yield* lane.waiting();
   }
 
   async close(): Promise<void> {

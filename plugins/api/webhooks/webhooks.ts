@@ -1,46 +1,47 @@
 import { Lifecycle, scoped } from 'tsyringe';
-import { type CallInfo, Sdk } from '../../../sdk/index.js';
-import type { LoggedEvent } from '../events/event-log.js';
+import { type CallSink, type Duty, Sdk } from '../../../sdk/index.js';
+import { isKnown, LoggedEvent } from '../events/event-log.js';
 import { Events } from '../events/events.js';
 import { settingsSchema } from '../settings.js';
 import { AddressGuard } from './address-guard.js';
+import { type Deliveries, Journal, type WaitingEvent } from './journal.js';
+import { NO_ATTEMPTS } from './lane.js';
+import { Sinks } from './sinks.js';
 import { Subscriber, type SubscriberOptions } from './subscriber.js';
 import { Target } from './target.js';
 import { Waiting } from './waiting.js';
 
-/** Where a call's own events go. */
-export interface Sink {
-  readonly url: string;
-  readonly secret: string;
-}
-
-/** Most events that wait for the targets of the configuration, for all sinks, and for the sinks of one agent. */
+/** Most events that wait for the targets of the configuration, and for all sinks. */
 const MAX_WAITING = 10_000;
-const MAX_WAITING_OF_AGENT = 1_000;
 
-/** Last events of a call. */
-const LAST: ReadonlySet<string> = new Set(['call.handed_over', 'call.ended', 'call.lost']);
-
-/** Tells the targets of the configuration of all events, and a call's own `sink` of that call's. */
+/**
+ * Tells the targets of the configuration of all events, and a call's own `sink` of that call's. Of several nodes one does that for all
+ * calls, and writes down what waits: another one goes on with that when it ends or dies.
+ */
 @scoped(Lifecycle.ContainerScoped)
 export class Webhooks {
   readonly #guard: AddressGuard;
   readonly #waiting = new Waiting(MAX_WAITING);
   /** Apart, so that a sink that takes nothing costs the targets of the configuration no event. */
   readonly #waitingForSinks = new Waiting(MAX_WAITING);
-  readonly #waitingByAgent = new Map<string, Waiting>();
-  readonly #subscribers: readonly Subscriber[];
-  /** Sinks by call, until they know its last event. */
-  readonly #sinks = new Map<string, Subscriber>();
-  readonly #startedAtMs = performance.now();
   readonly #count: SubscriberOptions['count'];
+  readonly #startedAtMs = performance.now();
+  /** By URL, and a number where several have the same one. */
+  #subscribers = new Map<string, Subscriber>();
+  #sinks: Sinks;
+  #duty: Duty | undefined;
+  #journal: Journal | undefined;
+  /** Whether this node is the one that tells. */
+  #isTelling = false;
+  /** The last event that was read. */
+  #cursor: string | undefined;
   #end: (() => void) | undefined;
 
   constructor(
     private readonly sdk: Sdk,
     private readonly events: Events,
   ) {
-    const { webhooks, webhookNetworks } = sdk.config(settingsSchema);
+    const { webhookNetworks } = sdk.config(settingsSchema);
     const attempts = sdk.metrics.counter({
       name: 'webhook_attempts_total',
       help: 'Events sent to webhooks, by outcome: delivered, failed, gone (410); givenUp counts events that nobody took.',
@@ -52,28 +53,83 @@ export class Webhooks {
       { value: this.#waiting.count + this.#waitingForSinks.count },
     ]);
     this.#guard = new AddressGuard(webhookNetworks);
-    this.#subscribers = webhooks.map(({ url, secret, types }) => {
-      const target = new Target({ url, secret, caFile: sdk.caFile });
-      const wanted = types && new Set(types);
-      const isWanted = ({ event }: LoggedEvent): boolean => wanted?.has(event.type) ?? true;
-      return new Subscriber({ target, isWanted, waiting: this.#waiting, log: sdk.log, count: this.#count });
-    });
+    this.#sinks = this.#newSinks();
   }
 
   start(): void {
-    this.#end = this.events.read((event) => {
-      if (!this.#isOwn(event)) return;
-      for (const subscriber of this.#subscribers) subscriber.tell(event);
-      if (this.#sinks.size > 0) this.#sinks.get(event.event.call.id)?.tell(event);
+    this.#duty = this.sdk.duty('webhooks', {
+      onTaken: (state) => this.#goOn(state),
+      onLost: () => void this.#leave(),
+      onForgotten: () => this.#journal?.forget(),
     });
+    if (this.#duty) this.#journal = new Journal(this.#duty, () => this.#deliveries(), this.sdk.log);
+    else this.#begin();
+    this.#end = this.events.read((event) => this.#tell(event));
   }
 
-  /** Of several nodes the one that has the call tells of it. What the log has of an earlier run was told then. */
-  #isOwn({ event }: LoggedEvent): boolean {
-    if (event.cursor === undefined) return true;
-    const { host, port } = this.sdk.sip;
-    const node = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-    return event.call.node === node && Date.parse(event.timestamp) >= this.#startedAt;
+  async stop(): Promise<void> {
+    this.#end?.();
+    if (this.#isTelling) await this.#journal?.write();
+    await this.#duty?.release();
+    await this.#leave();
+  }
+
+  /**
+   * Looks the sink's host up, once for all its events.
+   * @returns undefined where it has no address, or one that must not be called from here
+   */
+  async resolve({ url, secret }: CallSink): Promise<CallSink | undefined> {
+    const address = await this.#guard.addressOf(url);
+    return address && { url, secret, address };
+  }
+
+  #newSinks(): Sinks {
+    const { log, caFile } = this.sdk;
+    return new Sinks({ waiting: this.#waitingForSinks, log, count: this.#count }, caFile);
+  }
+
+  #begin(): void {
+    const { webhooks } = this.sdk.config(settingsSchema);
+    const common = { waiting: this.#waiting, log: this.sdk.log, count: this.#count };
+    this.#isTelling = true;
+    this.#subscribers = new Map(
+      webhooks.map(({ url, secret, types }, index) => {
+        const sameBefore = webhooks.slice(0, index).filter((other) => other.url === url).length;
+        const target = new Target({ url, secret, caFile: this.sdk.caFile });
+        const wanted = types && new Set(types);
+        const isWanted = ({ event }: LoggedEvent): boolean => wanted?.has(event.type) ?? true;
+        return [`${sameBefore} ${url}`, new Subscriber({ ...common, target, isWanted })];
+      }),
+    );
+  }
+
+  /** This node tells from now on: first what waits, then what was not read yet. */
+  #goOn(state: ReadonlyMap<string, string>): void {
+    const { cursor, waiting } = this.#journal?.begin(state) ?? { cursor: undefined, waiting: [] };
+    this.#begin();
+    this.#cursor = cursor;
+    for (const each of waiting) this.#restore(each);
+    for (const event of this.events.log.all) this.#tell(event);
+  }
+
+  async #leave(): Promise<void> {
+    this.#isTelling = false;
+    this.#journal?.end();
+    const all = [...this.#subscribers.values(), this.#sinks];
+    this.#subscribers = new Map();
+    this.#sinks = this.#newSinks();
+    await Promise.all(all.map((each) => each.close()));
+  }
+
+  #tell(logged: LoggedEvent): void {
+    const { id, event } = logged;
+    if (!this.#isTelling || isKnown(id, this.#cursor)) return;
+    // Where nobody has told before, what the log has of earlier is nobody's.
+    if (this.#cursor === undefined && event.cursor !== undefined && Date.parse(event.timestamp) < this.#startedAt)
+      return;
+    this.#cursor = id;
+    for (const subscriber of this.#subscribers.values()) subscriber.tell(logged);
+    this.#sinks.tell(logged, NO_ATTEMPTS);
   }
 
   /** In milliseconds since the epoch, by the system's clock as it is now: the timestamps of events go by the same, whoever sets it. */
@@ -81,49 +137,16 @@ export class Webhooks {
     return Math.floor(Date.now() - (performance.now() - this.#startedAtMs));
   }
 
-  async stop(): Promise<void> {
-    this.#end?.();
-    const all = [...this.#subscribers, ...this.#sinks.values()];
-    this.#sinks.clear();
-    await Promise.all(all.map((subscriber) => subscriber.close()));
+  #restore({ event, attempts, target }: WaitingEvent): void {
+    const logged = new LoggedEvent('', 0, performance.now(), event);
+    if (target === '') this.#sinks.tell(logged, attempts);
+    else this.#subscribers.get(target)?.tell(logged, attempts);
   }
 
-  /** Looks the sink's host up, once for all its events. Undefined where it has no address, or one that must not be called from here. */
-  async openSink({ url, secret }: Sink): Promise<Target | undefined> {
-    const address = await this.#guard.addressOf(url);
-    return address && new Target({ url, secret, address, caFile: this.sdk.caFile });
-  }
-
-  /** Whether a call may have that sink. */
-  async mayTell({ url }: Pick<Sink, 'url'>): Promise<boolean> {
-    return (await this.#guard.addressOf(url)) !== undefined;
-  }
-
-  /** Tells the sink of a call that was just placed, its events since that cursor among them. */
-  addSink({ id, agent }: CallInfo, target: Target, cursor: string): void {
-    const waiting = this.#waitingByAgent.get(agent) ?? new Waiting(MAX_WAITING_OF_AGENT, this.#waitingForSinks);
-    this.#waitingByAgent.set(agent, waiting);
-    let hasLast = false;
-    const end = (): void => {
-      if (!hasLast && !subscriber.isGone) return;
-      this.#sinks.delete(id);
-      void subscriber.close();
-      if (waiting.count === 0 && this.#waitingByAgent.get(agent) === waiting) this.#waitingByAgent.delete(agent);
-    };
-    const isWanted = ({ event }: LoggedEvent): boolean => {
-      if (event.call.id !== id) return false;
-      hasLast ||= LAST.has(event.type);
-      return true;
-    };
-    const subscriber: Subscriber = new Subscriber({
-      target,
-      isWanted,
-      waiting,
-      log: this.sdk.log,
-      count: this.#count,
-      onIdle: end,
-    });
-    this.#sinks.set(id, subscriber);
-    for (const event of this.events.log.after(cursor) ?? []) subscriber.tell(event);
+  #deliveries(): Deliveries {
+    const waiting: WaitingEvent[] = [];
+    for (const [target, from] of [...this.#subscribers, ['', this.#sinks] as const])
+      for (const { event, attempts } of from.waiting()) waiting.push({ event: event.event, attempts, target });
+    return { cursor: this.#cursor, waiting };
   }
 }

@@ -14,6 +14,8 @@ const USER = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/]|%[0-9A-F]{2}){1,128}$/;
 const HOST_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/;
 /** What ends so is an IPv4 address or nothing: `2130706433` and `0x7f.1` are taken for one by many programs. */
 const NUMBER_AT_END = /(?:^|\.)(?:\d+|0x[\da-f]*)$/i;
+/** Only the directory knows how such a name is written in SIP. */
+const LETTER_BEYOND_ASCII = /(?!\p{ASCII})[\p{L}\p{M}\p{N}]/u;
 
 /**
  * Reads a user name, an alias, a telephone number or `user@host`, with `sip:` or `tel:` in front or without, and resolves aliases.
@@ -26,7 +28,7 @@ export function parseParty(what: string, text: string, accounts: Pick<Accounts, 
   const user = at === -1 ? plain : plain.slice(0, at);
   const host = at === -1 ? undefined : plain.slice(at + 1);
   const account = findAccount(accounts, host === undefined ? text : `${user}@${host.toLowerCase()}`);
-  const isNameOfNobody = !account && /[^\p{ASCII}\u00a0]/u.test(text);
+  const isNameOfNobody = !account && LETTER_BEYOND_ASCII.test(text);
   if (text.includes('%') || isNameOfNobody || !USER.test(user) || (host !== undefined && !isHost(host))) {
     throw createError(400, `${what} must be a user name, a telephone number or user@host, got ${quoted(text)}`);
   }

@@ -1,5 +1,5 @@
 import createError from 'http-errors';
-import { type Account, type Accounts, callAgent, type Header } from '../../../sdk/index.js';
+import { type Account, type Accounts, callAgent, type CallSink, type Header } from '../../../sdk/index.js';
 import { parseParty, quoted } from './address.js';
 import type { Parameters } from './parameters.js';
 
@@ -64,6 +64,7 @@ export interface MoreOfCall {
   readonly callingHeaders?: readonly Header[];
   readonly calledHeaders?: readonly Header[];
   readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly sink?: CallSink | undefined;
 }
 
 /** The two users of the path, as the router has decoded them. */

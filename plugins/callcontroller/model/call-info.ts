@@ -55,6 +55,7 @@ export function callInfo(record: Recorded, node: string): CallInfo {
 export function callEvent(record: CallRecord, type: CallEventType, node: string): CallEvent {
   const atMs = Date.now();
   const recorded = copyOf(record);
+  const { sink } = record.request.more ?? {};
   let call: CallInfo | undefined;
   return {
     type,
@@ -65,6 +66,7 @@ export function callEvent(record: CallRecord, type: CallEventType, node: string)
     get call() {
       return (call ??= callInfo(recorded, node));
     },
+    ...(sink && { sink }),
   };
 }
 

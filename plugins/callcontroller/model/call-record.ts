@@ -21,7 +21,7 @@ export interface RecordListener {
 
 /** What is kept of the request, as long as the record is. */
 export type RecordedRequest = Pick<CallRequest, 'calling' | 'called' | 'agent' | 'sipMethod' | 'subject'> & {
-  readonly more?: Pick<MoreOfCall, 'tags' | 'maxDurationMs'>;
+  readonly more?: Pick<MoreOfCall, 'tags' | 'maxDurationMs' | 'sink'>;
   /** Of the HTTP request, for the log. */
   readonly requestId?: string | undefined;
 };

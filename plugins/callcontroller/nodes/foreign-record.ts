@@ -1,21 +1,22 @@
-import type { CallInfo, CallMethod } from '../../../sdk/index.js';
+import type { CallMethod } from '../../../sdk/index.js';
 import type { SipMethod } from '../http/call-request.js';
 import { CallRecord, type RecordListener } from '../model/call-record.js';
+import type { ForeignCall } from './shared-calls.js';
 
 const METHODS: Readonly<Record<CallMethod, SipMethod>> = { refer: 'Refer', invite: 'Invite', auto: 'Auto' };
 
 /** The record of a call, as another node has told of it. @param told number of its last event */
-export function recordOf(info: CallInfo, told: number, listener: RecordListener): CallRecord {
+export function recordOf({ info, sink }: ForeignCall, told: number, listener: RecordListener): CallRecord {
   const { id, caller, callee, agent, subject, tags, method, connectedAt, endsAt } = info;
   const maxDurationMs = endsAt === undefined ? undefined : Date.parse(endsAt) - Date.parse(connectedAt ?? endsAt);
-  const isPlain = tags === undefined && maxDurationMs === undefined;
+  const isPlain = tags === undefined && maxDurationMs === undefined && sink === undefined;
   const request = {
     calling: caller,
     called: callee,
     agent,
     sipMethod: METHODS[method],
     subject,
-    ...(!isPlain && { more: { tags, maxDurationMs } }),
+    ...(!isPlain && { more: { tags, maxDurationMs, sink } }),
   };
   const record = new CallRecord(id, Date.parse(info.createdAt), request, listener);
   record.status = info.status;

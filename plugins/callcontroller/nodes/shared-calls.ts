@@ -2,6 +2,7 @@ import { Lifecycle, scoped } from 'tsyringe';
 import {
   type CallEvent,
   type CallInfo,
+  type CallSink,
   type Claim,
   type ForeignRecord,
   type OwnRecord,
@@ -35,6 +36,7 @@ export interface ForeignCall {
   readonly owner: string;
   readonly isLive: boolean;
   readonly info: CallInfo;
+  readonly sink: CallSink | undefined;
   /** What GET shows, where it is not to be asked of the owner. */
   readonly document: string | undefined;
   /** What a connected Invite call goes on from. */
@@ -146,17 +148,21 @@ export class SharedCalls {
     const kept = this.#calls?.byId(id);
     if (!kept) return undefined;
     const { record } = kept;
+    const { sink } = record.request.more ?? {};
     const isLive = !record.isFinal || kept.call?.hasEnded === false;
+    // A call that ends at this moment does not know yet how long it is kept.
+    const keptMs = Math.min(LIVE_KEPT_MS, Math.max(1_000, kept.keptUntilMs - performance.now()));
     // The document of an Invite call takes longer to write than all the rest, and the owner can be asked for it.
     const hasDocument = !isLive || !record.isInPath;
     return {
       keys: kept.keys.flatMap((key) => sharedKeys(key)),
       isLive,
-      keptMs: isLive ? LIVE_KEPT_MS : Math.max(1_000, kept.keptUntilMs - performance.now()),
+      keptMs: isLive ? LIVE_KEPT_MS : keptMs,
       fields: {
         info: JSON.stringify(callInfo(record, nodeName(this.sdk.sip))),
         keys: JSON.stringify(kept.keys),
         ...(hasDocument && { document: kept.document() }),
+        ...(sink && { sink: JSON.stringify(sink) }),
         ...snapshotOf(kept),
       },
     };
@@ -209,7 +215,7 @@ function sharedKeys(key: string): string[] {
 }
 
 function foreign(record: ForeignRecord): ForeignCall | undefined {
-  const { info, document, snapshot, keys = '[]' } = record.fields;
+  const { info, document, sink, snapshot, keys = '[]' } = record.fields;
   if (info === undefined) return undefined;
   const { id, owner, isLive } = record;
   return {
@@ -217,6 +223,7 @@ function foreign(record: ForeignRecord): ForeignCall | undefined {
     owner,
     isLive,
     info: JSON.parse(info) as CallInfo,
+    sink: sink === undefined ? undefined : (JSON.parse(sink) as CallSink),
     document,
     snapshot: snapshot === undefined ? undefined : (JSON.parse(snapshot) as InviteSnapshot),
     keys: JSON.parse(keys) as string[],

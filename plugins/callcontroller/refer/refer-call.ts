@@ -231,7 +231,7 @@ export class ReferCall implements Call, LegListener {
     if (!REFER_EVENT.test(request.header('event') ?? '')) return request.reply(489);
     request.reply(200);
     this.#isNotified = true;
-    const sipfrag = parseSipfrag(request.body?.content ?? '');
+    const sipfrag = parseSipfrag(request.body);
     if (sipfrag) this.#recordLine('NOTIFY', sipfrag.statusLine);
     if (sipfrag && sipfrag.status >= 300) this.#failure = sipfrag;
     const state = request.header('subscription-state') ?? '';

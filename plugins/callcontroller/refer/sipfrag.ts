@@ -1,3 +1,6 @@
+import type { Body } from '../../../sdk/index.js';
+import { contentOf } from '../body-parts.js';
+
 /** The status line of a `message/sipfrag` body (RFC 3420), as a NOTIFY of a REFER carries it (RFC 3515 section 2.4.5). */
 export interface Sipfrag {
   readonly status: number;
@@ -8,10 +11,14 @@ export interface Sipfrag {
 /** The version is spelt in any case (RFC 3261 section 7.1), and some phones write more white space than the grammar has. */
 const STATUS_LINE = /^SIP\/2\.0 ([1-6]\d\d)(?: (\P{Cc}{0,200}))?$/iu;
 const MAX_LENGTH = 256;
+const SIPFRAG = /^\s*message\/sipfrag\s*(?:;|$)/i;
 
-/** Reads the first line of a body that is not blank; undefined when it is no status line. */
-export function parseSipfrag(body: string): Sipfrag | undefined {
-  const [line = ''] = body
+/**
+ * Reads the first line that is not blank, of the sipfrag in a multipart body, else of the body of whatever type; undefined when that is
+ * no status line.
+ */
+export function parseSipfrag(body: Body | undefined): Sipfrag | undefined {
+  const [line = ''] = (contentOf(body, SIPFRAG) ?? body?.content ?? '')
     .slice(0, MAX_LENGTH)
     .trimStart()
     .split(/[\r\n]/, 1);

@@ -17,7 +17,31 @@ describe('The session description of a body', () => {
       SDP,
     ],
     ['is in no part of it', 'multipart/mixed;boundary=b1', multipart('text/plain'), undefined],
-    ['is not found without a boundary', 'multipart/mixed', multipart('application/sdp'), undefined],
+    ['is not found where nothing tells the boundary', 'multipart/mixed', multipart('application/sdp'), undefined],
+    [
+      'is a part of it, whose boundary the first line tells',
+      'multipart/mixed',
+      multipart('application/sdp').replace('preamble\r\n', ''),
+      SDP,
+    ],
+    [
+      'is a part of it, with lines that end in LF',
+      'multipart/mixed;boundary=b1',
+      multipart('application/sdp').replaceAll('\r\n', '\n'),
+      SDP.replace('\r\n', '\n'),
+    ],
+    [
+      'is a part of it, with a folded header field',
+      'multipart/mixed;boundary=b1',
+      multipart('\r\n application/sdp'),
+      SDP,
+    ],
+    [
+      'is a part of a part of it',
+      'multipart/mixed; boundary=outer',
+      `--outer\r\nContent-Type: multipart/alternative;boundary=b1\r\n\r\n${multipart('application/sdp')}\r\n--outer--\r\n`,
+      SDP,
+    ],
     ['is no other type', 'application/sdpfrag', SDP, undefined],
   ] as const) {
     it(what, () => expect(descriptionIn({ contentType, content })).to.equal(expected));

@@ -62,7 +62,18 @@ describe('sipfrag of a NOTIFY', () => {
     [`SIP/2.0 200 ${'x'.repeat(500)}`, undefined],
   ] as const) {
     it(`is ${expected ? `read as ${expected.status}` : 'left unread'} in ${JSON.stringify(body.slice(0, 30))}`, () => {
-      expect(parseSipfrag(body)).to.deep.equal(expected);
+      expect(parseSipfrag({ contentType: 'message/sipfrag;version=2.0', content: body })).to.deep.equal(expected);
     });
   }
+
+  it('is read out of a multipart body, and of one of another type', () => {
+    const sipfrag = 'SIP/2.0 486 Busy Here\r\n';
+    const parts = `--b1\r\nContent-Type: text/plain\r\n\r\nhi\r\n--b1\r\nContent-Type: message/sipfrag;version=2.0\r\n\r\n${sipfrag}--b1--\r\n`;
+    for (const [contentType, content] of [
+      ['multipart/mixed;boundary=b1', parts],
+      ['text/plain', sipfrag],
+    ] as const)
+      expect(parseSipfrag({ contentType, content })?.statusLine).to.equal('SIP/2.0 486 Busy Here');
+    expect(parseSipfrag(undefined)).to.equal(undefined);
+  });
 });

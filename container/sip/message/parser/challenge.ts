@@ -43,8 +43,11 @@ export function readChallenge(start: number, end: number): Challenge {
 function parameter(from: number, end: number): [name: string, value: string] {
   const nameEnd = spanEnd(from, end, TOKEN);
   const equal = skipSpace(nameEnd, end);
-  if (nameEnd === from || codeAt(equal) !== EQUAL) throw new SipParseError('Bad Challenge');
+  if (nameEnd === from) throw new SipParseError('Bad Challenge');
   const name = cut(from, nameEnd).toLowerCase();
+  // A flag, or the second value of `qop=auth,auth-int` without the quotes that it should have.
+  if (equal === end) return [name, ''];
+  if (codeAt(equal) !== EQUAL) throw new SipParseError('Bad Challenge');
   const start = skipSpace(equal + 1, end);
   const quoted = codeAt(start) === QUOTE;
   const valueEnd = quoted ? quotedEnd(start, end) : spanEnd(start, end, VALUE);

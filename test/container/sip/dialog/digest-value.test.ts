@@ -67,6 +67,12 @@ describe('Digest credentials', () => {
     }
   }
 
+  it('answer a challenge with a flag, or with qop values without their quotes', () => {
+    for (const rest of ['stale', 'qop=auth,auth-int', 'qop="auth",'])
+      expect(isAnswered(`Digest realm="r", ${nonce}, ${rest}`)).to.equal(true);
+    expect(parameters(answer(`Digest realm="r", ${nonce}, qop=auth,auth-int`))['qop']).to.equal('auth');
+  });
+
   it('have neither qop, nc nor cnonce when the server knows no qop, or names none', () => {
     for (const qop of ['', ', qop=""', ', qop=']) {
       expect(parameters(answer(`Digest realm="r", ${nonce}${qop}`))).to.not.have.any.keys('qop', 'nc', 'cnonce');

@@ -143,6 +143,40 @@ describe('An outgoing call', () => {
     }
   });
 
+  for (const [what, contact] of [
+    ['leaves the Contact out', null],
+    ['has a tel: URI in its Contact', '<tel:+49301234>'],
+    ['has a space in the user part of its Contact', '<sip:a b@127.0.0.1:5062>'],
+  ] as const) {
+    it(`goes through the proxy of its INVITE when the telephone ${what} and no proxy records its route`, async () => {
+      const listener = new Listener();
+      const leg = rig.invite(listener);
+      const invite = await rig.peer.take('INVITE');
+      rig.peer.reply(invite, 200, { contact });
+      await listener.hears('200 final');
+      leg.ack();
+      leg.bye();
+      const ack = await rig.peer.take('ACK');
+      expect([ack.startLine, ack.header('Route')]).to.deep.equal([
+        'ACK sip:phone@example.com SIP/2.0',
+        `<sip:127.0.0.1:${rig.peer.port};lr>`,
+      ]);
+      rig.peer.reply(await rig.peer.take('BYE'), 200);
+    });
+  }
+
+  it('keeps the Contact of the dialog when a later one leads nowhere', async () => {
+    const talk = await rig.talk();
+    rig.ask(talk, 'UPDATE', 7, { contact: '<tel:+49301234>' });
+    await talk.listener.hears('UPDATE');
+    talk.listener.requests[0]?.reply(200);
+    await rig.peer.take('200 UPDATE');
+    talk.leg.bye();
+    const bye = await rig.peer.take('BYE');
+    expect(bye.startLine).to.equal(`BYE sip:peer@127.0.0.1:${rig.peer.port} SIP/2.0`);
+    rig.peer.reply(bye, 200);
+  });
+
   it('talks with a telephone of RFC 2543 that has no tag', async () => {
     const listener = new Listener();
     const leg = rig.invite(listener);

@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
+
+const envelope = z.object({
+  id: z.string(),
+  type: z.string(),
+  sequence: z.number(),
+  data: z.object({ call: z.object({ id: z.string() }) }),
+});
+
+/** An event as it was sent to a webhook. */
+export interface Delivery extends z.output<typeof envelope> {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Who is told by webhooks. */
+export class WebhookTarget {
+  readonly deliveries: Delivery[] = [];
+  /** What is answered. */
+  status = 204;
+  #onDelivery: () => void = () => undefined;
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<WebhookTarget> {
+    const server = createServer();
+    const target = new WebhookTarget(server);
+    server.on('request', (request, response) => {
+      let body = '';
+      request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+      request.on('end', () => {
+        target.deliveries.push({ ...envelope.parse(JSON.parse(body)), headers: request.headers, body });
+        response.writeHead(target.status).end();
+        target.#onDelivery();
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return target;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hook`;
+  }
+
+  /** Sequence numbers of a call's events, as they came. */
+  sequences(callId: string): number[] {
+    return this.deliveries.filter(({ data }) => data.call.id === callId).map(({ sequence }) => sequence);
+  }
+
+  /** Whether the last event of a call has come. */
+  hasEnded(callId: string): boolean {
+    return this.deliveries.some(({ type, data }) => type === 'call.ended' && data.call.id === callId);
+  }
+
+  /** Settles with the delivery after which that is so. */
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await new Promise<void>((resolve) => (this.#onDelivery = resolve));
+  }
+
+  async stop(): Promise<void> {
+    this.server.close();
+    this.server.closeAllConnections();
+    await once(this.server, 'close');
+  }
+}
