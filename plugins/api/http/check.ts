@@ -48,12 +48,16 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** What is nested may be so deep that JSON.stringify, which recurs, runs out of stack. */
 function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value, outline);
+  const text = value === undefined ? 'nothing' : printed(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-function outline(key: string, part: unknown): unknown {
-  return key !== '' && typeof part === 'object' && part ? '…' : part;
+/** A value that is nested too deeply to be printed can be said to be that. */
+function printed(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return Array.isArray(value) ? 'a deeply nested array' : 'a deeply nested object';
+  }
 }

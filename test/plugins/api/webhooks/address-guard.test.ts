@@ -19,6 +19,8 @@ const forbidden = [
   'http://[::ffff:0:7f00:1]/',
   'http://[::ffff:127.0.0.1]/',
   'http://[::ffff:a00:1]/',
+  'http://[::127.0.0.1]/',
+  'http://[::ffff:0:127.0.0.1]/',
   'http://[64:ff9b::7f00:1]/',
   'http://[fd00::1]/',
   'http://[fe80::1]/',
