@@ -7,6 +7,8 @@ import type { Account, Accounts } from './accounts.js';
 const SEPARATORS = /[\p{Zs}\p{Pd}\p{Cf}().]/gu;
 const NUMBER = /^(?=.*\d)[\p{Zs}\p{Cf}]*\+?[\d*#\p{Zs}\p{Pd}\p{Cf}().]+$/u;
 const SPACES_AROUND = /^[\p{Zs}\p{Cf}]+|[\p{Zs}\p{Cf}]+$/gu;
+/** What stays as it is: nearly all there are. */
+const PLAIN = /^(?:\d+|[a-z][\w.-]*)(?:@[\w.-]+)?$/i;
 /** What names and telephone numbers have, and the SIP grammar has no place for in a user part. */
 const ESCAPED = /#|(?!\p{ASCII})[\p{L}\p{M}\p{N}]+/gu;
 
@@ -16,6 +18,7 @@ const ESCAPED = /#|(?!\p{ASCII})[\p{L}\p{M}\p{N}]+/gu;
  * stays: the caller has to check it.
  */
 export function plainAddress(text: string): string {
+  if (PLAIN.test(text)) return text;
   const bare = text
     .replaceAll(SPACES_AROUND, '')
     .replace(/^(?:sips?|tel):/i, '')

@@ -1,25 +1,39 @@
 import type { CallMethod, CallSink } from './call-order.js';
 
 /** How far a call is, as in CAMARA ClickToDial; `handedOver`: the phones have it, and whether they talk was never told. */
-export type CallStatus =
-  'initiating' | 'callingCaller' | 'callingCallee' | 'connected' | 'disconnected' | 'failed' | 'handedOver';
+export type CallStatus = (typeof CALL_STATUSES)[number];
+
+/** Every {@link CallStatus}, in the order in which a call that succeeds passes through. */
+export const CALL_STATUSES = [
+  'initiating',
+  'callingCaller',
+  'callingCallee',
+  'connected',
+  'disconnected',
+  'failed',
+  'handedOver',
+] as const;
 
 /** Why a call is over. */
-export type ReasonCode =
-  | 'hangUp'
-  | 'callerBusy'
-  | 'callerNoAnswer'
-  | 'callerFailure'
-  | 'callerAbandon'
-  | 'calleeBusy'
-  | 'calleeNoAnswer'
-  | 'calleeFailure'
-  | 'cancelled'
-  | 'replaced'
-  | 'maxDuration'
-  | 'shutdown'
-  | 'lost'
-  | 'other';
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+/** Every {@link ReasonCode}. */
+export const REASON_CODES = [
+  'hangUp',
+  'callerBusy',
+  'callerNoAnswer',
+  'callerFailure',
+  'callerAbandon',
+  'calleeBusy',
+  'calleeNoAnswer',
+  'calleeFailure',
+  'cancelled',
+  'replaced',
+  'maxDuration',
+  'shutdown',
+  'lost',
+  'other',
+] as const;
 
 /** Why a call is over, and who has ended it. */
 export interface CallReason {
@@ -74,20 +88,25 @@ export interface CallInfo {
   readonly revision: number;
 }
 
-export type CallEventType =
-  | 'call.created'
-  | 'call.caller_ringing'
-  | 'call.caller_answered'
-  | 'call.callee_ringing'
-  | 'call.connected'
-  | 'call.held'
-  | 'call.resumed'
-  | 'call.transferring'
-  | 'call.transferred'
-  | 'call.transfer_failed'
-  | 'call.handed_over'
-  | 'call.ended'
-  | 'call.lost';
+/** What can happen in a call. */
+export type CallEventType = (typeof CALL_EVENT_TYPES)[number];
+
+/** Every {@link CallEventType}. */
+export const CALL_EVENT_TYPES = [
+  'call.created',
+  'call.caller_ringing',
+  'call.caller_answered',
+  'call.callee_ringing',
+  'call.connected',
+  'call.held',
+  'call.resumed',
+  'call.transferring',
+  'call.transferred',
+  'call.transfer_failed',
+  'call.handed_over',
+  'call.ended',
+  'call.lost',
+] as const;
 
 /** A step in the life of a call. Exactly one of `call.handed_over`, `call.ended` and `call.lost` is its last. */
 export interface CallEvent {

@@ -1,4 +1,4 @@
-import type { Body, Header, Invitation } from '../../sdk/index.js';
+import type { Header, Invitation } from '../../sdk/index.js';
 import type { CallRequest } from './http/call-request.js';
 import type { AutoAnswerHeader } from './settings.js';
 
@@ -13,7 +13,7 @@ export function firstInvite(
   request: CallRequest,
   domain: string,
   autoAnswer: readonly AutoAnswerHeader[],
-  body?: Body,
+  { body, onMessage }: Pick<Invitation, 'body' | 'onMessage'>,
 ): Invitation {
   const { calling } = request;
   const isPlain = !request.subject && !request.autoAnswer && !request.more?.callingHeaders?.length;
@@ -25,6 +25,7 @@ export function firstInvite(
     credentials,
     headers: isPlain ? COMMON_HEADERS : [...ownHeaders(request, domain, autoAnswer), ...COMMON_HEADERS],
     body,
+    onMessage,
   };
 }
 

@@ -42,6 +42,7 @@ export function fieldsForNode(request: IncomingMessage, user: string | undefined
     ...Object.fromEntries(kept),
     ...(user !== undefined && { [LOGGED_IN_USER_HEADER]: user }),
     [REQUEST_ID.toLowerCase()]: requestId,
+    'x-forwarded-prefix': PREFIX,
     'x-forwarded-for': request.socket.remoteAddress ?? '',
     'x-forwarded-proto': 'encrypted' in request.socket ? 'https' : 'http',
     ...(request.headers.host !== undefined && { 'x-forwarded-host': request.headers.host }),

@@ -1,4 +1,5 @@
-import { CALL_STATUS, EVENT_TYPES, FACTS, STATUSES } from '../../plugins/callcontroller/model/call-status.js';
+import { CALL_STATUS, EVENT_TYPES, FACTS } from '../../plugins/callcontroller/model/call-status.js';
+import { CALL_STATUSES } from '../../sdk/index.js';
 import * as invite from '../../plugins/callcontroller/invite/invite-states.js';
 import * as refer from '../../plugins/callcontroller/refer/refer-states.js';
 import { stateTable } from './state-table.js';
@@ -23,9 +24,9 @@ stateDiagram-v2
 ${statusArrows().join('\n')}
 \`\`\`
 
-| fact | event | ${STATUSES.join(' | ')} |
-|---|---|${STATUSES.map(() => '---|').join('')}
-${FACTS.map((fact) => `| ${fact} | ${EVENT_TYPES[fact] ?? ''} | ${STATUSES.map((status) => statusCell(status, fact)).join(' | ')} |`).join('\n')}
+| fact | event | ${CALL_STATUSES.join(' | ')} |
+|---|---|${CALL_STATUSES.map(() => '---|').join('')}
+${FACTS.map((fact) => `| ${fact} | ${EVENT_TYPES[fact] ?? ''} | ${CALL_STATUSES.map((status) => statusCell(status, fact)).join(' | ')} |`).join('\n')}
 
 ## Refer calls
 
@@ -38,7 +39,7 @@ ${stateTable({ states: invite.STATES, events: invite.EVENTS, table: invite.INVIT
 }
 
 function statusArrows(): string[] {
-  return STATUSES.flatMap((status) =>
+  return CALL_STATUSES.flatMap((status) =>
     FACTS.flatMap((fact) => {
       const step = CALL_STATUS[status][fact];
       if (!step) return [];
@@ -50,7 +51,7 @@ function statusArrows(): string[] {
   );
 }
 
-function statusCell(status: (typeof STATUSES)[number], fact: (typeof FACTS)[number]): string {
+function statusCell(status: (typeof CALL_STATUSES)[number], fact: (typeof FACTS)[number]): string {
   const step = CALL_STATUS[status][fact];
   return step ? `${step.to}${step.isFinal ? ' •' : ''}` : '';
 }

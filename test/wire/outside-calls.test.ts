@@ -170,6 +170,19 @@ describe('From outside, user2 is kept from the call of user1 when it wants to', 
       expect(idsOf(rest)).to.deep.equal([idOf(first)]);
     });
 
+  for (const prefix of ['', REDIRECT])
+    it(`and the description and its page lead to ${prefix}/v1`, async () => {
+      const page = await send('user2', 'GET', `${prefix}/v1/docs`);
+      const files = [...page.body.matchAll(/(?:href|src)="(docs\/[^"]*)"/g)].map(
+        ([, file = '']) => `${prefix}/v1/${file}`,
+      );
+      const replies = await Promise.all(files.map(async (file) => send('user2', 'GET', file)));
+      expect(replies.map(({ status }) => status)).to.deep.equal([200, 200]);
+      const description = await send('user2', 'GET', `${prefix}/v1/openapi.json`, ['X-Forwarded-Prefix: /elsewhere">']);
+      const { servers } = JSON.parse(description.body) as { servers: readonly { url: string }[] };
+      expect(servers.map(({ url }) => url)).to.deep.equal([prefix || '/']);
+    });
+
   it('and the call has gone on', async () => {
     const call = JSON.parse((await send('user1', 'GET', `/v1/calls/${id}`)).body) as object;
     expect(call).to.include({ status: 'connected', isFinal: false, callee: 'user3@example.com' });

@@ -24,7 +24,7 @@ export interface RequestAttempts {
  */
 export function sendInAttempts(attempts: RequestAttempts): void {
   const { core, digest, request, isInDialog, nextCseq, onResponse } = attempts;
-  const journey = isInDialog ? core.newJourneyInDialog() : core.newJourney();
+  const journey = isInDialog ? core.journeys.inDialog() : core.journeys.toProxy();
   const authorization = digest.begin({ journey, isInDialog });
   attempt();
 

@@ -2,22 +2,23 @@ import { type MessageBody, type ResponseOptions, printResponse } from '../messag
 import type { RequestMessage, ResponseMessage } from '../message/parser/received-message.js';
 import type { Uri } from '../message/uri.js';
 import type { CallCoreOptions } from './call-options.js';
+import { CallJourneys } from './call-journeys.js';
 import type { CallTransport } from './call-transport.js';
 import type { Dialog, DialogHost, RequestTarget } from './dialog.js';
 import type { DigestClient } from './digest.js';
 import { HeldConnections } from '../transport/held-connections.js';
 import { newBranchSalt } from '../message/identifiers.js';
-import { Journey } from '../location/journey.js';
-import { requestHop, routeHop } from '../location/next-hop.js';
-import type { KnownPlaces, Place } from '../location/reach.js';
+import type { Journey } from '../location/journey.js';
+import { requestHop } from '../location/next-hop.js';
 import { Way } from '../location/way.js';
-import { ALLOWED_IN_DIALOGS, isAllowedInDialogs } from '../message/methods.js';
+import { ALLOWED_IN_DIALOGS } from '../message/methods.js';
 import { OutgoingRequest, type Wire } from '../message/outgoing-request.js';
-import { flat } from '../message/parser/flat.js';
 import { Party } from '../message/party.js';
 import type { EarlyDialogs } from './early-dialogs.js';
 import type { NotifyTaker } from './refer-subscription.js';
-import { acknowledges, remainsOf, type SentAck } from './remains.js';
+import { inDialogRefusal } from './in-dialog-refusal.js';
+import { remainsOf } from './remains.js';
+import { type SentAck, SentAcks } from './sent-acks.js';
 import { type ClientHost, ClientTransaction, type ClientUser } from '../transaction/client-transaction.js';
 import { sendAck } from '../transaction/delivery.js';
 import { isSameClient } from '../transaction/matching.js';
@@ -36,13 +37,14 @@ const NOBODY: ClientUser = { receive: ignore, onTimeout: ignore, onFailure: igno
  * One call: its transactions and dialogs, and what their messages have in common. It goes on for 64*T1 after its owner has released
  * it.
  */
-export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, KnownPlaces {
+export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   readonly callId: string;
   readonly localTag: string;
   readonly contact: string;
   /** Host and port as the Via names them. */
   readonly viaHost: string;
   readonly branchSalt = newBranchSalt();
+  readonly journeys: CallJourneys;
   readonly #transport: CallTransport;
   readonly #connections = new HeldConnections();
   #clients: readonly ClientTransaction[] = NOTHING;
@@ -52,14 +54,10 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
   #subscription: NotifyTaker | undefined;
   /** Those of an INVITE of ours that is not answered yet. */
   #early: EarlyDialogs | undefined;
-  /** The way of the last request outside a dialog. */
-  #home: Journey | undefined;
-  /** Where the last request over UDP came from. */
-  #source: Place | undefined;
   /** Those of the last request: nearly always the next one has the same. */
   #from: Party | undefined;
   #to: Party | undefined;
-  #acks: readonly SentAck[] = NOTHING;
+  readonly #acks = new SentAcks();
   #digest: DigestClient | undefined;
   #linger: NodeJS.Timeout | undefined;
   #isReleased = false;
@@ -78,6 +76,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
     this.contact = contact;
     this.viaHost = viaHost;
     this.#transport = transport;
+    this.journeys = new CallJourneys(transport.locator, transport.reach, options.proxy);
   }
 
   /** The other side has begun it. */
@@ -110,35 +109,6 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
     return [...this.#clients, ...this.#serverList].filter(({ isRetransmitting }) => isRetransmitting).length;
   }
 
-  /** The journey of a request outside a dialog, to the proxy. */
-  newJourney(): Journey {
-    const journey = new Journey(this.#transport.locator);
-    this.#home = journey;
-    return journey;
-  }
-
-  /** The journey of a request in a dialog, whose next hop the other side names. */
-  newJourneyInDialog(): Journey {
-    const { locator, reach } = this.#transport;
-    return new Journey(locator, (place) => reach.refusalOf(place, this));
-  }
-
-  isProxy(place: Place): boolean {
-    return this.options.proxy.includes(place) || (this.#home?.mayLeadTo(place) ?? false);
-  }
-
-  isSource({ address, port }: Place): boolean {
-    return this.#source?.address === address && this.#source.port === port;
-  }
-
-  /** A way to the server that a Route names, looked up already or soon. Leads nowhere where there is none. */
-  newJourneyTo(route: string): Journey {
-    const journey = this.newJourney();
-    const way = new Way(journey, () => routeHop(route));
-    way.lead(ignore, ignore);
-    return journey;
-  }
-
   /** Sends a request where its journey leads. */
   send(request: OutgoingRequest, journey: Journey, user: ClientUser): ClientTransaction {
     const way = new Way(journey, () => requestHop(request));
@@ -162,18 +132,18 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
 
   /** Sends the ACK of a 2xx, and again for each copy of that. */
   acknowledge(request: OutgoingRequest): SentAck {
-    const way = new Way(this.newJourneyInDialog(), () => requestHop(request));
+    const way = new Way(this.journeys.inDialog(), () => requestHop(request));
     const text = request.print(this.#newBranch());
     const ack = { cseq: request.cseq, toTag: request.toTag ?? '', text, way };
-    this.#keepAck(ack);
+    this.#acks.add(ack);
     sendAck(text, way, this);
     return ack;
   }
 
   /** A 2xx has come again. */
   repeatAck(response: ResponseMessage): void {
-    const ack = this.#acks.find((each) => acknowledges(each, response));
-    if (ack) sendAck(ack.text, ack.way, this);
+    const ack = this.#acks.of(response);
+    if (ack) sendAck(ack.text, ack.way, this, true);
   }
 
   /**
@@ -226,7 +196,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
   /** Takes a request of the call. */
   receive(request: RequestMessage, source: Origin): void {
     this.#connections.hold(source.connection);
-    if (source.transport === 'UDP') this.#source = source;
+    this.journeys.note(source);
     if (request.method === 'ACK') this.#receiveAck(request, source);
     else if (request.method === 'CANCEL') this.#receiveCancel(request, source);
     else this.#receiveRequest(request, source);
@@ -242,7 +212,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
 
   serve(request: RequestMessage, source: Origin, user: ServerUser): ServerTransaction {
     this.#connections.hold(source.connection);
-    if (source.transport === 'UDP') this.#source = source;
+    this.journeys.note(source);
     const server = new ServerTransaction(request, source, this, user);
     this.#servers ??= new Map();
     this.#servers.set(server.key, server);
@@ -257,7 +227,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
   replyStateless(request: RequestMessage, options: ResponseOptions, source: Origin): void {
     const isOfInvite = request.method === 'CANCEL' && this.#servers?.has(request.viaBranch);
     const toTag = isOfInvite ? this.localTag : statelessTag(request);
-    this.sendResponse(printResponse(request, { ...options, toTag }), source);
+    this.sendResponse(printResponse(request, options, toTag), source);
   }
 
   trying(request: RequestMessage): string {
@@ -293,11 +263,14 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
   }
 
   onAcknowledged(text: string, { cseq, toTag }: ResponseMessage, way: Way): void {
-    this.#keepAck({ cseq, toTag, text, way });
+    this.#acks.add({ cseq, toTag, text, way });
   }
 
   onClientEnd(transaction: ClientTransaction): void {
+    const { method, request } = transaction;
     this.#clients = this.#clients.filter((each) => each !== transaction);
+    // No copy of the response comes any more.
+    if (method === 'INVITE') this.#acks.forget(request.cseq);
     this.#shrinkLater();
   }
 
@@ -379,24 +352,13 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
   }
 
   #receiveNew(request: RequestMessage, source: Origin): void {
-    const refusal = this.#refusalOf(request);
+    const { contactUser } = this.options;
+    const refusal = inDialogRefusal(request, { contactUser, isMerged: () => this.#isMerged(request) });
     const dialog = this.#dialogs.find((each) => each.owns(request));
     if (refusal) this.replyStateless(request, refusal, source);
     else if (!dialog) this.replyStateless(request, this.#early?.answer(request) ?? { statusCode: 481 }, source);
     else if (request.method === 'OPTIONS') this.#showAbilities(request, source);
     else dialog.receiveRequest(request, source);
-  }
-
-  #refusalOf(request: RequestMessage): ResponseOptions | undefined {
-    const { method, ruri, toTag } = request;
-    if (!isAllowedInDialogs(method)) return { statusCode: 405, extraHeaders: [`Allow: ${ALLOWED_IN_DIALOGS}`] };
-    if (ruri?.scheme !== 'sip' && ruri?.scheme !== 'sips') return { statusCode: 416 };
-    if ((ruri.user ?? '') !== this.options.contactUser) return { statusCode: 404 };
-    if (method === 'INVITE' && !request.hasHeader('Contact'))
-      return { statusCode: 400, reasonPhrase: 'Missing Contact Header' };
-    // One that came by another way is merged with the first (RFC 3261 section 8.2.2.2).
-    if (!toTag && this.#isMerged(request)) return { statusCode: 482 };
-    return method === 'NOTIFY' && !namesEvent(request) ? { statusCode: 489 } : undefined;
   }
 
   #isMerged({ fromTag, cseq }: RequestMessage): boolean {
@@ -407,12 +369,6 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
   #showAbilities(request: RequestMessage, source: Origin): void {
     const extraHeaders = [`Allow: ${ALLOWED_IN_DIALOGS}`, 'Accept: application/sdp'];
     this.replyStateless(request, { statusCode: 200, extraHeaders }, source);
-  }
-
-  #keepAck(ack: SentAck): void {
-    const isKnown = this.#acks.some(({ cseq, toTag }) => cseq === ack.cseq && toTag === ack.toTag);
-    // In pieces of its own, which hold nothing of the message that it was made for.
-    if (!isKnown) this.#acks = [...this.#acks, { ...ack, text: flat(ack.text), toTag: flat(ack.toTag) }];
   }
 
   #end(): void {
@@ -455,15 +411,11 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost, Known
       invite: remains.invite,
       options: this.options,
       branchSalt: this.branchSalt,
-      acks: this.#acks,
+      acks: this.#acks.all,
       digest: this.#digest,
     });
     this.#end();
   }
-}
-
-function namesEvent(notify: RequestMessage): boolean {
-  return Boolean(notify.parseHeader('Event')?.event);
 }
 
 function ignore(): void {

@@ -46,7 +46,7 @@ export interface DialogHost extends RequestServerHost {
 }
 
 export interface DialogRequestOptions {
-  readonly extraHeaders?: string[];
+  readonly extraHeaders?: string[] | undefined;
   readonly body?: MessageBody | undefined;
   /** Undefined: the next one. An ACK has that of its INVITE. */
   readonly cseq?: number;
@@ -54,47 +54,53 @@ export interface DialogRequestOptions {
 
 /** A dialog: what the requests in it are made of, and the order of those that come. */
 export abstract class Dialog {
-  #state: DialogState;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  readonly #localUri: Uri;
+  readonly #remoteUri: Uri;
+  #remoteTarget: Uri;
+  #routeSet: readonly string[];
+  #localCseq: number;
+  #remoteCseq: number | undefined;
 
   constructor(
     protected readonly host: DialogHost,
     state: DialogState,
   ) {
-    this.#state = state;
+    this.localTag = state.localTag;
+    this.remoteTag = state.remoteTag;
+    this.#localUri = state.localUri;
+    this.#remoteUri = state.remoteUri;
+    this.#remoteTarget = state.remoteTarget;
+    this.#routeSet = state.routeSet;
+    this.#localCseq = state.localCseq;
+    this.#remoteCseq = state.remoteCseq;
     host.addDialog(this);
   }
 
-  get localTag(): string {
-    return this.#state.localTag;
-  }
-
-  get remoteTag(): string {
-    return this.#state.remoteTag;
-  }
-
   get remoteTarget(): Uri {
-    return this.#state.remoteTarget;
+    return this.#remoteTarget;
   }
 
   get routeSet(): readonly string[] {
-    return this.#state.routeSet;
+    return this.#routeSet;
   }
 
   get localCseq(): number {
-    return this.#state.localCseq;
+    return this.#localCseq;
   }
 
   snapshot(): DialogSnapshot {
-    const { localTag, remoteTag, localUri, remoteUri, remoteTarget, routeSet, localCseq, remoteCseq } = this.#state;
+    const remoteCseq = this.#remoteCseq;
     return {
       callId: this.host.callId,
-      localTag,
-      remoteTag: remoteTag,
-      localUri: localUri.toString(),
-      remoteUri: remoteUri.toString(),
-      remoteTarget: remoteTarget.toRaw(),
-      routeSet,
-      localCseq,
+      localTag: this.localTag,
+      remoteTag: this.remoteTag,
+      localUri: this.#localUri.toString(),
+      remoteUri: this.#remoteUri.toString(),
+      remoteTarget: this.#remoteTarget.toRaw(),
+      routeSet: this.#routeSet,
+      localCseq: this.#localCseq,
       ...(remoteCseq !== undefined && { remoteCseq }),
       isSecure: this.host.isSecure,
     };
@@ -110,16 +116,22 @@ export abstract class Dialog {
 
   /** The CSeq of one more request of ours. */
   nextCseq(): number {
-    const localCseq = this.#state.localCseq + 1;
-    this.#state = { ...this.#state, localCseq };
-    return localCseq;
+    this.#localCseq += 1;
+    return this.#localCseq;
   }
 
   /** Makes a request in the dialog (RFC 3261 section 12.2.1.1, loose routing). */
   createRequest(method: string, { extraHeaders, body, cseq = this.nextCseq() }: DialogRequestOptions): OutgoingRequest {
-    const { remoteTarget, localUri, remoteUri, remoteTag: toTag, routeSet } = this.#state;
-    const target = { cseq, toTag, routeSet };
-    return this.host.makeOutgoingRequestMessage(method, remoteTarget, localUri, remoteUri, target, extraHeaders, body);
+    const target = { cseq, toTag: this.remoteTag, routeSet: this.#routeSet };
+    return this.host.makeOutgoingRequestMessage(
+      method,
+      this.#remoteTarget,
+      this.#localUri,
+      this.#remoteUri,
+      target,
+      extraHeaders,
+      body,
+    );
   }
 
   /**
@@ -127,8 +139,8 @@ export abstract class Dialog {
    * 12.2.1.2 and 12.2.2).
    */
   refreshTarget(message: RequestMessage | ResponseMessage): void {
-    const remoteTarget = reachableContact(message);
-    if (remoteTarget) this.#state = { ...this.#state, remoteTarget };
+    const target = reachableContact(message);
+    if (target) this.#remoteTarget = target;
   }
 
   /** Nothing is for it any more. */
@@ -137,17 +149,16 @@ export abstract class Dialog {
   }
 
   protected takeRouteSet(routeSet: readonly string[]): void {
-    this.#state = { ...this.#state, routeSet };
+    this.#routeSet = routeSet;
   }
 
   /** Whether a request comes in its order. One that does not is answered 500 (RFC 3261 section 12.2.2). */
   protected isInOrder(request: RequestMessage, source: Origin): boolean {
-    const { remoteCseq } = this.#state;
-    if (remoteCseq !== undefined && request.cseq <= remoteCseq) {
+    if (this.#remoteCseq !== undefined && request.cseq <= this.#remoteCseq) {
       this.host.replyStateless(request, { statusCode: 500 }, source);
       return false;
     }
-    this.#state = { ...this.#state, remoteCseq: request.cseq };
+    this.#remoteCseq = request.cseq;
     return true;
   }
 }

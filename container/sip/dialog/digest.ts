@@ -38,6 +38,8 @@ const MAX_ROUNDS = 4;
 
 const NOBODY: ReadonlySet<string> = new Set();
 const NO_LINES: readonly string[] = [];
+const NO_REALMS: readonly KnownRealm[] = [];
+const NOTHING_GIVEN: readonly Given[] = [];
 
 /** How a proxy challenges. */
 type Manner = Pick<ChallengeSnapshot, 'header' | 'provisionals'>;
@@ -51,6 +53,15 @@ interface Given {
 /** The last nonce of a realm. Its count goes on when the nonce comes again (RFC 7616 section 3.4). */
 interface NonceRecord extends NonceUse {
   readonly nonce: string;
+}
+
+/** What a leg knows of a realm. */
+interface KnownRealm {
+  readonly realm: string;
+  /** Of the first challenge to the current request outside a dialog, and all that follow on it. */
+  manner: Manner | undefined;
+  strength: number;
+  nonce: NonceRecord | undefined;
 }
 
 /** The way of the request that was challenged. */
@@ -74,9 +85,8 @@ interface Found {
 
 /** Digest authentication as a client (RFC 3261 section 22, RFC 7616, RFC 8760) for the requests of one leg. */
 export class DigestClient {
-  readonly #manners = new Map<string, Manner>();
-  readonly #strengths = new Map<string, number>();
-  readonly #nonces = new Map<string, NonceRecord>();
+  /** A leg seldom meets more than one, and often none. */
+  #known: readonly KnownRealm[] = NO_REALMS;
   /** The way of the leg's requests outside its dialog: it leads to the domain's own proxy. */
   #home: Journey | undefined;
 
@@ -95,7 +105,7 @@ export class DigestClient {
   begin(way: ChallengedWay): Authorization {
     if (!way.isInDialog) {
       this.#home = way.journey;
-      this.#manners.clear();
+      for (const known of this.#known) known.manner = undefined;
     }
     return new Authorization(this, way);
   }
@@ -107,11 +117,7 @@ export class DigestClient {
 
   /** How the realms have challenged so far. */
   snapshot(): ChallengeSnapshot[] {
-    return [...this.#manners].map(([realm, manner]) => ({
-      realm,
-      ...manner,
-      strength: this.#strengths.get(realm) ?? 0,
-    }));
+    return this.#known.flatMap(({ realm, manner, strength }) => (manner ? [{ realm, ...manner, strength }] : []));
   }
 
   /**
@@ -124,32 +130,44 @@ export class DigestClient {
   }
 
   mannerOf(realm: string): Manner | undefined {
-    return this.#manners.get(realm);
+    return this.#find(realm)?.manner;
   }
 
   /** The realm's server challenges in this manner, and offers an algorithm of this strength. */
   learn(realm: string, manner: Manner, strength: number): void {
-    if (!this.#manners.has(realm)) this.#manners.set(realm, manner);
-    this.#strengths.set(realm, strength);
+    const known = this.#find(realm) ?? this.#add(realm);
+    known.manner ??= manner;
+    known.strength = strength;
   }
 
   /** How strong an algorithm the realm has to offer. */
   strengthOf(realm: string): number {
-    return Math.max(this.#strengths.get(realm) ?? 0, this.identity?.realms.strengthOf(realm) ?? 0);
+    return Math.max(this.#find(realm)?.strength ?? 0, this.identity?.realms.strengthOf(realm) ?? 0);
   }
 
   use({ realm, nonce }: DigestChallenge): NonceUse {
-    const last = this.#nonces.get(realm);
-    const record =
+    const known = this.#find(realm) ?? this.#add(realm);
+    const last = known.nonce;
+    known.nonce =
       last?.nonce === nonce ? { ...last, count: last.count + 1 } : { nonce, count: 1, cnonce: this.newCnonce() };
-    this.#nonces.set(realm, record);
-    return record;
+    return known.nonce;
+  }
+
+  #find(realm: string): KnownRealm | undefined {
+    return this.#known.find((known) => known.realm === realm);
+  }
+
+  #add(realm: string): KnownRealm {
+    const known: KnownRealm = { realm, manner: undefined, strength: 0, nonce: undefined };
+    this.#known = [...this.#known, known];
+    return known;
   }
 }
 
 /** The challenges of one request, through all attempts at it. */
 export class Authorization {
-  readonly #given = new Map<string, Given>();
+  /** One for each realm. */
+  #given = NOTHING_GIVEN;
   /** Realms whose nonce the last attempt was the first to carry. */
   #justGiven = NOBODY;
   #provisionals = NO_LINES;
@@ -202,8 +220,8 @@ export class Authorization {
   #values(header: HeaderName, method: string, uri: string, body: string): string[] {
     const { client } = this;
     const secret = client.identity?.secret;
-    if (!secret || this.#given.size === 0) return [];
-    const given = [...this.#given.values()].filter((each) => each.header === header);
+    if (!secret) return [];
+    const given = this.#given.filter((each) => each.header === header);
     return given.map(({ challenge }) =>
       credentialsFor(challenge, secret, { method, uri, body }, client.use(challenge)),
     );
@@ -233,13 +251,16 @@ export class Authorization {
   }
 
   #isStale({ realm, nonce, stale }: DigestChallenge): boolean {
-    return stale === true && this.#given.get(realm)?.challenge.nonce !== nonce;
+    return (
+      stale === true && !this.#given.some(({ challenge }) => challenge.realm === realm && challenge.nonce === nonce)
+    );
   }
 
   #take({ challenge, strength }: Found, manner: Manner): void {
     const { client, way } = this;
     const { realm } = challenge;
-    this.#given.set(realm, { challenge, header: manner.header });
+    const ofOthers = this.#given.filter((each) => each.challenge.realm !== realm);
+    this.#given = [...ofOthers, { challenge, header: manner.header }];
     // What comes before anything else is surely the proxy's, and counts for all calls.
     if (!way.isInDialog && manner.provisionals.length === 0) client.identity?.realms.show(realm, strength);
     client.learn(realm, manner, strength);

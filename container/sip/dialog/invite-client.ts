@@ -137,8 +137,8 @@ export class InviteClient implements ClientUser {
     this.#tags = [...this.#tags, toTag];
     const dialog = new InviteDialog(this.core, clientDialogState(this.message, response), 'ours');
     const { cseq } = this.message;
-    this.listener.onDialog(response, dialog, (options) => {
-      this.core.acknowledge(dialog.createRequest('ACK', { ...options, cseq }));
+    this.listener.onDialog(response, dialog, ({ extraHeaders, body } = {}) => {
+      this.core.acknowledge(dialog.createRequest('ACK', { extraHeaders, body, cseq }));
       dialog.offers.step('over');
     });
   }

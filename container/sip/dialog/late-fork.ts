@@ -4,7 +4,8 @@ import { clientDialogState } from './dialog.js';
 import { sendInDialog } from './dialog-request.js';
 import type { DigestClient } from './digest.js';
 import { InviteDialog } from './invite-dialog.js';
-import type { AcceptedInvite, SentAck } from './remains.js';
+import type { AcceptedInvite } from './remains.js';
+import type { SentAck } from './sent-acks.js';
 
 /**
  * Ends what a telephone began that answers a forked INVITE when the call is over already: ACK, then BYE (RFC 3261 section 13.2.2.4).

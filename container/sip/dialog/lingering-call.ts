@@ -4,7 +4,8 @@ import type { CallCoreOptions } from './call-options.js';
 import { DigestClient } from './digest.js';
 import { MAX_FORKS } from './forks.js';
 import { endLateFork } from './late-fork.js';
-import { acknowledges, type CallRemains, type SentAck } from './remains.js';
+import type { CallRemains } from './remains.js';
+import { acknowledges, type SentAck } from './sent-acks.js';
 import { sendAck } from '../transaction/delivery.js';
 import { transactionTimeoutMs } from '../transaction/timers.js';
 import { COPY, type Delivery, type Origin, type Target } from '../transport/transport.js';
@@ -71,7 +72,7 @@ export class LingeringCall {
   }
 
   #acknowledge({ text, way }: SentAck): void {
-    sendAck(text, way, this.transport);
+    sendAck(text, way, this.transport, true);
   }
 
   #endFork(response: ResponseMessage): void {

@@ -35,7 +35,7 @@ export class ReInvite {
     private readonly options: RequestOptions,
     private readonly owner: ReInviteOwner,
   ) {
-    this.#journey = core.newJourneyInDialog();
+    this.#journey = core.journeys.inDialog();
     this.#authorization = digest.begin({ journey: this.#journey, isInDialog: true });
     headerLines(options.headers); // throws here on a bad one, before anything is under way
     messageBody(options.body);
@@ -77,9 +77,9 @@ export class ReInvite {
   #accept(response: ResponseMessage, { cseq }: OutgoingRequest): void {
     const { core, dialog, owner } = this;
     dialog.refreshTarget(response);
-    const acknowledge: Acknowledge = (options) => {
+    const acknowledge: Acknowledge = ({ extraHeaders, body } = {}) => {
       dialog.offers.step('over');
-      core.acknowledge(dialog.createRequest('ACK', { ...options, cseq }));
+      core.acknowledge(dialog.createRequest('ACK', { extraHeaders, body, cseq }));
     };
     if (this.#isOver) acknowledge();
     else owner.onAccepted(acknowledge);

@@ -1,19 +1,9 @@
-import type { ResponseMessage } from '../message/parser/received-message.js';
 import type { Uri } from '../message/uri.js';
 import type { CallCoreOptions } from './call-options.js';
 import type { DigestClient } from './digest.js';
-import type { Way } from '../location/way.js';
+import type { SentAck } from './sent-acks.js';
 import type { ClientTransaction } from '../transaction/client-transaction.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
-
-/** The ACK of a final response to an INVITE. */
-export interface SentAck {
-  readonly cseq: number;
-  /** Of the response. */
-  readonly toTag: string;
-  readonly text: string;
-  readonly way: Way;
-}
 
 /** An INVITE that was accepted: more telephones may answer it. */
 export interface AcceptedInvite {
@@ -52,11 +42,6 @@ export function remainsOf(
     responses: servers.map(({ key, response }) => ({ transaction: key, text: response })),
     invite: acceptedOf(clients),
   };
-}
-
-/** Whether an ACK was for this response. */
-export function acknowledges(ack: SentAck, { cseq, toTag }: ResponseMessage): boolean {
-  return ack.cseq === cseq && ack.toTag === toTag;
 }
 
 /** An INVITE without an offer is never quite over: who else answers it wants an answer to his own from the call's owner. */

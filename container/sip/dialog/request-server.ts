@@ -55,7 +55,7 @@ export class RequestServer implements ServerUser {
 
   protected print(options: ResponseOptions): string {
     const toTag = this.message.toTag || this.host.localTag;
-    return printResponse(this.message, options.statusCode === 100 ? options : { ...options, toTag });
+    return printResponse(this.message, options, options.statusCode === 100 ? undefined : toTag);
   }
 
   protected send(status: number, response: string): void {

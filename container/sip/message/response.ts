@@ -11,16 +11,18 @@ export interface ResponseOptions {
   readonly statusCode: number;
   /** By default that of the RFC. */
   readonly reasonPhrase?: string | undefined;
-  /** Where the request has none; a 100 needs none. */
-  readonly toTag?: string | undefined;
   /** Header lines. */
   readonly extraHeaders?: readonly string[] | undefined;
   readonly body?: MessageBody | undefined;
 }
 
-/** The text of a response (RFC 3261 section 8.2.6.2). @throws TypeError on a status that is none */
-export function printResponse(request: RequestMessage, options: ResponseOptions): string {
-  const { reasonPhrase, toTag, extraHeaders, body } = options;
+/**
+ * The text of a response (RFC 3261 section 8.2.6.2).
+ * @param toTag where the request has none; a 100 needs none
+ * @throws TypeError on a status that is none
+ */
+export function printResponse(request: RequestMessage, options: ResponseOptions, toTag?: string): string {
+  const { reasonPhrase, extraHeaders, body } = options;
   const sipJsOptions = {
     statusCode: options.statusCode,
     ...(reasonPhrase !== undefined && { reasonPhrase }),

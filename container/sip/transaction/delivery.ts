@@ -38,12 +38,18 @@ export class RequestDelivery implements Delivery {
   /** Ends the wait for the connection's loss, or for the probe of the port. */
   #forget: () => void = ignore;
 
+  /** @param text dropped when the request is not sent any more: who has sent it may live much longer */
   constructor(
-    private readonly text: string,
+    private text: string,
     private readonly way: Way,
     private readonly transport: ClientTransport,
     private readonly user: DeliveryUser,
   ) {}
+
+  /** The same text went out on a connection that was lost. */
+  get isCopy(): boolean {
+    return this.#isSentAgain;
+  }
 
   /** Settles when it was handed over, or is not wanted any more. */
   get sent(): Promise<void> {
@@ -66,7 +72,9 @@ export class RequestDelivery implements Delivery {
 
   /** Sends a copy, whose fate nobody asks for. */
   repeat(): void {
-    this.way.lead((target) => this.transport.sendRequest(this.text, target, COPY), ignore);
+    this.way.lead((target) => {
+      if (!this.#isOver) this.transport.sendRequest(this.text, target, COPY);
+    }, ignore);
   }
 
   onSent(target: Target, connection?: Connection): void {
@@ -96,6 +104,7 @@ export class RequestDelivery implements Delivery {
   stop(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.text = '';
     this.#forget();
     this.#tell();
   }
@@ -138,10 +147,11 @@ export class RequestDelivery implements Delivery {
 }
 
 /** Sends an ACK. Where it is lost, the response comes again, and with it the ACK. */
-export function sendAck(text: string, way: Way, transport: AckTransport): void {
+export function sendAck(text: string, way: Way, transport: AckTransport, isCopy = false): void {
   const onUnsent = (error: Error): void => transport.onUnsent(text, error);
   way.lead((target) => {
     transport.sendRequest(text, target, {
+      isCopy,
       onSent: (_target, connection) => transport.onConnection?.(connection),
       onUnsent,
     });

@@ -13,7 +13,7 @@ export function statelessTag({ callId, fromTag, viaBranch }: RequestMessage): st
 
 /** A response that is made without a transaction: a request that is sent again gets the same answer again. */
 export function statelessResponse(request: RequestMessage, options: ResponseOptions): string {
-  return printResponse(request, { ...options, toTag: statelessTag(request) });
+  return printResponse(request, options, statelessTag(request));
 }
 
 /** Refuses a request that could not be read as a whole: what a response repeats stands there as it came, if it came. */

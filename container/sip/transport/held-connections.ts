@@ -2,12 +2,14 @@ import type { Connection } from './transport.js';
 
 /** The connections that a call needs: they are kept alive until it is over. */
 export class HeldConnections {
-  readonly #releases = new Map<Connection, () => void>();
+  /** Undefined over UDP. */
+  #releases: Map<Connection, () => void> | undefined;
 
   hold(connection: Connection | undefined): void {
-    if (!connection?.isOpen || this.#releases.has(connection)) return;
+    if (!connection?.isOpen || this.#releases?.has(connection)) return;
     const release = connection.hold();
-    const forget = connection.whenLost(() => this.#releases.delete(connection));
+    const forget = connection.whenLost(() => this.#releases?.delete(connection));
+    this.#releases ??= new Map();
     this.#releases.set(connection, () => {
       forget();
       release();
@@ -15,7 +17,7 @@ export class HeldConnections {
   }
 
   releaseAll(): void {
-    for (const release of this.#releases.values()) release();
-    this.#releases.clear();
+    for (const release of this.#releases?.values() ?? []) release();
+    this.#releases = undefined;
   }
 }

@@ -207,8 +207,9 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   sendRequest(request: string, target: Target, delivery?: Delivery): void {
     if (!this.#gate.isOpen) return this.#gate.hold(() => this.sendRequest(request, target, delivery));
     if (!this.#open) return delivery?.onUnsent(closed());
-    this.#taps.sent(request);
-    this.#watch.onSent(request, target, delivery?.isCopy ?? false);
+    const isCopy = delivery?.isCopy ?? false;
+    this.#taps.sent(request, isCopy);
+    this.#watch.onSent(request, target, isCopy);
     this.#open.sendRequest(request, target, delivery);
   }
 
@@ -225,8 +226,9 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   sendResponse(response: string, source: Origin, delivery?: Delivery): void {
     if (!this.#gate.isOpen) return this.#gate.hold(() => this.sendResponse(response, source, delivery));
     if (!this.#open) return delivery?.onUnsent(closed());
-    this.#taps.sent(response);
-    this.#watch.onSent(response, source, delivery?.isCopy ?? false);
+    const isCopy = delivery?.isCopy ?? false;
+    this.#taps.sent(response, isCopy);
+    this.#watch.onSent(response, source, isCopy);
     this.#open.sendResponse(response, source, delivery);
   }
 

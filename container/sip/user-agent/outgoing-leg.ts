@@ -52,7 +52,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
       const lines = [`Contact: ${core.contact}`, ...headerLines(headers)];
       return core.makeOutgoingRequestMessage('INVITE', uri, from, to, { cseq, routeSet }, lines, messageBody(body));
     };
-    this.#journey = core.newJourney();
+    this.#journey = core.journeys.toProxy();
     this.#authorization = this.#newAuthorization();
     this.#options = invitation;
     this.#request = this.#makeRequest(1, invitation);
@@ -121,9 +121,14 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   }
 
   #hear(response: ResponseMessage, isProvisional: boolean): void {
-    if (!isProvisional) return this.core.expectEarly(undefined);
+    if (!isProvisional) return this.#forgetEarly();
     this.#authorization.hear(response);
     this.#early?.hear(response);
+  }
+
+  #forgetEarly(): void {
+    this.#early = undefined;
+    this.core.expectEarly(undefined);
   }
 
   /** A telephone that rings already would ring once more if the call went another way. */
@@ -172,7 +177,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
       this.#refuse(response, dialog, acknowledge);
       return;
     }
-    this.core.expectEarly(undefined);
+    this.#forgetEarly();
     this.#options = NO_OPTIONS; // there is no further attempt
     this.acknowledge = ({ body } = {}) => acknowledge({ body });
     this.adopt(dialog, false);

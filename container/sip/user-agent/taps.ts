@@ -5,12 +5,6 @@ import { flat } from '../message/parser/flat.js';
 /** The text is the message as a whole, credentials masked; it can be asked for while the listener runs. */
 type Listener = (message: WireMessage, text: () => string) => void;
 
-interface Tap {
-  readonly onMessage: Listener;
-  /** What was sent last: a retransmission is the same text. */
-  sent: string;
-}
-
 const MAX_LINES = 1_000;
 /** Credentials, and what could be answered in their place. */
 const CREDENTIALS = /^((?:proxy-)?authorization *:).*(?:\r\n[ \t].*)*/gim;
@@ -21,25 +15,24 @@ const PASSWORDS = /(\bsips?:[^\s@;:<>"]+:)[^\s@;:<>"]+(?=@)/gi;
 
 /** Shows the messages of single calls to those who follow them, and those that nobody follows to the log. */
 export class Taps {
-  readonly #taps = new Map<string, Tap>();
+  readonly #taps = new Map<string, Listener>();
   readonly #lines = new SharedLines();
 
   constructor(private readonly log: TraceLog) {}
 
   add(callId: string, onMessage: Listener): void {
-    this.#taps.set(callId, { onMessage, sent: '' });
+    this.#taps.set(callId, onMessage);
   }
 
   remove(callId: string): void {
     this.#taps.delete(callId);
   }
 
-  sent(text: string): void {
+  /** @param isCopy the same text was shown before */
+  sent(text: string, isCopy: boolean): void {
     const tap = this.#taps.size === 0 ? undefined : this.#taps.get(valueOf('Call-ID', text));
     if (!tap) return this.#trace('out', text);
-    if (tap.sent === text) return;
-    tap.sent = text;
-    show(tap, 'out', this.#lines.firstOf(text), flat(valueOf('CSeq', text)), text);
+    if (!isCopy) show(tap, 'out', this.#lines.firstOf(text), flat(valueOf('CSeq', text)), text);
   }
 
   received({ callId, cseq, method, data }: RequestMessage | ResponseMessage, text: Buffer): void {
@@ -54,13 +47,13 @@ export class Taps {
 }
 
 function show(
-  tap: Tap,
+  tap: Listener,
   direction: WireMessage['direction'],
   startLine: string,
   cseq: string,
   text: string | Buffer,
 ): void {
-  tap.onMessage({ direction, startLine, cseq }, () => masked(text.toString()));
+  tap({ direction, startLine, cseq }, () => masked(text.toString()));
 }
 
 /** One copy of each start line that was seen lately: most messages have one of a few. A slice would keep the whole message in memory. */

@@ -95,7 +95,7 @@ export class EndpointUserAgent implements UserAgent {
     const digest = this.#newDigest(credentials);
     return this.#open({ ...options, proxy: this.options.proxy }, (core) => {
       this.#tap(core, onMessage);
-      digest.restore(core.newJourneyTo(this.options.routeSet[0] ?? ''), challenges);
+      digest.restore(core.journeys.toRoute(this.options.routeSet[0] ?? ''), challenges);
       return new RestoredLeg(core, state, digest, this.#run, listener);
     });
   }

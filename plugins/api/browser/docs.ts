@@ -34,6 +34,7 @@ interface Schema {
 }
 
 interface Description {
+  readonly servers: readonly [{ readonly url: string }];
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
@@ -182,17 +183,23 @@ function indented(text: string): string {
   }
 }
 
+/** Beside the page: the redirect, too, serves both. */
+const DESCRIPTION = 'openapi.json';
+
 async function main(): Promise<void> {
-  const response = await fetch('/v1/openapi.json');
+  const response = await fetch(DESCRIPTION);
   const description = (await response.json()) as Description;
-  const { info, paths } = description;
+  const { info, paths, servers } = description;
+  const prefix = servers[0].url.replace(/\/$/, '');
   document
     .querySelector('main')
     ?.replaceChildren(
       element('h1', {}, `${info.title} ${info.version}`),
-      element('p', {}, info.description, ' ', element('a', { href: '/v1/openapi.json' }, 'The description as JSON')),
+      element('p', {}, info.description, ' ', element('a', { href: DESCRIPTION }, 'The description as JSON')),
       ...Object.entries(paths).flatMap(([path, operations]) =>
-        Object.entries(operations).map(([method, operation]) => operationView(method, path, operation, description)),
+        Object.entries(operations).map(([method, operation]) =>
+          operationView(method, `${prefix}${path}`, operation, description),
+        ),
       ),
     );
 }

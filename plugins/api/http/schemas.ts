@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CALL_EVENT_TYPES, CALL_STATUSES } from '../../../sdk/index.js';
 import { isHttpUrl, isSecret, secretForm, urlForm } from '../webhooks/forms.js';
 
 // Every message below is what an error says after "expected".
@@ -92,16 +93,7 @@ export const transferSchema = z.strictObject(
 const limit = 'an integer from 1 to 500';
 const time = 'a time as in RFC 3339, for example 2026-01-31T12:00:00Z';
 
-const statuses = [
-  'initiating',
-  'callingCaller',
-  'callingCallee',
-  'connected',
-  'disconnected',
-  'failed',
-  'handedOver',
-] as const;
-export const statusSchema = z.enum(statuses, `one of ${statuses.join(', ')}`);
+export const statusSchema = z.enum(CALL_STATUSES, `one of ${CALL_STATUSES.join(', ')}`);
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -142,23 +134,8 @@ export const traceSchema = z
   )
   .refine((trace) => (trace.user === undefined) !== (trace.call === undefined), oneSubject);
 
-const eventTypes = [
-  'call.created',
-  'call.caller_ringing',
-  'call.caller_answered',
-  'call.callee_ringing',
-  'call.connected',
-  'call.held',
-  'call.resumed',
-  'call.transferring',
-  'call.transferred',
-  'call.transfer_failed',
-  'call.handed_over',
-  'call.ended',
-  'call.lost',
-] as const;
-const oneOfTheTypes = `types of events, separated by commas: ${eventTypes.join(', ')}`;
-export const eventTypeSchema = z.enum(eventTypes, oneOfTheTypes);
+const oneOfTheTypes = `types of events, separated by commas: ${CALL_EVENT_TYPES.join(', ')}`;
+export const eventTypeSchema = z.enum(CALL_EVENT_TYPES, oneOfTheTypes);
 
 /** The query of `GET /v1/events`. */
 export const eventQuerySchema = z.strictObject({

@@ -109,8 +109,9 @@ const steering = (operationId: string, summary: string, target = false): Json =>
 /**
  * The description of `/v1` (OpenAPI 3.1), made from the schemas that check the requests.
  * @param version of the package
+ * @param server URL that the paths follow, `/` or without a slash at the end
  */
-export function openApiDocument(version: string): Json {
+export function openApiDocument(version: string, server = '/'): Json {
   return {
     openapi: '3.1.0',
     info: {
@@ -119,7 +120,7 @@ export function openApiDocument(version: string): Json {
       description: 'Calls between two telephones: placed, followed and steered by HTTP.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: '/', description: 'The container that serves this description' }],
+    servers: [{ url: server, description: 'The container that serves this description' }],
     security: [{}, { basic: [] }, { digest: [] }],
     tags: [
       { name: 'Calls', description: 'Calls as a resource' },

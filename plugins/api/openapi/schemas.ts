@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CallInfo, CallMessage } from '../../../sdk/index.js';
+import { type CallInfo, type CallMessage, REASON_CODES } from '../../../sdk/index.js';
 import { eventTypeSchema, statusSchema } from '../http/schemas.js';
 
 const time = (what: string) => z.iso.datetime().describe(`${what}; RFC 3339 in UTC, with milliseconds`);
@@ -32,22 +32,7 @@ export const callSchema = z.object({
   endsAt: time('When maxDurationSeconds will be over').optional(),
   reason: z
     .object({
-      code: z.enum([
-        'hangUp',
-        'callerBusy',
-        'callerNoAnswer',
-        'callerFailure',
-        'callerAbandon',
-        'calleeBusy',
-        'calleeNoAnswer',
-        'calleeFailure',
-        'cancelled',
-        'replaced',
-        'maxDuration',
-        'shutdown',
-        'lost',
-        'other',
-      ]),
+      code: z.enum(REASON_CODES),
       sip: z.int().optional().describe('SIP status code'),
       text: z.string().optional(),
       by: z.enum(['caller', 'callee', 'agent', 'controller']).describe('Who ended the call'),

@@ -94,7 +94,7 @@ export class InviteCall implements Call {
     this.#machine = new StateMachine(
       INVITE_CALL,
       snapshot ? 'connected' : 'calling',
-      (effect) => this.#effects[effect](),
+      (effect) => InviteCall.#effects[effect](this),
       (from, event, to) => this.#observe(from, event, to),
     );
     owner.record.isInPath = true;
@@ -225,62 +225,63 @@ export class InviteCall implements Call {
     if (party === this.#parties.find('target') && party.isGone) this.#parties.retire('target');
   }
 
-  readonly #effects: Readonly<Record<Effect, () => void>> = {
-    ackCalling: () => this.#parties.get('calling').acknowledge(),
-    ackCalled: () => this.#parties.get('called').acknowledge(),
-    ackTarget: () => this.#parties.get('target').acknowledge(),
-    inviteCalled: () => this.#inviteCalled(),
-    inviteTarget: () => this.#invite('target', this.#target, Offers.startingWith(this.settings.initialOffer)),
-    askCalledForOffer: () => this.#reinvite('called', undefined, 'offered'),
-    askCallingForOffer: () => this.#reinvite('calling', undefined, 'offered'),
-    askTargetForOffer: () => this.#reinvite('target', undefined, 'offered'),
-    carryOfferToCalling: () => this.#reinvite('calling', this.#carry('called'), 'agreed'),
-    carryOfferToTarget: () => this.#reinvite('target', this.#carry('called'), 'agreed'),
-    carryAnswerToCalled: () => {
-      const called = this.#parties.get('called');
-      called.answer(this.#carry('calling')(called.session));
+  /** One for all calls: there are many of both. */
+  static readonly #effects: Readonly<Record<Effect, (call: InviteCall) => void>> = {
+    ackCalling: (call) => call.#parties.get('calling').acknowledge(),
+    ackCalled: (call) => call.#parties.get('called').acknowledge(),
+    ackTarget: (call) => call.#parties.get('target').acknowledge(),
+    inviteCalled: (call) => call.#inviteCalled(),
+    inviteTarget: (call) => call.#invite('target', call.#target, Offers.startingWith(call.settings.initialOffer)),
+    askCalledForOffer: (call) => call.#reinvite('called', undefined, 'offered'),
+    askCallingForOffer: (call) => call.#reinvite('calling', undefined, 'offered'),
+    askTargetForOffer: (call) => call.#reinvite('target', undefined, 'offered'),
+    carryOfferToCalling: (call) => call.#reinvite('calling', call.#carry('called'), 'agreed'),
+    carryOfferToTarget: (call) => call.#reinvite('target', call.#carry('called'), 'agreed'),
+    carryAnswerToCalled: (call) => {
+      const called = call.#parties.get('called');
+      called.answer(call.#carry('calling')(called.session));
     },
-    inviteCalledWithOffer: () => this.#parties.get('called').inviteWith(this.#carry('calling')),
-    carryOfferToCalled: () => this.#reinvite('called', this.#carry('calling'), 'agreed'),
-    carryTargetOfferToCalled: () => this.#reinvite('called', this.#carry('target'), 'agreed'),
-    carryAnswerToCalling: () => {
-      const calling = this.#parties.get('calling');
-      calling.answer(this.#carry('called')(calling.session));
+    inviteCalledWithOffer: (call) => call.#parties.get('called').inviteWith(call.#carry('calling')),
+    carryOfferToCalled: (call) => call.#reinvite('called', call.#carry('calling'), 'agreed'),
+    carryTargetOfferToCalled: (call) => call.#reinvite('called', call.#carry('target'), 'agreed'),
+    carryAnswerToCalling: (call) => {
+      const calling = call.#parties.get('calling');
+      calling.answer(call.#carry('called')(calling.session));
     },
-    holdCalling: () => this.#reinvite('calling', this.#carryOnHold('called'), 'agreed'),
-    holdCalled: () => this.#reinvite('called', this.#carryOnHold('calling'), 'agreed'),
-    promoteTarget: () => {
-      this.#parties.promoteTarget();
-      this.owner.record.promoteTarget();
-      this.#onPromoted?.();
+    holdCalling: (call) => call.#reinvite('calling', call.#carryOnHold('called'), 'agreed'),
+    holdCalled: (call) => call.#reinvite('called', call.#carryOnHold('calling'), 'agreed'),
+    promoteTarget: (call) => {
+      call.#parties.promoteTarget();
+      call.owner.record.promoteTarget();
+      call.#onPromoted?.();
     },
-    dismissReplaced: () => this.#parties.replaced?.dismiss(),
-    dismissTarget: () => {
-      this.#parties.find('target')?.dismiss();
-      this.#parties.retire('target');
+    dismissReplaced: (call) => call.#parties.replaced?.dismiss(),
+    dismissTarget: (call) => {
+      call.#parties.find('target')?.dismiss();
+      call.#parties.retire('target');
     },
-    checkCalling: () => {
-      if (this.#parties.get('calling').isGone) this.#machine.step('calling.hungUp');
+    checkCalling: (call) => {
+      if (call.#parties.get('calling').isGone) call.#machine.step('calling.hungUp');
     },
-    blameCalling: () => {
-      const { status, statusLine, reason: text } = this.#refusal ?? NOT_ACCEPTABLE;
-      this.#parties.get('calling').explain(statusLine);
-      this.#blame = because(status, text);
+    blameCalling: (call) => {
+      const { status, statusLine, reason: text } = call.#refusal ?? NOT_ACCEPTABLE;
+      call.#parties.get('calling').explain(statusLine);
+      call.#blame = because(status, text);
     },
-    dismissAll: () => {
-      for (const party of this.#parties.present) party.dismiss(this.#blame);
-      this.#closeIfOver();
+    dismissAll: (call) => {
+      for (const party of call.#parties.present) party.dismiss(call.#blame);
+      call.#closeIfOver();
     },
-    recordTimeout: () => {
-      const rung = this.#parties.present.find(({ state }) => state === 'Early Dialog');
-      if (rung === this.#parties.find('called')) this.#blame = because(408, 'Request Timeout');
+    recordTimeout: (call) => {
+      const rung = call.#parties.present.find(({ state }) => state === 'Early Dialog');
+      if (rung === call.#parties.find('called')) call.#blame = because(408, 'Request Timeout');
       rung?.explain('SIP/2.0 408 Request Timeout');
       rung?.dismiss();
     },
-    startRingTimer: () => this.#startTimer('timer.ring', RING_TIMEOUT_MS),
-    startAnswerTimer: () => this.#startTimer('timer.answer', this.sip.transactionTimeoutMs / ANSWER_SHARE),
-    stopTimer: () => clearTimeout(this.#timer),
-    end: () => this.owner.onEnd(this),
+    startRingTimer: (call) => call.#startTimer('timer.ring', RING_TIMEOUT_MS),
+    startAnswerTimer: (call) => call.#startTimer('timer.answer', call.sip.transactionTimeoutMs / ANSWER_SHARE),
+    stopTimer: (call) => clearTimeout(call.#timer),
+    end: (call) => call.owner.onEnd(call),
   };
 
   #observe(from: State, event: CallEvent, to: State): void {
@@ -336,9 +337,10 @@ export class InviteCall implements Call {
 
   #restoreParty(role: 'calling' | 'called', snapshot: PartySnapshot): void {
     const party = this.#newParty(LegSession.restore(snapshot.session));
-    const onMessage: Invitation['onMessage'] = (message, text) =>
-      this.owner.record.addMessage(LEG_ROLES[role], message, text);
-    party.restore(this.sip, snapshot, { credentials: this.request.agentAccount, onMessage });
+    party.restore(this.sip, snapshot, {
+      credentials: this.request.agentAccount,
+      onMessage: this.#messagesOf(role),
+    });
     this.#parties.set(role, party);
   }
 
@@ -354,11 +356,12 @@ export class InviteCall implements Call {
   #inviteCalling(): void {
     const party = this.#newParty();
     this.#parties.set('calling', party);
-    const { record } = this.owner;
-    const invitation = firstInvite(this.request, this.sip.domain, this.settings.autoAnswer);
-    const onMessage: Invitation['onMessage'] = (message, text) => record.addMessage('caller', message, text);
-    party.invite(this.sip, { ...invitation, onMessage }, Offers.startingWith(this.settings.initialOffer));
-    record.addLeg('caller', party.leg.callId);
+    const { autoAnswer, initialOffer } = this.settings;
+    const invitation = firstInvite(this.request, this.sip.domain, autoAnswer, {
+      onMessage: this.#messagesOf('calling'),
+    });
+    party.invite(this.sip, invitation, Offers.startingWith(initialOffer));
+    this.owner.record.addLeg('caller', party.leg.callId);
   }
 
   #inviteCalled(): void {
@@ -367,20 +370,25 @@ export class InviteCall implements Call {
 
   #invite(role: Role, address: string, offers?: Offers, headers: readonly Header[] = []): void {
     const uri = `sip:${address}`;
+    const { from, credentials } =
+      role === 'called' ? shownToCalled(this.request, this.sip.domain) : callerOf(this.request);
+    const party = this.#newParty();
+    this.#parties.set(role, party);
     const invitation: Invitation = {
       uri,
       to: uri,
-      ...(role === 'called' ? shownToCalled(this.request, this.sip.domain) : callerOf(this.request)),
+      from,
+      credentials,
       headers: [...headers, ...COMMON_HEADERS],
+      onMessage: this.#messagesOf(role),
     };
-    const party = this.#newParty();
-    this.#parties.set(role, party);
-    party.invite(
-      this.sip,
-      { ...invitation, onMessage: (message, text) => this.owner.record.addMessage(LEG_ROLES[role], message, text) },
-      offers,
-    );
+    party.invite(this.sip, invitation, offers);
     this.owner.record.addLeg(LEG_ROLES[role], party.leg.callId);
+  }
+
+  /** Takes the messages of that party's leg. */
+  #messagesOf(role: Role): NonNullable<Invitation['onMessage']> {
+    return (message, text) => this.owner.record.addMessage(LEG_ROLES[role], message, text);
   }
 
   #newParty(session = new LegSession(this.sip.host)): Party {

@@ -36,6 +36,8 @@ export class Party {
   #isClosed = false;
   /** The INVITE was refused, and waits to be sent with an offer. */
   #isWaiting = false;
+  /** Of an INVITE outside a dialog. */
+  #onInviteResponse: ((response: SipResponse) => void) | undefined;
   #inviteAgain: ((offer: Body | undefined) => void) | undefined;
   /** The status line tells why the leg is over: no later response takes its place. */
   #isExplained = false;
@@ -64,23 +66,21 @@ export class Party {
    * @param offers undefined: the party is to make the offer; where it refuses to, `inviteWith` brings one
    */
   invite(sip: Sip, invitation: Invitation, offers?: Offers): void {
+    const { uri, to, from, credentials, headers = [], onMessage } = invitation;
     let body = offers?.next()?.(this.session);
-    const options = (): RequestOptions => ({
-      headers: [...(invitation.headers ?? []), ...this.#sessionHeaders],
-      ...(body && { body }),
-    });
+    const options = (): RequestOptions => ({ headers: [...headers, ...this.#sessionHeaders], body });
     this.#inviteAgain = (offer) => {
       body = offer;
       this.#invited?.inviteAgain(options());
     };
-    const onResponse = (response: SipResponse): void => {
+    this.#onInviteResponse = (response) => {
       if (this.#isDismissed || !response.final) this.#onResponse(response, body);
       else if (offers?.mayTryAgain(response.status)) this.#inviteAgain?.(offers.next()?.(this.session));
       else if (this.#sessionTimer.lengthen(response)) this.#inviteAgain?.(body);
       else if (!offers && !body && wantsOffer(response.status)) this.#wait(response);
       else this.#onResponse(response, body);
     };
-    this.#invited = sip.invite({ ...invitation, ...options() }, { ...this.legListener, onResponse });
+    this.#invited = sip.invite({ uri, to, from, credentials, onMessage, ...options() }, this.legListener);
     this.#leg = this.#invited;
   }
 
@@ -127,6 +127,7 @@ export class Party {
   }
 
   readonly legListener: LegListener = {
+    onResponse: (response) => this.#onInviteResponse?.(response),
     onRequest: (request) => this.#onRequest(request),
     onReinviteCancelled: () => this.listener.onReinviteCancelled(this),
     onAck: (body) => {

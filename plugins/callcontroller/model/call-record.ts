@@ -119,7 +119,9 @@ export class CallRecord {
     const index = this.legs.findLastIndex((leg) => leg.role === role);
     const leg = this.legs[index];
     if (!leg) return false;
-    const updated = { ...leg, ...news };
+    const { role: newRole = role, state = leg.state, sipStatus = leg.sipStatus } = news;
+    const { sipCallId } = leg;
+    const updated: CallLeg = { role: newRole, sipCallId, state, ...(sipStatus !== undefined && { sipStatus }) };
     const isNews = updated.role !== leg.role || updated.state !== leg.state || updated.sipStatus !== leg.sipStatus;
     if (isNews) this.legs = this.legs.with(index, updated);
     return isNews;

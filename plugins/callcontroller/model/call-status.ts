@@ -1,16 +1,5 @@
 import type { CallEventType, CallStatus } from '../../../sdk/index.js';
 
-/** Where a call may be, in the order in which a call that succeeds passes through. */
-export const STATUSES = [
-  'initiating',
-  'callingCaller',
-  'callingCallee',
-  'connected',
-  'disconnected',
-  'failed',
-  'handedOver',
-] as const satisfies readonly CallStatus[];
-
 /** What can become known of a call. */
 export const FACTS = [
   /** The first INVITE was handed to the transport. */

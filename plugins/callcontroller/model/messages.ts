@@ -5,9 +5,10 @@ const MAX_MESSAGES = 100;
 /** Those of so many calls, the latest, are kept: they are longer than all else that is known of a call. */
 const MAX_CALLS = 5_000;
 
-interface Message extends WireMessage {
+interface Message extends Omit<WireMessage, 'text'> {
   readonly atMs: number;
   readonly leg: LegRole;
+  readonly text: string | undefined;
 }
 
 /** The SIP messages of the calls, by the id of the call. */
@@ -16,13 +17,16 @@ export class Messages {
 
   add(callId: string, leg: LegRole, { direction, startLine, cseq, text }: WireMessage): void {
     const known = this.#byCall.get(callId) ?? this.#begin(callId);
-    if (known.length < MAX_MESSAGES)
-      known.push({ atMs: Date.now(), leg, direction, startLine, cseq, ...(text !== undefined && { text }) });
+    if (known.length < MAX_MESSAGES) known.push({ atMs: Date.now(), leg, direction, startLine, cseq, text });
   }
 
   of(callId: string): CallMessage[] {
     const known = this.#byCall.get(callId) ?? [];
-    return known.map(({ atMs, leg, ...message }) => ({ at: new Date(atMs).toISOString(), leg, ...message }));
+    return known.map(({ atMs, text, ...message }) => ({
+      at: new Date(atMs).toISOString(),
+      ...message,
+      ...(text !== undefined && { text }),
+    }));
   }
 
   delete(callId: string): void {

@@ -99,11 +99,11 @@ export class ReferCall implements Call, LegListener {
   ) {
     this.#session = new LegSession(sip.host, 'sendonly');
     this.#offers = Offers.startingWith(settings.initialOffer);
-    this.#invitation = firstInvite(request, sip.domain, settings.autoAnswer, this.#nextOffer());
-    const leg = sip.invite(
-      { ...this.#invitation, onMessage: (message, text) => owner.record.addMessage('caller', message, text) },
-      this,
-    );
+    this.#invitation = firstInvite(request, sip.domain, settings.autoAnswer, {
+      body: this.#nextOffer(),
+      onMessage: (message, text) => owner.record.addMessage('caller', message, text),
+    });
+    const leg = sip.invite(this.#invitation, this);
     this.#leg = leg;
     this.#progress = new ProgressRecord(leg.callId);
     owner.record.addLeg('caller', leg.callId);

@@ -100,6 +100,7 @@ describe('the redirect', () => {
       'user-agent': 'curl',
       'x-forwarded-for': '127.0.0.1',
       'x-forwarded-host': 'admin.example.com',
+      'x-forwarded-prefix': '/sipxconfig/rest/my/redirect',
       'x-forwarded-proto': 'http',
       'x-request-id': 'order-1',
     });

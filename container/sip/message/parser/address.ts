@@ -1,6 +1,6 @@
 import type { Uri } from '../uri.js';
 import { flat } from './flat.js';
-import { reading } from './reading.js';
+import { scan } from './scanner.js';
 import type { UriParameters } from './received-uri.js';
 import { cutUri } from './uri.js';
 
@@ -21,7 +21,7 @@ export class Address {
   }
 
   get uri(): Uri {
-    return (this.#uri ??= reading(flat(this.#uriText), cutUri));
+    return (this.#uri ??= scan(flat(this.#uriText), cutUri));
   }
 
   getParam(name: string): string | null | undefined {

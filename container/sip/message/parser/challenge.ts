@@ -3,7 +3,7 @@ import { SipParseError } from './error.js';
 import { listParts, quotedEnd } from './list.js';
 import { keep } from './parameters.js';
 import type { ParameterMap } from './parameters.js';
-import { codeAt, cut, skipSpace, spanEnd } from './reading.js';
+import type { Scanner } from './scanner.js';
 
 /** One challenge of WWW-Authenticate or Proxy-Authenticate (RFC 3261 section 20.44). */
 export interface Challenge {
@@ -24,15 +24,15 @@ export interface Challenge {
  * Reads one challenge. A value is taken with or without quotes, whichever way the grammar has it, and may be missing.
  * @throws SipParseError where it is none
  */
-export function readChallenge(start: number, end: number): Challenge {
-  const schemeEnd = spanEnd(start, end, TOKEN);
-  const parametersStart = skipSpace(schemeEnd, end);
+export function readChallenge(scanner: Scanner, start: number, end: number): Challenge {
+  const schemeEnd = scanner.spanEnd(start, end, TOKEN);
+  const parametersStart = scanner.skipSpace(schemeEnd, end);
   if (schemeEnd === start || parametersStart === schemeEnd) throw new SipParseError('Bad Challenge');
-  const challenge: Challenge = { scheme: cut(start, schemeEnd) };
+  const challenge: Challenge = { scheme: scanner.cut(start, schemeEnd) };
   const parameters: ParameterMap<never> = {};
-  for (const part of listParts(parametersStart, end)) {
+  for (const part of listParts(scanner, parametersStart, end)) {
     if (part.start === part.end) continue; // a comma too many
-    const [name, value] = parameter(part.start, part.end);
+    const [name, value] = parameter(scanner, part.start, part.end);
     keep(parameters, name, value);
   }
   // What another scheme means by `realm` or `nonce` is not known here.
@@ -40,19 +40,19 @@ export function readChallenge(start: number, end: number): Challenge {
   return challenge;
 }
 
-function parameter(from: number, end: number): [name: string, value: string] {
-  const nameEnd = spanEnd(from, end, TOKEN);
-  const equal = skipSpace(nameEnd, end);
+function parameter(scanner: Scanner, from: number, end: number): [name: string, value: string] {
+  const nameEnd = scanner.spanEnd(from, end, TOKEN);
+  const equal = scanner.skipSpace(nameEnd, end);
   if (nameEnd === from) throw new SipParseError('Bad Challenge');
-  const name = cut(from, nameEnd).toLowerCase();
+  const name = scanner.cut(from, nameEnd).toLowerCase();
   // A flag, or the second value of `qop=auth,auth-int` without the quotes that it should have.
   if (equal === end) return [name, ''];
-  if (codeAt(equal) !== EQUAL) throw new SipParseError('Bad Challenge');
-  const start = skipSpace(equal + 1, end);
-  const quoted = codeAt(start) === QUOTE;
-  const valueEnd = quoted ? quotedEnd(start, end) : spanEnd(start, end, VALUE);
+  if (scanner.codeAt(equal) !== EQUAL) throw new SipParseError('Bad Challenge');
+  const start = scanner.skipSpace(equal + 1, end);
+  const quoted = scanner.codeAt(start) === QUOTE;
+  const valueEnd = quoted ? quotedEnd(scanner, start, end) : scanner.spanEnd(start, end, VALUE);
   if (valueEnd !== end) throw new SipParseError('Bad Challenge');
-  return [name, quoted ? cut(start + 1, valueEnd - 1) : cut(start, valueEnd)];
+  return [name, quoted ? scanner.cut(start + 1, valueEnd - 1) : scanner.cut(start, valueEnd)];
 }
 
 function fill(challenge: Challenge, parameters: ParameterMap<never>): void {

@@ -2,7 +2,7 @@ import { SipParseError } from './error.js';
 import { canonicalName } from './header-names.js';
 import { headerRule } from './header-values.js';
 import type { HeaderValue } from './header-values.js';
-import { reading } from './reading.js';
+import { scan } from './scanner.js';
 
 /** One value of a header field, as text, and read. */
 export class HeaderField {
@@ -89,7 +89,7 @@ function valueOf(field: HeaderField | undefined): HeaderValue {
   if (field === undefined || field.parsed !== undefined) return field?.parsed;
   try {
     const rule = headerRule(field.name);
-    if (rule !== undefined) field.parsed = reading(field.raw, rule.read);
+    if (rule !== undefined) field.parsed = scan(field.raw, rule.read);
   } catch (error) {
     if (!(error instanceof SipParseError)) throw error;
   }

@@ -8,7 +8,7 @@ import type { ParserLimits } from './limits.js';
 import { listParts } from './list.js';
 import type { Range } from './list.js';
 import { Names } from './name-table.js';
-import { codeAt, cut, find, reading, skipSpace, spanEnd, trimmedEnd } from './reading.js';
+import { scan, type Scanner } from './scanner.js';
 
 const FREQUENT_VALUES = new Names(
   '0',
@@ -43,21 +43,24 @@ export class HeaderReader {
   }
 
   /** Position after the blank line that ends the header, or -1 where there is none. */
-  readAll(start: number, end: number): number {
+  readAll(scanner: Scanner, start: number, end: number): number {
     let position = start;
     for (let count = 0; ; count += 1) {
-      if (isLineEnd(position)) return position + 2;
+      if (isLineEnd(scanner, position)) return position + 2;
       if (count === this.#limits.maxHeaders) {
         this.fail('Too Many Header Fields');
         return -1;
       }
-      const lineEnd = spanEnd(position, end, LINE);
-      const fieldEnd = isLineEnd(lineEnd) && !isSpace(codeAt(lineEnd + 2)) ? lineEnd : foldedEnd(lineEnd, end);
+      const lineEnd = scanner.spanEnd(position, end, LINE);
+      const fieldEnd =
+        isLineEnd(scanner, lineEnd) && !isSpace(scanner.codeAt(lineEnd + 2))
+          ? lineEnd
+          : foldedEnd(scanner, lineEnd, end);
       if (fieldEnd === -1) {
         this.fail('Unterminated Header');
         return -1;
       }
-      this.#attempt(position, fieldEnd, fieldEnd === lineEnd);
+      this.#attempt(scanner, position, fieldEnd, fieldEnd === lineEnd);
       position = fieldEnd + 2;
     }
   }
@@ -66,9 +69,9 @@ export class HeaderReader {
     this.error ??= new SipParseError(reason, 400);
   }
 
-  #attempt(start: number, end: number, isPlain: boolean): void {
+  #attempt(scanner: Scanner, start: number, end: number, isPlain: boolean): void {
     try {
-      this.#read(start, end, isPlain);
+      this.#read(scanner, start, end, isPlain);
     } catch (error) {
       if (!(error instanceof SipParseError)) throw error;
       this.error ??= error;
@@ -76,50 +79,50 @@ export class HeaderReader {
   }
 
   /** @param isPlain the field is not folded and has no control characters */
-  #read(start: number, end: number, isPlain: boolean): void {
-    const nameEnd = spanEnd(start, end, TOKEN);
-    const colon = skipSpace(nameEnd, end);
-    if (nameEnd === start || codeAt(colon) !== COLON) return;
-    const kind = headerKind(start, nameEnd);
+  #read(scanner: Scanner, start: number, end: number, isPlain: boolean): void {
+    const nameEnd = scanner.spanEnd(start, end, TOKEN);
+    const colon = scanner.skipSpace(nameEnd, end);
+    if (nameEnd === start || scanner.codeAt(colon) !== COLON) return;
+    const kind = headerKind(scanner, start, nameEnd);
     if (kind.name === 'Via') this.#viasSeen += 1;
     if (end - start > this.#limits.maxHeaderLength) throw new SipParseError('Header Field Too Long', 400);
-    const valueStart = skipSpace(colon + 1, end);
-    if (isPlain) return this.#add(kind, valueStart, trimmedEnd(valueStart, end));
-    if (hasControl(colon + 1, end)) {
+    const valueStart = scanner.skipSpace(colon + 1, end);
+    if (isPlain) return this.#add(scanner, kind, valueStart, scanner.trimmedEnd(valueStart, end));
+    if (hasControl(scanner, colon + 1, end)) {
       if (kind.rule?.essential !== true) return;
       throw new SipParseError('Control Character In Header', 400);
     }
-    const value = unfold(cut(valueStart, end));
-    reading(value, (from, to) => this.#add(kind, from, to));
+    const value = unfold(scanner.cut(valueStart, end));
+    scan(value, (unfolded, from, to) => this.#add(unfolded, kind, from, to));
   }
 
-  #add({ name, rule }: HeaderKind, start: number, end: number): void {
+  #add(scanner: Scanner, { name, rule }: HeaderKind, start: number, end: number): void {
     if (rule?.single === true && this.fields.first(name) !== undefined) {
       throw new SipParseError('Repeated Header Field', 400);
     }
-    if (rule?.list === true) return this.#addList(name, rule, start, end);
-    const field = this.#keep(name, start, end);
-    if (rule?.essential === true) field.parsed = rule.read(start, end);
+    if (rule?.list === true) return this.#addList(scanner, name, rule, start, end);
+    const field = this.#keep(scanner, name, start, end);
+    if (rule?.essential === true) field.parsed = rule.read(scanner, start, end);
   }
 
-  #addList(name: string, rule: HeaderRule, start: number, end: number): void {
-    const parts = find(',', start, end) === -1 ? undefined : partsOf(rule, start, end);
+  #addList(scanner: Scanner, name: string, rule: HeaderRule, start: number, end: number): void {
+    const parts = scanner.find(',', start, end) === -1 ? undefined : partsOf(scanner, rule, start, end);
     this.#checkCount(name, parts?.length ?? 1);
-    if (parts === undefined) this.#addValue(name, rule, start, end);
-    else for (const part of parts) this.#addValue(name, rule, part.start, part.end);
+    if (parts === undefined) this.#addValue(scanner, name, rule, start, end);
+    else for (const part of parts) this.#addValue(scanner, name, rule, part.start, part.end);
     if (name === 'Via') this.#viasKept += 1;
   }
 
   /** An empty value is none. Only the topmost Via is read; a response repeats the others as they came. */
-  #addValue(name: string, rule: HeaderRule, start: number, end: number): void {
+  #addValue(scanner: Scanner, name: string, rule: HeaderRule, start: number, end: number): void {
     if (start === end) return;
     const isRead = rule.essential === true && this.fields.first(name) === undefined;
-    const field = this.#keep(name, start, end);
-    if (isRead) field.parsed = rule.read(start, end);
+    const field = this.#keep(scanner, name, start, end);
+    if (isRead) field.parsed = rule.read(scanner, start, end);
   }
 
-  #keep(name: string, start: number, end: number): HeaderField {
-    const field = new HeaderField(name, FREQUENT_VALUES.cut(start, end), undefined);
+  #keep(scanner: Scanner, name: string, start: number, end: number): HeaderField {
+    const field = new HeaderField(name, FREQUENT_VALUES.cut(scanner, start, end), undefined);
     this.fields.add(field);
     return field;
   }
@@ -131,26 +134,26 @@ export class HeaderReader {
 }
 
 /** A list of which nobody can tell where its values end is one value, unless it is essential. */
-function partsOf(rule: HeaderRule, start: number, end: number): readonly Range[] {
+function partsOf(scanner: Scanner, rule: HeaderRule, start: number, end: number): readonly Range[] {
   try {
-    return listParts(start, end);
+    return listParts(scanner, start, end);
   } catch (error) {
     if (!(error instanceof SipParseError) || rule.essential === true) throw error;
     return [{ start, end }];
   }
 }
 
-function isLineEnd(position: number): boolean {
-  return codeAt(position) === CR && codeAt(position + 1) === LF;
+function isLineEnd(scanner: Scanner, position: number): boolean {
+  return scanner.codeAt(position) === CR && scanner.codeAt(position + 1) === LF;
 }
 
 /**
  * Position of the line break that ends a header field, lines that continue it included; -1 where there is none.
  * @param start in the field
  */
-function foldedEnd(start: number, end: number): number {
-  let position = find('\r\n', start, end);
-  while (position !== -1 && isSpace(codeAt(position + 2))) position = find('\r\n', position + 2, end);
+function foldedEnd(scanner: Scanner, start: number, end: number): number {
+  let position = scanner.find('\r\n', start, end);
+  while (position !== -1 && isSpace(scanner.codeAt(position + 2))) position = scanner.find('\r\n', position + 2, end);
   return position;
 }
 
@@ -168,17 +171,17 @@ function isSpace(code: number): boolean {
  * Whether there are control characters other than tabs, the line breaks of a folded field, and what is escaped in a quoted
  * string (RFC 3261 section 25.1, quoted-pair). CR and LF, sent on in another message, would end a header field there.
  */
-function hasControl(start: number, end: number): boolean {
+function hasControl(scanner: Scanner, start: number, end: number): boolean {
   let isQuoted = false;
   let isEscaped = false;
   for (let position = start; position < end; position += 1) {
-    const code = codeAt(position);
+    const code = scanner.codeAt(position);
     if (code === QUOTE) isQuoted = !isQuoted;
-    if (isQuoted && code === BACKSLASH && !isLineBreak(codeAt(position + 1))) {
+    if (isQuoted && code === BACKSLASH && !isLineBreak(scanner.codeAt(position + 1))) {
       position += 1;
-      isEscaped ||= isControl(codeAt(position));
+      isEscaped ||= isControl(scanner.codeAt(position));
     } else if (isControl(code)) {
-      if (code !== CR || codeAt(position + 1) !== LF) return true;
+      if (code !== CR || scanner.codeAt(position + 1) !== LF) return true;
       position += 1;
     }
   }

@@ -5,7 +5,7 @@ import { canonicalName, spellings } from './header-names.js';
 import { readParty, readTarget } from './loose-address.js';
 import { readNameAddr } from './name-addr.js';
 import { NameTable } from './name-table.js';
-import { codeAt, cut } from './reading.js';
+import type { Scanner } from './scanner.js';
 import {
   readCSeq,
   readCallId,
@@ -45,8 +45,8 @@ export type HeaderValue =
 
 /** How one header field is read. */
 export interface HeaderRule {
-  /** Reads a range of the text that is being read. */
-  readonly read: (start: number, end: number) => HeaderValue;
+  /** Reads a range of the text. */
+  readonly read: (scanner: Scanner, start: number, end: number) => HeaderValue;
   /**
    * Read with the message, which is refused when it cannot be, or comes twice where it has to be single: what finds the call, the
    * transaction, the way back and the body. The others are read when somebody asks for them, and until then may be what they like.
@@ -101,9 +101,9 @@ export interface HeaderKind {
 
 const kinds = new NameTable(Array.from(spellings, ([spelling, name]) => [spelling, kindOf(name)]));
 
-/** The kind of which the name is in this range of the text that is being read. */
-export function headerKind(start: number, end: number): HeaderKind {
-  return kinds.find(start, end) ?? kindOf(canonicalName(cut(start, end)));
+/** The kind of which the name is in this range of the text. */
+export function headerKind(scanner: Scanner, start: number, end: number): HeaderKind {
+  return kinds.find(scanner, start, end) ?? kindOf(canonicalName(scanner.cut(start, end)));
 }
 
 function kindOf(name: string): HeaderKind {
@@ -116,6 +116,6 @@ export function headerRule(name: string): HeaderRule | undefined {
 }
 
 /** `*` stands for all contacts of a REGISTER (RFC 3261 section 10.2.2) and has no typed value. */
-function readContact(start: number, end: number): HeaderValue {
-  return end === start + 1 && codeAt(start) === STAR ? undefined : readTarget(start, end);
+function readContact(scanner: Scanner, start: number, end: number): HeaderValue {
+  return end === start + 1 && scanner.codeAt(start) === STAR ? undefined : readTarget(scanner, start, end);
 }

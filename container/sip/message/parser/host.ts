@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { COLON, DIGIT, DOT, HOST_NAME, OPENING_BRACKET, ZERO } from './characters.js';
 import { SipParseError } from './error.js';
-import { codeAt, cut, digits, find, isAll, spanEnd } from './reading.js';
+import type { Scanner } from './scanner.js';
 
 export type HostType = 'domain' | 'IPv4' | 'IPv6';
 
@@ -12,29 +12,29 @@ const LONGEST_IPV6_REFERENCE = 47;
  * Position where what could be a host ends, an IPv6 address with its brackets.
  * @throws SipParseError where a bracket is not closed
  */
-export function hostEnd(start: number, end: number): number {
-  if (codeAt(start) !== OPENING_BRACKET) return spanEnd(start, end, HOST_NAME);
-  const bracket = find(']', start, end);
+export function hostEnd(scanner: Scanner, start: number, end: number): number {
+  if (scanner.codeAt(start) !== OPENING_BRACKET) return scanner.spanEnd(start, end, HOST_NAME);
+  const bracket = scanner.find(']', start, end);
   if (bracket === -1) throw new SipParseError('Bad IPv6 Address', 400);
   return bracket + 1;
 }
 
 /** Position where the port ends that follows the host; `start` where no colon stands there. */
-export function portEnd(start: number, end: number): number {
-  return start < end && codeAt(start) === COLON ? spanEnd(start + 1, end, DIGIT) : start;
+export function portEnd(scanner: Scanner, start: number, end: number): number {
+  return start < end && scanner.codeAt(start) === COLON ? scanner.spanEnd(start + 1, end, DIGIT) : start;
 }
 
 /**
  * The port between a colon and the end; undefined where both are the same position, as `portEnd` has it.
  * @throws SipParseError where it is not from 1 to 65535
  */
-export function portAfter(colon: number, end: number): number | undefined {
-  return colon === end ? undefined : portOf(colon + 1, end);
+export function portAfter(scanner: Scanner, colon: number, end: number): number | undefined {
+  return colon === end ? undefined : portOf(scanner, colon + 1, end);
 }
 
 /** @throws SipParseError where the range is no number from 1 to 65535 */
-export function portOf(start: number, end: number): number {
-  const port = digits(start, end);
+export function portOf(scanner: Scanner, start: number, end: number): number {
+  const port = scanner.digits(start, end);
   if (port === undefined || port < 1 || port > 65535) throw new SipParseError('Bad Port', 400);
   return port;
 }
@@ -43,13 +43,14 @@ export function portOf(start: number, end: number): number {
  * Which of the three kinds of `host` the range is; an IPv6 address has its brackets.
  * @throws SipParseError where it is none of them
  */
-export function hostType(start: number, end: number): HostType {
-  if (codeAt(start) === OPENING_BRACKET) {
-    if (isIPv6Reference(cut(start, end))) return 'IPv6';
+export function hostType(scanner: Scanner, start: number, end: number): HostType {
+  if (scanner.codeAt(start) === OPENING_BRACKET) {
+    if (isIPv6Reference(scanner.cut(start, end))) return 'IPv6';
     throw new SipParseError('Bad IPv6 Address', 400);
   }
-  if (isIPv4(start, end)) return 'IPv4';
-  const isName = end - start <= LONGEST_HOST_NAME && isAll(start, end, HOST_NAME) && !hasEmptyLabel(start, end);
+  if (isIPv4(scanner, start, end)) return 'IPv4';
+  const isName =
+    end - start <= LONGEST_HOST_NAME && scanner.isAll(start, end, HOST_NAME) && !hasEmptyLabel(scanner, start, end);
   if (!isName) throw new SipParseError('Bad Host', 400);
   return 'domain';
 }
@@ -59,10 +60,10 @@ function isIPv6Reference(host: string): boolean {
   return isIPv6(host.slice(1, -1));
 }
 
-function hasEmptyLabel(start: number, end: number): boolean {
+function hasEmptyLabel(scanner: Scanner, start: number, end: number): boolean {
   let label = start;
   for (let position = start; position < end; position += 1) {
-    if (codeAt(position) !== DOT) continue;
+    if (scanner.codeAt(position) !== DOT) continue;
     if (position === label) return true;
     label = position + 1;
   }
@@ -70,11 +71,11 @@ function hasEmptyLabel(start: number, end: number): boolean {
 }
 
 /** Four numbers up to 255, without leading zeroes. */
-function isIPv4(start: number, end: number): boolean {
+function isIPv4(scanner: Scanner, start: number, end: number): boolean {
   let dots = 0;
   let octet: number | undefined;
   for (let position = start; position < end; position += 1) {
-    const code = codeAt(position);
+    const code = scanner.codeAt(position);
     if (code === DOT) {
       if (octet === undefined) return false;
       dots += 1;

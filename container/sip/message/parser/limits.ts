@@ -1,4 +1,4 @@
-import { LONGEST_TEXT } from './reading.js';
+import { LONGEST_TEXT } from './scanner.js';
 
 /** How much of a datagram the parser is willing to look at. Every limit is checked before the work that it bounds. */
 export interface ParserLimits {

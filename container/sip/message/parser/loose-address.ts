@@ -4,7 +4,7 @@ import { closingQuote } from './list.js';
 import { readNameAddr } from './name-addr.js';
 import { keep, parameterName } from './parameters.js';
 import type { ParameterMap } from './parameters.js';
-import { codeAt, cut, isAll, reading, skipSpace, spanEnd, trimmedEnd } from './reading.js';
+import { scan, type Scanner } from './scanner.js';
 import { Address } from './address.js';
 import { checkAddressUri } from './uri.js';
 
@@ -24,13 +24,13 @@ interface Parts {
  * Reads From or To. One that is no name-addr is a LooseAddress.
  * @throws SipParseError where two parameters contradict each other
  */
-export function readParty(start: number, end: number): Address {
+export function readParty(scanner: Scanner, start: number, end: number): Address {
   try {
-    return readNameAddr(start, end);
+    return readNameAddr(scanner, start, end);
   } catch (error) {
     if (!(error instanceof SipParseError)) throw error;
-    const { uriStart, uriEnd, parametersStart } = partsOf(start, end);
-    return new LooseAddress('', cut(uriStart, uriEnd), readableParameters(parametersStart, end));
+    const { uriStart, uriEnd, parametersStart } = partsOf(scanner, start, end);
+    return new LooseAddress('', scanner.cut(uriStart, uriEnd), readableParameters(scanner, parametersStart, end));
   }
 }
 
@@ -38,59 +38,64 @@ export function readParty(start: number, end: number): Address {
  * Reads an address that requests are sent to: of Contact, Route, Record-Route. Only its URI is used.
  * @throws SipParseError where nothing could be sent to it
  */
-export function readTarget(start: number, end: number): Address {
+export function readTarget(scanner: Scanner, start: number, end: number): Address {
   try {
-    return readNameAddr(start, end);
+    return readNameAddr(scanner, start, end);
   } catch (error) {
     if (!(error instanceof SipParseError)) throw error;
-    const { uriStart, uriEnd, parametersStart } = partsOf(start, end);
-    checkAddressUri(uriStart, uriEnd);
-    return new Address('', cut(uriStart, uriEnd), readableParameters(parametersStart, end));
+    const { uriStart, uriEnd, parametersStart } = partsOf(scanner, start, end);
+    checkAddressUri(scanner, uriStart, uriEnd);
+    return new Address('', scanner.cut(uriStart, uriEnd), readableParameters(scanner, parametersStart, end));
   }
 }
 
 /** The same for a text. */
 export function parseTarget(text: string): Address {
-  return reading(text, readTarget);
+  return scan(text, readTarget);
 }
 
 /** What stands in the first brackets, or where there are none, in front of the first semicolon. */
-function partsOf(start: number, end: number): Parts {
-  const bracket = endOfUnquoted(LESS, start, end);
+function partsOf(scanner: Scanner, start: number, end: number): Parts {
+  const bracket = endOfUnquoted(scanner, LESS, start, end);
   if (bracket === end) {
-    const semicolon = endOfUnquoted(SEMICOLON, start, end);
-    return { uriStart: skipSpace(start, semicolon), uriEnd: trimmedEnd(start, semicolon), parametersStart: semicolon };
+    const semicolon = endOfUnquoted(scanner, SEMICOLON, start, end);
+    return {
+      uriStart: scanner.skipSpace(start, semicolon),
+      uriEnd: scanner.trimmedEnd(start, semicolon),
+      parametersStart: semicolon,
+    };
   }
   let closing = bracket;
-  while (closing < end && codeAt(closing) !== GREATER) closing += 1;
-  const uriStart = skipSpace(bracket + 1, closing);
-  return { uriStart, uriEnd: trimmedEnd(uriStart, closing), parametersStart: Math.min(closing + 1, end) };
+  while (closing < end && scanner.codeAt(closing) !== GREATER) closing += 1;
+  const uriStart = scanner.skipSpace(bracket + 1, closing);
+  return { uriStart, uriEnd: scanner.trimmedEnd(uriStart, closing), parametersStart: Math.min(closing + 1, end) };
 }
 
 /** The parameters that can be read. */
-function readableParameters(start: number, end: number): ParameterMap<never> {
+function readableParameters(scanner: Scanner, start: number, end: number): ParameterMap<never> {
   const map: ParameterMap<never> = {};
   for (let position = start; position < end;) {
-    const partEnd = endOfUnquoted(SEMICOLON, position, end);
-    const nameStart = skipSpace(position, partEnd);
-    const nameEnd = spanEnd(nameStart, partEnd, TOKEN);
-    const equal = skipSpace(nameEnd, partEnd);
-    const valueStart = skipSpace(equal + 1, partEnd);
-    const valueEnd = trimmedEnd(valueStart, partEnd);
-    const isReadable = nameEnd > nameStart && codeAt(equal) === EQUAL && isAll(valueStart, valueEnd, VALUE);
-    const name = parameterName(nameStart, nameEnd);
-    if (isReadable && name !== '__proto__') keep(map, name, cut(valueStart, valueEnd));
+    const partEnd = endOfUnquoted(scanner, SEMICOLON, position, end);
+    const nameStart = scanner.skipSpace(position, partEnd);
+    const nameEnd = scanner.spanEnd(nameStart, partEnd, TOKEN);
+    const equal = scanner.skipSpace(nameEnd, partEnd);
+    const valueStart = scanner.skipSpace(equal + 1, partEnd);
+    const valueEnd = scanner.trimmedEnd(valueStart, partEnd);
+    const isReadable =
+      nameEnd > nameStart && scanner.codeAt(equal) === EQUAL && scanner.isAll(valueStart, valueEnd, VALUE);
+    const name = parameterName(scanner, nameStart, nameEnd);
+    if (isReadable && name !== '__proto__') keep(map, name, scanner.cut(valueStart, valueEnd));
     position = partEnd + 1;
   }
   return map;
 }
 
 /** Position of the character outside quoted strings, or the end. A quote that is not closed quotes nothing. */
-function endOfUnquoted(code: number, start: number, end: number): number {
+function endOfUnquoted(scanner: Scanner, code: number, start: number, end: number): number {
   let position = start;
   let closing = start;
-  while (position < end && codeAt(position) !== code) {
-    if (codeAt(position) === QUOTE && closing !== -1) closing = closingQuote(position, end);
+  while (position < end && scanner.codeAt(position) !== code) {
+    if (scanner.codeAt(position) === QUOTE && closing !== -1) closing = closingQuote(scanner, position, end);
     position = Math.max(position, closing) + 1;
   }
   return position;

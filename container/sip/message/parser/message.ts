@@ -5,7 +5,7 @@ import { NO_MESSAGE, SipParseError } from './error.js';
 import { HeaderReader } from './header-reader.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { ParserLimits } from './limits.js';
-import { readingBytes } from './reading.js';
+import { Scanner } from './scanner.js';
 import { RequestMessage } from './received-message.js';
 import type { ReceivedMessage } from './received-message.js';
 import { RefusedRequest } from './refused-request.js';
@@ -22,15 +22,16 @@ export function parseMessage(datagram: Buffer, limits: ParserLimits = DEFAULT_LI
   const start = skipBlankLines(datagram);
   const bytes = start === 0 ? datagram : datagram.subarray(start);
   const text = bytes.toString();
-  return readingBytes(text, bytes, () => readMessage(text, bytes, limits));
+  return readMessage(Scanner.ofBytes(text, bytes), bytes, limits);
 }
 
-function readMessage(text: string, bytes: Buffer, limits: ParserLimits): ReceivedMessage {
+function readMessage(scanner: Scanner, bytes: Buffer, limits: ParserLimits): ReceivedMessage {
+  const { text } = scanner;
   const lineEnd = text.indexOf('\r\n');
   if (lineEnd === -1) throw new SipParseError(NO_MESSAGE);
-  const { message, error } = readStartLine(text, lineEnd, limits);
+  const { message, error } = readStartLine(scanner, lineEnd, limits);
   const reader = new HeaderReader(message.fields, limits, error);
-  const headEnd = reader.readAll(lineEnd + 2, text.length);
+  const headEnd = reader.readAll(scanner, lineEnd + 2, text.length);
   fillFields(message, reader);
   readBody(message, reader, bytes, headEnd);
   if (reader.error !== undefined) throw refusal(message, reader, reader.error);

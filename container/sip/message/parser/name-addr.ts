@@ -3,7 +3,7 @@ import { SipParseError } from './error.js';
 import { closingBracket, quotedEnd } from './list.js';
 import { Names } from './name-table.js';
 import { parameterMap } from './parameters.js';
-import { codeAt, cut, find, isAll, reading, skipSpace, spanEnd, trimmedEnd } from './reading.js';
+import { scan, type Scanner } from './scanner.js';
 import { Address } from './address.js';
 import { NO_PARAMETERS } from './received-uri.js';
 import type { UriParameters } from './received-uri.js';
@@ -19,60 +19,67 @@ const TAG_START = ';tag='.length;
  * @throws SipParseError where the text is none, or holds more than one
  */
 export function parseNameAddr(text: string): Address {
-  return reading(text, readNameAddr);
+  return scan(text, readNameAddr);
 }
 
-/** The same for a range of the text that is being read. */
-export function readNameAddr(from: number, end: number): Address {
-  const start = skipSpace(from, end);
-  const bracket = displayNameEnd(start, end);
-  return bracket < end && codeAt(bracket) === LESS
-    ? bracketed(displayName(start, trimmedEnd(start, bracket)), bracket, end)
-    : bare(start, end);
+/** The same for a range of the text. */
+export function readNameAddr(scanner: Scanner, from: number, end: number): Address {
+  const start = scanner.skipSpace(from, end);
+  const bracket = displayNameEnd(scanner, start, end);
+  return bracket < end && scanner.codeAt(bracket) === LESS
+    ? bracketed(scanner, displayName(scanner, start, scanner.trimmedEnd(start, bracket)), bracket, end)
+    : bare(scanner, start, end);
 }
 
 /** Quoted or not, or both: `""unknown"" <sip:…>` comes from phones. */
-function displayNameEnd(start: number, end: number): number {
-  let position = spanEnd(start, end, DISPLAY_NAME);
-  while (position < end && codeAt(position) === QUOTE) {
-    position = spanEnd(quotedEnd(position, end), end, DISPLAY_NAME);
+function displayNameEnd(scanner: Scanner, start: number, end: number): number {
+  let position = scanner.spanEnd(start, end, DISPLAY_NAME);
+  while (position < end && scanner.codeAt(position) === QUOTE) {
+    position = scanner.spanEnd(quotedEnd(scanner, position, end), end, DISPLAY_NAME);
   }
   return position;
 }
 
 /** Without its quotes. */
-function displayName(start: number, end: number): string {
-  const quote = find('"', start, end);
-  if (quote === -1) return cut(start, end);
-  const isQuoted = quote === start && quotedEnd(start, end) === end;
-  return isQuoted ? cut(start + 1, end - 1) : cut(start, end).replaceAll('"', '');
+function displayName(scanner: Scanner, start: number, end: number): string {
+  const quote = scanner.find('"', start, end);
+  if (quote === -1) return scanner.cut(start, end);
+  const isQuoted = quote === start && quotedEnd(scanner, start, end) === end;
+  return isQuoted ? scanner.cut(start + 1, end - 1) : scanner.cut(start, end).replaceAll('"', '');
 }
 
-function bracketed(name: string, bracket: number, end: number): Address {
-  const closing = closingBracket(bracket, end);
-  return address(name, bracket + 1, closing, closing + 1, end);
+function bracketed(scanner: Scanner, name: string, bracket: number, end: number): Address {
+  const closing = closingBracket(scanner, bracket, end);
+  return address(scanner, name, bracket + 1, closing, closing + 1, end);
 }
 
-function bare(start: number, end: number): Address {
-  const semicolon = find(';', start, end);
+function bare(scanner: Scanner, start: number, end: number): Address {
+  const semicolon = scanner.find(';', start, end);
   const parametersStart = semicolon === -1 ? end : semicolon;
-  const uriEnd = trimmedEnd(start, parametersStart);
+  const uriEnd = scanner.trimmedEnd(start, parametersStart);
   for (let position = start; position < uriEnd; position += 1) {
-    const code = codeAt(position);
+    const code = scanner.codeAt(position);
     if (code === QUESTION_MARK || code === COMMA) throw new SipParseError('URI Without Angle Brackets', 400);
   }
-  return address('', start, uriEnd, parametersStart, end);
+  return address(scanner, '', start, uriEnd, parametersStart, end);
 }
 
-function address(name: string, uriStart: number, uriEnd: number, parametersStart: number, end: number): Address {
-  checkAddressUri(uriStart, uriEnd);
-  return new Address(name, cut(uriStart, uriEnd), parameters(parametersStart, end));
+function address(
+  scanner: Scanner,
+  name: string,
+  uriStart: number,
+  uriEnd: number,
+  parametersStart: number,
+  end: number,
+): Address {
+  checkAddressUri(scanner, uriStart, uriEnd);
+  return new Address(name, scanner.cut(uriStart, uriEnd), parameters(scanner, parametersStart, end));
 }
 
 /** Most addresses have a tag and nothing else, or nothing at all. */
-function parameters(start: number, end: number): UriParameters {
+function parameters(scanner: Scanner, start: number, end: number): UriParameters {
   if (start === end) return NO_PARAMETERS;
   const valueStart = start + TAG_START;
-  const isOnlyTag = ONLY_TAG.find(start, valueStart) !== undefined && isAll(valueStart, end, TOKEN);
-  return isOnlyTag ? { tag: cut(valueStart, end) } : parameterMap(start, end, null);
+  const isOnlyTag = ONLY_TAG.find(scanner, start, valueStart) !== undefined && scanner.isAll(valueStart, end, TOKEN);
+  return isOnlyTag ? { tag: scanner.cut(valueStart, end) } : parameterMap(scanner, start, end, null);
 }

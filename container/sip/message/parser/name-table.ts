@@ -1,4 +1,4 @@
-import { codeAt, cut, standsAt } from './reading.js';
+import type { Scanner } from './scanner.js';
 
 interface Entry<Value> {
   readonly codes: Uint8Array;
@@ -8,7 +8,7 @@ interface Entry<Value> {
 }
 
 /**
- * Finds ranges of the text that is being read among names that are known, without cutting them out first: what comes in
+ * Finds ranges of the text among names that are known, without cutting them out first: what comes in
  * every message costs no memory, and keeps no message alive by being a part of it.
  */
 export class NameTable<Value> {
@@ -26,10 +26,10 @@ export class NameTable<Value> {
   }
 
   /** What belongs to the name that the whole range is, or undefined where it is none of the known ones. */
-  find(start: number, end: number): Value | undefined {
-    const index = slot(end - start, codeAt(start));
+  find(scanner: Scanner, start: number, end: number): Value | undefined {
+    const index = slot(end - start, scanner.codeAt(start));
     let entry = index < this.#entries.length ? this.#entries[index] : undefined;
-    while (entry !== undefined && !standsAt(entry.codes, start)) entry = entry.next;
+    while (entry !== undefined && !scanner.standsAt(entry.codes, start)) entry = entry.next;
     return entry?.value;
   }
 }
@@ -41,8 +41,8 @@ export class Names extends NameTable<string> {
   }
 
   /** The name that the range is, as it is spelt there where it is none of the known ones. */
-  cut(start: number, end: number): string {
-    return this.find(start, end) ?? cut(start, end);
+  cut(scanner: Scanner, start: number, end: number): string {
+    return this.find(scanner, start, end) ?? scanner.cut(start, end);
   }
 }
 

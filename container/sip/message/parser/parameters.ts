@@ -2,7 +2,7 @@ import { EQUAL, QUOTE, SEMICOLON, TOKEN, VALUE } from './characters.js';
 import { SipParseError } from './error.js';
 import { quotedEnd } from './list.js';
 import { Names } from './name-table.js';
-import { codeAt, cut, skipSpace, spanEnd } from './reading.js';
+import type { Scanner } from './scanner.js';
 
 /** Name in lower case to value; quoted values keep their quotes and escapes. */
 export type ParameterMap<Absent> = Record<string, string | Absent>;
@@ -13,15 +13,15 @@ export interface ParameterKeeper {
    * @param name in lower case
    * @param start of the value, with its quotes where it is quoted; the same as `end` where there is none
    */
-  keep(name: string, start: number, end: number): void;
+  keep(scanner: Scanner, name: string, start: number, end: number): void;
 }
 
 /** Of Via, From, To, Contact and their URIs. */
 const FREQUENT = new Names('branch', 'expires', 'lr', 'received', 'rport', 'tag', 'transport', 'user');
 
 /** Name of a parameter, in lower case. */
-export function parameterName(start: number, end: number): string {
-  return FREQUENT.find(start, end) ?? cut(start, end).toLowerCase();
+export function parameterName(scanner: Scanner, start: number, end: number): string {
+  return FREQUENT.find(scanner, start, end) ?? scanner.cut(start, end).toLowerCase();
 }
 
 /**
@@ -41,25 +41,25 @@ export function keep<Absent>(map: ParameterMap<Absent>, name: string, value: str
  * phones send, mean nothing.
  * @throws SipParseError where anything else stands there
  */
-export function readParameters(start: number, end: number, parameters: ParameterKeeper): void {
-  let position = skipSpace(start, end);
+export function readParameters(scanner: Scanner, start: number, end: number, parameters: ParameterKeeper): void {
+  let position = scanner.skipSpace(start, end);
   while (position < end) {
-    if (codeAt(position) !== SEMICOLON) throw new SipParseError('Bad Parameter', 400);
-    const nameStart = skipSpace(position + 1, end);
+    if (scanner.codeAt(position) !== SEMICOLON) throw new SipParseError('Bad Parameter', 400);
+    const nameStart = scanner.skipSpace(position + 1, end);
     if (nameStart === end) return;
-    const nameEnd = spanEnd(nameStart, end, TOKEN);
+    const nameEnd = scanner.spanEnd(nameStart, end, TOKEN);
     if (nameEnd === nameStart) throw new SipParseError('Bad Parameter Name', 400);
-    const name = parameterName(nameStart, nameEnd);
-    position = skipSpace(nameEnd, end);
-    if (position === end || codeAt(position) !== EQUAL) {
-      parameters.keep(name, nameEnd, nameEnd);
+    const name = parameterName(scanner, nameStart, nameEnd);
+    position = scanner.skipSpace(nameEnd, end);
+    if (position === end || scanner.codeAt(position) !== EQUAL) {
+      parameters.keep(scanner, name, nameEnd, nameEnd);
       continue;
     }
-    const valueStart = skipSpace(position + 1, end);
-    const quoted = valueStart < end && codeAt(valueStart) === QUOTE;
-    const valueEnd = quoted ? quotedEnd(valueStart, end) : spanEnd(valueStart, end, VALUE);
-    parameters.keep(name, valueStart, valueEnd);
-    position = skipSpace(valueEnd, end);
+    const valueStart = scanner.skipSpace(position + 1, end);
+    const quoted = valueStart < end && scanner.codeAt(valueStart) === QUOTE;
+    const valueEnd = quoted ? quotedEnd(scanner, valueStart, end) : scanner.spanEnd(valueStart, end, VALUE);
+    parameters.keep(scanner, name, valueStart, valueEnd);
+    position = scanner.skipSpace(valueEnd, end);
   }
 }
 
@@ -67,10 +67,15 @@ export function readParameters(start: number, end: number, parameters: Parameter
  * The same into a map.
  * @param absent what a parameter without a value has
  */
-export function parameterMap<Absent>(start: number, end: number, absent: Absent): ParameterMap<Absent> {
+export function parameterMap<Absent>(
+  scanner: Scanner,
+  start: number,
+  end: number,
+  absent: Absent,
+): ParameterMap<Absent> {
   const map: ParameterMap<Absent> = {};
-  readParameters(start, end, {
-    keep: (name, from, to) => keep(map, name, from === to ? absent : cut(from, to)),
+  readParameters(scanner, start, end, {
+    keep: (_scanner, name, from, to) => keep(map, name, from === to ? absent : scanner.cut(from, to)),
   });
   return map;
 }

@@ -3,7 +3,7 @@ import { NO_MESSAGE, SipParseError } from './error.js';
 import type { ParserLimits } from './limits.js';
 import { METHODS } from './methods.js';
 import { Names } from './name-table.js';
-import { codeAt, cut, digits, find, isAll } from './reading.js';
+import type { Scanner } from './scanner.js';
 import { RequestMessage, ResponseMessage } from './received-message.js';
 import type { ReceivedMessage } from './received-message.js';
 import { readUri } from './uri.js';
@@ -39,50 +39,54 @@ export interface StartLine {
 
 /**
  * Makes the message object that the start line (RFC 3261 sections 7.1 and 7.2) asks for.
- * @param text the message that is being read, of which the line goes to `lineEnd`
+ * @param scanner of the message, of which the line goes to `lineEnd`
  * @throws SipParseError without a status where the line is neither a SIP request's nor a response's
  */
-export function readStartLine(text: string, lineEnd: number, limits: ParserLimits): StartLine {
-  return isStatusLine(lineEnd) ? readStatusLine(text, lineEnd) : readRequestLine(text, lineEnd, limits);
+export function readStartLine(scanner: Scanner, lineEnd: number, limits: ParserLimits): StartLine {
+  return isStatusLine(scanner, lineEnd) ? readStatusLine(scanner, lineEnd) : readRequestLine(scanner, lineEnd, limits);
 }
 
-function isStatusLine(lineEnd: number): boolean {
-  return lineEnd >= PROTOCOL.length && isSpelt(PROTOCOL, 0, PROTOCOL.length);
+function isStatusLine(scanner: Scanner, lineEnd: number): boolean {
+  return lineEnd >= PROTOCOL.length && isSpelt(scanner, PROTOCOL, 0, PROTOCOL.length);
 }
 
-function readStatusLine(text: string, lineEnd: number): StartLine {
-  const code = digits(CODE_START, CODE_END);
-  const isEnded = lineEnd === CODE_END || (lineEnd > CODE_END && codeAt(CODE_END) === SPACE);
-  const isGood = isEnded && isSpelt(VERSION, 0, VERSION.length) && codeAt(VERSION.length) === SPACE;
+function readStatusLine(scanner: Scanner, lineEnd: number): StartLine {
+  const code = scanner.digits(CODE_START, CODE_END);
+  const isEnded = lineEnd === CODE_END || (lineEnd > CODE_END && scanner.codeAt(CODE_END) === SPACE);
+  const isGood = isEnded && isSpelt(scanner, VERSION, 0, VERSION.length) && scanner.codeAt(VERSION.length) === SPACE;
   if (!isGood || code === undefined || code < 100 || code > 699) throw new SipParseError('Bad Status Line');
-  return { message: new ResponseMessage(text, code, REASONS.cut(Math.min(CODE_END + 1, lineEnd), lineEnd)) };
+  return {
+    message: new ResponseMessage(scanner.text, code, REASONS.cut(scanner, Math.min(CODE_END + 1, lineEnd), lineEnd)),
+  };
 }
 
-function readRequestLine(text: string, lineEnd: number, limits: ParserLimits): StartLine {
-  const methodEnd = find(' ', 0, lineEnd);
-  const versionStart = text.lastIndexOf(' ', lineEnd) + 1;
-  if (methodEnd < 1 || !isAll(0, methodEnd, TOKEN)) throw new SipParseError(NO_MESSAGE);
-  const message = new RequestMessage(text, METHODS.cut(0, methodEnd));
-  const version = SPELLINGS.find(versionStart, lineEnd) ?? cut(versionStart, lineEnd).trimEnd().toUpperCase();
+function readRequestLine(scanner: Scanner, lineEnd: number, limits: ParserLimits): StartLine {
+  const methodEnd = scanner.find(' ', 0, lineEnd);
+  const versionStart = scanner.text.lastIndexOf(' ', lineEnd) + 1;
+  if (methodEnd < 1 || !scanner.isAll(0, methodEnd, TOKEN)) throw new SipParseError(NO_MESSAGE);
+  const message = new RequestMessage(scanner.text, METHODS.cut(scanner, 0, methodEnd));
+  const version =
+    SPELLINGS.find(scanner, versionStart, lineEnd) ?? scanner.cut(versionStart, lineEnd).trimEnd().toUpperCase();
   if (version === VERSION) {
-    const error = readRequestUri(message, methodEnd + 1, versionStart - 1, limits);
+    const error = readRequestUri(scanner, message, methodEnd + 1, versionStart - 1, limits);
     return error === undefined ? { message } : { message, error };
   }
   if (/^SIP\/[0-9]{1,9}\.[0-9]{1,9}$/.test(version)) {
     return { message, error: new SipParseError('Version Not Supported', 505) };
   }
   // Trailing white space leaves no version behind the last space.
-  if (cut(0, lineEnd).trimEnd().toUpperCase().endsWith(` ${VERSION}`)) {
+  if (scanner.cut(0, lineEnd).trimEnd().toUpperCase().endsWith(` ${VERSION}`)) {
     return { message, error: new SipParseError('Bad Request Line', 400) };
   }
   throw new SipParseError(NO_MESSAGE);
 }
 
-function isSpelt(name: string, start: number, end: number): boolean {
-  return SPELLINGS.find(start, end) === name || cut(start, end).toUpperCase() === name;
+function isSpelt(scanner: Scanner, name: string, start: number, end: number): boolean {
+  return SPELLINGS.find(scanner, start, end) === name || scanner.cut(start, end).toUpperCase() === name;
 }
 
 function readRequestUri(
+  scanner: Scanner,
   message: RequestMessage,
   start: number,
   end: number,
@@ -90,7 +94,7 @@ function readRequestUri(
 ): SipParseError | undefined {
   if (end - start > limits.maxRequestUriLength) return new SipParseError('Request-URI Too Long', 414);
   try {
-    message.ruri = readUri(start, end);
+    message.ruri = readUri(scanner, start, end);
     return undefined;
   } catch (error) {
     if (!(error instanceof SipParseError)) throw error;

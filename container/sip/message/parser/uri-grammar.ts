@@ -13,7 +13,7 @@ import {
 } from './characters.js';
 import { SipParseError } from './error.js';
 import { keep, parameterName } from './parameters.js';
-import { codeAt, cut, escapedSpanEnd, find, reading } from './reading.js';
+import { scan, type Scanner } from './scanner.js';
 import type { UriParameters } from './received-uri.js';
 import {
   afterUser,
@@ -33,64 +33,65 @@ import {
  * @throws SipParseError where it is none
  */
 export function parseUri(text: string): Uri {
-  return reading(text, (start, end) => {
-    checkUri(start, end);
-    return cutUri(start, end);
+  return scan(text, (scanner, start, end) => {
+    checkUri(scanner, start, end);
+    return cutUri(scanner, start, end);
   });
 }
 
-function checkUri(start: number, end: number): void {
-  const colon = find(':', start, end);
+function checkUri(scanner: Scanner, start: number, end: number): void {
+  const colon = scanner.find(':', start, end);
   if (colon <= start) throw new SipParseError('Bad URI', 400);
-  if (sipScheme(start, colon) !== undefined) return checkSipUri(colon + 1, end);
-  checkOtherUri(start, colon, end);
-  if (escapedSpanEnd(colon + 1, end, URIC) !== end) throw new SipParseError('Bad URI', 400);
+  if (sipScheme(scanner, start, colon) !== undefined) return checkSipUri(scanner, colon + 1, end);
+  checkOtherUri(scanner, start, colon, end);
+  if (scanner.escapedSpanEnd(colon + 1, end, URIC) !== end) throw new SipParseError('Bad URI', 400);
 }
 
-function checkSipUri(start: number, end: number): void {
-  const hostStart = afterUser(start, end);
-  if (hostStart > start) checkUser(start, hostStart - 1);
-  const parametersStart = checkHostAndPort(hostStart, end);
+function checkSipUri(scanner: Scanner, start: number, end: number): void {
+  const hostStart = afterUser(scanner, start, end);
+  if (hostStart > start) checkUser(scanner, start, hostStart - 1);
+  const parametersStart = checkHostAndPort(scanner, hostStart, end);
   if (parametersStart === end) return;
-  const headersStart = endOfPart(QUESTION_MARK, parametersStart, end);
-  checkUriParameters(parametersStart, headersStart);
-  if (headersStart < end) checkUriHeaders(headersStart + 1, end);
+  const headersStart = endOfPart(scanner, QUESTION_MARK, parametersStart, end);
+  checkUriParameters(scanner, parametersStart, headersStart);
+  if (headersStart < end) checkUriHeaders(scanner, headersStart + 1, end);
 }
 
-function checkUser(start: number, at: number): void {
-  const userEnd = escapedSpanEnd(start, at, USER);
-  const isGood = userEnd === at || (codeAt(userEnd) === COLON && escapedSpanEnd(userEnd + 1, at, PASSWORD) === at);
+function checkUser(scanner: Scanner, start: number, at: number): void {
+  const userEnd = scanner.escapedSpanEnd(start, at, USER);
+  const isGood =
+    userEnd === at || (scanner.codeAt(userEnd) === COLON && scanner.escapedSpanEnd(userEnd + 1, at, PASSWORD) === at);
   if (userEnd === start || !isGood) throw new SipParseError('Bad User In URI', 400);
-  const isDecodable = find('%', start, at) === -1 || decoded(cut(start, at)) !== undefined;
+  const isDecodable = scanner.find('%', start, at) === -1 || decoded(scanner.cut(start, at)) !== undefined;
   if (!isDecodable) throw new SipParseError('Bad Escape In URI', 400);
 }
 
-function checkUriParameters(start: number, end: number): void {
+function checkUriParameters(scanner: Scanner, start: number, end: number): void {
   const map: UriParameters = {};
   let position = start;
   while (position < end) {
     const nameStart = position + 1;
-    const nameEnd = escapedSpanEnd(nameStart, end, URI_PARAMETER);
+    const nameEnd = scanner.escapedSpanEnd(nameStart, end, URI_PARAMETER);
     if (nameEnd === nameStart) throw new SipParseError('Bad URI Parameter', 400);
     position = nameEnd;
     let value: string | null = null;
-    if (nameEnd < end && codeAt(nameEnd) === EQUAL) {
-      position = escapedSpanEnd(nameEnd + 1, end, URI_PARAMETER);
+    if (nameEnd < end && scanner.codeAt(nameEnd) === EQUAL) {
+      position = scanner.escapedSpanEnd(nameEnd + 1, end, URI_PARAMETER);
       if (position === nameEnd + 1) throw new SipParseError('Bad URI Parameter', 400);
-      value = cut(nameEnd + 1, position);
+      value = scanner.cut(nameEnd + 1, position);
     }
-    if (position < end && codeAt(position) !== SEMICOLON) throw new SipParseError('Bad URI Parameter', 400);
-    const name = parameterName(nameStart, nameEnd);
+    if (position < end && scanner.codeAt(position) !== SEMICOLON) throw new SipParseError('Bad URI Parameter', 400);
+    const name = parameterName(scanner, nameStart, nameEnd);
     keep(map, name, canonicalValue(name, value));
   }
 }
 
-function checkUriHeaders(start: number, end: number): void {
+function checkUriHeaders(scanner: Scanner, start: number, end: number): void {
   for (let position = start; position <= end;) {
-    const equal = escapedSpanEnd(position, end, URI_HEADER);
-    const isNamed = equal > position && equal < end && codeAt(equal) === EQUAL;
-    const valueEnd = isNamed ? escapedSpanEnd(equal + 1, end, URI_HEADER) : equal;
-    const isEnded = valueEnd === end || codeAt(valueEnd) === AMPERSAND;
+    const equal = scanner.escapedSpanEnd(position, end, URI_HEADER);
+    const isNamed = equal > position && equal < end && scanner.codeAt(equal) === EQUAL;
+    const valueEnd = isNamed ? scanner.escapedSpanEnd(equal + 1, end, URI_HEADER) : equal;
+    const isEnded = valueEnd === end || scanner.codeAt(valueEnd) === AMPERSAND;
     if (!isNamed || !isEnded) throw new SipParseError('Bad URI Header', 400);
     position = valueEnd + 1;
   }

@@ -6,7 +6,7 @@ import { hostEnd, hostType, portAfter, portEnd } from './host.js';
 import { Names } from './name-table.js';
 import { OtherUri } from './other-uri.js';
 import { parameterName } from './parameters.js';
-import { codeAt, cut, find, isAll } from './reading.js';
+import type { Scanner } from './scanner.js';
 import { NO_HEADERS, NO_PARAMETERS, ReceivedUri } from './received-uri.js';
 import type { UriHeaders, UriParameters } from './received-uri.js';
 
@@ -17,72 +17,72 @@ const SCHEMES = new Names('sip', 'sips');
  * a request line and a quoted string: phones and gateways send `sip:*#72@…`. Makes nothing from it, as most are never looked at.
  * @throws SipParseError where nothing could be sent to it
  */
-export function checkAddressUri(start: number, end: number): void {
-  const colon = find(':', start, end);
-  if (colon <= start || !isAll(start, end, URI_TEXT)) throw new SipParseError('Bad URI', 400);
-  if (sipScheme(start, colon) === undefined) checkOtherUri(start, colon, end);
-  else checkHostAndPort(afterUser(colon + 1, end), end);
+export function checkAddressUri(scanner: Scanner, start: number, end: number): void {
+  const colon = scanner.find(':', start, end);
+  if (colon <= start || !scanner.isAll(start, end, URI_TEXT)) throw new SipParseError('Bad URI', 400);
+  if (sipScheme(scanner, start, colon) === undefined) checkOtherUri(scanner, start, colon, end);
+  else checkHostAndPort(scanner, afterUser(scanner, colon + 1, end), end);
 }
 
 /**
  * Reads the URI in a range, of which only that is checked.
  * @throws SipParseError as above
  */
-export function readUri(start: number, end: number): Uri {
-  checkAddressUri(start, end);
-  return cutUri(start, end);
+export function readUri(scanner: Scanner, start: number, end: number): Uri {
+  checkAddressUri(scanner, start, end);
+  return cutUri(scanner, start, end);
 }
 
 /** The URI in a range that a check has found good. */
-export function cutUri(start: number, end: number): Uri {
-  const colon = find(':', start, end);
-  const scheme = sipScheme(start, colon);
-  if (scheme !== undefined) return cutSipUri(scheme, colon + 1, end);
-  const opaque = cut(colon + 1, end);
-  const other = cut(start, colon);
+export function cutUri(scanner: Scanner, start: number, end: number): Uri {
+  const colon = scanner.find(':', start, end);
+  const scheme = sipScheme(scanner, start, colon);
+  if (scheme !== undefined) return cutSipUri(scanner, scheme, colon + 1, end);
+  const opaque = scanner.cut(colon + 1, end);
+  const other = scanner.cut(start, colon);
   // `tel:` has its number in front of the parameters (RFC 3966); nothing of another scheme is looked into.
-  const user = other.toLowerCase() === 'tel' ? cut(colon + 1, firstOf(colon + 1, end)) : undefined;
+  const user = other.toLowerCase() === 'tel' ? scanner.cut(colon + 1, firstOf(scanner, colon + 1, end)) : undefined;
   return new OtherUri(other, opaque, user);
 }
 
 /** In lower case; undefined where it is another one. */
-export function sipScheme(start: number, colon: number): string | undefined {
-  const known = SCHEMES.find(start, colon);
+export function sipScheme(scanner: Scanner, start: number, colon: number): string | undefined {
+  const known = SCHEMES.find(scanner, start, colon);
   if (known !== undefined || colon - start > 4) return known;
-  const scheme = cut(start, colon).toLowerCase();
+  const scheme = scanner.cut(start, colon).toLowerCase();
   return scheme === 'sip' || scheme === 'sips' ? scheme : undefined;
 }
 
 /** @returns where the parameters or headers begin */
-export function checkHostAndPort(start: number, end: number): number {
-  const colon = hostEnd(start, end);
-  hostType(start, colon);
-  const portStop = portEnd(colon, end);
-  portAfter(colon, portStop);
-  if (portStop < end && !endsUriPart(codeAt(portStop))) throw new SipParseError('Bad Host', 400);
+export function checkHostAndPort(scanner: Scanner, start: number, end: number): number {
+  const colon = hostEnd(scanner, start, end);
+  hostType(scanner, start, colon);
+  const portStop = portEnd(scanner, colon, end);
+  portAfter(scanner, colon, portStop);
+  if (portStop < end && !endsUriPart(scanner.codeAt(portStop))) throw new SipParseError('Bad Host', 400);
   return portStop;
 }
 
-function cutSipUri(scheme: string, start: number, end: number): ReceivedUri {
-  const hostStart = afterUser(start, end);
-  const colon = hostEnd(hostStart, end);
-  const parametersStart = portEnd(colon, end);
-  const headersStart = endOfPart(QUESTION_MARK, parametersStart, end);
-  const userText = hostStart === start ? undefined : cut(start, hostStart - 1);
+function cutSipUri(scanner: Scanner, scheme: string, start: number, end: number): ReceivedUri {
+  const hostStart = afterUser(scanner, start, end);
+  const colon = hostEnd(scanner, hostStart, end);
+  const parametersStart = portEnd(scanner, colon, end);
+  const headersStart = endOfPart(scanner, QUESTION_MARK, parametersStart, end);
+  const userText = hostStart === start ? undefined : scanner.cut(start, hostStart - 1);
   return new ReceivedUri(
     scheme,
     userText,
     userText === undefined ? undefined : (decoded(userText) ?? userText),
-    cut(hostStart, colon),
-    portAfter(colon, parametersStart),
-    parametersStart === headersStart ? NO_PARAMETERS : uriParameters(parametersStart + 1, headersStart),
-    headersStart === end ? NO_HEADERS : uriHeaders(headersStart + 1, end),
+    scanner.cut(hostStart, colon),
+    portAfter(scanner, colon, parametersStart),
+    parametersStart === headersStart ? NO_PARAMETERS : uriParameters(scanner, parametersStart + 1, headersStart),
+    headersStart === end ? NO_HEADERS : uriHeaders(scanner, headersStart + 1, end),
   );
 }
 
 /** Neither host, parameters nor headers may contain an unescaped `@`, so the first one ends the user. */
-export function afterUser(start: number, end: number): number {
-  const at = find('@', start, end);
+export function afterUser(scanner: Scanner, start: number, end: number): number {
+  const at = scanner.find('@', start, end);
   return at === -1 ? start : at + 1;
 }
 
@@ -97,13 +97,13 @@ export function decoded(user: string): string | undefined {
 }
 
 /** Of those that have the same name the first one counts. */
-function uriParameters(start: number, end: number): UriParameters {
+function uriParameters(scanner: Scanner, start: number, end: number): UriParameters {
   const map: UriParameters = {};
   for (let position = start; position < end;) {
-    const partEnd = endOfPart(SEMICOLON, position, end);
-    const equal = endOfPart(EQUAL, position, partEnd);
-    const name = parameterName(position, equal);
-    const value = equal + 1 < partEnd ? cut(equal + 1, partEnd) : null;
+    const partEnd = endOfPart(scanner, SEMICOLON, position, end);
+    const equal = endOfPart(scanner, EQUAL, position, partEnd);
+    const name = parameterName(scanner, position, equal);
+    const value = equal + 1 < partEnd ? scanner.cut(equal + 1, partEnd) : null;
     if (!Object.hasOwn(map, name) && isKeepable(name)) map[name] = canonicalValue(name, value);
     position = partEnd + 1;
   }
@@ -115,13 +115,13 @@ export function canonicalValue(name: string, value: string | null): string | nul
   return name === 'transport' || name === 'user' ? (value?.toLowerCase() ?? null) : value;
 }
 
-function uriHeaders(start: number, end: number): UriHeaders {
+function uriHeaders(scanner: Scanner, start: number, end: number): UriHeaders {
   const headers: UriHeaders = {};
   for (let position = start; position < end;) {
-    const partEnd = endOfPart(AMPERSAND, position, end);
-    const equal = endOfPart(EQUAL, position, partEnd);
-    const name = canonicalUriHeader(cut(position, equal));
-    if (name !== '') (headers[name] ??= []).push(cut(Math.min(equal + 1, partEnd), partEnd));
+    const partEnd = endOfPart(scanner, AMPERSAND, position, end);
+    const equal = endOfPart(scanner, EQUAL, position, partEnd);
+    const name = canonicalUriHeader(scanner.cut(position, equal));
+    if (name !== '') (headers[name] ??= []).push(scanner.cut(Math.min(equal + 1, partEnd), partEnd));
     position = partEnd + 1;
   }
   return headers;
@@ -133,10 +133,10 @@ function isKeepable(name: string): boolean {
 }
 
 /** @throws SipParseError where it is nothing but a scheme, or starts with what is none */
-export function checkOtherUri(start: number, colon: number, end: number): void {
-  const scheme = cut(start, colon);
+export function checkOtherUri(scanner: Scanner, start: number, colon: number, end: number): void {
+  const scheme = scanner.cut(start, colon);
   if (!isScheme(scheme) || colon + 1 === end) throw new SipParseError('Bad URI', 400);
-  const hasNumber = firstOf(colon + 1, end) > colon + 1;
+  const hasNumber = firstOf(scanner, colon + 1, end) > colon + 1;
   if (!hasNumber && scheme.toLowerCase() === 'tel') throw new SipParseError('Bad Telephone Number', 400);
 }
 
@@ -145,9 +145,9 @@ function isScheme(scheme: string): boolean {
 }
 
 /** Position of the first semicolon or question mark, or the end. */
-function firstOf(start: number, end: number): number {
+function firstOf(scanner: Scanner, start: number, end: number): number {
   let position = start;
-  while (position < end && !endsUriPart(codeAt(position))) position += 1;
+  while (position < end && !endsUriPart(scanner.codeAt(position))) position += 1;
   return position;
 }
 
@@ -156,8 +156,8 @@ function endsUriPart(code: number): boolean {
 }
 
 /** Position of the character in the range, or the end. Looks no further, unlike `find`. */
-export function endOfPart(code: number, start: number, end: number): number {
+export function endOfPart(scanner: Scanner, code: number, start: number, end: number): number {
   let position = start;
-  while (position < end && codeAt(position) !== code) position += 1;
+  while (position < end && scanner.codeAt(position) !== code) position += 1;
   return position;
 }

@@ -4,7 +4,7 @@ import { listParts } from './list.js';
 import { METHODS } from './methods.js';
 import { parameterMap } from './parameters.js';
 import type { ParameterMap } from './parameters.js';
-import { cut, digits, find, isAll, reading, skipSpace, spanEnd, trimmedEnd } from './reading.js';
+import { scan, type Scanner } from './scanner.js';
 
 const SDP = 'application/sdp';
 
@@ -52,37 +52,37 @@ export interface SessionExpires {
 }
 
 /** RFC 3261 section 20.16: more than 2^31 - 1 is refused by the caller, which can still answer it. */
-export function readCSeq(start: number, end: number): CSeq {
-  const numberEnd = spanEnd(start, end, DIGIT);
-  const methodStart = skipSpace(numberEnd, end);
-  const value = digits(start, numberEnd);
-  if (value === undefined || methodStart === numberEnd || !isAll(methodStart, end, TOKEN)) {
+export function readCSeq(scanner: Scanner, start: number, end: number): CSeq {
+  const numberEnd = scanner.spanEnd(start, end, DIGIT);
+  const methodStart = scanner.skipSpace(numberEnd, end);
+  const value = scanner.digits(start, numberEnd);
+  if (value === undefined || methodStart === numberEnd || !scanner.isAll(methodStart, end, TOKEN)) {
     throw new SipParseError('Bad CSeq', 400);
   }
-  return { value, method: METHODS.cut(methodStart, end) };
+  return { value, method: METHODS.cut(scanner, methodStart, end) };
 }
 
 /** Nothing is in it but what tells it from others, so an `@` may stand anywhere. */
-export function readCallId(start: number, end: number): string {
-  if (!isAll(start, end, WORD)) throw new SipParseError('Bad Call-ID', 400);
-  return cut(start, end);
+export function readCallId(scanner: Scanner, start: number, end: number): string {
+  if (!scanner.isAll(start, end, WORD)) throw new SipParseError('Bad Call-ID', 400);
+  return scanner.cut(start, end);
 }
 
 /** Digits only, up to 2^32 - 1: Expires. */
-export function readNumber(start: number, end: number): number {
-  const value = digits(start, end);
+export function readNumber(scanner: Scanner, start: number, end: number): number {
+  const value = scanner.digits(start, end);
   if (value === undefined || value > 0xffffffff) throw new SipParseError('Bad Number', 400);
   return value;
 }
 
 /** Undefined where the field is empty, as if it were not there. */
-export function readContentLength(start: number, end: number): number | undefined {
-  return start === end ? undefined : readNumber(start, end);
+export function readContentLength(scanner: Scanner, start: number, end: number): number | undefined {
+  return start === end ? undefined : readNumber(scanner, start, end);
 }
 
 /** RFC 3261 section 20.22. */
-export function readMaxForwards(start: number, end: number): number {
-  const value = readNumber(start, end);
+export function readMaxForwards(scanner: Scanner, start: number, end: number): number {
+  const value = readNumber(scanner, start, end);
   if (value > 255) throw new SipParseError('Bad Max-Forwards', 400);
   return value;
 }
@@ -91,40 +91,40 @@ export function readMaxForwards(start: number, end: number): number {
  * The whole text with its parameters: what it means is for those to say who are given the body. But a session description
  * is `application/sdp` however that is written.
  */
-export function readContentType(start: number, end: number): string {
-  const typeEnd = spanEnd(start, end, MEDIA_TYPE);
-  return cut(start, typeEnd).toLowerCase() === SDP ? SDP : cut(start, end);
+export function readContentType(scanner: Scanner, start: number, end: number): string {
+  const typeEnd = scanner.spanEnd(start, end, MEDIA_TYPE);
+  return scanner.cut(start, typeEnd).toLowerCase() === SDP ? SDP : scanner.cut(start, end);
 }
 
 export function parseEvent(text: string): EventValue {
-  return reading(text, readEvent);
+  return scan(text, readEvent);
 }
 
-export function readEvent(start: number, end: number): EventValue {
-  const [event, params] = tokenAndParameters(start, end);
+export function readEvent(scanner: Scanner, start: number, end: number): EventValue {
+  const [event, params] = tokenAndParameters(scanner, start, end);
   return withParameters({ event: event.toLowerCase() }, params);
 }
 
-export function readContentDisposition(start: number, end: number): ContentDisposition {
-  const [type, params] = tokenAndParameters(start, end);
+export function readContentDisposition(scanner: Scanner, start: number, end: number): ContentDisposition {
+  const [type, params] = tokenAndParameters(scanner, start, end);
   return withParameters({ type: type.toLowerCase() }, params);
 }
 
-export function readSubscriptionState(start: number, end: number): SubscriptionState {
-  const [state, { reason, expires, 'retry-after': retryAfter, ...params }] = tokenAndParameters(start, end);
+export function readSubscriptionState(scanner: Scanner, start: number, end: number): SubscriptionState {
+  const [state, { reason, expires, 'retry-after': retryAfter, ...params }] = tokenAndParameters(scanner, start, end);
   const value: SubscriptionState = { state: state.toLowerCase() };
   if (reason !== undefined) value.reason = reason.toLowerCase();
-  if (expires !== undefined) value.expires = reading(expires, readNumber);
-  if (retryAfter !== undefined) value.retry_after = reading(retryAfter, readNumber);
+  if (expires !== undefined) value.expires = scan(expires, readNumber);
+  if (retryAfter !== undefined) value.retry_after = scan(retryAfter, readNumber);
   return withParameters(value, params);
 }
 
 /** RFC 3891 section 6.1. */
-export function readReplaces(start: number, end: number): Replaces {
-  const semicolon = find(';', start, end);
-  const callIdEnd = trimmedEnd(start, semicolon === -1 ? end : semicolon);
-  const callId = readCallId(start, callIdEnd);
-  const parameters = parameterMap(callIdEnd, end, undefined);
+export function readReplaces(scanner: Scanner, start: number, end: number): Replaces {
+  const semicolon = scanner.find(';', start, end);
+  const callIdEnd = scanner.trimmedEnd(start, semicolon === -1 ? end : semicolon);
+  const callId = readCallId(scanner, start, callIdEnd);
+  const parameters = parameterMap(scanner, callIdEnd, end, undefined);
   const { 'from-tag': fromTag, 'to-tag': toTag, 'early-only': _, ...params } = parameters;
   if (fromTag === undefined || toTag === undefined) throw new SipParseError('Bad Replaces', 400);
   const value: Replaces = { call_id: callId, replaces_from_tag: fromTag, replaces_to_tag: toTag };
@@ -133,30 +133,35 @@ export function readReplaces(start: number, end: number): Replaces {
 }
 
 /** RFC 4028 section 4. */
-export function readSessionExpires(start: number, end: number): SessionExpires {
-  const [seconds, { refresher, ...params }] = tokenAndParameters(start, end);
-  const value: SessionExpires = { deltaSeconds: reading(seconds, readNumber) };
+export function readSessionExpires(scanner: Scanner, start: number, end: number): SessionExpires {
+  const [seconds, { refresher, ...params }] = tokenAndParameters(scanner, start, end);
+  const value: SessionExpires = { deltaSeconds: scan(seconds, readNumber) };
   const party = refresher?.toLowerCase();
   if (party === 'uac' || party === 'uas') value.refresher = party;
   return withParameters(value, params);
 }
 
-export function readMinSe(start: number, end: number): number {
-  return reading(tokenAndParameters(start, end)[0], readNumber);
+export function readMinSe(scanner: Scanner, start: number, end: number): number {
+  return scan(tokenAndParameters(scanner, start, end)[0], readNumber);
 }
 
 /** Option tags of Require, Supported and the like; none of them is allowed to be empty, the whole list is. */
-export function readTokenList(start: number, end: number): string[] {
+export function readTokenList(scanner: Scanner, start: number, end: number): string[] {
   if (start === end) return [];
-  const tokens = listParts(start, end);
-  if (!tokens.every((token) => isAll(token.start, token.end, TOKEN))) throw new SipParseError('Bad Token List', 400);
-  return tokens.map((token) => cut(token.start, token.end));
+  const tokens = listParts(scanner, start, end);
+  if (!tokens.every((token) => scanner.isAll(token.start, token.end, TOKEN)))
+    throw new SipParseError('Bad Token List', 400);
+  return tokens.map((token) => scanner.cut(token.start, token.end));
 }
 
-function tokenAndParameters(start: number, end: number): [token: string, parameters: ParameterMap<undefined>] {
-  const tokenEnd = spanEnd(start, end, TOKEN);
+function tokenAndParameters(
+  scanner: Scanner,
+  start: number,
+  end: number,
+): [token: string, parameters: ParameterMap<undefined>] {
+  const tokenEnd = scanner.spanEnd(start, end, TOKEN);
   if (tokenEnd === start) throw new SipParseError('Bad Header', 400);
-  return [cut(start, tokenEnd), parameterMap(tokenEnd, end, undefined)];
+  return [scanner.cut(start, tokenEnd), parameterMap(scanner, tokenEnd, end, undefined)];
 }
 
 /** No empty object. */

@@ -5,7 +5,7 @@ import type { HostType } from './host.js';
 import { Names } from './name-table.js';
 import { readParameters } from './parameters.js';
 import type { ParameterKeeper, ParameterMap } from './parameters.js';
-import { codeAt, cut, digits, skipSpace, spanEnd } from './reading.js';
+import type { Scanner } from './scanner.js';
 
 /** One value of Via (RFC 3261 section 20.42). */
 export interface Via {
@@ -51,19 +51,19 @@ class ReceivedVia implements Via, ParameterKeeper {
   }
 
   /** The branch finds the transaction. The others are not used, so the first of each counts, whatever it says. */
-  keep(name: string, start: number, end: number): void {
-    if (name === 'branch') return this.#keepBranch(start, end);
-    if (name === 'rport') this.rport ??= cut(start, end);
+  keep(scanner: Scanner, name: string, start: number, end: number): void {
+    if (name === 'branch') return this.#keepBranch(scanner, start, end);
+    if (name === 'rport') this.rport ??= scanner.cut(start, end);
     else if (start === end) this.#keepOther(name, undefined);
-    else if (name === 'received') this.received ??= cut(start, end);
-    else if (name === 'maddr') this.maddr ??= cut(start, end);
-    else if (name === 'ttl') this.ttl ??= digits(start, end);
-    else this.#keepOther(name, cut(start, end));
+    else if (name === 'received') this.received ??= scanner.cut(start, end);
+    else if (name === 'maddr') this.maddr ??= scanner.cut(start, end);
+    else if (name === 'ttl') this.ttl ??= scanner.digits(start, end);
+    else this.#keepOther(name, scanner.cut(start, end));
   }
 
   /** Two of them, or one with a value and one without, would leave open which is meant. */
-  #keepBranch(start: number, end: number): void {
-    const branch = cut(start, end);
+  #keepBranch(scanner: Scanner, start: number, end: number): void {
+    const branch = scanner.cut(start, end);
     if (this.branch !== undefined && this.branch !== branch) throw new SipParseError('Contradictory Parameters', 400);
     this.branch = branch;
   }
@@ -80,40 +80,45 @@ const PROTOCOLS = new Names('SIP', 'UDP', 'TCP', 'TLS');
  * Reads one value of Via.
  * @throws SipParseError where the range is none
  */
-export function readVia(from: number, end: number): Via {
-  const start = skipSpace(from, end);
-  const protocolEnd = tokenEnd(start, end);
-  const versionStart = afterSlash(protocolEnd, end);
-  const versionEnd = tokenEnd(versionStart, end);
-  const transportStart = afterSlash(versionEnd, end);
-  const transportEnd = tokenEnd(transportStart, end);
-  const hostStart = skipSpace(transportEnd, end);
+export function readVia(scanner: Scanner, from: number, end: number): Via {
+  const start = scanner.skipSpace(from, end);
+  const protocolEnd = tokenEnd(scanner, start, end);
+  const versionStart = afterSlash(scanner, protocolEnd, end);
+  const versionEnd = tokenEnd(scanner, versionStart, end);
+  const transportStart = afterSlash(scanner, versionEnd, end);
+  const transportEnd = tokenEnd(scanner, transportStart, end);
+  const hostStart = scanner.skipSpace(transportEnd, end);
   if (hostStart === transportEnd) throw new SipParseError('Bad Via', 400);
-  const hostStop = hostEnd(hostStart, end);
-  const type = hostType(hostStart, hostStop);
-  const protocol = PROTOCOLS.cut(start, protocolEnd);
-  const via = new ReceivedVia(protocol, PROTOCOLS.cut(transportStart, transportEnd), type, cut(hostStart, hostStop));
-  readParameters(readPort(via, skipSpace(hostStop, end), end), end, via);
+  const hostStop = hostEnd(scanner, hostStart, end);
+  const type = hostType(scanner, hostStart, hostStop);
+  const protocol = PROTOCOLS.cut(scanner, start, protocolEnd);
+  const via = new ReceivedVia(
+    protocol,
+    PROTOCOLS.cut(scanner, transportStart, transportEnd),
+    type,
+    scanner.cut(hostStart, hostStop),
+  );
+  readParameters(scanner, readPort(scanner, via, scanner.skipSpace(hostStop, end), end), end, via);
   return via;
 }
 
-function tokenEnd(start: number, end: number): number {
-  const position = spanEnd(start, end, TOKEN);
+function tokenEnd(scanner: Scanner, start: number, end: number): number {
+  const position = scanner.spanEnd(start, end, TOKEN);
   if (position === start) throw new SipParseError('Bad Via', 400);
   return position;
 }
 
-function afterSlash(start: number, end: number): number {
-  const slash = skipSpace(start, end);
-  if (codeAt(slash) !== SLASH) throw new SipParseError('Bad Via', 400);
-  return skipSpace(slash + 1, end);
+function afterSlash(scanner: Scanner, start: number, end: number): number {
+  const slash = scanner.skipSpace(start, end);
+  if (scanner.codeAt(slash) !== SLASH) throw new SipParseError('Bad Via', 400);
+  return scanner.skipSpace(slash + 1, end);
 }
 
 /** White space may stand around the colon here, unlike in a URI. */
-function readPort(via: Via, colon: number, end: number): number {
-  if (colon === end || codeAt(colon) !== COLON) return colon;
-  const start = skipSpace(colon + 1, end);
-  const portStop = spanEnd(start, end, DIGIT);
-  via.port = portOf(start, portStop);
+function readPort(scanner: Scanner, via: Via, colon: number, end: number): number {
+  if (colon === end || scanner.codeAt(colon) !== COLON) return colon;
+  const start = scanner.skipSpace(colon + 1, end);
+  const portStop = scanner.spanEnd(start, end, DIGIT);
+  via.port = portOf(scanner, start, portStop);
   return portStop;
 }

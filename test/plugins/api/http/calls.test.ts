@@ -184,6 +184,14 @@ describe('/v1/calls', () => {
 
   for (const [what, method, path, body, status, code] of [
     ['no JSON', 'POST', '/v1/calls', '{', 400, 'bad-request'],
+    [
+      'JSON of 5,000 levels',
+      'POST',
+      '/v1/calls',
+      `${'{"tags":'.repeat(5_000)}1${'}'.repeat(5_000)}`,
+      400,
+      'bad-request',
+    ],
     ['no such call', 'GET', '/v1/calls/01a22658-7edc-7525-a6ba-7f04c3f081f7', undefined, 404, 'no-such-call'],
     ['no such path', 'GET', '/v1/phones', undefined, 404, 'not-found'],
     ['another method', 'PUT', '/v1/calls', {}, 405, 'method-not-allowed'],
