@@ -21,6 +21,8 @@ export interface PhoneOptions {
   readonly toneHz: number;
   /** Whether it tells who subscribes to its presence (RFC 3856) how it is; not by default. */
   readonly showsPresence?: boolean;
+  /** It takes no media without a key in the description (RFC 4568). */
+  readonly wantsSrtp?: boolean;
 }
 
 /** A call as the phone's own list of active calls shows it. */
@@ -169,7 +171,8 @@ function readRtpCounts(debug: string): RtpCounts {
   };
 }
 
-function account({ user, password, domain, proxyPort, answer, transport = 'udp' }: PhoneOptions): string {
+function account(options: PhoneOptions): string {
+  const { user, password, domain, proxyPort, answer, transport = 'udp', wantsSrtp } = options;
   const parameters = [
     `auth_user=${user}`,
     `auth_pass=${password}`,
@@ -177,12 +180,13 @@ function account({ user, password, domain, proxyPort, answer, transport = 'udp' 
     'regint=600',
     `answermode=${answer}`,
     'audio_codecs=PCMU/8000/1,PCMA/8000/1',
+    ...(wantsSrtp ? ['mediaenc=srtp-mand'] : []),
   ];
   return `<sip:${user}@${domain}>;${parameters.join(';')}\n`;
 }
 
 function configuration(
-  { showsPresence = false }: PhoneOptions,
+  { showsPresence = false, wantsSrtp = false }: PhoneOptions,
   folder: string,
   sipPort: number,
   controlPort: number,
@@ -201,6 +205,7 @@ function configuration(
     'statmode_default off',
     `ctrl_tcp_listen 127.0.0.1:${controlPort}`,
     'module g711.so',
+    ...(wantsSrtp ? ['module srtp.so'] : []),
     'module aufile.so',
     // Records what is said and heard: the packets need not be captured, which takes a privilege.
     'module sndfile.so',

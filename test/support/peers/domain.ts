@@ -21,7 +21,10 @@ export interface PeerDomain extends ProxyDomain {
   readonly user2: Phone;
 }
 
-export interface DomainPhone extends Pick<PhoneOptions, 'user' | 'toneHz' | 'transport' | 'showsPresence'> {
+export interface DomainPhone extends Pick<
+  PhoneOptions,
+  'user' | 'toneHz' | 'transport' | 'showsPresence' | 'wantsSrtp'
+> {
   /** By itself by default. */
   readonly answer?: PhoneOptions['answer'];
 }
