@@ -27,7 +27,7 @@ const LIMITS: ServerOptions = {
   keepAliveTimeout: IDLE_TIMEOUT_MS,
   connectionsCheckingInterval: CHECK_INTERVAL_MS,
   maxHeaderSize: MAX_HEADER_BYTES,
-  // A body that is not too long fits, so that a request can be waited for as a whole; then one byte more, to see that it is.
+  // Over plain TCP a body that is not too long comes without a pause.
   highWaterMark: MAX_BODY_BYTES + 1,
   // The listener asks for it itself, to answer in XML.
   requireHostHeader: false,

@@ -11,7 +11,7 @@ export const refuseLongBody: Middleware = ({ req }, next) => {
 
 /**
  * Waits for the end of a request before anything is done with it, and leaves its body to be read: else a call could be placed by a
- * request that turns out to be none. The server buffers that much, see `server.ts`.
+ * request that turns out to be none.
  */
 export const wholeRequest: Middleware = ({ req }, next) => (hasBody(req) ? onceArrived(req, next) : next());
 
@@ -30,24 +30,35 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
 }
 
-/** False when it is too long. @throws HttpError 400 when the client goes away */
+/**
+ * Takes the body out of the request until its end has come, and puts it back then: a connection stops reading when its buffer is full, and
+ * over TLS that is far smaller than a body may be.
+ * @returns false when it is too long
+ * @throws HttpError 400 when the client goes away
+ */
 async function hasArrived(request: IncomingMessage): Promise<boolean> {
   // With the last byte of a short request its end has been parsed too, once we get here again.
   await Promise.resolve();
-  const isTooLong = (): boolean => request.readableLength > MAX_BODY_BYTES;
+  if (request.complete) return request.readableLength <= MAX_BODY_BYTES;
   return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
     const onReadable = (): void => {
-      if (request.complete || isTooLong()) settle(() => resolve(!isTooLong()));
+      // Not beyond what is there: an empty body would have ended before its handler listens.
+      while (request.readableLength > 0) {
+        const chunk = request.read() as Buffer;
+        chunks.push(chunk);
+        length += chunk.length;
+      }
+      if (!request.complete && length <= MAX_BODY_BYTES) return;
+      if (length > 0) request.unshift(Buffer.concat(chunks));
+      settle(() => resolve(length <= MAX_BODY_BYTES));
     };
     const onClose = (): void => settle(() => reject(createError(400, 'The request has not arrived')));
     const settle = (act: () => void): void => {
       request.off('readable', onReadable).off('close', onClose);
       act();
     };
-    if (request.complete || isTooLong()) {
-      resolve(!isTooLong());
-      return;
-    }
     request.on('readable', onReadable).on('close', onClose);
   });
 }

@@ -82,7 +82,7 @@ export class SoakRig {
       const collected = line.startsWith('{"collections"') ? collectedLine.parse(JSON.parse(line)) : undefined;
       return collected?.collections === number ? collected : undefined;
     };
-    return (await this.container.waitForLine(find, 20_000, 'collection of the garbage')).heapUsedBytes;
+    return (await this.container.waitForLine(find, 60_000, 'collection of the garbage')).heapUsedBytes;
   }
 
   async descriptors(): Promise<number> {

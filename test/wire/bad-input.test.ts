@@ -35,6 +35,8 @@ const badUsers: Readonly<Record<string, string>> = {
   'nothing before the @': '@example.com',
   'a host with a dollar sign': 'user1@exa$mple.com',
   'a host with a line break': 'user1@example.com%0d%0aVia:x',
+  'a number for a host': 'user1@2130706499',
+  'half an address for a host': 'user1@127.1',
   'a password': 'user1:secret',
   'letters beyond ASCII': 'us%C3%A9r',
   'bytes that are no UTF-8': 'user%FF',

@@ -13,6 +13,8 @@ import { eventQuerySchema } from './schemas.js';
 const COMMENT_INTERVAL_MS = 15_000;
 /** Most readers at a time: each has a connection, of which the listener has a limited number. */
 const MAX_STREAMS = 1_500;
+/** Most of them that one user has who comes from outside. */
+const MAX_STREAMS_PER_USER = 32;
 
 /** The events that a reader asks for. */
 type Wanted = Omit<z.output<typeof eventQuerySchema>, 'lastEventId'>;
@@ -21,7 +23,8 @@ type Wanted = Omit<z.output<typeof eventQuerySchema>, 'lastEventId'>;
 @scoped(Lifecycle.ContainerScoped)
 export class EventRoutes {
   readonly #access: Access;
-  readonly #streams = new Set<EventStream>();
+  /** Each with the name of its user; without one inside. */
+  readonly #streams = new Map<EventStream, string | undefined>();
   readonly #fanOut = new FanOut();
   readonly #unread: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -44,7 +47,7 @@ export class EventRoutes {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#fanOut.flush();
-    for (const stream of this.#streams) stream.announceEnd();
+    for (const stream of this.#streams.keys()) stream.announceEnd();
   }
 
   /** Ends all streams. */
@@ -53,39 +56,44 @@ export class EventRoutes {
     clearInterval(this.#timer);
     this.#unread();
     this.#fanOut.flush();
-    for (const stream of this.#streams) stream.end();
+    for (const stream of this.#streams.keys()) stream.end();
   }
 
   #open(ctx: RouterContext): void {
     const { lastEventId, ...wanted } = readQuery(eventQuerySchema, ctx.querystring);
     const resumeAt = ctx.get('Last-Event-ID') || lastEventId;
     const view = this.#view(ctx, wanted, resumeAt);
-    this.#refuseTooMany();
+    const userName = this.#access.userOf(ctx)?.userName;
+    this.#refuseTooMany(userName);
     const { log } = this.events;
     const after = resumeAt === undefined ? [] : log.after(resumeAt);
     const missed = after?.filter(view.isWanted);
     const cursor = (missed && resumeAt) ?? log.cursor;
     const stream = new EventStream({ cursor, ...(missed && { missed }) });
     if (!missed) stream.reset(log.cursor);
-    this.#keep(stream, view);
+    this.#keep(stream, view, userName);
     ctx.type = 'text/event-stream';
     ctx.set({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     ctx.body = stream;
   }
 
-  /** @throws CallError 503 when no more streams are taken */
-  #refuseTooMany(): void {
+  /** @throws CallError 503 when no more streams are taken, 429 when no more of this user */
+  #refuseTooMany(userName: string | undefined): void {
     const headers = { 'Retry-After': '5' };
     if (this.#isClosing)
       throw new CallError(503, 'draining', 'The container is being stopped and takes no more streams', [], headers);
     if (this.#streams.size >= MAX_STREAMS)
       throw new CallError(503, 'limit-reached', `${MAX_STREAMS} streams are open`, [], headers);
+    if (userName === undefined) return;
+    const own = [...this.#streams.values()].filter((other) => other === userName).length;
+    if (own >= MAX_STREAMS_PER_USER)
+      throw new CallError(429, 'limit-reached', `${own} streams of ${userName} are open`, [], headers);
   }
 
-  #keep(stream: EventStream, view: View): void {
-    this.#streams.add(stream);
+  #keep(stream: EventStream, view: View, userName: string | undefined): void {
+    this.#streams.set(stream, userName);
     this.#timer ??= setInterval(() => {
-      for (const open of this.#streams) open.comment();
+      for (const open of this.#streams.keys()) open.comment();
     }, COMMENT_INTERVAL_MS).unref();
     const leave = this.#fanOut.join(stream, view);
     // Koa destroys the stream when the response is over, however that comes.

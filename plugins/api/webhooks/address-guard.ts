@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** How long a name may take to be looked up. */
@@ -30,6 +31,7 @@ export class AddressGuard {
   constructor(
     networks: readonly string[],
     private readonly resolve: (host: string) => Promise<readonly LookupAddress[]> = lookUp,
+    private readonly ownNetworks: () => readonly string[] = networksOfHost,
   ) {
     this.#allowed = listOf(networks);
   }
@@ -39,7 +41,8 @@ export class AddressGuard {
     const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
     const family = isIP(host);
     const addresses = family === 0 ? await this.#lookUp(host) : [{ address: host, family }];
-    return addresses.every((address) => this.#mayBeCalled(address)) ? addresses[0] : undefined;
+    const own = listOf(this.ownNetworks());
+    return addresses.every((address) => this.#mayBeCalled(address, own)) ? addresses[0] : undefined;
   }
 
   async #lookUp(host: string): Promise<readonly LookupAddress[]> {
@@ -56,14 +59,21 @@ export class AddressGuard {
   }
 
   /** An IPv4 address is judged as one also where it is written as an IPv6 address. */
-  #mayBeCalled({ address, family }: LookupAddress): boolean {
+  #mayBeCalled({ address, family }: LookupAddress, own: BlockList): boolean {
     const type = family === 6 ? 'ipv6' : 'ipv4';
-    return this.#allowed.check(address, type) || !NOT_PUBLIC.check(address, type);
+    return this.#allowed.check(address, type) || !(NOT_PUBLIC.check(address, type) || own.check(address, type));
   }
 }
 
 function lookUp(host: string): Promise<readonly LookupAddress[]> {
   return lookup(host, { all: true });
+}
+
+/** The addresses of this host, as networks of one address: its services may trust what comes from there, also where that is public. */
+function networksOfHost(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .map(({ address, family }) => `${address}/${family === 'IPv6' ? 128 : 32}`);
 }
 
 function listOf(networks: readonly string[]): BlockList {

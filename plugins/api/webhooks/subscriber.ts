@@ -2,18 +2,12 @@ import type { Log } from '../../../sdk/index.js';
 import type { LoggedEvent } from '../events/event-log.js';
 import { type Attempts, Lane, NO_ATTEMPTS, RETRY_DELAYS_MS } from './lane.js';
 import type { Outcome, Target } from './target.js';
-
-/** How many events wait for all subscribers together. */
-export interface Waiting {
-  count: number;
-}
-
-/** More are not kept: what comes then is given up at once. */
-const MAX_WAITING = 10_000;
+import type { Waiting } from './waiting.js';
 
 export interface SubscriberOptions {
   readonly target: Pick<Target, 'send' | 'close'>;
   readonly isWanted: (event: LoggedEvent) => boolean;
+  /** Where it is full, what comes is given up at once. */
   readonly waiting: Waiting;
   readonly log: Log;
   /** Counts each attempt, and each event that is given up. */
@@ -44,8 +38,8 @@ export class Subscriber {
   tell(event: LoggedEvent, attempts = NO_ATTEMPTS): void {
     if (this.#isGone || !this.options.isWanted(event)) return;
     const { waiting } = this.options;
-    if (waiting.count >= MAX_WAITING) return this.#giveUp(event, 'too many events wait');
-    waiting.count += 1;
+    if (waiting.isFull) return this.#giveUp(event, 'too many events wait');
+    waiting.add(1);
     this.#laneOf(event.event.call.id).add(event, attempts);
   }
 
@@ -69,7 +63,7 @@ export class Subscriber {
       { send: (event) => this.#send(event) },
       {
         delaysMs,
-        onTaken: () => (waiting.count -= 1),
+        onTaken: () => waiting.add(-1),
         onGivenUp: (event, failure) => this.#giveUp(event, failure),
         onEmpty: () => {
           this.#lanes.delete(callId);

@@ -7,8 +7,12 @@ import { AddressGuard } from './address-guard.js';
 import { type Deliveries, Journal, type WaitingEvent } from './journal.js';
 import { NO_ATTEMPTS } from './lane.js';
 import { Sinks } from './sinks.js';
-import { Subscriber, type SubscriberOptions, type Waiting } from './subscriber.js';
+import { Subscriber, type SubscriberOptions } from './subscriber.js';
 import { Target } from './target.js';
+import { Waiting } from './waiting.js';
+
+/** Most events that wait for the targets of the configuration, and for all sinks. */
+const MAX_WAITING = 10_000;
 
 /**
  * Tells the targets of the configuration of all events, and a call's own `sink` of that call's. Of several nodes one does that for all
@@ -17,7 +21,9 @@ import { Target } from './target.js';
 @scoped(Lifecycle.ContainerScoped)
 export class Webhooks {
   readonly #guard: AddressGuard;
-  readonly #waiting: Waiting = { count: 0 };
+  readonly #waiting = new Waiting(MAX_WAITING);
+  /** Apart, so that a sink that takes nothing costs the targets of the configuration no event. */
+  readonly #waitingForSinks = new Waiting(MAX_WAITING);
   readonly #count: SubscriberOptions['count'];
   readonly #startedAtMs = performance.now();
   /** By URL, and a number where several have the same one. */
@@ -43,9 +49,11 @@ export class Webhooks {
     });
     this.#count = (outcome) => attempts.add({ outcome });
     const help = 'Events that wait to be taken by webhooks.';
-    sdk.metrics.gauge({ name: 'webhook_events_waiting', help }, () => [{ value: this.#waiting.count }]);
+    sdk.metrics.gauge({ name: 'webhook_events_waiting', help }, () => [
+      { value: this.#waiting.count + this.#waitingForSinks.count },
+    ]);
     this.#guard = new AddressGuard(webhookNetworks);
-    this.#sinks = new Sinks(this.#common, sdk.caFile);
+    this.#sinks = this.#newSinks();
   }
 
   start(): void {
@@ -75,12 +83,14 @@ export class Webhooks {
     return address && { url, secret, address };
   }
 
-  get #common(): Pick<SubscriberOptions, 'waiting' | 'log' | 'count'> {
-    return { waiting: this.#waiting, log: this.sdk.log, count: this.#count };
+  #newSinks(): Sinks {
+    const { log, caFile } = this.sdk;
+    return new Sinks({ waiting: this.#waitingForSinks, log, count: this.#count }, caFile);
   }
 
   #begin(): void {
     const { webhooks } = this.sdk.config(settingsSchema);
+    const common = { waiting: this.#waiting, log: this.sdk.log, count: this.#count };
     this.#isTelling = true;
     this.#subscribers = new Map(
       webhooks.map(({ url, secret, types }, index) => {
@@ -88,7 +98,7 @@ export class Webhooks {
         const target = new Target({ url, secret, caFile: this.sdk.caFile });
         const wanted = types && new Set(types);
         const isWanted = ({ event }: LoggedEvent): boolean => wanted?.has(event.type) ?? true;
-        return [`${sameBefore} ${url}`, new Subscriber({ ...this.#common, target, isWanted })];
+        return [`${sameBefore} ${url}`, new Subscriber({ ...common, target, isWanted })];
       }),
     );
   }
@@ -107,7 +117,7 @@ export class Webhooks {
     this.#journal?.end();
     const all = [...this.#subscribers.values(), this.#sinks];
     this.#subscribers = new Map();
-    this.#sinks = new Sinks(this.#common, this.sdk.caFile);
+    this.#sinks = this.#newSinks();
     await Promise.all(all.map((each) => each.close()));
   }
 

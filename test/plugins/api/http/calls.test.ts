@@ -154,6 +154,13 @@ describe('/v1/calls', () => {
     ]);
   });
 
+  it('answers 400 to JSON that is nested as deep as a body may be long', async () => {
+    for (const nested of ['['.repeat(30_000) + ']'.repeat(30_000), '{"x":'.repeat(10_000) + '1' + '}'.repeat(10_000)]) {
+      for (const body of [nested, `{"caller":${nested}}`, `{"x":${nested}}`])
+        expect((await api.send<Problem>('POST', '/v1/calls', body)).status).to.equal(400);
+    }
+  });
+
   it('names all that is wrong with the query of a list', async () => {
     const query = 'user=a%3Cb&agent=c%20d%40&status=red&since=x&since=y&limit=0&colour=red&cursor=-';
     const { status, body } = await api.send<Problem>('GET', `/v1/calls?${query}`);

@@ -6,6 +6,9 @@ interface Event {
   readonly type: string;
 }
 
+/** As the redirect names the user that it has let in. */
+const as = (user: string) => ({ 'x-sipxrest-user': user });
+
 /** A client of `/v1/events`. */
 class Reader {
   #text = '';
@@ -94,6 +97,16 @@ describe('/v1/events', () => {
     const reader = await Reader.open(url, { 'last-event-id': 'another-7' });
     expect(types(await reader.until('stream.reset'))).to.deep.equal(['stream.open', 'stream.reset']);
     await reader.close();
+  });
+
+  it('has 32 readers of one user from outside at the most, and then still room for others', async () => {
+    const readers = await Promise.all(Array.from({ length: 32 }, async () => Reader.open(url, as('user1'))));
+    const refused = await fetch(url, { headers: as('user1') });
+    expect([refused.status, refused.headers.get('retry-after')]).to.deep.equal([429, '5']);
+    expect(await refused.json()).to.include({ code: 'limit-reached' });
+    const others = await Promise.all([Reader.open(url, as('user2')), Reader.open(url)]);
+    for (const reader of others) expect(types(await reader.until('stream.open'))).to.deep.equal(['stream.open']);
+    await Promise.all([...readers, ...others].map(async (reader) => reader.close()));
   });
 
   it('tells what is asked for only', async () => {

@@ -15,6 +15,8 @@ const forbidden = [
   'http://255.255.255.255/',
   'http://[::1]/',
   'http://[::]/',
+  'http://[::127.0.0.1]/',
+  'http://[::ffff:0:7f00:1]/',
   'http://[::ffff:127.0.0.1]/',
   'http://[::ffff:a00:1]/',
   'http://[::127.0.0.1]/',
@@ -40,6 +42,14 @@ describe('The guard of sinks', () => {
     expect(await guard.addressOf('http://10.1.2.3/')).to.deep.equal({ address: '10.1.2.3', family: 4 });
     expect(await guard.addressOf('http://[::1]/')).to.deep.equal({ address: '::1', family: 6 });
     expect(await guard.addressOf('http://10.2.2.3/')).to.equal(undefined);
+  });
+
+  it('keeps a client away from the public addresses of this host, whose services may trust what comes from there', async () => {
+    const guard = new AddressGuard(['1.1.1.2/32'], undefined, () => ['1.1.1.1/32', '1.1.1.2/32', '2606:4700::1/128']);
+    for (const own of ['http://1.1.1.1:6667/', 'http://[::ffff:1.1.1.1]/', 'http://[2606:4700::1]/'])
+      expect(await guard.addressOf(own), own).to.equal(undefined);
+    expect(await guard.addressOf('http://1.1.1.2/')).to.deep.equal({ address: '1.1.1.2', family: 4 });
+    expect(await guard.addressOf('http://1.1.1.3/')).to.deep.equal({ address: '1.1.1.3', family: 4 });
   });
 
   it('refuses a name that has one private address among others, and one that has none', async () => {

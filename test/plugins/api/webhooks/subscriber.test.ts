@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { Webhook } from 'standardwebhooks';
 import { Subscriber } from '../../../../plugins/api/webhooks/subscriber.js';
 import { Target } from '../../../../plugins/api/webhooks/target.js';
+import { Waiting } from '../../../../plugins/api/webhooks/waiting.js';
 import { loggedEvents } from '../new-event.js';
 
 const secret = `whsec_${Buffer.from('a secret of twenty-four').toString('base64')}`;
@@ -21,10 +22,11 @@ describe('A webhook', () => {
   let received: Received[];
   let answer: (response: ServerResponse, count: number) => void;
   let subscriber: Subscriber;
-  const waiting = { count: 0 };
+  let waiting: Waiting;
 
   beforeEach(async () => {
     received = [];
+    waiting = new Waiting(100);
     answer = (response) => response.end();
     outcomes.length = 0;
     onOutcome = nothing;
