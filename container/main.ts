@@ -10,5 +10,3 @@ process.on('SIGUSR1', () => undefined);
 process.on('SIGHUP', () => undefined);
 
 await import('./cli/run.js');
-
-export {};

@@ -101,8 +101,8 @@ export class Telephones {
   }
 }
 
-function transactionOf({ kind, headers }: Received): string {
-  return `${kind} ${headers('Via').join()}`;
+function transactionOf(request: Received): string {
+  return `${request.kind} ${request.headers('Via').join()}`;
 }
 
 function contactOf(message: Received): string {
