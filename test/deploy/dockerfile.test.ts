@@ -54,9 +54,9 @@ describe('The Dockerfile', function () {
     const paths = step.getArguments().map((each) => each.getValue());
     const target = join(folder, paths.at(-1) ?? '');
     const isFromStage = step.getFromFlag() !== null;
+    const isInto = (paths.at(-1) ?? '').endsWith('/');
     for (const path of paths.slice(0, -1)) {
       const source = isFromStage ? inRoot(path) : join(context, path);
-      const isInto = (paths.at(-1) ?? '').endsWith('/');
       await cp(source, isInto ? join(target, path.split('/').at(-1) ?? '') : target, { recursive: true });
     }
   }

@@ -1,7 +1,8 @@
-import { createSocket, type Socket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
 import { EventEmitter, once } from 'node:events';
 import { type Message, readMessage } from './message.js';
 import type { Plan, Role } from './plan.js';
+import { openSocket, SharedSocket } from './shared-socket.js';
 import { type AnsweredDialog, type Line, Telephone } from './telephone.js';
 
 /** How often what was not answered is sent again, in milliseconds. */
@@ -11,40 +12,29 @@ const repeatMs = 1_000;
  * The telephones of many Invite calls on one UDP port, which is their proxy too: `calling7`, `called7` and `target7` do what plan 7
  * says.
  */
-export class Crowd implements Line {
+export class Crowd extends SharedSocket implements Line {
   /** Whatever a telephone got that no controller may send. */
   readonly faults: string[] = [];
   readonly #telephones = new Map<string, Telephone>();
   readonly #telephonesByName = new Map<string, Telephone>();
-  readonly #unanswered = new Map<string, string>();
-  readonly #pauses = new Set<NodeJS.Timeout>();
   readonly #happened = new Map<string, number>();
   readonly #events = new EventEmitter();
-  readonly #repeater: NodeJS.Timeout;
   #controllerPort = 0;
 
   private constructor(
-    private readonly socket: Socket,
+    socket: Socket,
     private readonly plans: readonly Plan[],
   ) {
+    super(socket, repeatMs);
     this.#events.setMaxListeners(0);
     socket.on('message', (datagram, { port }) => {
       this.#controllerPort = port;
       this.#receive(readMessage(datagram.toString('utf8')));
     });
-    this.#repeater = setInterval(() => {
-      for (const text of this.#unanswered.values()) this.send(text);
-    }, repeatMs);
   }
 
   static async open(plans: readonly Plan[]): Promise<Crowd> {
-    const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 }).bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    return new Crowd(socket, plans);
-  }
-
-  get port(): number {
-    return this.socket.address().port;
+    return new Crowd(await openSocket(), plans);
   }
 
   get dialogs(): AnsweredDialog[] {
@@ -62,32 +52,8 @@ export class Crowd implements Line {
     this.#telephonesByName.get(`${role}${call}`)?.ask(method);
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.#repeater);
-    for (const pause of this.#pauses) clearTimeout(pause);
-    this.socket.close();
-    await once(this.socket, 'close');
-  }
-
-  send(text: string): void {
+  override send(text: string): void {
     this.socket.send(text, this.#controllerPort, '127.0.0.1');
-  }
-
-  sendUntilAnswered(key: string, text: string): void {
-    this.#unanswered.set(key, text);
-    this.send(text);
-  }
-
-  answered(key: string): boolean {
-    return this.#unanswered.delete(key);
-  }
-
-  after(delayMs: number, act: () => void): void {
-    const pause = setTimeout(() => {
-      this.#pauses.delete(pause);
-      act();
-    }, delayMs);
-    this.#pauses.add(pause);
   }
 
   tell(what: string): void {

@@ -1,11 +1,11 @@
-import { createSocket, type Socket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
 import { EventEmitter, once } from 'node:events';
 import { headerOf, type Message, readMessage } from '../crowd/message.js';
+import { openSocket, SharedSocket } from '../crowd/shared-socket.js';
 import { PARTS, Phone, type PhoneLine } from './phone.js';
 
 /** How often what was not answered is sent again, in milliseconds. */
 const REPEAT_MS = 500;
-const BUFFER_BYTES = 4 * 1024 * 1024;
 
 export interface PhonesOptions {
   /** From ringing to picking up; 10 by default. */
@@ -21,13 +21,10 @@ export type Traffic = Readonly<Record<'sent' | 'received', ReadonlyMap<string, n
  * Any number of telephones on one UDP port, which is their proxy too. `talks7` picks up, `busy7`, `declines7` and `absent7` do not, and
  * `rings7` rings until the call is taken back.
  */
-export class Phones implements PhoneLine {
+export class Phones extends SharedSocket implements PhoneLine {
   /** By Call-ID. */
   readonly #phones = new Map<string, Phone>();
-  readonly #unanswered = new Map<string, string>();
-  readonly #pauses = new Set<NodeJS.Timeout>();
   readonly #events = new EventEmitter();
-  readonly #repeater: NodeJS.Timeout;
   readonly #traffic = { sent: new Map<string, number>(), received: new Map<string, number>() };
   /** Where each dialog's controller is, by Call-ID: there may be several. */
   readonly #controllers = new Map<string, number>();
@@ -36,36 +33,20 @@ export class Phones implements PhoneLine {
   readonly answerMs: number;
   readonly challenges: boolean;
 
-  private constructor(
-    private readonly socket: Socket,
-    { answerMs = 10, challenges = false }: PhonesOptions,
-  ) {
+  private constructor(socket: Socket, { answerMs = 10, challenges = false }: PhonesOptions) {
+    super(socket, REPEAT_MS);
     this.answerMs = answerMs;
     this.challenges = challenges;
     this.#events.setMaxListeners(0);
     socket.on('message', (datagram, { port }) => this.#receive(readMessage(datagram.toString('utf8')), port));
-    this.#repeater = setInterval(() => {
-      for (const text of this.#unanswered.values()) this.send(text);
-    }, REPEAT_MS);
   }
 
   static async open(options: PhonesOptions = {}): Promise<Phones> {
-    const socket = createSocket({ type: 'udp4', recvBufferSize: BUFFER_BYTES }).bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    return new Phones(socket, options);
-  }
-
-  get port(): number {
-    return this.socket.address().port;
+    return new Phones(await openSocket(), options);
   }
 
   get all(): readonly Phone[] {
     return [...this.#phones.values()];
-  }
-
-  /** Whether all that they have sent is answered. */
-  get isQuiet(): boolean {
-    return this.#unanswered.size === 0;
   }
 
   get traffic(): Traffic {
@@ -83,34 +64,10 @@ export class Phones implements PhoneLine {
     while (!isWanted(this.all)) await once(this.#events, 'changed', { signal });
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.#repeater);
-    for (const pause of this.#pauses) clearTimeout(pause);
-    this.socket.close();
-    await once(this.socket, 'close');
-  }
-
-  send(text: string): void {
+  override send(text: string): void {
     const message = readMessage(text);
     count(this.#traffic.sent, message);
     this.socket.send(text, this.#controllers.get(message.callId) ?? 0, '127.0.0.1');
-  }
-
-  sendUntilAnswered(key: string, text: string): void {
-    this.#unanswered.set(key, text);
-    this.send(text);
-  }
-
-  answered(key: string): void {
-    this.#unanswered.delete(key);
-  }
-
-  after(delayMs: number, act: () => void): void {
-    const pause = setTimeout(() => {
-      this.#pauses.delete(pause);
-      act();
-    }, delayMs);
-    this.#pauses.add(pause);
   }
 
   changed(phone: Phone): void {

@@ -1,0 +1,64 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+
+const BUFFER_BYTES = 4 * 1024 * 1024;
+
+/** A socket with room for what arrives while this process is busy. */
+export async function openSocket(): Promise<Socket> {
+  const socket = createSocket({ type: 'udp4', recvBufferSize: BUFFER_BYTES }).bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  return socket;
+}
+
+/** The UDP port that many telephones share: what was not answered is sent again, and their pauses end with it. */
+export abstract class SharedSocket {
+  readonly #unanswered = new Map<string, string>();
+  readonly #pauses = new Set<NodeJS.Timeout>();
+  readonly #repeater: NodeJS.Timeout;
+
+  /** @param repeatMs how often what was not answered is sent again */
+  constructor(
+    protected readonly socket: Socket,
+    repeatMs: number,
+  ) {
+    this.#repeater = setInterval(() => {
+      for (const text of this.#unanswered.values()) this.send(text);
+    }, repeatMs);
+  }
+
+  abstract send(text: string): void;
+
+  get port(): number {
+    return this.socket.address().port;
+  }
+
+  /** Whether all that they have sent is answered. */
+  get isQuiet(): boolean {
+    return this.#unanswered.size === 0;
+  }
+
+  sendUntilAnswered(key: string, text: string): void {
+    this.#unanswered.set(key, text);
+    this.send(text);
+  }
+
+  /** @returns false where it was answered before */
+  answered(key: string): boolean {
+    return this.#unanswered.delete(key);
+  }
+
+  after(delayMs: number, act: () => void): void {
+    const pause = setTimeout(() => {
+      this.#pauses.delete(pause);
+      act();
+    }, delayMs);
+    this.#pauses.add(pause);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#repeater);
+    for (const pause of this.#pauses) clearTimeout(pause);
+    this.socket.close();
+    await once(this.socket, 'close');
+  }
+}
