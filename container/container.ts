@@ -228,7 +228,7 @@ export class Container {
       log,
       watch: new SipMetrics(this.#metrics),
       traceLog: log,
-      gate: this.#pulse,
+      gate: settings.redis && this.#pulse,
       isFull: () => this.#load.isFull,
       realms: [settings.realm, ...settings.sipRealms],
       secretOf: (account) => digestSecret(directory.secretOf(account), settings.realm),

@@ -5,6 +5,7 @@ import { LEASE_MS, type Pulse } from './pulse.js';
 import { BURY, LEAVE, REGISTER, RENEW } from './scripts.js';
 import { keys, pairs, type Store } from './store.js';
 
+/** How often a lease is renewed, of a node or of a duty. */
 export const RENEW_MS = 2_000;
 /** How often a node looks after the leases of the others. */
 const WATCH_MS = 1_000;
