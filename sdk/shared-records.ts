@@ -80,7 +80,7 @@ export interface SharedRecords {
   changed(id: string): void;
   /** Tells an event of an own record to all nodes, once. @param sequence 1 for the first event of the record, and one more for each */
   tell(id: string, sequence: number, text: string): void;
-  /** The record of any node. */
+  /** The record of any node. @throws HttpError 503 while the store is away */
   find(id: string): Promise<ForeignRecord | undefined>;
   findByKey(key: string): Promise<ForeignRecord | undefined>;
   /** Records of all nodes with ids below `id`, greatest first, at most so many. */

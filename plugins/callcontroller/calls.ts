@@ -26,6 +26,7 @@ import { CallRecord, type RecordedRequest, type RecordListener } from './model/c
 import { nodeName } from './model/node-name.js';
 import { recordOf } from './nodes/foreign-record.js';
 import { type ForeignCall, type OwnCalls, SharedCalls } from './nodes/shared-calls.js';
+import { Pace } from './nodes/pace.js';
 import { Turns } from './nodes/turns.js';
 import { Watchers } from './model/watchers.js';
 import type { ProgressRecord } from './refer/progress-record.js';
@@ -41,6 +42,8 @@ const STOP_TIMEOUT_MS = 3_000;
 const REPLACE_TIMEOUT_MS = STOP_TIMEOUT_MS;
 /** How long a call is kept that was lost with its node. */
 const LOST_KEPT_MS = 180_000;
+/** Calls that are taken over can be steered at once; their telephones are told where they are at this pace. */
+const REFRESH_MS = 2;
 
 /** Where an order came from, for the log. */
 export type Origin = Pick<CallOrder, 'client' | 'requestId'>;
@@ -55,6 +58,8 @@ export class Calls implements RecordListener, OwnCalls {
   readonly #live = new LiveCalls();
   /** Calls with the same key are placed one after the other where the key is to be claimed. */
   readonly #turns = new Turns();
+  /** Of calls that are taken over. */
+  readonly #refreshes = new Pace(REFRESH_MS);
   /** When the container goes on to stop; undefined: it takes calls. */
   #drainEndsAtMs: number | undefined;
 
@@ -235,7 +240,7 @@ export class Calls implements RecordListener, OwnCalls {
       agentAccount: this.sdk.accounts.find(agent) ?? snapshot.request.agentAccount,
     };
     try {
-      kept.begin(this.#invite(request, kept, { snapshot }));
+      kept.begin(this.#invite(request, kept, { snapshot, refreshAfterMs: this.#refreshes.next() }));
     } catch (error) {
       this.sdk.log.error('A call cannot go on here', { id, error });
       return false;
