@@ -73,6 +73,10 @@ export class NodeRecords implements SharedRecords {
     this.#writes.change(id);
   }
 
+  async whenWritten(id: string): Promise<void> {
+    await this.options.store.lookUp(async () => this.#writes.whenWritten(id));
+  }
+
   tell(id: string, sequence: number, text: string): void {
     this.#writes.tell(id, sequence, text);
   }

@@ -117,6 +117,8 @@ export class Calls implements RecordListener, OwnCalls {
     this.#index.add(key, kept);
     record.create();
     if (!turn) await this.#whenPlaced(request, kept, origin);
+    // Who is told that the call is accepted can find it, though this node may die at once.
+    if (this.shared.records) await this.shared.whenWritten(id);
     return record;
   }
 
