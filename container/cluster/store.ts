@@ -69,12 +69,17 @@ export class Store {
   /** Asks if Redis is there, and waits only a little. Undefined: it is away or slow. */
   async lookUp<T>(ask: () => Promise<T>): Promise<T | undefined> {
     if (!this.isUp) return undefined;
+    const asked = ask();
     try {
-      return await inTime(ask(), LOOK_UP_MS);
+      return await inTime(asked, LOOK_UP_MS);
     } catch (error) {
       if (!(error instanceof RedisAway)) this.log.error('Redis refused a look-up', { problem: messageOf(error) });
-      // Until the next renewal of the lease answers, nobody waits any more.
+      // Nobody else waits, until this is answered late, or the next renewal of the lease is.
       this.#isSlow = true;
+      asked.then(
+        () => this.answered(),
+        () => undefined,
+      );
       return undefined;
     }
   }

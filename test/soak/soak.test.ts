@@ -5,7 +5,7 @@ import { soak, type SoakOutcome } from './soak.js';
 import { faultsOf } from './verdict.js';
 
 describe('A minute of faults', function () {
-  this.timeout(240_000);
+  this.timeout(400_000);
 
   const told: string[] = [];
   const tell = (line: string): void => void told.push(line);

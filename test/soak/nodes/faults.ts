@@ -48,9 +48,11 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'Redis dies, and comes back empty': {
     longestMs: 4_000,
-    async disturb({ redis }, _node, lastsMs) {
+    async disturb(rig, _node, lastsMs) {
+      const { redis } = rig;
       await redis.kill();
       await redis.forget();
+      rig.hasLostRedis = true;
       await delay(lastsMs);
       await redis.startAgain();
     },

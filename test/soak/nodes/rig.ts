@@ -6,7 +6,7 @@ import { Telephones } from '../../support/cluster/telephones.js';
 import { type Container, startContainer } from '../../support/container.js';
 import { freePorts } from '../../support/ports.js';
 
-const RIGHT_TIMEOUT_MS = 30_000;
+const RIGHT_TIMEOUT_MS = 90_000;
 const POLL_MS = 50;
 
 /** One node at its addresses, which outlive it, and its way to Redis. */
@@ -46,6 +46,9 @@ export class SoakNode {
 
 /** Nodes that can be disturbed, the Redis between them, and telephones. */
 export class NodesRig {
+  /** Redis has come back empty. */
+  hasLostRedis = false;
+
   private constructor(
     readonly redis: Redis,
     readonly phones: Telephones,
@@ -59,7 +62,12 @@ export class NodesRig {
       Array.from({ length: count }, async () => {
         const way = await TcpRelay.open(redis.port);
         const ports = { httpPort: await freePorts(), sipPort: await freePorts() };
-        const settings = { ...ports, redis: `redis://127.0.0.1:${way.port}`, sipProxy: phones.uri };
+        const settings = {
+          ...ports,
+          redis: `redis://127.0.0.1:${way.port}`,
+          sipProxy: phones.uri,
+          limits: { eventLoopDelayMs: 60_000 },
+        };
         return new SoakNode(settings, way);
       }),
     );
@@ -67,7 +75,7 @@ export class NodesRig {
     return new NodesRig(redis, phones, nodes);
   }
 
-  /** Waits until every node is there, and Redis has all that it knows. @throws Error when that takes longer than 30 s */
+  /** Waits until every node is there, and Redis has all that it knows. @throws Error when that takes longer than 90 s */
   async whenRight(): Promise<void> {
     const endsAtMs = performance.now() + RIGHT_TIMEOUT_MS;
     for (const node of this.nodes) {

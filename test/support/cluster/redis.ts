@@ -10,20 +10,27 @@ const startTimeoutMs = 10_000;
 const writeTimeoutMs = 5_000;
 const pollMs = 25;
 
+/** By which of its settings the server gets its port: the one of TLS, or the other. */
+type PortSetting = 'port' | 'tls-port';
+
 /** A Redis server in a process of its own. */
 export class Redis {
   private constructor(
     readonly port: number,
     private readonly folder: string,
     private readonly further: readonly string[],
+    private readonly portSetting: PortSetting,
     private program: Program,
   ) {}
 
   /** @param further settings, as arguments; by default it keeps its data in memory only */
-  static async start(further: readonly string[] = ['--appendonly', 'no']): Promise<Redis> {
+  static async start(
+    further: readonly string[] = ['--appendonly', 'no'],
+    portSetting: PortSetting = 'port',
+  ): Promise<Redis> {
     const port = await freePorts();
     const folder = await mkdtemp(join(tmpdir(), 'sipxrest-redis-'));
-    return new Redis(port, folder, further, await run(port, folder, further));
+    return new Redis(port, folder, further, portSetting, await run(port, folder, further, portSetting));
   }
 
   /** One that knows after a `kill` what it knew before. */
@@ -62,7 +69,7 @@ export class Redis {
 
   /** Starts the server again on the same port. */
   async startAgain(): Promise<void> {
-    this.program = await run(this.port, this.folder, this.further);
+    this.program = await run(this.port, this.folder, this.further, this.portSetting);
   }
 
   /** Removes what the server has on disk, while it does not run. */
@@ -80,8 +87,25 @@ export class Redis {
   }
 }
 
-async function run(port: number, folder: string, further: readonly string[]): Promise<Program> {
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder, ...further];
+async function run(
+  port: number,
+  folder: string,
+  further: readonly string[],
+  portSetting: PortSetting,
+): Promise<Program> {
+  const ports = portSetting === 'port' ? [] : ['--port', '0'];
+  const args = [
+    ...ports,
+    `--${portSetting}`,
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--dir',
+    folder,
+    ...further,
+  ];
   const program = await Program.start('redis-server', { command: 'redis-server', args });
   await program.waitForLine((line) => line.includes('Ready to accept') || undefined, startTimeoutMs, 'ready line');
   return program;
