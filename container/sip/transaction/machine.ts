@@ -1,7 +1,7 @@
 import { type AnyTable, type TimerEvent, transition } from './table.js';
 import { durationMs, type Timer } from './timers.js';
 
-/** Calls back once after some milliseconds. @returns ends the wait */
+/** Calls back once after `ms` milliseconds. @returns cancels the timer */
 export type Clock = (ms: number, callback: () => void) => () => void;
 
 export const systemClock: Clock = (ms, callback) => {
@@ -15,17 +15,17 @@ interface Running {
 }
 
 export interface MachineOwner<Effect> {
-  /** Does what an effect says. It may make the machine step again. */
+  /** Performs an effect, which may step the machine again. */
   perform(effect: Effect): void;
-  /** The transaction has terminated; what it has to tell follows. */
+  /** The transaction has terminated. Its last effects follow. */
   onEnd(): void;
 }
 
-/** Performs a transaction's table: the only place that changes a transaction's state and its timers. */
+/** Runs the state table of a transaction: the only place that changes its state and its timers. */
 export class Machine<State extends string, Event extends string, Effect> {
   #isReliable: boolean | undefined;
   #running: readonly Running[] = [];
-  /** How often the timer has fired that sends again: no state has two of them. */
+  /** How often the retransmission timer has fired; no state has two of them. */
   #fired = 0;
 
   constructor(
@@ -41,18 +41,18 @@ export class Machine<State extends string, Event extends string, Effect> {
     return this.current;
   }
 
-  /** A timer is running that sends a message again. */
+  /** Whether a retransmission timer is running. */
   get isRetransmitting(): boolean {
     return this.#running.some(({ timer }) => timer === 'A' || timer === 'E' || timer === 'G');
   }
 
-  /** The message has gone out, and the transport is known that it took. */
+  /** The message was sent, so its transport is known. */
   sent(isReliable: boolean): void {
     this.#isReliable = isReliable;
     this.#arm();
   }
 
-  /** Something has happened. An event that the state does not know changes nothing. */
+  /** Steps through the table. An event without an entry changes nothing. */
   step(event: Event | TimerEvent): void {
     const next = transition(this.table, this.current, event);
     if (!next) return;
@@ -65,7 +65,7 @@ export class Machine<State extends string, Event extends string, Effect> {
     this.#endAtOnce();
   }
 
-  /** Ends the transaction before its time, without a word to anybody. */
+  /** Terminates the transaction at once, without telling anybody. */
   end(): void {
     this.#stop(() => true);
   }
@@ -80,7 +80,7 @@ export class Machine<State extends string, Event extends string, Effect> {
     }
   }
 
-  /** A timer of zero fires when the step is done that has set it. */
+  /** A timer of zero fires at the end of the step that has set it. */
   #endAtOnce(): void {
     for (const timer of this.table[this.current]?.timers ?? [])
       if (this.#durationMs(timer) === 0) this.step(`timer ${timer}`);
