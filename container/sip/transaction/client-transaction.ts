@@ -1,5 +1,5 @@
 import type { ResponseMessage } from '../message/parser/received-message.js';
-import type { Way } from '../location/way.js';
+import type { Destination } from '../location/destination.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
 import type { ClientEffect, ClientEvent } from './client-events.js';
 import { type ClientTransport, type DeliveryUser, RequestDelivery, sendAck } from './delivery.js';
@@ -23,7 +23,7 @@ export interface ClientUser {
 /** Who keeps the transactions of a call. */
 export interface ClientHost extends ClientTransport {
   /** A refusal was acknowledged, with this text. */
-  onAcknowledged(ack: string, response: ResponseMessage, way: Way): void;
+  onAcknowledged(ack: string, response: ResponseMessage, destination: Destination): void;
   /** Nothing more happens to the transaction. */
   onClientEnd(transaction: ClientTransaction): void;
 }
@@ -46,7 +46,7 @@ export class ClientTransaction implements ClientKey, MachineOwner<ClientEffect>,
   constructor(
     readonly request: OutgoingRequest,
     readonly branch: string,
-    readonly way: Way,
+    readonly destination: Destination,
     private readonly host: ClientHost,
     private readonly user: ClientUser,
   ) {
@@ -57,7 +57,7 @@ export class ClientTransaction implements ClientKey, MachineOwner<ClientEffect>,
       isInvite ? 'calling' : 'trying',
       this,
     );
-    this.#delivery = new RequestDelivery(request.print(branch), way, host, this);
+    this.#delivery = new RequestDelivery(request.print(branch), destination, host, this);
     this.#delivery.send();
   }
 
@@ -83,7 +83,7 @@ export class ClientTransaction implements ClientKey, MachineOwner<ClientEffect>,
     const status = response.statusCode ?? 0;
     if (status >= 200) this.#delivery.stop();
     else this.#delivery.heard(this.#machine.isRetransmitting);
-    if (status !== 503) this.way.answered();
+    if (status !== 503) this.destination.answered();
     this.#response = response;
     this.#machine.step(eventOf(status));
     this.#response = undefined;
@@ -129,8 +129,8 @@ export class ClientTransaction implements ClientKey, MachineOwner<ClientEffect>,
 
   #acknowledge(response: ResponseMessage): void {
     const ack = this.request.printRefusalAck(this.branch, response.getHeader('to') ?? '');
-    this.host.onAcknowledged(ack, response, this.way);
-    sendAck(ack, this.way, this.host);
+    this.host.onAcknowledged(ack, response, this.destination);
+    sendAck(ack, this.destination, this.host);
   }
 }
 
