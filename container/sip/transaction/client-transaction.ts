@@ -2,9 +2,9 @@ import type { ResponseMessage } from '../message/parser/received-message.js';
 import type { Destination } from '../location/destination.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
 import type { ClientEffect, ClientEvent } from './client-events.js';
-import { type ClientTransport, RequestDelivery, sendAck } from './delivery.js';
+import { type ClientTransport, type DeliveryUser, RequestDelivery, sendAck } from './delivery.js';
 import { INVITE_CLIENT, type InviteClientState } from './invite-client-states.js';
-import { type Clock, Machine } from './machine.js';
+import { Machine, type MachineOwner } from './machine.js';
 import type { ClientKey } from './matching.js';
 import { REQUEST_CLIENT, type RequestClientState } from './request-client-states.js';
 
@@ -32,7 +32,7 @@ export interface ClientHost extends ClientTransport {
  * A client transaction (RFC 3261 section 17.1): one request, printed once, and its destination, to which its CANCEL and the ACK of a
  * refusal go, too. `INVITE_CLIENT` and `REQUEST_CLIENT` are its state tables.
  */
-export class ClientTransaction implements ClientKey {
+export class ClientTransaction implements ClientKey, MachineOwner<ClientEffect>, DeliveryUser {
   readonly method: string;
   readonly #machine: Machine<ClientState, ClientEvent, ClientEffect>;
   readonly #delivery: RequestDelivery;
@@ -49,20 +49,15 @@ export class ClientTransaction implements ClientKey {
     readonly destination: Destination,
     private readonly host: ClientHost,
     private readonly user: ClientUser,
-    clock?: Clock,
   ) {
     const isInvite = request.method === 'INVITE';
     this.method = request.method;
     this.#machine = new Machine<ClientState, ClientEvent, ClientEffect>(
       isInvite ? INVITE_CLIENT : REQUEST_CLIENT,
       isInvite ? 'calling' : 'trying',
-      { perform: (effect) => this.#perform(effect), onEnd: () => this.#onEnd() },
-      clock,
+      this,
     );
-    this.#delivery = new RequestDelivery(request.print(branch), destination, host, {
-      onSent: (isReliable) => this.#machine.sent(isReliable),
-      onFailure: () => this.#machine.step('transport error'),
-    });
+    this.#delivery = new RequestDelivery(request.print(branch), destination, host, this);
     this.#delivery.send();
   }
 
@@ -106,12 +101,20 @@ export class ClientTransaction implements ClientKey {
     this.#delivery.stop();
   }
 
-  #onEnd(): void {
+  onSent(isReliable: boolean): void {
+    this.#machine.sent(isReliable);
+  }
+
+  onFailure(): void {
+    this.#machine.step('transport error');
+  }
+
+  onTerminated(): void {
     this.#delivery.stop();
     this.host.onClientEnd(this);
   }
 
-  #perform(effect: ClientEffect): void {
+  perform(effect: ClientEffect): void {
     const response = this.#response;
     if (effect === 'send') this.#repeat();
     else if (effect === 'tell of timeout') this.user.onTimeout();
