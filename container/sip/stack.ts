@@ -6,7 +6,7 @@ import { Realms } from './dialog/realms.js';
 import { type EndpointCounts, SipEndpoint } from './user-agent/endpoint.js';
 import { Locator } from './location/locator.js';
 import { routeHop } from './location/next-hop.js';
-import { Reach } from './location/reach.js';
+import { AllowedHops } from './location/allowed-hops.js';
 import { ServerAddresses } from './location/server-addresses.js';
 import { setTimers, transactionTimeoutMs } from './transaction/timers.js';
 import type { MessageWatch } from './transport/message-watch.js';
@@ -55,7 +55,7 @@ export class SipStack {
   /** SIP URI of the domain's proxy. */
   readonly #proxy: string;
   readonly #proxies: ServerAddresses;
-  readonly #reach: Reach;
+  readonly #allowedHops: AllowedHops;
   #shared: SipEndpoint | undefined;
 
   private constructor(private readonly options: StackOptions) {
@@ -68,7 +68,7 @@ export class SipStack {
     });
     this.#proxy = options.proxy ?? `sip:${options.domain};lr`;
     this.#proxies = this.#serversOf(this.#proxy);
-    this.#reach = new Reach({
+    this.#allowedHops = new AllowedHops({
       onlyThroughProxy: options.onlyThroughProxy ?? false,
       isOwnPort: (place) => [...this.#endpoints].some((endpoint) => endpoint.isAt(place)),
     });
@@ -177,7 +177,7 @@ export class SipStack {
 
   async #open(port: number, log: Log, tls?: TlsOptions): Promise<SipEndpoint> {
     const { host, advertisedHost, isFull, traceLog, watch, gate } = this.options;
-    const shared = { locator: this.#locator, reach: this.#reach, proxies: this.#proxies };
+    const shared = { locator: this.#locator, allowedHops: this.#allowedHops, proxies: this.#proxies };
     const endpoint = await SipEndpoint.open({
       ...shared,
       host,

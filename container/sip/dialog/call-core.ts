@@ -2,22 +2,22 @@ import { type MessageBody, type ResponseOptions, printResponse } from '../messag
 import type { RequestMessage, ResponseMessage } from '../message/parser/received-message.js';
 import type { Uri } from '../message/uri.js';
 import type { CallCoreOptions } from './call-options.js';
-import { CallJourneys } from './call-journeys.js';
+import { CallRouting } from './call-routing.js';
 import type { CallTransport } from './call-transport.js';
 import type { Dialog, DialogHost, RequestTarget } from './dialog.js';
 import type { DigestClient } from './digest.js';
 import { HeldConnections } from '../transport/held-connections.js';
 import { newBranchSalt } from '../message/identifiers.js';
-import type { Journey } from '../location/journey.js';
+import type { Failover } from '../location/failover.js';
 import { requestHop } from '../location/next-hop.js';
-import { Way } from '../location/way.js';
+import { Destination } from '../location/destination.js';
 import { ALLOWED_IN_DIALOGS } from '../message/methods.js';
 import { OutgoingRequest, type Wire } from '../message/outgoing-request.js';
-import { Party } from '../message/party.js';
+import { TaggedAddress } from '../message/tagged-address.js';
 import type { EarlyDialogs } from './early-dialogs.js';
 import type { NotifyTaker } from './refer-subscription.js';
 import { inDialogRefusal } from './in-dialog-refusal.js';
-import { remainsOf } from './remains.js';
+import { finishedTransactions } from './lingering-state.js';
 import { type SentAck, SentAcks } from './sent-acks.js';
 import { type ClientHost, ClientTransaction, type ClientUser } from '../transaction/client-transaction.js';
 import { sendAck } from '../transaction/delivery.js';
@@ -44,7 +44,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   /** Host and port as the Via names them. */
   readonly viaHost: string;
   readonly branchSalt = newBranchSalt();
-  readonly journeys: CallJourneys;
+  readonly routing: CallRouting;
   readonly #transport: CallTransport;
   readonly #connections = new HeldConnections();
   #clients: readonly ClientTransaction[] = NOTHING;
@@ -55,8 +55,8 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   /** Those of an INVITE of ours that is not answered yet. */
   #early: EarlyDialogs | undefined;
   /** Those of the last request: nearly always the next one has the same. */
-  #from: Party | undefined;
-  #to: Party | undefined;
+  #from: TaggedAddress | undefined;
+  #to: TaggedAddress | undefined;
   readonly #acks = new SentAcks();
   #digest: DigestClient | undefined;
   #linger: NodeJS.Timeout | undefined;
@@ -76,7 +76,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     this.contact = contact;
     this.viaHost = viaHost;
     this.#transport = transport;
-    this.journeys = new CallJourneys(transport.locator, transport.reach, options.proxy);
+    this.routing = new CallRouting(transport.locator, transport.allowedHops, options.proxy);
   }
 
   /** The other side has begun it. */
@@ -109,18 +109,18 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     return [...this.#clients, ...this.#serverList].filter(({ isRetransmitting }) => isRetransmitting).length;
   }
 
-  /** Sends a request where its journey leads. */
-  send(request: OutgoingRequest, journey: Journey, user: ClientUser): ClientTransaction {
-    const way = new Way(journey, () => requestHop(request));
-    return this.#open(new ClientTransaction(request, this.#newBranch(), way, this, user));
+  /** Sends a request to the current target of its failover. */
+  send(request: OutgoingRequest, failover: Failover, user: ClientUser): ClientTransaction {
+    const destination = new Destination(failover, () => requestHop(request));
+    return this.#open(new ClientTransaction(request, this.#newBranch(), destination, this, user));
   }
 
   /** Sends the CANCEL of an INVITE that has had a provisional response (RFC 3261 section 9.1). */
-  cancel({ request, branch, way }: ClientTransaction, extraHeaders: string[]): void {
+  cancel({ request, branch, destination }: ClientTransaction, extraHeaders: string[]): void {
     const { ruri, fromUri, toUri, toTag, cseq, routeSet } = request;
     const target = { toTag, cseq, routeSet };
     const cancel = this.makeOutgoingRequestMessage('CANCEL', ruri, fromUri, toUri, target, extraHeaders);
-    this.#open(new ClientTransaction(cancel, branch, way, this, NOBODY));
+    this.#open(new ClientTransaction(cancel, branch, destination, this, NOBODY));
   }
 
   /** A CANCEL waits for the INVITE's first response. Where the core ends before that, it is sent all the same. */
@@ -132,18 +132,18 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
 
   /** Sends the ACK of a 2xx, and again for each copy of that. */
   acknowledge(request: OutgoingRequest): SentAck {
-    const way = new Way(this.journeys.inDialog(), () => requestHop(request));
+    const destination = new Destination(this.routing.inDialog(), () => requestHop(request));
     const text = request.print(this.#newBranch());
-    const ack = { cseq: request.cseq, toTag: request.toTag ?? '', text, way };
+    const ack = { cseq: request.cseq, toTag: request.toTag ?? '', text, destination };
     this.#acks.add(ack);
-    sendAck(text, way, this);
+    sendAck(text, destination, this);
     return ack;
   }
 
   /** A 2xx has come again. */
   repeatAck(response: ResponseMessage): void {
     const ack = this.#acks.of(response);
-    if (ack) sendAck(ack.text, ack.way, this, true);
+    if (ack) sendAck(ack.text, ack.destination, this, true);
   }
 
   /**
@@ -196,7 +196,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   /** Takes a request of the call. */
   receive(request: RequestMessage, source: Origin): void {
     this.#connections.hold(source.connection);
-    this.journeys.note(source);
+    this.routing.note(source);
     if (request.method === 'ACK') this.#receiveAck(request, source);
     else if (request.method === 'CANCEL') this.#receiveCancel(request, source);
     else this.#receiveRequest(request, source);
@@ -212,7 +212,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
 
   serve(request: RequestMessage, source: Origin, user: ServerUser): ServerTransaction {
     this.#connections.hold(source.connection);
-    this.journeys.note(source);
+    this.routing.note(source);
     const server = new ServerTransaction(request, source, this, user);
     this.#servers ??= new Map();
     this.#servers.set(server.key, server);
@@ -262,8 +262,8 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     this.#connections.hold(connection);
   }
 
-  onAcknowledged(text: string, { cseq, toTag }: ResponseMessage, way: Way): void {
-    this.#acks.add({ cseq, toTag, text, way });
+  onAcknowledged(text: string, { cseq, toTag }: ResponseMessage, destination: Destination): void {
+    this.#acks.add({ cseq, toTag, text, destination });
   }
 
   onClientEnd(transaction: ClientTransaction): void {
@@ -318,13 +318,14 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     return `z9hG4bK${this.#branches}${this.branchSalt}`;
   }
 
-  #fromOf(uri: Uri): Party {
-    if (!this.#from?.is(uri, this.localTag)) this.#from = new Party(uri, this.options.displayName, this.localTag);
+  #fromOf(uri: Uri): TaggedAddress {
+    if (!this.#from?.is(uri, this.localTag))
+      this.#from = new TaggedAddress(uri, this.options.displayName, this.localTag);
     return this.#from;
   }
 
-  #toOf(uri: Uri, tag: string | undefined): Party {
-    if (!this.#to?.is(uri, tag)) this.#to = new Party(uri, '', tag);
+  #toOf(uri: Uri, tag: string | undefined): TaggedAddress {
+    if (!this.#to?.is(uri, tag)) this.#to = new TaggedAddress(uri, '', tag);
     return this.#to;
   }
 
@@ -404,11 +405,11 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     if (this.#isOver) return;
     const isBusy = this.#dialogs.length > 0 || this.#subscription?.isOpen;
     // The copies of what began an incoming call may come on other ways (RFC 3261 section 8.2.2.2).
-    const remains = isBusy || this.options.invite ? undefined : remainsOf(this.#clients, this.#serverList);
-    if (!remains) return this.#disposeLater();
+    const finished = isBusy || this.options.invite ? undefined : finishedTransactions(this.#clients, this.#serverList);
+    if (!finished) return this.#disposeLater();
     this.#bury = this.#transport.linger({
-      responses: remains.responses,
-      invite: remains.invite,
+      responses: finished.responses,
+      invite: finished.invite,
       options: this.options,
       branchSalt: this.branchSalt,
       acks: this.#acks.all,

@@ -1,7 +1,7 @@
 import type { AddressOptions, CallAddress } from './call-address.js';
-import type { CallRemains } from './remains.js';
+import type { LingeringState } from './lingering-state.js';
 import type { Locator } from '../location/locator.js';
-import type { Reach } from '../location/reach.js';
+import type { AllowedHops } from '../location/allowed-hops.js';
 import type { ClientTransport } from '../transaction/delivery.js';
 import type { Delivery, Origin } from '../transport/transport.js';
 
@@ -15,12 +15,12 @@ export interface EndedCall {
 /** What a call needs of the sockets it runs over. */
 export interface CallTransport extends Omit<ClientTransport, 'onConnection'> {
   readonly locator: Locator;
-  readonly reach: Reach;
+  readonly allowedHops: AllowedHops;
   addressOf(options: AddressOptions): CallAddress;
   /** Sends a response back to where its request came from. */
   sendResponse(response: string, source: Origin, delivery?: Delivery): void;
   /** Answers late copies in place of the call. @returns ends that before its time */
-  linger(remains: CallRemains): () => void;
+  linger(state: LingeringState): () => void;
   /** The call's core has ended: no message is passed to it any more. */
   forget(call: EndedCall): void;
 }

@@ -1,5 +1,5 @@
 import type { RequestOptions, SipResponse } from '../../../sdk/index.js';
-import { sendInAttempts } from './attempts.js';
+import { sendNonInvite } from './request-client.js';
 import type { CallCore } from './call-core.js';
 import type { Dialog } from './dialog.js';
 import type { DigestClient } from './digest.js';
@@ -26,7 +26,7 @@ export function sendInDialog(
   const extraHeaders = headerLines(options.headers);
   if (WITH_CONTACT.has(method)) extraHeaders.push(`Contact: ${core.contact}`);
   const request = dialog.createRequest(method, { extraHeaders, body: messageBody(options.body) });
-  sendInAttempts({
+  sendNonInvite({
     core,
     digest,
     request,

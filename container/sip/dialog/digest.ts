@@ -10,7 +10,7 @@ import {
   type NonceUse,
   strengthOf,
 } from './digest-value.js';
-import type { Journey } from '../location/journey.js';
+import type { Failover } from '../location/failover.js';
 import { oneLine } from '../message/messages.js';
 import type { Challenge } from '../message/parser/index.js';
 import type { Realms } from './realms.js';
@@ -64,10 +64,10 @@ interface KnownRealm {
   nonce: NonceRecord | undefined;
 }
 
-/** The way of the request that was challenged. */
-export interface ChallengedWay {
-  readonly journey: Journey;
-  /** Whether its Request-URI and its route were named by the other side. */
+/** The request that was challenged. */
+export interface ChallengedRequest {
+  readonly failover: Failover;
+  /** Whether the other side has named its Request-URI and its route. */
   readonly isInDialog: boolean;
 }
 
@@ -85,10 +85,10 @@ interface Found {
 
 /** Digest authentication as a client (RFC 3261 section 22, RFC 7616, RFC 8760) for the requests of one leg. */
 export class DigestClient {
-  /** A leg seldom meets more than one, and often none. */
+  /** Seldom more than one, and often none. */
   #known: readonly KnownRealm[] = NO_REALMS;
-  /** The way of the leg's requests outside its dialog: it leads to the domain's own proxy. */
-  #home: Journey | undefined;
+  /** The targets of the leg's requests outside its dialog: the domain's own proxy. */
+  #toProxy: Failover | undefined;
 
   /**
    * @param identity undefined: no challenge is answered
@@ -101,31 +101,31 @@ export class DigestClient {
     if (identity) oneLine(identity.secret.userName, 'the SIP user name');
   }
 
-  /** The challenges of one request, which leaves without credentials. */
-  begin(way: ChallengedWay): Authorization {
-    if (!way.isInDialog) {
-      this.#home = way.journey;
+  /** Begins a request, which leaves without credentials. */
+  begin(request: ChallengedRequest): Authorization {
+    if (!request.isInDialog) {
+      this.#toProxy = request.failover;
       for (const known of this.#known) known.manner = undefined;
     }
-    return new Authorization(this, way);
+    return new Authorization(this, request);
   }
 
   /** Whether a request goes to the domain's own proxy. */
-  leadsHome({ journey, isInDialog }: ChallengedWay): boolean {
-    return !isInDialog || (this.#home !== undefined && journey.sharesServerWith(this.#home));
+  goesToProxy({ failover, isInDialog }: ChallengedRequest): boolean {
+    return !isInDialog || (this.#toProxy !== undefined && failover.sharesServerWith(this.#toProxy));
   }
 
-  /** How the realms have challenged so far. */
+  /** How each realm has challenged so far. */
   snapshot(): ChallengeSnapshot[] {
     return this.#known.flatMap(({ realm, manner, strength }) => (manner ? [{ realm, ...manner, strength }] : []));
   }
 
   /**
-   * Goes on with a leg of another process.
-   * @param home leads to the domain's own proxy
+   * Continues a leg of another process.
+   * @param toProxy the targets of the domain's own proxy
    */
-  restore(home: Journey, challenges: readonly ChallengeSnapshot[]): void {
-    this.#home = home;
+  restore(toProxy: Failover, challenges: readonly ChallengeSnapshot[]): void {
+    this.#toProxy = toProxy;
     for (const { realm, strength, ...manner } of challenges) this.learn(realm, manner, strength);
   }
 
@@ -176,7 +176,7 @@ export class Authorization {
 
   constructor(
     private readonly client: DigestClient,
-    private readonly way: ChallengedWay,
+    private readonly request: ChallengedRequest,
   ) {}
 
   /** A provisional response to the current attempt has come. */
@@ -199,7 +199,7 @@ export class Authorization {
     this.#provisionals = NO_LINES;
     this.#isAlerted = false;
     this.#rounds += 1;
-    if (isAlerted || this.#rounds > MAX_ROUNDS || !this.client.leadsHome(this.way)) return false;
+    if (isAlerted || this.#rounds > MAX_ROUNDS || !this.client.goesToProxy(this.request)) return false;
     const found = this.#answerable(response);
     const mayTake = ({ challenge }: Found): boolean =>
       this.#isOfProxy(challenge, manner) && (!refused.has(challenge.realm) || this.#isStale(challenge));
@@ -246,7 +246,7 @@ export class Authorization {
   /** A proxy that has never challenged the leg does not begin with that behind a 100 inside the dialog. */
   #isOfProxy({ realm }: DigestChallenge, { header, provisionals }: Manner): boolean {
     const known = this.client.mannerOf(realm);
-    if (!known) return !this.way.isInDialog || provisionals.length === 0;
+    if (!known) return !this.request.isInDialog || provisionals.length === 0;
     return known.header === header && provisionals.every((line) => known.provisionals.includes(line));
   }
 
@@ -257,12 +257,12 @@ export class Authorization {
   }
 
   #take({ challenge, strength }: Found, manner: Manner): void {
-    const { client, way } = this;
+    const { client, request } = this;
     const { realm } = challenge;
     const ofOthers = this.#given.filter((each) => each.challenge.realm !== realm);
     this.#given = [...ofOthers, { challenge, header: manner.header }];
     // What comes before anything else is surely the proxy's, and counts for all calls.
-    if (!way.isInDialog && manner.provisionals.length === 0) client.identity?.realms.show(realm, strength);
+    if (!request.isInDialog && manner.provisionals.length === 0) client.identity?.realms.show(realm, strength);
     client.learn(realm, manner, strength);
   }
 }

@@ -1,5 +1,5 @@
 import type { ResponseMessage } from '../message/parser/received-message.js';
-import type { Journey } from '../location/journey.js';
+import type { Failover } from '../location/failover.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
 import type { ClientTransaction, ClientUser } from '../transaction/client-transaction.js';
 import { silenceMs } from '../transaction/timers.js';
@@ -37,12 +37,12 @@ export class InviteClient implements ClientUser {
   constructor(
     private readonly core: CallCore,
     readonly message: OutgoingRequest,
-    private readonly journey: Journey,
+    private readonly failover: Failover,
     private readonly listener: InviteClientListener,
   ) {
-    this.#transaction = core.send(message, journey, this);
+    this.#transaction = core.send(message, failover, this);
     message.dropLines();
-    if (!journey.isStraight) this.#awaitSending();
+    if (!failover.hasSingleTarget) this.#awaitSending();
   }
 
   /** Settles when the INVITE was handed over, or is not wanted any more. */
@@ -109,7 +109,7 @@ export class InviteClient implements ClientUser {
   }
 
   #awaitAnswer(): void {
-    if (this.journey.isStraight || this.#transaction.state !== 'calling' || this.core.isOver) return;
+    if (this.failover.hasSingleTarget || this.#transaction.state !== 'calling' || this.core.isOver) return;
     this.#silence = setTimeout(() => this.listener.onSilence(), silenceMs());
   }
 

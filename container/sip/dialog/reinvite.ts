@@ -2,7 +2,7 @@ import type { ResponseMessage } from '../message/parser/received-message.js';
 import type { RequestOptions, SipResponse } from '../../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import type { Authorization, DigestClient } from './digest.js';
-import type { Journey } from '../location/journey.js';
+import type { Failover } from '../location/failover.js';
 import type { Acknowledge } from './invite-client.js';
 import type { InviteDialog } from './invite-dialog.js';
 import { headerLines, localResponse, responseView, messageBody } from '../message/messages.js';
@@ -22,7 +22,7 @@ export interface ReInviteOwner {
  * answered at once with a 491 of our own, as the other side would.
  */
 export class ReInvite {
-  readonly #journey: Journey;
+  readonly #failover: Failover;
   readonly #authorization: Authorization;
   #attempt: ReInviteAttempt | undefined;
   #cancelTimer: NodeJS.Timeout | undefined;
@@ -35,8 +35,8 @@ export class ReInvite {
     private readonly options: RequestOptions,
     private readonly owner: ReInviteOwner,
   ) {
-    this.#journey = core.journeys.inDialog();
-    this.#authorization = digest.begin({ journey: this.#journey, isInDialog: true });
+    this.#failover = core.routing.inDialog();
+    this.#authorization = digest.begin({ failover: this.#failover, isInDialog: true });
     headerLines(options.headers); // throws here on a bad one, before anything is under way
     messageBody(options.body);
     if (dialog.offers.step('send')) {
@@ -60,7 +60,7 @@ export class ReInvite {
     const extraHeaders = [`Contact: ${core.contact}`, ...headerLines(options.headers)];
     const request = dialog.createRequest('INVITE', { extraHeaders, body: messageBody(options.body) });
     this.#authorization.authorize(request);
-    this.#attempt = new ReInviteAttempt(core, request, this.#journey, {
+    this.#attempt = new ReInviteAttempt(core, request, this.#failover, {
       onProvisional: (response) => {
         this.#authorization.hear(response);
         owner.onResponse(responseView(response, false));
@@ -122,10 +122,10 @@ class ReInviteAttempt implements ClientUser {
   constructor(
     private readonly core: CallCore,
     readonly request: OutgoingRequest,
-    journey: Journey,
+    failover: Failover,
     private readonly listener: AttemptListener,
   ) {
-    this.#transaction = core.send(request, journey, this);
+    this.#transaction = core.send(request, failover, this);
   }
 
   cancel(): void {

@@ -1,6 +1,6 @@
 import type { Locator } from './locator.js';
 import type { Hop } from './next-hop.js';
-import type { Place } from './reach.js';
+import type { Place } from './allowed-hops.js';
 import type { Target } from '../transport/transport.js';
 
 /** How long addresses are used before they are looked up again, in milliseconds. */

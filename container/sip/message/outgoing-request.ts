@@ -1,4 +1,4 @@
-import type { Party } from './party.js';
+import type { TaggedAddress } from './tagged-address.js';
 import type { MessageBody } from './response.js';
 import type { Uri } from './uri.js';
 
@@ -21,8 +21,8 @@ export interface Wire {
 export interface RequestParts {
   readonly method: string;
   readonly requestUri: Uri;
-  readonly from: Party;
-  readonly to: Party;
+  readonly from: TaggedAddress;
+  readonly to: TaggedAddress;
   readonly callId: string;
   readonly cseq: number;
   readonly routeSet: readonly string[];
@@ -41,8 +41,8 @@ export class OutgoingRequest {
   readonly body: MessageBody | undefined;
   cseq: number;
   readonly #wire: Wire;
-  readonly #from: Party;
-  readonly #to: Party;
+  readonly #from: TaggedAddress;
+  readonly #to: TaggedAddress;
   #extraHeaders: readonly string[];
   /** Header fields that not every request has. */
   #later: Record<string, readonly string[]> | undefined;

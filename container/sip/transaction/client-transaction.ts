@@ -1,10 +1,10 @@
 import type { ResponseMessage } from '../message/parser/received-message.js';
-import type { Way } from '../location/way.js';
+import type { Destination } from '../location/destination.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
 import type { ClientEffect, ClientEvent } from './client-events.js';
-import { type ClientTransport, RequestDelivery, sendAck } from './delivery.js';
+import { type ClientTransport, type DeliveryUser, RequestDelivery, sendAck } from './delivery.js';
 import { INVITE_CLIENT, type InviteClientState } from './invite-client-states.js';
-import { type Clock, Machine } from './machine.js';
+import { Machine, type MachineOwner } from './machine.js';
 import type { ClientKey } from './matching.js';
 import { REQUEST_CLIENT, type RequestClientState } from './request-client-states.js';
 
@@ -23,7 +23,7 @@ export interface ClientUser {
 /** Who keeps the transactions of a call. */
 export interface ClientHost extends ClientTransport {
   /** A refusal was acknowledged, with this text. */
-  onAcknowledged(ack: string, response: ResponseMessage, way: Way): void;
+  onAcknowledged(ack: string, response: ResponseMessage, destination: Destination): void;
   /** Nothing more happens to the transaction. */
   onClientEnd(transaction: ClientTransaction): void;
 }
@@ -32,7 +32,7 @@ export interface ClientHost extends ClientTransport {
  * A client transaction (RFC 3261 section 17.1): one request, which is printed once, and its way to a server, on which its CANCEL and
  * the ACK of a refusal follow. `INVITE_CLIENT` and `REQUEST_CLIENT` say what happens.
  */
-export class ClientTransaction implements ClientKey {
+export class ClientTransaction implements ClientKey, MachineOwner<ClientEffect>, DeliveryUser {
   readonly method: string;
   readonly #machine: Machine<ClientState, ClientEvent, ClientEffect>;
   readonly #delivery: RequestDelivery;
@@ -46,23 +46,18 @@ export class ClientTransaction implements ClientKey {
   constructor(
     readonly request: OutgoingRequest,
     readonly branch: string,
-    readonly way: Way,
+    readonly destination: Destination,
     private readonly host: ClientHost,
     private readonly user: ClientUser,
-    clock?: Clock,
   ) {
     const isInvite = request.method === 'INVITE';
     this.method = request.method;
     this.#machine = new Machine<ClientState, ClientEvent, ClientEffect>(
       isInvite ? INVITE_CLIENT : REQUEST_CLIENT,
       isInvite ? 'calling' : 'trying',
-      { perform: (effect) => this.#perform(effect), onEnd: () => this.#onEnd() },
-      clock,
+      this,
     );
-    this.#delivery = new RequestDelivery(request.print(branch), way, host, {
-      onSent: (isReliable) => this.#machine.sent(isReliable),
-      onFailure: () => this.#machine.step('transport error'),
-    });
+    this.#delivery = new RequestDelivery(request.print(branch), destination, host, this);
     this.#delivery.send();
   }
 
@@ -88,7 +83,7 @@ export class ClientTransaction implements ClientKey {
     const status = response.statusCode ?? 0;
     if (status >= 200) this.#delivery.stop();
     else this.#delivery.heard(this.#machine.isRetransmitting);
-    if (status !== 503) this.way.answered();
+    if (status !== 503) this.destination.answered();
     this.#response = response;
     this.#machine.step(eventOf(status));
     this.#response = undefined;
@@ -106,12 +101,20 @@ export class ClientTransaction implements ClientKey {
     this.#delivery.stop();
   }
 
-  #onEnd(): void {
+  onSent(isReliable: boolean): void {
+    this.#machine.sent(isReliable);
+  }
+
+  onFailure(): void {
+    this.#machine.step('transport error');
+  }
+
+  onTerminated(): void {
     this.#delivery.stop();
     this.host.onClientEnd(this);
   }
 
-  #perform(effect: ClientEffect): void {
+  perform(effect: ClientEffect): void {
     const response = this.#response;
     if (effect === 'send') this.#repeat();
     else if (effect === 'tell of timeout') this.user.onTimeout();
@@ -126,8 +129,8 @@ export class ClientTransaction implements ClientKey {
 
   #acknowledge(response: ResponseMessage): void {
     const ack = this.request.printRefusalAck(this.branch, response.getHeader('to') ?? '');
-    this.host.onAcknowledged(ack, response, this.way);
-    sendAck(ack, this.way, this.host);
+    this.host.onAcknowledged(ack, response, this.destination);
+    sendAck(ack, this.destination, this.host);
   }
 }
 

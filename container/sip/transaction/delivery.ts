@@ -1,5 +1,5 @@
 import { targetName } from '../location/resting.js';
-import type { Way } from '../location/way.js';
+import type { Destination } from '../location/destination.js';
 import { type Connection, COPY, type Delivery, type Target } from '../transport/transport.js';
 import { firstWaitMs } from './timers.js';
 
@@ -41,7 +41,7 @@ export class RequestDelivery implements Delivery {
   /** @param text dropped when the request is not sent any more: who has sent it may live much longer */
   constructor(
     private text: string,
-    private readonly way: Way,
+    private readonly destination: Destination,
     private readonly transport: ClientTransport,
     private readonly user: DeliveryUser,
   ) {}
@@ -62,7 +62,7 @@ export class RequestDelivery implements Delivery {
 
   /** Sends it, at once where its server is known. */
   send(): void {
-    this.way.lead(
+    this.destination.locate(
       (target) => {
         if (!this.#isOver) this.transport.sendRequest(this.text, target, this);
       },
@@ -72,19 +72,19 @@ export class RequestDelivery implements Delivery {
 
   /** Sends a copy, whose fate nobody asks for. */
   repeat(): void {
-    this.way.lead((target) => {
+    this.destination.locate((target) => {
       if (!this.#isOver) this.transport.sendRequest(this.text, target, COPY);
     }, ignore);
   }
 
   onSent(target: Target, connection?: Connection): void {
     this.transport.onConnection(connection);
-    this.way.took(target);
+    this.destination.took(target);
     this.#isSent = true;
     this.#tell();
     if (this.#isOver) return; // answered meanwhile
     if (connection) this.#forget = connection.whenLost((error) => this.#sendAgain(error));
-    else if (this.way.hasOther) this.#watch(target);
+    else if (this.destination.hasOther) this.#watch(target);
     this.user.onSent(connection !== undefined);
   }
 
@@ -147,9 +147,9 @@ export class RequestDelivery implements Delivery {
 }
 
 /** Sends an ACK. Where it is lost, the response comes again, and with it the ACK. */
-export function sendAck(text: string, way: Way, transport: AckTransport, isCopy = false): void {
+export function sendAck(text: string, destination: Destination, transport: AckTransport, isCopy = false): void {
   const onUnsent = (error: Error): void => transport.onUnsent(text, error);
-  way.lead((target) => {
+  destination.locate((target) => {
     transport.sendRequest(text, target, {
       isCopy,
       onSent: (_target, connection) => transport.onConnection?.(connection),

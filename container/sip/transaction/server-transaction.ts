@@ -1,7 +1,7 @@
 import type { RequestMessage } from '../message/parser/received-message.js';
 import type { Delivery, Origin } from '../transport/transport.js';
 import { INVITE_SERVER, type InviteServerState } from './invite-server-states.js';
-import { type Clock, Machine } from './machine.js';
+import { Machine, type MachineOwner } from './machine.js';
 import { REQUEST_SERVER, type RequestServerState } from './request-server-states.js';
 import type { ServerEffect, ServerEvent } from './server-events.js';
 
@@ -30,7 +30,7 @@ export interface ServerHost {
  * A server transaction (RFC 3261 section 17.2): one request that came, and its responses, which go back to where the request came from.
  * `INVITE_SERVER` and `REQUEST_SERVER` say what happens.
  */
-export class ServerTransaction {
+export class ServerTransaction implements MachineOwner<ServerEffect> {
   /** Names it inside its call. */
   readonly key: string;
   readonly #machine: Machine<ServerState, ServerEvent, ServerEffect>;
@@ -44,15 +44,13 @@ export class ServerTransaction {
     private readonly source: Origin,
     private readonly host: ServerHost,
     readonly user: ServerUser,
-    clock?: Clock,
   ) {
     const isInvite = request.method === 'INVITE';
     this.key = request.viaBranch;
     this.#machine = new Machine<ServerState, ServerEvent, ServerEffect>(
       isInvite ? INVITE_SERVER : REQUEST_SERVER,
       isInvite ? 'proceeding' : 'trying',
-      { perform: (effect) => this.#perform(effect), onEnd: () => this.#onEnd() },
-      clock,
+      this,
     );
     this.#machine.sent(source.transport !== 'UDP');
   }
@@ -99,12 +97,12 @@ export class ServerTransaction {
     this.user.onEnd?.();
   }
 
-  #onEnd(): void {
+  onTerminated(): void {
     this.host.onServerEnd(this);
     this.user.onEnd?.();
   }
 
-  #perform(effect: ServerEffect): void {
+  perform(effect: ServerEffect): void {
     if (effect === 'send') this.#transmit(this.#given);
     else if (effect === 'send 100') this.#transmit(this.host.trying(this.request));
     else if (effect === 'repeat' && this.#response !== '') this.#transmit(this.#response, true);

@@ -1,18 +1,18 @@
 import { RequestMessage, type ResponseMessage } from '../message/parser/received-message.js';
 import type { ResponseOptions } from '../message/response.js';
 import type { IncomingRequest, Log, TraceLog, WireMessage } from '../../../sdk/index.js';
-import { prepareArrival } from './arrival.js';
+import { noteOrigin } from './request-origin.js';
 import { type AddressOptions, type CallAddress, CallAddresses } from '../dialog/call-address.js';
 import { CallCore } from '../dialog/call-core.js';
 import type { CallCoreOptions } from '../dialog/call-options.js';
 import type { CallTransport, EndedCall } from '../dialog/call-transport.js';
 import { LingeringCall, type LingeringTransport } from '../dialog/lingering-call.js';
-import type { CallRemains } from '../dialog/remains.js';
+import type { LingeringState } from '../dialog/lingering-state.js';
 import type { Locator } from '../location/locator.js';
-import type { Place, Reach } from '../location/reach.js';
+import type { Place, AllowedHops } from '../location/allowed-hops.js';
 import type { ServerAddresses } from '../location/server-addresses.js';
 import { parseMessage, RefusedRequest, SipParseError } from '../message/parser/index.js';
-import { Parties } from './parties.js';
+import { ByCallId } from './by-call-id.js';
 import { refusalOf, refusalOutsideCalls } from './refusals.js';
 import { refusalOfBroken, statelessResponse } from '../transaction/stateless.js';
 import { TakenMessages } from './taken-messages.js';
@@ -38,7 +38,7 @@ export interface EndpointOptions {
   /** Undefined: there is no TLS. */
   readonly tls?: TlsOptions | undefined;
   readonly locator: Locator;
-  readonly reach: Reach;
+  readonly allowedHops: AllowedHops;
   /** Addresses of the domain's own proxy. */
   readonly proxies: Pick<ServerAddresses, 'has'>;
   readonly log: Log;
@@ -75,15 +75,15 @@ const MAX_INCOMING_CALLS = 10_000;
  * their call by Call-ID and tags; requests outside a dialog go to the user part of their Request-URI.
  */
 export class SipEndpoint implements CallTransport, LingeringTransport, Receiver {
-  readonly #cores = new Parties<CallCore>();
-  readonly #lingering = new Parties<LingeringCall>();
+  readonly #cores = new ByCallId<CallCore>();
+  readonly #lingering = new ByCallId<LingeringCall>();
   /** How many cores are of calls that came in. */
   #incoming = 0;
   readonly #users = new Map<string, Handlers>();
   readonly #messages = new TakenMessages((response, source) => this.#respond(response, source));
   readonly host: string;
   readonly locator: Locator;
-  readonly reach: Reach;
+  readonly allowedHops: AllowedHops;
   readonly #log: Log;
   readonly #watch: MessageWatch;
   readonly #isFull: () => boolean;
@@ -99,7 +99,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     host: boundHost,
     advertisedHost = boundHost,
     locator,
-    reach,
+    allowedHops,
     proxies,
     log,
     isFull = () => false,
@@ -112,7 +112,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     this.host = advertisedHost;
     this.#boundHost = boundHost;
     this.locator = locator;
-    this.reach = reach;
+    this.allowedHops = allowedHops;
     this.#log = log;
     this.#isFull = isFull;
     this.#gate = gate;
@@ -193,8 +193,8 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     if (this.#cores.remove(call) && call.isIncoming) this.#incoming -= 1;
   }
 
-  linger(remains: CallRemains): () => void {
-    const call = new LingeringCall(remains, this);
+  linger(state: LingeringState): () => void {
+    const call = new LingeringCall(state, this);
     this.#lingering.add(call);
     return () => this.bury(call);
   }
@@ -254,7 +254,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     this.#log.warn(UNREADABLE, { reason, from: source.address, transport: source.transport });
     const request = head && requestIn(head);
     if (!request || request.method === 'ACK') return;
-    const origin = prepareArrival(request, source);
+    const origin = noteOrigin(request, source);
     this.#respond(refusalOfBroken(request, status, reason), origin);
   }
 
@@ -300,7 +300,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 
   #receiveRequest(request: RequestMessage, source: Source): void {
-    const origin = prepareArrival(request, source);
+    const origin = noteOrigin(request, source);
     const refusal = refusalOf(request);
     const { callId } = request;
     const call =
@@ -333,7 +333,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     if (!error.isForeign)
       this.#log.warn(UNREADABLE, { reason: error.reason, from: source.address, transport: source.transport });
     if (!(error instanceof RefusedRequest) || error.partial.method === 'ACK') return;
-    const origin = prepareArrival(error.partial, source);
+    const origin = noteOrigin(error.partial, source);
     this.#respond(refusalOfBroken(error.partial, error.status, error.reason), origin);
   }
 

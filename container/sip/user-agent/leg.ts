@@ -2,7 +2,7 @@ import type { Body, Leg, LegListener, LegSnapshot, RequestOptions, SipResponse }
 import type { CallCore } from '../dialog/call-core.js';
 import { sendInDialog } from '../dialog/dialog-request.js';
 import type { DigestClient } from '../dialog/digest.js';
-import { Farewell } from '../dialog/farewell.js';
+import { Bye } from '../dialog/bye.js';
 import { ServerRequest } from './incoming-request.js';
 import { type Guard, GuardedListener } from './listener.js';
 import type { Acknowledge } from '../dialog/invite-client.js';
@@ -23,7 +23,7 @@ export abstract class DialogLeg implements Leg {
   #listener: GuardedListener;
   /** Our BYE is out. */
   #isEnding = false;
-  #lazyFarewell: Farewell | undefined;
+  #lazyBye: Bye | undefined;
 
   constructor(
     protected readonly core: CallCore,
@@ -74,7 +74,7 @@ export abstract class DialogLeg implements Leg {
   bye(options: RequestOptions = {}, onResponse: (response: SipResponse) => void = ignore): void {
     this.#confirmed('BYE');
     headerLines(options.headers); // throws here on a bad one, not when the BYE may be sent
-    this.#farewell().say(options, (response) => this.run(() => onResponse(response)));
+    this.#onlyBye().send(options, (response) => this.run(() => onResponse(response)));
   }
 
   snapshot(): LegSnapshot {
@@ -86,20 +86,18 @@ export abstract class DialogLeg implements Leg {
   }
 
   release(): void {
-    this.#lazyFarewell?.release();
+    this.#lazyBye?.release();
     this.#letGo();
   }
 
   letGo(): void {
-    this.#lazyFarewell?.release();
+    this.#lazyBye?.release();
     this.isReleased = true;
     this.core.vanish();
   }
 
-  #farewell(): Farewell {
-    return (this.#lazyFarewell ??= new Farewell(this.callId, (options, onResponse) =>
-      this.#sendBye(options, onResponse),
-    ));
+  #onlyBye(): Bye {
+    return (this.#lazyBye ??= new Bye(this.callId, (options, onResponse) => this.#sendBye(options, onResponse)));
   }
 
   protected get listener(): GuardedListener {
@@ -110,17 +108,17 @@ export abstract class DialogLeg implements Leg {
   protected adopt(dialog: InviteDialog, awaitsAck: boolean): void {
     this.dialog = dialog;
     // No BYE before the ACK of our 2xx, or before it can no longer come (RFC 3261 section 15).
-    if (awaitsAck) this.#farewell().hold();
+    if (awaitsAck) this.#onlyBye().hold();
     const show = (request: RequestServer): void => this.#show(request);
     dialog.listener = {
       onAck: (ack) => {
         this.listener.onAck(bodyOf(ack));
-        this.#farewell().allow();
+        this.#onlyBye().allow();
       },
       onAckTimeout: () => this.#giveUp(),
       onBye: (bye) => {
         bye.reply({ statusCode: 200 });
-        this.#farewell().allow();
+        this.#onlyBye().allow();
         show(bye);
       },
       onReinvite: (reinvite) => {
@@ -177,7 +175,7 @@ export abstract class DialogLeg implements Leg {
    */
   #giveUp(): void {
     const isOver = this.#isEnding || this.dialog?.isDisposed !== false;
-    this.#farewell().allow();
+    this.#onlyBye().allow();
     if (isOver) return;
     this.listener.onAckTimeout(); // first, as it may give a reason
     this.bye({}, (response) => {

@@ -7,7 +7,7 @@ import { EarlyDialogs } from '../dialog/early-dialogs.js';
 import type { Authorization, DigestClient } from '../dialog/digest.js';
 import { type Acknowledge, InviteClient } from '../dialog/invite-client.js';
 import type { InviteDialog } from '../dialog/invite-dialog.js';
-import { type Journey, retryAfterMs } from '../location/journey.js';
+import { type Failover, retryAfterMs } from '../location/failover.js';
 import { DialogLeg } from './leg.js';
 import type { Guard } from './listener.js';
 import { headerLines, localResponse, responseView, messageBody } from '../message/messages.js';
@@ -29,7 +29,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   readonly #from: Uri;
   readonly #to: Uri;
   readonly #makeRequest: (cseq: number, options: RequestOptions) => OutgoingRequest;
-  readonly #journey: Journey;
+  readonly #failover: Failover;
   #authorization: Authorization;
   #early: EarlyDialogs | undefined;
   /** What the INVITE carries now. */
@@ -52,7 +52,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
       const lines = [`Contact: ${core.contact}`, ...headerLines(headers)];
       return core.makeOutgoingRequestMessage('INVITE', uri, from, to, { cseq, routeSet }, lines, messageBody(body));
     };
-    this.#journey = core.journeys.toProxy();
+    this.#failover = core.routing.toProxy();
     this.#authorization = this.#newAuthorization();
     this.#options = invitation;
     this.#request = this.#makeRequest(1, invitation);
@@ -102,11 +102,11 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     this.#authorization.authorize(request);
     this.#early = new EarlyDialogs(this.core.contact, request.body !== undefined);
     this.core.expectEarly(this.#early);
-    const client = new InviteClient(this.core, request, this.#journey, {
+    const client = new InviteClient(this.core, request, this.#failover, {
       onResponse: (response) => this.#receive(client, response),
       onNoResponse: (status) => this.#receiveNothing(client, status),
       onSilence: () => {
-        if (this.#goElsewhere()) client.giveUp();
+        if (this.#tryNext()) client.giveUp();
       },
       onDialog: (response, dialog, acknowledge) => this.#connect(client, response, dialog, acknowledge),
     });
@@ -133,13 +133,13 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
 
   /** A telephone that rings already would ring once more if the call went another way. */
   #receiveNothing(client: InviteClient, status: 408 | 503): void {
-    if (client.isAlerting || !this.#goElsewhere()) this.listener.onResponse(localResponse(client.message, status));
+    if (client.isAlerting || !this.#tryNext()) this.listener.onResponse(localResponse(client.message, status));
   }
 
   /** Makes another attempt where the response asks for one: a challenge, or a server that cannot take the call. */
   #repeats(response: ResponseMessage): boolean {
     const { statusCode } = response;
-    if (statusCode === 503) return this.#goElsewhere(retryAfterMs(response));
+    if (statusCode === 503) return this.#tryNext(retryAfterMs(response));
     const isChallenged = (statusCode === 401 || statusCode === 407) && !this.#cancelled;
     if (!isChallenged || !this.#authorization.accept(response)) return false;
     this.#attempt();
@@ -147,8 +147,8 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   }
 
   /** The server has failed. @returns false when there is no other, or nobody wants the call any more */
-  #goElsewhere(restMs?: number): boolean {
-    if (!this.#journey.goElsewhere(restMs) || this.#cancelled || this.isReleased) return false;
+  #tryNext(restMs?: number): boolean {
+    if (!this.#failover.tryNext(restMs) || this.#cancelled || this.isReleased) return false;
     this.#attemptAnew();
     return true;
   }
@@ -160,7 +160,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   }
 
   #newAuthorization(): Authorization {
-    return this.digest.begin({ journey: this.#journey, isInDialog: false });
+    return this.digest.begin({ failover: this.#failover, isInDialog: false });
   }
 
   /**

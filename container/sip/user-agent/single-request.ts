@@ -1,5 +1,5 @@
 import type { OutOfDialogRequest, SipResponse } from '../../../sdk/index.js';
-import { sendInAttempts } from '../dialog/attempts.js';
+import { sendNonInvite } from '../dialog/request-client.js';
 import type { CallCore } from '../dialog/call-core.js';
 import type { DigestClient } from '../dialog/digest.js';
 import { localResponse } from '../message/messages.js';
@@ -30,7 +30,7 @@ export class SingleRequest {
     const lines = method === 'OPTIONS' && !namesAccept ? ['Accept: application/sdp'] : [];
     const message = outOfDialogRequest(core, request, { method, cseq: 1, routeSet, lines });
     this.response = this.#whenAnswered();
-    sendInAttempts({
+    sendNonInvite({
       core,
       digest,
       request: message,

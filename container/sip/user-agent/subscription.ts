@@ -8,7 +8,7 @@ import type {
   SubscriptionListener,
   SubscriptionRequest,
 } from '../../../sdk/index.js';
-import { sendInAttempts } from '../dialog/attempts.js';
+import { sendNonInvite } from '../dialog/request-client.js';
 import type { CallCore } from '../dialog/call-core.js';
 import { sendInDialog } from '../dialog/dialog-request.js';
 import type { DigestClient } from '../dialog/digest.js';
@@ -178,7 +178,7 @@ export class ClientSubscription implements Subscription, NotifyTaker {
       if (this.#accepted) this.#dialog?.takeRoute(this.#accepted);
       this.#receiveResponse(response);
     };
-    sendInAttempts({ core, digest, request, isInDialog: false, nextCseq: () => request.cseq + 1, onResponse });
+    sendNonInvite({ core, digest, request, isInDialog: false, nextCseq: () => request.cseq + 1, onResponse });
   }
 
   #unsubscribe(): void {

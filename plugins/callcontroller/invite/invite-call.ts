@@ -5,7 +5,7 @@ import type { CallRequest } from '../http/call-request.js';
 import type { CallRecord } from '../model/call-record.js';
 import type { Cause, Refusal } from '../model/reasons.js';
 import { type Describe, Offers, wantsOffer } from '../offers.js';
-import { farewell, reason } from '../reason.js';
+import { endHeaders, reason } from '../reason.js';
 import { LegSession } from '../sdp.js';
 import { descriptionIn, isKeyed } from '../session-description.js';
 import type { Settings } from '../settings.js';
@@ -145,7 +145,7 @@ export class InviteCall implements Call {
 
   abandon(cause: Cause): void {
     this.#cause = cause;
-    this.#blame = { headers: farewell(cause) };
+    this.#blame = { headers: endHeaders(cause) };
     this.#machine.step('command.hangup');
   }
 
