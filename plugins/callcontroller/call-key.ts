@@ -9,7 +9,7 @@ export function usersOf({ calling, called }: Pick<CallParties, 'calling' | 'call
   return `${calling} ${called}`;
 }
 
-/** The two users of a key; undefined where the calling user is the agent. */
+/** The two users of a key; undefined if the calling user is the agent. */
 export function usersOfAgent(key: string): string | undefined {
   const users = key.slice(key.indexOf(' ') + 1);
   return key.startsWith(users.slice(0, users.indexOf(' ') + 1)) ? undefined : users;

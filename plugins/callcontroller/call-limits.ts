@@ -22,8 +22,8 @@ const STOCKS = Object.keys(RETRY_SECONDS) as Stock[];
 export type RateFields = Readonly<Record<'RateLimit-Policy' | 'RateLimit', string>>;
 
 /**
- * Decides whether one more call can be taken on, by the limits of the configuration. One agent gets half of the room at the most, so
- * that the others can always call.
+ * Decides whether one more call can be taken on, by the limits of the configuration. One agent gets half of the room at most, so that the
+ * others can always call.
  */
 @scoped(Lifecycle.ContainerScoped)
 export class CallLimits {
@@ -46,7 +46,7 @@ export class CallLimits {
   /**
    * Counts a new call in its second.
    * @param ofAllNodes how many calls the agent has placed within a second on all nodes, where that is known
-   * @throws HttpError 503 where there is no room for a call, 429 where the agent's own share is used up; both with Retry-After
+   * @throws HttpError 503 if there is no room for a call, 429 if the agent's own share is used up; both with Retry-After
    */
   admit(agent: string, ofAllNodes = 0): void {
     const { load } = this.sdk;

@@ -55,7 +55,7 @@ export class Calls implements RecordListener, OwnCalls {
   readonly #live = new LiveCalls();
   /** Calls with the same key are placed one after the other where the key is to be claimed. */
   readonly #turns = new Turns();
-  /** When the container goes on to stop; undefined: it takes calls. */
+  /** When the container goes on to stop; undefined if it takes calls. */
   #drainEndsAtMs: number | undefined;
 
   constructor(
@@ -86,7 +86,7 @@ export class Calls implements RecordListener, OwnCalls {
 
   /**
    * Places a call. A Refer call with the same key is torn down, and found by its id only; the new one is sent when that is over.
-   * @throws HttpError 406 when an Invite call with the same key is to be replaced by another, 429 or 503 where a limit is reached
+   * @throws HttpError 406 when an Invite call with the same key is to be replaced by another, 429 or 503 if a limit is reached
    * @throws Error when nothing could be sent
    */
   place(request: CallRequest, origin: Origin = {}): Promise<CallRecord> {
@@ -271,7 +271,7 @@ export class Calls implements RecordListener, OwnCalls {
 
   /**
    * Tears down the call with this key, for another one to take its place: a telephone with one line is busy until then.
-   * @returns fulfilled when it is over, or has had its time; undefined: there is none that is not over
+   * @returns fulfilled when it is over, or has had its time; undefined if there is none that is not over
    */
   #endOfKey(key: string): Promise<unknown> | undefined {
     const kept = this.#index.get(key);
@@ -288,8 +288,8 @@ export class Calls implements RecordListener, OwnCalls {
 
   /**
    * Takes the key of a new call on all nodes. The node that has a live call under the key gives that call up, or refuses.
-   * @returns how many calls the agent has placed on all nodes within a second; undefined where that is not known
-   * @throws HttpError as `place`, and 503 where the node of the other call does not answer
+   * @returns how many calls the agent has placed on all nodes within a second; undefined if that is not known
+   * @throws HttpError as `place`, and 503 if the node of the other call does not answer
    */
   async #claim(request: CallRequest, key: string, id: string): Promise<number | undefined> {
     const { agent, sipMethod } = request;
@@ -307,7 +307,7 @@ export class Calls implements RecordListener, OwnCalls {
     return count;
   }
 
-  /** Another node places a call under the key of one that this node has. @throws HttpError 406 where the call goes on */
+  /** Another node places a call under the key of one that this node has. @throws HttpError 406 if the call goes on */
   async #giveWay({ id, sipMethod }: { readonly id: string; readonly sipMethod: SipMethod }): Promise<void> {
     const kept = this.#records.get(id);
     if (!kept || !isLive(kept)) return;

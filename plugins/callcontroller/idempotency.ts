@@ -86,7 +86,7 @@ export class Idempotency {
     }
   }
 
-  /** The answer that another node has given; undefined where this one is to carry the request out. */
+  /** The answer that another node has given; undefined if this one is to carry the request out. */
   async #reserved(
     records: SharedRecords,
     name: string,

@@ -23,7 +23,7 @@ export function wantsOffer(status: number): boolean {
 
 /** The kinds of first offer that a telephone is made in turn, until it takes one. */
 export class Offers {
-  /** @param untried in this order; undefined: the telephone is to make the offer */
+  /** @param untried in this order; undefined if the telephone is to make the offer */
   private constructor(private readonly untried: (Describe | undefined)[]) {}
 
   static startingWith(first: InitialOffer): Offers {
@@ -36,7 +36,7 @@ export class Offers {
     return new Offers([describe, DESCRIBE.offerless]);
   }
 
-  /** The next kind; undefined: the telephone is to make the offer. */
+  /** The next kind; undefined if the telephone is to make the offer. */
   next(): Describe | undefined {
     return this.untried.shift();
   }

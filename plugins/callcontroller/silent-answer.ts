@@ -44,7 +44,7 @@ export function silentAnswer(offer: string, silence: Silence): string {
     .join('');
 }
 
-/** Undefined where the line has to be declined. */
+/** Undefined if the line has to be declined. */
 function acceptedLines(
   section: readonly string[],
   direction: string | undefined,
@@ -65,7 +65,7 @@ function acceptedLines(
   ];
 }
 
-/** The line as it came, with port 0. */
+/** The line as received, with port 0. */
 function declined([line = '']: readonly string[]): string[] {
   return [line.trimEnd().replace(/^(m=\S+[ \t]+)\S+/, '$10')];
 }

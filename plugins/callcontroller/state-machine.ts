@@ -35,7 +35,7 @@ const NO_EFFECTS: readonly never[] = [];
 
 /** Steps through a state table. Events that effects bring about wait for their turn: first in, first out. */
 export class StateMachine<State extends string, Event extends string, Effect> {
-  /** Undefined where nothing waits: an array that was used keeps its room for as long as the call lives. */
+  /** Undefined if nothing waits: an array that was used keeps its room for as long as the call lives. */
   #waiting: Event[] | undefined;
   #isStepping = false;
   #isStopped = false;

@@ -26,7 +26,7 @@ const ANSWER_GRACE_MS = 5_000;
 /** Longest time that a client may ask the node to wait. */
 const MAX_WAIT_MS = 60_000;
 
-/** Of the node's connections one user has these at the most, and further requests of the same user wait. */
+/** Of the node's connections one user has these at most, and further requests of the same user wait. */
 const REQUESTS_PER_USER = 16;
 const WAITING_PER_USER = 256;
 const STREAMS_PER_USER = 32;
@@ -105,7 +105,10 @@ function patience(path: string, ctx: RouterContext, timeoutMs: number): Pick<Nod
   return { timeoutMs: timeoutMs + Math.min(Number(seconds) * 1_000, MAX_WAIT_MS), isStream: path === '/v1/events' };
 }
 
-/** Status and body as they came, and header fields that lead through the redirect. The body flows through, so that an answer of any size takes little memory. */
+/**
+ * Status and body as received, and header fields that lead through the redirect. The body flows through, so that an answer of any size
+ * takes little memory.
+ */
 function pass({ statusCode, headers, body }: NodeAnswer, ctx: RouterContext): void {
   ctx.status = statusCode;
   // Koa drops the body of a 204 or a HEAD, and its own listener with it, but not the error of the body that was aborted.

@@ -15,7 +15,7 @@ export class Nodes {
 
   /**
    * Sends a request to a node, and to the next one where nothing can have come of the first attempt.
-   * @throws HttpError as `Node.send`, and 502 where no node is known
+   * @throws HttpError as `Node.send`, and 502 if no node is known
    */
   async send(request: NodeRequest): Promise<NodeAnswer> {
     const nodes = this.#inTurn();

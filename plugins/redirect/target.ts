@@ -4,7 +4,7 @@ import createError from 'http-errors';
 export interface Target {
   /** For example `/callcontroller/user1/user2` or `/v1/calls`. */
   readonly path: string;
-  /** The query without its question mark; undefined where there is none. */
+  /** The query without its question mark; undefined if there is none. */
   readonly query: string | undefined;
   /** The calling user, percent-decoded once; undefined under `/v1`, where the node asks who the agent is. */
   readonly callingUser: string | undefined;

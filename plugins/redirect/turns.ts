@@ -31,7 +31,7 @@ export class Turns {
 
   /**
    * Takes a slot when it is the user's turn.
-   * @throws HttpError 429 with Retry-After where too many requests of the user wait, 504 where its turn has not come in time
+   * @throws HttpError 429 with Retry-After if too many requests of the user wait, 504 if its turn has not come in time
    */
   async take(user: string, timeoutMs: number): Promise<GiveBack> {
     const line = this.#lines.get(user) ?? { running: 0, waiting: new Set() };

@@ -34,7 +34,7 @@ export class LoggedEvent {
 }
 
 /**
- * The events of the last hour, only so many at the most, oldest first. Their ids count up, and serve as cursors: behind which event a reader
+ * The events of the last hour, only at most so many, oldest first. Their ids count up, and serve as cursors: behind which event a reader
  * is. They begin with what no other log's ids begin with, so that a cursor of another run of the container is known as one. Events that
  * all nodes share bring their cursors with them, which are good on every node: this log is then the node's copy.
  */

@@ -98,7 +98,7 @@ export class EventStream extends Readable {
     this.#bytes += bytes.length;
   }
 
-  /** What is to be written next, in its order; undefined where there is nothing. */
+  /** What is to be written next, in its order; undefined if there is nothing. */
   #next(): Buffer | undefined {
     if (this.#missed.length > 0) {
       const missed = this.#missed.slice(0, MISSED_AT_ONCE);

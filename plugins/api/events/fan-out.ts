@@ -90,7 +90,7 @@ export class FanOut {
     for (const { events } of this.#groups.values()) if (events.length > 0) this.#schedule();
   }
 
-  /** Hands events of a group to its readers, so many at the most. */
+  /** Hands events of a group to its readers, at most so many. */
   #pass({ events, readers }: Group, most = events.length): void {
     const batches = batchesOf(events.splice(0, most));
     if (batches.length === 0) return;

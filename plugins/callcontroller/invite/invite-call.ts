@@ -122,7 +122,7 @@ export class InviteCall implements Call {
     return this.#machine.state === 'connected';
   }
 
-  /** The leg to the party that talks to the one that has this dialog with the controller; undefined: none of this call's. */
+  /** The leg to the party that talks to the one that has this dialog with the controller; undefined if it is none of this call's. */
   legBehind({ callId, toTag, fromTag }: DialogId): Leg | undefined {
     const party = this.#parties.present.find(
       ({ leg }) => leg.callId === callId && leg.localTag === toTag && leg.remoteTag === fromTag,

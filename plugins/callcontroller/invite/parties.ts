@@ -59,7 +59,7 @@ export class Parties {
     this.#present[role] = party;
   }
 
-  /** Undefined where the party has no part any more. */
+  /** Undefined if the party has no part any more. */
   roleOf(party: Party): Role | undefined {
     return ROLES.find((role) => this.#present[role] === party);
   }

@@ -63,7 +63,7 @@ export class Party {
 
   /**
    * Sends the INVITE, and again when the party wants a longer session interval or another kind of offer.
-   * @param offers undefined: the party is to make the offer; where it refuses to, `inviteWith` brings one
+   * @param offers undefined if the party is to make the offer; where it refuses to, `inviteWith` brings one
    */
   invite(sip: Sip, invitation: Invitation, offers?: Offers): void {
     const { uri, to, from, credentials, headers = [], onMessage } = invitation;

@@ -15,7 +15,7 @@ const NAME_ADDR = /^((?:"(?:[^"\\]|\\.)*"|[^"<])*<)(sips?:[^<>?]*)(?:\?([^<>]*))
 /** A URI without brackets has neither parameters nor headers of its own (RFC 3261 section 20.10), whatever telephones write. */
 const ADDR_SPEC = /^\s*(sips?:[^<>?\s]*)(?:\?([^<>\s]*))?\s*$/i;
 
-/** Undefined: it is no SIP URI, or cannot be read. */
+/** Undefined if it is not a SIP URI, or cannot be read. */
 export function readReferTo(value: string): ReferTo | undefined {
   const [, start, uri, fields, end] = NAME_ADDR.exec(value) ?? [];
   if (start !== undefined && uri !== undefined && end !== undefined)
@@ -28,7 +28,7 @@ export function referToText({ start, uri, fields, end }: ReferTo): string {
   return `${start}${uri}${fields.length > 0 ? `?${fields.join('&')}` : ''}${end}`;
 }
 
-/** The name of a field, in lower case. Empty where it is escaped wrongly. */
+/** The name of a field, in lower case. Empty if it is escaped wrongly. */
 export function fieldName(field: string): string {
   return unescaped(field.split('=', 1)[0] ?? '')
     .trim()

@@ -45,7 +45,7 @@ export class Relay {
     this.#cancels.get(from)?.();
   }
 
-  /** Undefined: the party may not ask for that. */
+  /** Undefined if the party may not ask for that. */
   #headers(request: IncomingRequest, from: Party, to: Party): Header[] | undefined {
     const rules = this.rulesOf(from);
     const headers = endToEndHeaders(request, rules);
@@ -99,7 +99,7 @@ function isUnknownMethod({ status }: SipResponse): boolean {
   return status === 405 || status === 501;
 }
 
-/** A body as the other leg sends it: SDP, also out of a multipart body, with that leg's origin; anything else as it came. */
+/** A body as the other leg sends it: SDP, also out of a multipart body, with that leg's origin; anything else as received. */
 function carried({ body }: SipMessage, to: Party): { body?: Body } {
   if (!body) return {};
   const description = descriptionIn(body);

@@ -119,7 +119,7 @@ export class SessionTimer {
   }
 }
 
-/** The Min-SE of the 422 that a request with a shorter interval gets (section 9); undefined where it may pass. */
+/** The Min-SE of the 422 that a request with a shorter interval gets (section 9); undefined if it may pass. */
 export function minSeOf422(request: SipMessage): string | undefined {
   const seconds = secondsIn(request.header('session-expires'));
   return seconds !== undefined && seconds < MIN_SECONDS && supportsTimer(request) ? String(MIN_SECONDS) : undefined;
@@ -130,7 +130,7 @@ function marginSeconds(seconds: number): number {
   return Math.min(32, seconds / 3);
 }
 
-/** Undefined where the sender keeps no session timer. */
+/** Undefined if the sender keeps no session timer. */
 function parseSessionExpires(message: SipMessage): SessionExpires | undefined {
   const value = message.header('session-expires') ?? '';
   const seconds = secondsIn(value);

@@ -134,7 +134,7 @@ export class NodesCallControl extends CallControl {
     return (await this.shared.ask(owner, step, { id, ...further })) as CallInfo;
   }
 
-  /** Undefined where no other node has the call: this one has it by now, or none. */
+  /** Undefined if no other node has the call: this one has it by now, or none. */
   async #foreignCall(id: string): Promise<ForeignCall | undefined> {
     return (await this.own.find(id)) ? undefined : this.shared.find(id);
   }

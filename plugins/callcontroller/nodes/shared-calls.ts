@@ -70,7 +70,7 @@ export class SharedCalls {
     });
   }
 
-  /** Undefined where the container is alone. */
+  /** Undefined if the container is alone. */
   get records(): SharedRecords | undefined {
     return this.#records;
   }
@@ -135,7 +135,7 @@ export class SharedCalls {
     }
   }
 
-  /** @throws what the other node throws; HttpError 503 where it cannot be asked */
+  /** @throws what the other node throws; HttpError 503 if it cannot be asked */
   async ask(owner: string, question: string, data: unknown): Promise<unknown> {
     return this.#records?.ask(owner, question, data);
   }

@@ -12,7 +12,7 @@ export class ReferRetries {
   #crossings = 0;
   #hasWaited = false;
 
-  /** In milliseconds; undefined where the refusal is final. */
+  /** In milliseconds; undefined if the refusal is final. */
   delayMs(response: SipResponse): number | undefined {
     if (response.status === 491) {
       this.#crossings += 1;

@@ -20,7 +20,7 @@ export const connection = signal<{ readonly state: 'opening' | 'live' | 'cut'; r
 export const listProblem = signal<string | undefined>(undefined);
 export const isListed = signal(false);
 
-/** Ids of all that are known, newest first: they begin with the time (UUIDv7). Undefined where it has to be made anew. */
+/** Ids of all that are known, newest first: they begin with the time (UUIDv7). Undefined if it has to be made anew. */
 let order: readonly string[] | undefined;
 
 function inOrder(): readonly CallInfo[] {
