@@ -2,18 +2,18 @@ import type { RequestMessage, ResponseMessage } from '../message/parser/received
 import type { TraceLog, WireMessage } from '../../../sdk/index.js';
 import { flat } from '../message/parser/flat.js';
 
-/** The text is the message as a whole, credentials masked; it can be asked for while the listener runs. */
+/** `text` returns the whole message with credentials masked; call it only while the listener runs. */
 type Listener = (message: WireMessage, text: () => string) => void;
 
 const MAX_LINES = 1_000;
-/** Credentials, and what could be answered in their place. */
+/** Header fields with credentials. */
 const CREDENTIALS = /^((?:proxy-)?authorization *:).*(?:\r\n[ \t].*)*/gim;
-/** The PIN of a conference, as a header field and as one of a URI. */
+/** The PIN of a conference, in a header field of the message or of a URI. */
 const PINS = /(\bx-confpin *(?:[=:]|%3d) *)[^\s;&>?]*/gi;
 /** The password in a URI. */
 const PASSWORDS = /(\bsips?:[^\s@;:<>"]+:)[^\s@;:<>"]+(?=@)/gi;
 
-/** Shows the messages of single calls to those who follow them, and those that nobody follows to the log. */
+/** Passes the messages of a call to its listener, and those without a listener to the log. */
 export class Taps {
   readonly #taps = new Map<string, Listener>();
   readonly #lines = new SharedLines();
@@ -28,7 +28,7 @@ export class Taps {
     this.#taps.delete(callId);
   }
 
-  /** @param isCopy the same text was shown before */
+  /** @param isCopy whether the same text was shown before */
   sent(text: string, isCopy: boolean): void {
     const tap = this.#taps.size === 0 ? undefined : this.#taps.get(valueOf('Call-ID', text));
     if (!tap) return this.#trace('out', text);
@@ -56,7 +56,7 @@ function show(
   tap({ direction, startLine, cseq }, () => masked(text.toString()));
 }
 
-/** One copy of each start line that was seen lately: most messages have one of a few. A slice would keep the whole message in memory. */
+/** One copy of each recent start line, since few different ones occur. A slice would keep the whole message in memory. */
 class SharedLines {
   readonly #known = new Map<string, string>();
 
@@ -72,7 +72,7 @@ class SharedLines {
   }
 }
 
-/** Value of a header field in a text that the stack has printed: long form, one space. */
+/** Value of a header field in a message that the stack has printed, with long names and one space. */
 function valueOf(name: string, text: string): string {
   const at = text.indexOf(`\r\n${name}: `);
   return at < 0 ? '' : text.slice(at + name.length + 4, text.indexOf('\r\n', at + 2));
