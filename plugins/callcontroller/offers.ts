@@ -23,16 +23,22 @@ export function wantsOffer(status: number): boolean {
 
 /** The kinds of first offer that a telephone is made in turn, until it takes one. */
 export class Offers {
-  /** @param untried in this order */
-  private constructor(private readonly untried: InitialOffer[]) {}
+  /** @param untried in this order; undefined: the telephone is to make the offer */
+  private constructor(private readonly untried: (Describe | undefined)[]) {}
 
   static startingWith(first: InitialOffer): Offers {
-    return new Offers([first, ...INITIAL_OFFERS.filter((offer) => offer !== first)]);
+    const kinds = [first, ...INITIAL_OFFERS.filter((offer) => offer !== first)];
+    return new Offers(kinds.map((kind) => DESCRIBE[kind]));
+  }
+
+  /** The other party's offer; a telephone that refuses it is to make one. */
+  static carrying(describe: Describe): Offers {
+    return new Offers([describe, DESCRIBE.offerless]);
   }
 
   /** The next kind; undefined: the telephone is to make the offer. */
   next(): Describe | undefined {
-    return DESCRIBE[this.untried.shift() ?? 'offerless'];
+    return this.untried.shift();
   }
 
   /** Whether a final response refuses the offer, and another kind is left. */

@@ -41,7 +41,6 @@ describe('A request that is refused', function () {
   });
 
   it('has one where a limit is reached, that of an agent or that of the container', async () => {
-    const orderOf = (caller: string): string => JSON.stringify({ caller, callee: 'user1' });
     expect(await send('first', 'POST', '/v1/calls', orderOf('user4'))).to.equal(201);
     expect(await send('own', 'POST', '/v1/calls', orderOf('user4'))).to.equal(429);
     expect(await send('second', 'POST', '/v1/calls', orderOf('user5'))).to.equal(201);
@@ -79,3 +78,7 @@ describe('A request that is refused', function () {
     expect([...refusals('anonymous'), ...refusals('nothing')]).to.deep.equal([]);
   });
 });
+
+function orderOf(caller: string): string {
+  return JSON.stringify({ caller, callee: 'user1' });
+}

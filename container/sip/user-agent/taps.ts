@@ -2,21 +2,21 @@ import type { RequestMessage, ResponseMessage } from '../message/parser/received
 import type { TraceLog, WireMessage } from '../../../sdk/index.js';
 import { flat } from '../message/parser/flat.js';
 
-/** The text is the message as a whole, credentials masked; it can be asked for while the listener runs. */
+/** `text` returns the whole message with credentials masked; call it only while the listener runs. */
 type Listener = (message: WireMessage, text: () => string) => void;
 
 const MAX_SHARED = 1_000;
-/** What stands before a value in a text that the stack has printed: names in their long form, one space. */
+/** What stands before a value in a message that the stack has printed, with long names and one space. */
 const CALL_ID = '\r\nCall-ID: ';
 const CSEQ = '\r\nCSeq: ';
-/** Credentials, and what could be answered in their place. */
+/** Header fields with credentials. */
 const CREDENTIALS = /^((?:proxy-)?authorization *:).*(?:\r\n[ \t].*)*/gim;
-/** The PIN of a conference, as a header field and as one of a URI. */
+/** The PIN of a conference, in a header field of the message or of a URI. */
 const PINS = /(\bx-confpin *(?:[=:]|%3d) *)[^\s;&>?]*/gi;
 /** The password in a URI. */
 const PASSWORDS = /(\bsips?:[^\s@;:<>"]+:)[^\s@;:<>"]+(?=@)/gi;
 
-/** Shows the messages of single calls to those who follow them, and those that nobody follows to the log. */
+/** Passes the messages of a call to its listener, and those without a listener to the log. */
 export class Taps {
   readonly #taps = new Map<string, Listener>();
   readonly #texts = new SharedTexts();
@@ -31,7 +31,7 @@ export class Taps {
     this.#taps.delete(callId);
   }
 
-  /** @param isCopy the same text was shown before */
+  /** @param isCopy whether the same text was shown before */
   sent(text: string, isCopy: boolean): void {
     const tap = this.#taps.size === 0 ? undefined : this.#taps.get(valueAfter(CALL_ID, text));
     if (!tap) return this.#trace('out', text);
@@ -54,7 +54,7 @@ export class Taps {
   }
 }
 
-/** One copy of each text that was seen lately: most start lines and CSeqs are one of a few. A slice would keep the whole message in memory. */
+/** One copy of each recent start line and CSeq, since few different ones occur. A slice would keep the whole message in memory. */
 class SharedTexts {
   readonly #known = new Map<string, string>();
 
@@ -72,7 +72,7 @@ function startLine(text: string): string {
   return text.slice(0, text.indexOf('\r\n'));
 }
 
-/** Value of a header field, which the stack has printed. */
+/** Value of a header field in a message that the stack has printed. */
 function valueAfter(name: string, text: string): string {
   const at = text.indexOf(name);
   return at < 0 ? '' : text.slice(at + name.length, text.indexOf('\r\n', at + 2));

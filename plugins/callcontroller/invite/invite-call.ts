@@ -5,9 +5,9 @@ import type { CallRequest } from '../http/call-request.js';
 import type { CallRecord } from '../model/call-record.js';
 import type { Cause, Refusal } from '../model/reasons.js';
 import { type Describe, Offers, wantsOffer } from '../offers.js';
-import { farewell, reason } from '../reason.js';
+import { endHeaders, reason } from '../reason.js';
 import { LegSession } from '../sdp.js';
-import { descriptionIn } from '../session-description.js';
+import { descriptionIn, isKeyed } from '../session-description.js';
 import type { Settings } from '../settings.js';
 import { StateMachine } from '../state-machine.js';
 import { dialogsDocument } from './dialogs-document.js';
@@ -25,7 +25,7 @@ import type { DialogId, LegBehind } from './replaces.js';
 /** How long the called party, or the target of a transfer, may ring, in milliseconds. */
 const RING_TIMEOUT_MS = 180_000;
 /** A telephone repeats its 2xx for 64*T1: an offer in it waits for its answer no longer than this part of that. */
-const ANSWER_SHARE = 4;
+const ANSWER_SHARE = 2;
 
 /** States in which the calling party is there, and hears nothing. */
 const SILENT: ReadonlySet<State> = new Set(['ringing', 'alerting']);
@@ -145,7 +145,7 @@ export class InviteCall implements Call {
 
   abandon(cause: Cause): void {
     this.#cause = cause;
-    this.#blame = { headers: farewell(cause) };
+    this.#blame = { headers: endHeaders(cause) };
     this.#machine.step('command.hangup');
   }
 
@@ -177,6 +177,8 @@ export class InviteCall implements Call {
   readonly #listener: PartyListener<Party> = {
     onResponse: (party, response) => this.#record(party, response),
     onAnswered: (party) => {
+      if (party === this.#parties.find('calling') && party.owesAnswer && isKeyed(party.description))
+        return this.#tell(party, 'offered');
       if (party !== this.#parties.find('called')) return this.#tell(party, 'answered');
       if (party.description) return this.#tell(party, party.owesAnswer ? 'offered' : 'agreed');
       party.explain(NOT_ACCEPTABLE.statusLine);
@@ -241,7 +243,7 @@ export class InviteCall implements Call {
       const called = call.#parties.get('called');
       called.answer(call.#carry('calling')(called.session));
     },
-    inviteCalledWithOffer: (call) => call.#parties.get('called').inviteWith(call.#carry('calling')),
+    inviteCalledWithOffer: (call) => call.#inviteCalledWithOffer(call.#carry('calling')),
     carryOfferToCalled: (call) => call.#reinvite('called', call.#carry('calling'), 'agreed'),
     carryTargetOfferToCalled: (call) => call.#reinvite('called', call.#carry('target'), 'agreed'),
     carryAnswerToCalling: (call) => {
@@ -366,6 +368,12 @@ export class InviteCall implements Call {
 
   #inviteCalled(): void {
     this.#invite('called', this.request.called, undefined, calledHeaders(this.request));
+  }
+
+  #inviteCalledWithOffer(offer: Describe): void {
+    const called = this.#parties.find('called');
+    if (called) called.inviteWith(offer);
+    else this.#invite('called', this.request.called, Offers.carrying(offer), calledHeaders(this.request));
   }
 
   #invite(role: Role, address: string, offers?: Offers, headers: readonly Header[] = []): void {

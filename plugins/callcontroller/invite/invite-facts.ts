@@ -29,6 +29,8 @@ export function inviteFact(from: State, event: CallEvent, to: State): Fact | und
   switch (event) {
     case 'calling.answered':
       return 'callerAnswered';
+    case 'calling.offered':
+      return from === 'calling' ? 'callerAnswered' : undefined;
     case 'calling.agreed':
       if (to !== 'connected') return undefined;
       return from === 'connecting' ? 'connected' : 'resumed';

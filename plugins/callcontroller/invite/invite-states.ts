@@ -5,7 +5,9 @@ import { impossible, type Table, type Transition } from '../state-machine.js';
  * controller in the path, and what can be asked of the call afterwards.
  *
  * Two legs are joined in three steps: the called party offers, the calling party gets its offer, and its answer goes back. Where the
- * called party refuses to make an offer, the calling party makes one: flow I, or flow III where the called party rings for long.
+ * called party refuses to make an offer, the calling party makes one: flow I, or flow III where the called party rings for long. So it
+ * is, too, where the calling party has offered media with keys: some telephones keep the first key that they are told (baresip before
+ * 3.11), and that has to be the called party's.
  */
 
 export const STATES = [
@@ -17,7 +19,7 @@ export const STATES = [
   'connecting',
   /** The called party wants an offer: the calling party is asked for one. */
   'fetching',
-  /** INVITE to the called party is out with that offer, which waits for its answer. */
+  /** INVITE to the called party is out with the calling party's offer, which waits for its answer. */
   'offering',
   /** The same; the offer has been answered with silence, because the called party takes its time. */
   'alerting',
@@ -55,7 +57,7 @@ export const EVENTS = [
   /** 2xx to a re-INVITE, or its refusal. */
   'calling.agreed',
   'calling.refused',
-  /** 2xx with an offer to a re-INVITE without one. */
+  /** 2xx with an offer to a re-INVITE without one, or with keys in the offer to the INVITE without one. */
   'calling.offered',
   /** BYE; or it does not answer requests in its dialog any more. */
   'calling.hungUp',
@@ -104,7 +106,7 @@ export type Effect =
   | 'carryOfferToTarget'
   /** ACK with the calling party's answer. */
   | 'carryAnswerToCalled'
-  /** INVITE once more, with the calling party's offer. */
+  /** INVITE with the calling party's offer, for the first time or once more. */
   | 'inviteCalledWithOffer'
   /** re-INVITE with the offer of the calling party, or of the target. */
   | 'carryOfferToCalled'
@@ -154,6 +156,7 @@ export const INVITE_CALL: Table<State, CallEvent, Effect> = {
   calling: {
     ...IMPOSSIBLE,
     'calling.answered': to('ringing', 'stopTimer', 'ackCalling', 'inviteCalled', 'startRingTimer'),
+    'calling.offered': to('offering', 'stopTimer', 'inviteCalledWithOffer', 'startAnswerTimer'),
     'calling.failed': END,
     'timer.ring': to('ending', 'recordTimeout', 'dismissAll'),
     'command.hangup': END,
@@ -184,6 +187,8 @@ export const INVITE_CALL: Table<State, CallEvent, Effect> = {
     ...IMPOSSIBLE,
     'calling.hungUp': END,
     'called.agreed': to('connected', 'stopTimer', 'carryAnswerToCalling'),
+    // It has refused the offer with keys, and makes one of its own.
+    'called.offered': to('connecting', 'stopTimer', 'ackCalling', 'carryOfferToCalling'),
     'called.failed': END,
     'timer.answer': to('alerting', 'ackCalling', 'startRingTimer'),
     'command.hangup': END,
@@ -192,6 +197,7 @@ export const INVITE_CALL: Table<State, CallEvent, Effect> = {
     ...IMPOSSIBLE,
     'calling.hungUp': END,
     'called.agreed': to('resumingByCalling', 'stopTimer', 'askCallingForOffer'),
+    'called.offered': to('connecting', 'stopTimer', 'carryOfferToCalling'),
     'called.failed': END,
     'timer.ring': to('ending', 'recordTimeout', 'dismissAll'),
     'command.hangup': END,

@@ -32,7 +32,7 @@ export class Party {
   #statusLine = '';
   #isDismissed = false;
   /** What the party is told with its BYE or CANCEL. */
-  #farewell: RequestOptions = {};
+  #endOptions: RequestOptions = {};
   #isClosed = false;
   /** The INVITE was refused, and waits to be sent with an offer. */
   #isWaiting = false;
@@ -246,7 +246,7 @@ export class Party {
   dismiss(options: RequestOptions = {}): void {
     if (this.isGone) return;
     this.#isDismissed = true;
-    this.#farewell = options;
+    this.#endOptions = options;
     this.#stopTimers();
     if (this.#isWaiting) {
       this.#close();
@@ -287,7 +287,7 @@ export class Party {
       return;
     }
     this.#accept(response, body);
-    if (this.#isDismissed) return this.#bye(this.#farewell);
+    if (this.#isDismissed) return this.#bye(this.#endOptions);
     this.#confirm();
     this.listener.onAnswered(this);
   }

@@ -15,7 +15,7 @@ import type { CallRequest } from '../http/call-request.js';
 import type { CallRecord } from '../model/call-record.js';
 import { type Cause, failedAt, givenUp, hungUpBy, refusedBy } from '../model/reasons.js';
 import { Offers } from '../offers.js';
-import { farewell, reason } from '../reason.js';
+import { endHeaders, reason } from '../reason.js';
 import { LegSession } from '../sdp.js';
 import { descriptionIn } from '../session-description.js';
 import type { Settings } from '../settings.js';
@@ -249,7 +249,7 @@ export class ReferCall implements Call, LegListener {
       case 'refer':
         return this.#refer();
       case 'cancel':
-        return this.#leg?.cancel({ headers: farewell(this.#cause) });
+        return this.#leg?.cancel({ headers: endHeaders(this.#cause) });
       case 'bye':
         return this.#bye();
       case 'byeWithReason':
@@ -336,7 +336,7 @@ export class ReferCall implements Call, LegListener {
   }
 
   #bye(failure?: Sipfrag): void {
-    const headers = failure ? [['Reason', reasonOf(failure)] as const] : farewell(this.#cause);
+    const headers = failure ? [['Reason', reasonOf(failure)] as const] : endHeaders(this.#cause);
     this.#leg?.bye({ headers }, (response) => {
       if (response.final) this.#machine.step('bye.answered');
     });

@@ -27,7 +27,7 @@ import type { Via } from './via.js';
 
 const STAR = 0x2a;
 
-/** What the typed value of a header field can be. Undefined: it has none, or could not be read. */
+/** The typed value of a header field; undefined if it has none, or could not be read. */
 export type HeaderValue =
   | Via
   | Address
@@ -48,11 +48,11 @@ export interface HeaderRule {
   /** Reads a range of the text. */
   readonly read: (scanner: Scanner, start: number, end: number) => HeaderValue;
   /**
-   * Read with the message, which is refused when it cannot be, or comes twice where it has to be single: what finds the call, the
-   * transaction, the way back and the body. The others are read when somebody asks for them, and until then may be what they like.
+   * Read with the message, which is refused if that fails: the fields that identify the call and the transaction, say where the response
+   * goes, and delimit the body. All others are read on first use.
    */
   readonly essential?: true;
-  /** A second one of an essential field is an error; of others the first one counts. */
+  /** May occur once: a second essential field is an error, of other fields the first counts. */
   readonly single?: true;
   /** Commas separate values (RFC 3261 section 7.3.1), and each becomes an entry of its own. */
   readonly list?: true;

@@ -2,40 +2,40 @@ import type { ResponseMessage } from '../message/parser/received-message.js';
 import type { SipResponse } from '../../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import type { DigestClient } from './digest.js';
-import { retryAfterMs } from '../location/journey.js';
+import { retryAfterMs } from '../location/failover.js';
 import { localResponse, responseView } from '../message/messages.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
 
-export interface RequestAttempts {
+export interface NonInviteRequest {
   readonly core: CallCore;
   readonly digest: DigestClient;
   readonly request: OutgoingRequest;
-  /** Whether its Request-URI and its route were named by the other side. */
+  /** Whether the other side has named its Request-URI and its route. */
   readonly isInDialog: boolean;
   /** The CSeq of the next attempt. */
   readonly nextCseq: () => number;
-  /** `message`: the response as it came; undefined: nobody sent it. */
+  /** `message`: the response as received; undefined if the stack made it. */
   readonly onResponse: (response: SipResponse, message?: ResponseMessage) => void;
 }
 
 /**
- * Sends a request other than INVITE, and again where it is challenged, or where a server cannot take it and there is another. Every
- * response is shown.
+ * Sends a request other than INVITE. Sends the request again if it is challenged, or if a server cannot take it and another is left
+ * to try. Passes on every response.
  */
-export function sendInAttempts(attempts: RequestAttempts): void {
-  const { core, digest, request, isInDialog, nextCseq, onResponse } = attempts;
-  const journey = isInDialog ? core.journeys.inDialog() : core.journeys.toProxy();
-  const authorization = digest.begin({ journey, isInDialog });
+export function sendNonInvite(options: NonInviteRequest): void {
+  const { core, digest, request, isInDialog, nextCseq, onResponse } = options;
+  const failover = isInDialog ? core.routing.inDialog() : core.routing.toProxy();
+  const authorization = digest.begin({ failover, isInDialog });
   attempt();
 
   function attempt(): void {
     authorization.authorize(request);
-    core.send(request, journey, {
+    core.send(request, failover, {
       receive,
-      // Silence says nothing of the server: it may be the telephone behind it that does not answer.
+      // Silence does not mean that the server is down: the telephone behind it may be the one that does not answer.
       onTimeout: () => onResponse(localResponse(request, 408)),
       onFailure: () => {
-        if (journey.goElsewhere()) repeat();
+        if (failover.tryNext()) repeat();
         else onResponse(localResponse(request, 503));
       },
     });
@@ -52,7 +52,7 @@ export function sendInAttempts(attempts: RequestAttempts): void {
   function mayRepeat(response: ResponseMessage): boolean {
     const { statusCode } = response;
     if (statusCode === 401 || statusCode === 407) return authorization.accept(response);
-    return statusCode === 503 && journey.goElsewhere(retryAfterMs(response));
+    return statusCode === 503 && failover.tryNext(retryAfterMs(response));
   }
 
   function repeat(): void {
