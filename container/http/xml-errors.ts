@@ -13,19 +13,19 @@ export const XML_TYPE = 'text/xml; charset=utf-8';
 /** Header fields of an error, for example `Allow` or the challenges of a 401. */
 type Fields = Readonly<Record<string, string | string[]>>;
 
+/** Stands for what differs from error to error. */
+const BLANK = '{}';
+/** The document, cut at its blanks and laid out once: while the service is full, most of its answers are errors. */
+const [HEAD = '', AFTER_CODE = '', END = ''] = create({ version: '1.0', encoding: 'UTF-8' })
+  .ele(NAMESPACE, 'processing-status')
+  .ele({ 'error-flag': 'ERROR', 'error-code': BLANK, 'error-text': BLANK })
+  .end({ prettyPrint: true, indent: '', wellFormed: true })
+  .split(BLANK);
+
 /** The body of every error: a `processing-status` whose code is the HTTP status. */
 export function errorDocument(status: number, text: string): string {
-  return create({ version: '1.0', encoding: 'UTF-8' })
-    .ele(NAMESPACE, 'processing-status')
-    .ele('error-flag')
-    .txt('ERROR')
-    .up()
-    .ele('error-code')
-    .txt(String(status))
-    .up()
-    .ele('error-text')
-    .txt(xmlText(text))
-    .end({ prettyPrint: true, indent: '', wellFormed: true });
+  const escaped = xmlText(text).replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return `${HEAD}${status}${AFTER_CODE}${escaped}${END}`;
 }
 
 /** Writes the body of an error, at the paths of one plugin. */
@@ -99,9 +99,9 @@ interface Answering {
 
 function answerError(ctx: Context, error: unknown, { log, describe, refused }: Answering): void {
   const { method, path, res } = ctx;
-  const { status, text, fields } = describeError(error);
+  const { status, text, isShown, fields } = describeError(error);
   if (!ctx.headerSent && ctx.writable) {
-    if (status < 500 || (status === 503 && isMadeOfText(error))) refused.tell(ctx, status, text);
+    if (status < 500 || (status === 503 && isShown)) refused.tell(ctx, status, text);
     else log.error('HTTP request failed', { method, path, error: stackOf(error) });
     sendErrorBody(res, status, describe({ status, text, error }, ctx), fields);
     return;
@@ -114,15 +114,23 @@ function answerError(ctx: Context, error: unknown, { log, describe, refused }: A
   if (!res.writableEnded) res.destroy();
 }
 
-function describeError(error: unknown): { status: number; text: string; fields?: Fields | undefined } {
+interface DescribedError {
+  readonly status: number;
+  readonly text: string;
+  /** Whether the text is the error's own, and meant for the client. */
+  readonly isShown: boolean;
+  readonly fields?: Fields | undefined;
+}
+
+function describeError(error: unknown): DescribedError {
   const { status, expose, message, headers } = error as Partial<
     Error & { status: number; expose: boolean; headers: Fields }
   >;
   const known = typeof status === 'number' && STATUS_CODES[status] !== undefined && status >= 400;
-  if (!known) return { status: 500, text: 'The service failed on this request' };
+  if (!known) return { status: 500, text: 'The service failed on this request', isShown: false };
   const isShown = isMadeOfText(error) || (expose ?? status < 500);
   const shown = isShown && message ? message : (STATUS_CODES[status] ?? '');
-  return { status, text: shown, fields: headers };
+  return { status, text: shown, isShown, fields: headers };
 }
 
 /**

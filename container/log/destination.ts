@@ -4,6 +4,8 @@ import { write, writeSync } from 'node:fs';
 const MAX_WAITING_CHARACTERS = 1_048_576;
 /** Most that is written at a time. */
 const MAX_CHUNK_CHARACTERS = 65_536;
+/** Pause after a write: the lines of that time are written together, since a write costs more than a line. */
+const GATHER_PAUSE_MS = 10;
 /** Pause before another attempt, when the reader of a pipe is slow and when the system has refused to write. */
 const BUSY_PAUSE_MS = 50;
 const FAILURE_PAUSE_MS = 1_000;
@@ -88,11 +90,12 @@ export class LogDestination {
     this.#isWriting = true;
     this.io.write(this.fd, chunk, (error, written) => {
       this.#isWriting = false;
-      if (error) this.#tryLater(error);
+      if (error) this.#pauseFor(error.code === 'EAGAIN' ? BUSY_PAUSE_MS : FAILURE_PAUSE_MS);
       else {
         this.#written(written);
         this.#tellOfLeftOut();
-        this.#writeNext();
+        if (this.#chunk || this.#waitingCharacters > MAX_CHUNK_CHARACTERS) this.#writeNext();
+        else this.#pauseFor(GATHER_PAUSE_MS);
       }
     });
   }
@@ -119,8 +122,7 @@ export class LogDestination {
     if (leftOut > 0) this.onRecovery(leftOut);
   }
 
-  #tryLater({ code }: NodeJS.ErrnoException): void {
-    const pauseMs = code === 'EAGAIN' ? BUSY_PAUSE_MS : FAILURE_PAUSE_MS;
+  #pauseFor(pauseMs: number): void {
     this.#pause = setTimeout(() => {
       this.#pause = undefined;
       this.#writeNext();

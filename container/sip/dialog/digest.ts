@@ -211,6 +211,7 @@ export class Authorization {
 
   /** Adds the credentials that the last challenges ask for. */
   authorize(request: OutgoingRequest): void {
+    if (this.#given.length === 0) return;
     for (const header of HEADERS) {
       const values = this.#values(header, request.method, request.ruri.toRaw(), request.body?.content ?? '');
       if (values.length > 0) request.setHeader(header, values);

@@ -63,7 +63,7 @@ export class Watchers implements RecordListener {
     if (record.isFinal) this.sdk.log.info('Call over', outcome(record));
     if (this.#onEvent.size === 0) return;
     const event = callEvent(record, type, nodeName(this.sdk.sip));
-    for (const listener of this.#onEvent) this.#call(() => listener(event));
+    for (const listener of this.#onEvent) this.#call(listener, event);
   }
 
   onMessage(record: CallRecord, role: LegRole, message: WireMessage, text: () => string): void {
@@ -88,9 +88,9 @@ export class Watchers implements RecordListener {
   }
 
   /** What watchers do must not disturb the call. */
-  #call(listener: () => void): void {
+  #call<T extends readonly unknown[]>(listener: (...told: T) => void, ...told: T): void {
     try {
-      listener();
+      listener(...told);
     } catch (error) {
       this.sdk.log.error('A watcher of calls failed', { error });
     }
