@@ -22,6 +22,7 @@ import type { Settings } from '../settings.js';
 import { StateMachine } from '../state-machine.js';
 import { ProgressRecord } from './progress-record.js';
 import { referFacts } from './refer-facts.js';
+import { leavesAnotherWay } from './refer-refusals.js';
 import { ReferRetries } from './refer-retries.js';
 import { type CallEvent, type Effect, REFER_CALL, type State } from './refer-states.js';
 import { parseSipfrag, type Sipfrag } from './sipfrag.js';
@@ -34,9 +35,6 @@ const PROGRESS_TIMEOUT_MS = 180_000;
 const DEFAULT_TOLD_MS = 60_000;
 
 const REQUEST_TIMEOUT = { status: 408, reason: 'Request Timeout' };
-
-/** Responses by which a telephone says that it does not support REFER: an INVITE may still connect it. */
-const UNSUPPORTED = new Set([400, 403, 405, 406, 420, 480, 488, 489, 491, 500, 501, 503, 603, 606]);
 
 /** Without Event, a NOTIFY belongs to the only subscription. */
 const REFER_EVENT = /^\s*(?:refer\s*(?:;|$)|$)/i;
@@ -224,7 +222,7 @@ export class ReferCall implements Call, LegListener {
     if (status < 300) return 'refer.accepted';
     this.#retryDelayMs = this.#retries.delayMs(response);
     if (this.#retryDelayMs !== undefined) return 'refer.postponed';
-    return this.owner.onHandOver && UNSUPPORTED.has(status) ? 'refer.unsupported' : 'refer.refused';
+    return this.owner.onHandOver && leavesAnotherWay(response) ? 'refer.unsupported' : 'refer.refused';
   }
 
   #onNotify(request: IncomingRequest): void {
