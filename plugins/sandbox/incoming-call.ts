@@ -1,6 +1,6 @@
 import type { IncomingLeg, IncomingRequest, LegListener } from '../../sdk/index.js';
 import type { Call, CallState, Line } from './line.js';
-import { answerInDialog, farewellMs } from './line.js';
+import { answerInDialog, hangUpMs } from './line.js';
 import type { ReferTarget } from './referral.js';
 import { Referral, referTarget } from './referral.js';
 import { SessionDescription } from './sdp.js';
@@ -64,7 +64,7 @@ export class IncomingCall implements Call, LegListener {
     this.referrals.clear();
     this.timers.clear();
     if (this.state === 'talking') {
-      this.timers.after(farewellMs, () => this.end());
+      this.timers.after(hangUpMs, () => this.end());
       this.hangUp();
       return;
     }

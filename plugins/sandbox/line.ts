@@ -18,7 +18,7 @@ export interface Call {
   readonly state: CallState;
   /** SIP URI of the other party. */
   readonly with: string;
-  /** Ends the call, whatever its state, within {@link farewellMs}. */
+  /** Ends the call, whatever its state, within {@link hangUpMs}. */
   abandon(): void;
 }
 
@@ -26,7 +26,7 @@ export interface Call {
 export const transactionMs = 32_000;
 
 /** How long a telephone that is switched off waits for the answer to its BYE, in milliseconds. */
-export const farewellMs = 1000;
+export const hangUpMs = 1000;
 
 /** What a telephone does with a request in a dialog that is not about ending or referring the call. */
 export function answerInDialog(request: IncomingRequest, description: SessionDescription): void {

@@ -1,6 +1,6 @@
 import type { Header, IncomingRequest, LegListener, OutgoingLeg, SipResponse } from '../../sdk/index.js';
 import type { Call, CallState, Line } from './line.js';
-import { answerInDialog, farewellMs, transactionMs } from './line.js';
+import { answerInDialog, hangUpMs, transactionMs } from './line.js';
 import { SessionDescription } from './sdp.js';
 import { Timers } from './timers.js';
 
@@ -67,7 +67,7 @@ export class OutgoingCall implements Call, LegListener {
     if (this.state === 'ended') return;
     this.timers.clear();
     if (this.answered) {
-      this.timers.after(farewellMs, () => this.end());
+      this.timers.after(hangUpMs, () => this.end());
       this.hangUp();
     } else {
       this.leg.cancel();
