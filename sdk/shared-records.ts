@@ -87,6 +87,7 @@ export interface SharedRecords {
   tell(id: string, sequence: number, text: string): void;
   /** The record of any node. @throws HttpError 503 while the store is away */
   find(id: string): Promise<ForeignRecord | undefined>;
+  /** The record that is found under a key. @throws HttpError 503 while the store is away */
   findByKey(key: string): Promise<ForeignRecord | undefined>;
   /** Records of all nodes with ids below `id`, greatest first, at most so many. */
   before(id: string | undefined, limit: number): Promise<readonly ForeignRecord[]>;

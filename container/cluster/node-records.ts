@@ -82,19 +82,13 @@ export class NodeRecords implements SharedRecords {
   }
 
   async find(id: string): Promise<ForeignRecord | undefined> {
-    const { store } = this.options;
-    const reply = await store.lookUp(() => store.send('HGETALL', keys.record(id)));
-    if (reply !== undefined) return recordOf(id, reply);
-    const text = `Redis is away, and this node has no call ${id} itself`;
-    throw createError(503, text, { expose: true, headers: { 'Retry-After': '2' } });
+    return recordOf(id, await this.#lookUp('HGETALL', keys.record(id)));
   }
 
   async findByKey(key: string): Promise<ForeignRecord | undefined> {
-    const { store } = this.options;
-    const reply = await store.lookUp(() => store.send('GET', keys.key(key)));
+    const reply = await this.#lookUp('GET', keys.key(key));
     const [id] = typeof reply === 'string' ? reply.split(' ') : [];
-    if (id === undefined) return undefined;
-    return recordOf(id, (await store.lookUp(() => store.send('HGETALL', keys.record(id)))) ?? []);
+    return id === undefined ? undefined : this.find(id);
   }
 
   async before(id: string | undefined, limit: number): Promise<readonly ForeignRecord[]> {
@@ -200,6 +194,15 @@ export class NodeRecords implements SharedRecords {
     const scriptKeys = [keys.record(id), keys.owned(dead), keys.owned(this.node), keys.node(this.node)];
     const values = [id, dead, fence, this.node, membership.fence ?? ''];
     return recordOf(id, await store.run(TAKE_OVER, scriptKeys, values));
+  }
+
+  /** @throws HttpError 503 if Redis is away or slow */
+  async #lookUp(...command: readonly string[]): Promise<Reply> {
+    const { store } = this.options;
+    const reply = await store.lookUp(() => store.send(...command));
+    if (reply !== undefined) return reply;
+    const text = 'Redis is away, and this node has no such call itself';
+    throw createError(503, text, { expose: true, headers: { 'Retry-After': '2' } });
   }
 
   #letGo(id: string): void {

@@ -50,8 +50,11 @@ export class Sentinel {
 
   /** Waits until the replica has taken the first server's place. @throws Error when that takes longer than 20 s */
   async whenFailedOver(): Promise<void> {
-    const find = (line: string): true | undefined => line.includes('+switch-master') || undefined;
-    await this.program.waitForLine(find, READY_TIMEOUT_MS, '+switch-master');
+    await this.program.waitForLine(
+      (line) => line.includes('+switch-master') || undefined,
+      READY_TIMEOUT_MS,
+      '+switch-master',
+    );
   }
 
   async stop(): Promise<void> {
