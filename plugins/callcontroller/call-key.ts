@@ -1,6 +1,6 @@
 import type { CallParties } from './http/call-request.js';
 
-/** What a call is found by. */
+/** The key of a call. */
 export function keyOf({ agent, calling, called }: CallParties): string {
   return `${agent} ${calling} ${called}`;
 }

@@ -2,7 +2,7 @@ import { INITIAL_OFFERS, type InitialOffer } from './settings.js';
 import type { LegSession } from './sdp.js';
 import type { Body } from '../../sdk/index.js';
 
-/** Makes a description anew for each attempt, so that the version rises. */
+/** Makes a new description for each attempt, so that the version rises. */
 export type Describe = (session: LegSession) => Body;
 
 const DESCRIBE: Readonly<Record<InitialOffer, Describe | undefined>> = {
@@ -21,7 +21,7 @@ export function wantsOffer(status: number): boolean {
   return WANT_OFFER.has(status);
 }
 
-/** The kinds of first offer that a telephone is made in turn, until it takes one. */
+/** The kinds of first offer, made to a telephone in turn until it accepts one. */
 export class Offers {
   /** @param untried in this order; undefined if the telephone is to make the offer */
   private constructor(private readonly untried: (Describe | undefined)[]) {}

@@ -5,12 +5,12 @@ interface Line {
   readonly waiting: Set<() => void>;
 }
 
-/** A slot at the node. It has to be given back once; more often does nothing. */
+/** Gives back a slot at the node. Must be called once; further calls do nothing. */
 export type GiveBack = () => void;
 
 /**
- * Shares the slots at the node out among users: no one of them has more than so many at a time, further requests of the same user wait
- * for their turn behind one another, and nobody else waits with them.
+ * Shares the slots at the node out among users: no user has more than `most` at a time; further requests of that user wait in line, and
+ * nobody else waits with them.
  */
 export class Turns {
   readonly #lines = new Map<string, Line>();
@@ -46,7 +46,7 @@ export class Turns {
     };
   }
 
-  /** A slot goes from hand to hand, so that nobody takes it from between. */
+  /** Passes a slot on directly, so that nobody else can take it in between. */
   #giveBack(user: string, line: Line): void {
     const [next] = line.waiting;
     if (next) {

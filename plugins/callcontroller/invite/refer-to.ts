@@ -1,4 +1,4 @@
-/** The value of a Refer-To (RFC 3515 section 2.1), as far as the controller looks into it. */
+/** The value of a Refer-To (RFC 3515 section 2.1), as far as the controller uses it. */
 export interface ReferTo {
   /** Display name and opening bracket. */
   readonly start: string;
@@ -35,7 +35,7 @@ export function fieldName(field: string): string {
     .toLowerCase();
 }
 
-/** An empty text where it is escaped wrongly. */
+/** An empty text if it is escaped wrongly. */
 export function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);

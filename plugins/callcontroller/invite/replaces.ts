@@ -2,7 +2,7 @@ import type { Header, Leg } from '../../../sdk/index.js';
 import { type Carriage, isEndToEnd } from './end-to-end.js';
 import { fieldName, readReferTo, type ReferTo, referToText, unescaped } from './refer-to.js';
 
-/** A dialog as the party sees it that is to be replaced: `toTag` is its own tag (RFC 3891 section 6.1). */
+/** The dialog to be replaced, as its party sees it: `toTag` is its own tag (RFC 3891 section 6.1). */
 export interface DialogId {
   readonly callId: string;
   readonly toTag: string;
@@ -14,7 +14,7 @@ export interface DialogId {
  */
 export type LegBehind = (dialog: DialogId) => Leg | undefined;
 
-/** What a carried REFER may ask the other telephone for. */
+/** What a forwarded REFER may ask of the other telephone. */
 export interface ReferRules extends Carriage {
   readonly legBehind: LegBehind;
   /** Whether a telephone may have the other one call this SIP URI. */

@@ -9,7 +9,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** A record as everybody sees it. What is absent has no key. @param node of this container */
 export function callInfo(record: CallRecord, node: string): CallInfo {
   const { request, isFinal, callerAnsweredAtMs, connectedAtMs, endedAtMs } = record;
-  // Key by key, since an object that is spread costs more than all the rest: this is made for each event of each call.
+  // Key by key, since a spread costs more than all the rest, and this runs for each event of each call.
   const info: Writable<CallInfo> = {
     id: record.id,
     status: record.status,
@@ -38,7 +38,7 @@ export function callInfo(record: CallRecord, node: string): CallInfo {
   return info;
 }
 
-/** What has just happened to a call. */
+/** The event that has just happened to a call. */
 export function callEvent(record: CallRecord, type: CallEventType, node: string): CallEvent {
   const call = callInfo(record, node);
   const event: Writable<CallEvent> = { type, sequence: record.sequence, timestamp: time(Date.now()), call };

@@ -15,7 +15,7 @@ import { Messages } from './messages.js';
 import { nodeName } from './node-name.js';
 import { Traces } from './traces.js';
 
-/** Who wants to hear of the calls: of every event, or of the next change of one call. */
+/** Listeners for every event of all calls, or for the next change of one call. */
 @scoped(Lifecycle.ContainerScoped)
 export class Watchers implements RecordListener {
   readonly #onEvent = new Set<(event: CallEvent) => void>();
@@ -90,7 +90,7 @@ export class Watchers implements RecordListener {
     this.spans.forget(record);
   }
 
-  /** What watchers do must not disturb the call. */
+  /** A watcher's error must not disturb the call. */
   #call<T extends readonly unknown[]>(listener: (...told: T) => void, ...told: T): void {
     try {
       listener(...told);

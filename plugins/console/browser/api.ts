@@ -9,7 +9,7 @@ interface Fault {
   readonly found?: string;
 }
 
-/** What the service refused, in words that can be shown. */
+/** An error of the service, with a text that can be shown. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
