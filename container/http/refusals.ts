@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { REQUEST_ID } from '../../sdk/index.js';
 import { errorDocument, XML_TYPE } from './xml-errors.js';
 
-/** How long a refused client may take to read why: Node no longer watches its connection. */
+/** How long a refused client has to read the answer; Node no longer watches its connection. */
 export const REFUSED_LINGER_MS = 1_000;
 
 /** Answers plain HTTP at a port for HTTPS. */
@@ -13,9 +13,9 @@ export function refusePlainHttp(socket: Socket): void {
   refuse(socket, 400, 'This port speaks HTTPS: the URL begins with https://');
 }
 
-/** What Node's HTTP parser refuses never reaches Koa; its sender gets the same kind of error as anybody. */
+/** Answers what Node's HTTP parser refuses, which never reaches Koa, with the same kind of error as elsewhere. */
 export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
-  // What is not the parser's is about the connection, for example a TLS handshake that failed: there is nobody to answer.
+  // Other errors concern the connection, for example a failed TLS handshake: there is nobody to answer.
   const isAboutHttp = error.code?.startsWith('HPE_') || error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
   if (!isAboutHttp || !socket.writable) {
     socket.destroy();
@@ -33,7 +33,7 @@ const REFUSALS: Readonly<Record<string, readonly [status: number, text: string]>
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
 };
 
-/** Any 405 has to say what is allowed (RFC 9110 section 15.5.6): at most resources it is this. */
+/** A 405 needs Allow (RFC 9110 section 15.5.6); most resources allow these. */
 const ALLOW = 'Allow: GET, POST\r\n';
 
 /** Answers a connection that Node's HTTP server no longer watches, or never did, and ends it. */
@@ -41,7 +41,7 @@ export function refuse(socket: Duplex, status: number, text: string): void {
   const timer = setTimeout(() => socket.destroy(), REFUSED_LINGER_MS);
   socket.once('close', () => clearTimeout(timer));
   socket.on('error', () => socket.destroy());
-  // What it goes on to say is not read; a reset would keep the answer from it.
+  // Ignores further data: a reset would keep the client from reading the answer.
   socket.resume();
   const body = errorDocument(status, text);
   socket.end(

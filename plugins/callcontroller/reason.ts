@@ -6,7 +6,7 @@ export function reason(status: number, text: string): string {
   return `SIP ;cause=${status} ;text="${text.replace(/\p{Cc}/gu, ' ').replace(/["\\]/g, '\\$&')}"`;
 }
 
-/** What a telephone is told with the BYE or CANCEL of a call that the controller gives up: only what the telephone cannot know. */
-export function farewell(cause: Cause): readonly Header[] {
+/** The headers of the BYE or CANCEL of a call that the controller ends: the reason, where the telephone cannot know it. */
+export function endHeaders(cause: Cause): readonly Header[] {
   return cause === 'shutdown' ? [['Reason', reason(503, 'Service Unavailable')]] : [];
 }

@@ -27,7 +27,7 @@ export interface TelephoneView {
 /** Calls at a time. A telephone with so many lines is never in the way of a test, and still cannot be flooded. */
 const lines = 200;
 /** How long a telephone that is switched off waits for the other sides to answer, in milliseconds. */
-const farewellMs = 1000;
+const hangUpMs = 1000;
 const states: readonly CallState[] = ['talking', 'ringing', 'calling'];
 
 /** A telephone of the sandbox, made of SIP.js: takes calls and text messages as its behaviour says, and shows what it is doing. */
@@ -97,10 +97,10 @@ export class Telephone {
   private async hangUp(): Promise<void> {
     if (this.calls.size === 0) return;
     const idle = new Promise<void>((resolve) => (this.onIdle = resolve));
-    const farewells = [...this.calls].map(async (call) => call.hangUp());
+    const goodbyes = [...this.calls].map(async (call) => call.hangUp());
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, farewellMs)));
-    await Promise.race([Promise.all([idle, ...farewells]), late]);
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, hangUpMs)));
+    await Promise.race([Promise.all([idle, ...goodbyes]), late]);
     clearTimeout(timer);
   }
 

@@ -35,7 +35,7 @@ describe('A container that is told to stop ends its calls first', function () {
   }
 });
 
-async function stopDuring(scenario: string, entries: number, farewell: 'CANCEL' | 'BYE'): Promise<void> {
+async function stopDuring(scenario: string, entries: number, method: 'CANCEL' | 'BYE'): Promise<void> {
   const phone = await startSipp({ scenario });
   let container: Container | undefined;
   try {
@@ -47,7 +47,7 @@ async function stopDuring(scenario: string, entries: number, farewell: 'CANCEL' 
     const { exitCode, errors, messages } = await phone.finished;
     expect(errors).to.equal('');
     expect(exitCode).to.equal(0);
-    const last = messages.find(({ startLine }) => startLine.startsWith(`${farewell} `));
+    const last = messages.find(({ startLine }) => startLine.startsWith(`${method} `));
     expect(last?.header('Reason')).to.equal('SIP ;cause=503 ;text="Service Unavailable"');
   } finally {
     await phone.stop();

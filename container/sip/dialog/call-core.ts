@@ -2,22 +2,22 @@ import { type MessageBody, type ResponseOptions, printResponse } from '../messag
 import type { RequestMessage, ResponseMessage } from '../message/parser/received-message.js';
 import type { Uri } from '../message/uri.js';
 import type { CallCoreOptions } from './call-options.js';
-import { CallJourneys } from './call-journeys.js';
+import { CallRouting } from './call-routing.js';
 import type { CallTransport } from './call-transport.js';
 import type { Dialog, DialogHost, RequestTarget } from './dialog.js';
 import type { DigestClient } from './digest.js';
 import { HeldConnections } from '../transport/held-connections.js';
 import { newBranchSalt } from '../message/identifiers.js';
-import type { Journey } from '../location/journey.js';
+import type { Failover } from '../location/failover.js';
 import { requestHop } from '../location/next-hop.js';
-import { Way } from '../location/way.js';
+import { Destination } from '../location/destination.js';
 import { ALLOWED_IN_DIALOGS } from '../message/methods.js';
 import { OutgoingRequest, type Wire } from '../message/outgoing-request.js';
-import { Party } from '../message/party.js';
+import { TaggedAddress } from '../message/tagged-address.js';
 import type { EarlyDialogs } from './early-dialogs.js';
 import type { NotifyTaker } from './refer-subscription.js';
 import { inDialogRefusal } from './in-dialog-refusal.js';
-import { remainsOf } from './remains.js';
+import { finishedTransactions } from './lingering-state.js';
 import { type SentAck, SentAcks } from './sent-acks.js';
 import { type ClientHost, ClientTransaction, type ClientUser } from '../transaction/client-transaction.js';
 import { sendAck } from '../transaction/delivery.js';
@@ -27,24 +27,21 @@ import { statelessTag } from '../transaction/stateless.js';
 import { transactionTimeoutMs } from '../transaction/timers.js';
 import type { Connection, Delivery, Origin, Target } from '../transport/transport.js';
 
-/** Requests of the other side that one call remembers at a time; each takes memory for 64*T1. */
+/** Most server transactions of one call at a time; each takes memory for 64*T1. */
 const MAX_SERVER_TRANSACTIONS = 1000;
 const NOTHING: readonly never[] = [];
-/** Nobody asks what becomes of a CANCEL: the INVITE's own response tells. */
+/** The outcome of a CANCEL does not matter: the INVITE gets a response of its own. */
 const NOBODY: ClientUser = { receive: ignore, onTimeout: ignore, onFailure: ignore };
 
-/**
- * One call: its transactions and dialogs, and what their messages have in common. It goes on for 64*T1 after its owner has released
- * it.
- */
+/** One call: its transactions and dialogs, and what their messages have in common. It lives for 64*T1 after its owner has released it. */
 export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   readonly callId: string;
   readonly localTag: string;
   readonly contact: string;
-  /** Host and port as the Via names them. */
+  /** Host and port in the Via. */
   readonly viaHost: string;
   readonly branchSalt = newBranchSalt();
-  readonly journeys: CallJourneys;
+  readonly routing: CallRouting;
   readonly #transport: CallTransport;
   readonly #connections = new HeldConnections();
   #clients: readonly ClientTransaction[] = NOTHING;
@@ -52,18 +49,18 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   #dialogs: readonly Dialog[] = NOTHING;
   #branches = 0;
   #subscription: NotifyTaker | undefined;
-  /** Those of an INVITE of ours that is not answered yet. */
+  /** The early dialogs of our INVITE, until the INVITE is answered. */
   #early: EarlyDialogs | undefined;
-  /** Those of the last request: nearly always the next one has the same. */
-  #from: Party | undefined;
-  #to: Party | undefined;
+  /** From and To of the last request: nearly always the next one has the same. */
+  #from: TaggedAddress | undefined;
+  #to: TaggedAddress | undefined;
   readonly #acks = new SentAcks();
   #digest: DigestClient | undefined;
   #linger: NodeJS.Timeout | undefined;
   #isReleased = false;
   #isOver = false;
   #owedCancel: () => void = ignore;
-  /** Ends what is left of it. */
+  /** Ends the lingering call. */
   #bury: () => void = ignore;
 
   constructor(
@@ -76,10 +73,10 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     this.contact = contact;
     this.viaHost = viaHost;
     this.#transport = transport;
-    this.journeys = new CallJourneys(transport.locator, transport.reach, options.proxy);
+    this.routing = new CallRouting(transport.locator, transport.allowedHops, options.proxy);
   }
 
-  /** The other side has begun it. */
+  /** Whether the other side began the call. */
   get isIncoming(): boolean {
     return this.options.invite !== undefined;
   }
@@ -104,51 +101,51 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     return this.#clients.length + (this.#servers?.size ?? 0);
   }
 
-  /** Messages that are sent again until they are answered. */
+  /** Number of messages being retransmitted. */
   get retransmissions(): number {
     return [...this.#clients, ...this.#serverList].filter(({ isRetransmitting }) => isRetransmitting).length;
   }
 
-  /** Sends a request where its journey leads. */
-  send(request: OutgoingRequest, journey: Journey, user: ClientUser): ClientTransaction {
-    const way = new Way(journey, () => requestHop(request));
-    return this.#open(new ClientTransaction(request, this.#newBranch(), way, this, user));
+  /** Sends a request to the current target of its failover. */
+  send(request: OutgoingRequest, failover: Failover, user: ClientUser): ClientTransaction {
+    const destination = new Destination(failover, () => requestHop(request));
+    return this.#open(new ClientTransaction(request, this.#newBranch(), destination, this, user));
   }
 
   /** Sends the CANCEL of an INVITE that has had a provisional response (RFC 3261 section 9.1). */
-  cancel({ request, branch, way }: ClientTransaction, extraHeaders: string[]): void {
+  cancel({ request, branch, destination }: ClientTransaction, extraHeaders: string[]): void {
     const { ruri, fromUri, toUri, toTag, cseq, routeSet } = request;
     const target = { toTag, cseq, routeSet };
     const cancel = this.makeOutgoingRequestMessage('CANCEL', ruri, fromUri, toUri, target, extraHeaders);
-    this.#open(new ClientTransaction(cancel, branch, way, this, NOBODY));
+    this.#open(new ClientTransaction(cancel, branch, destination, this, NOBODY));
   }
 
-  /** A CANCEL waits for the INVITE's first response. Where the core ends before that, it is sent all the same. */
+  /** A CANCEL waits for the first response to the INVITE. If the core ends before that, the CANCEL is sent anyway. */
   oweCancel(invite: ClientTransaction, extraHeaders: string[]): void {
     this.#owedCancel = () => {
       if (invite.state === 'calling') this.cancel(invite, extraHeaders);
     };
   }
 
-  /** Sends the ACK of a 2xx, and again for each copy of that. */
+  /** Sends the ACK of a 2xx, and repeats it for each copy of the 2xx. */
   acknowledge(request: OutgoingRequest): SentAck {
-    const way = new Way(this.journeys.inDialog(), () => requestHop(request));
+    const destination = new Destination(this.routing.inDialog(), () => requestHop(request));
     const text = request.print(this.#newBranch());
-    const ack = { cseq: request.cseq, toTag: request.toTag ?? '', text, way };
+    const ack = { cseq: request.cseq, toTag: request.toTag ?? '', text, destination };
     this.#acks.add(ack);
-    sendAck(text, way, this);
+    sendAck(text, destination, this);
     return ack;
   }
 
-  /** A 2xx has come again. */
+  /** A copy of a 2xx came. */
   repeatAck(response: ResponseMessage): void {
     const ack = this.#acks.of(response);
-    if (ack) sendAck(ack.text, ack.way, this, true);
+    if (ack) sendAck(ack.text, ack.destination, this, true);
   }
 
   /**
-   * Whether a request with the call's Call-ID belongs to it: several calls may share one, when this process calls itself or an
-   * INVITE that was refused is tried again.
+   * Whether a request with this Call-ID belongs to the call. Several calls share a Call-ID when this process calls itself, or when a
+   * refused INVITE is tried again.
    */
   owns({ toTag, fromTag, cseq }: RequestMessage): boolean {
     if (toTag) return toTag === this.localTag;
@@ -156,7 +153,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     return fromTag === invite?.fromTag && cseq === invite.cseq;
   }
 
-  /** Whether a response is to a request of this call. */
+  /** Whether the response answers a request of this call. */
   hasSent({ viaBranch }: ResponseMessage): boolean {
     return viaBranch.endsWith(this.branchSalt);
   }
@@ -183,20 +180,20 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     });
   }
 
-  /** NOTIFYs of a subscription go to `taker`, whether their dialog still lives or not. */
+  /** NOTIFYs of a subscription go to `taker`, even after the end of their dialog. */
   expectNotify(taker: NotifyTaker): void {
     this.#subscription = taker;
   }
 
-  /** Requests in early dialogs are answered by `early`; undefined: there are none any more. */
+  /** `early` answers requests in early dialogs; undefined if there are none any more. */
   expectEarly(early: EarlyDialogs | undefined): void {
     this.#early = early;
   }
 
-  /** Takes a request of the call. */
+  /** Takes a request that belongs to the call. */
   receive(request: RequestMessage, source: Origin): void {
     this.#connections.hold(source.connection);
-    this.journeys.note(source);
+    this.routing.note(source);
     if (request.method === 'ACK') this.#receiveAck(request, source);
     else if (request.method === 'CANCEL') this.#receiveCancel(request, source);
     else this.#receiveRequest(request, source);
@@ -204,7 +201,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   }
 
   receiveResponse(response: ResponseMessage): void {
-    if (response.getHeaders('Via').length > 1) return; // not for us: RFC 3261 section 8.1.3.3
+    if (response.getHeaders('Via').length > 1) return; // misrouted: RFC 3261 section 8.1.3.3
     const { viaBranch: branch, method } = response;
     this.#clients.find((client) => isSameClient(client, { branch, method }))?.receive(response);
     this.#shrinkLater();
@@ -212,7 +209,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
 
   serve(request: RequestMessage, source: Origin, user: ServerUser): ServerTransaction {
     this.#connections.hold(source.connection);
-    this.journeys.note(source);
+    this.routing.note(source);
     const server = new ServerTransaction(request, source, this, user);
     this.#servers ??= new Map();
     this.#servers.set(server.key, server);
@@ -223,7 +220,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     this.#dialogs.find((dialog) => dialog.owns(ack))?.receiveRequest(ack, source);
   }
 
-  /** With a To tag that stays the same; a CANCEL gets that of its INVITE (RFC 3261 sections 8.2.7 and 9.2). */
+  /** Copies get the same To tag; a CANCEL gets the tag of its INVITE (RFC 3261 sections 8.2.7 and 9.2). */
   replyStateless(request: RequestMessage, options: ResponseOptions, source: Origin): void {
     const isOfInvite = request.method === 'CANCEL' && this.#servers?.has(request.viaBranch);
     const toTag = isOfInvite ? this.localTag : statelessTag(request);
@@ -235,7 +232,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   }
 
   addDialog(dialog: Dialog): void {
-    this.#dialogs = [...this.#dialogs, dialog];
+    this.#dialogs = this.#dialogs.concat(dialog);
   }
 
   removeDialog(dialog: Dialog): void {
@@ -262,14 +259,14 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     this.#connections.hold(connection);
   }
 
-  onAcknowledged(text: string, { cseq, toTag }: ResponseMessage, way: Way): void {
-    this.#acks.add({ cseq, toTag, text, way });
+  onAcknowledged(text: string, { cseq, toTag }: ResponseMessage, destination: Destination): void {
+    this.#acks.add({ cseq, toTag, text, destination });
   }
 
   onClientEnd(transaction: ClientTransaction): void {
     const { method, request } = transaction;
     this.#clients = this.#clients.filter((each) => each !== transaction);
-    // No copy of the response comes any more.
+    // Copies of the response can no longer arrive.
     if (method === 'INVITE') this.#acks.forget(request.cseq);
     this.#shrinkLater();
   }
@@ -280,10 +277,10 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   }
 
   /**
-   * The owner is done: late copies are answered for 64*T1, then everything of the call is gone. Before that, as soon as nothing is
-   * under way any more, it shrinks to what they need.
+   * The owner is done with the call. Late copies are answered for 64*T1; then everything of the call is freed. As soon as no transaction
+   * is under way, the call shrinks to what those answers need.
    *
-   * @param digest with the credentials for telephones that answer the INVITE after all
+   * @param digest credentials for the BYE to telephones that still answer the INVITE
    */
   release(digest?: DigestClient): void {
     if (this.#isReleased || this.#isOver) return;
@@ -292,7 +289,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     this.#shrinkLater();
   }
 
-  /** Ends without a word: another process has the call. */
+  /** Ends without sending anything: another process has taken the call over. */
   vanish(): void {
     this.#owedCancel = ignore;
     this.dispose();
@@ -309,7 +306,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   }
 
   #open(transaction: ClientTransaction): ClientTransaction {
-    this.#clients = [...this.#clients, transaction];
+    this.#clients = this.#clients.concat(transaction);
     return transaction;
   }
 
@@ -318,17 +315,18 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     return `z9hG4bK${this.#branches}${this.branchSalt}`;
   }
 
-  #fromOf(uri: Uri): Party {
-    if (!this.#from?.is(uri, this.localTag)) this.#from = new Party(uri, this.options.displayName, this.localTag);
+  #fromOf(uri: Uri): TaggedAddress {
+    if (!this.#from?.is(uri, this.localTag))
+      this.#from = new TaggedAddress(uri, this.options.displayName, this.localTag);
     return this.#from;
   }
 
-  #toOf(uri: Uri, tag: string | undefined): Party {
-    if (!this.#to?.is(uri, tag)) this.#to = new Party(uri, '', tag);
+  #toOf(uri: Uri, tag: string | undefined): TaggedAddress {
+    if (!this.#to?.is(uri, tag)) this.#to = new TaggedAddress(uri, '', tag);
     return this.#to;
   }
 
-  /** Some telephones give the ACK of a 2xx the branch of the INVITE. Nobody answers an ACK (RFC 3261 section 17). */
+  /** Some telephones send the ACK of a 2xx with the branch of the INVITE. An ACK is never answered (RFC 3261 section 17). */
   #receiveAck(ack: RequestMessage, source: Origin): void {
     const server = this.#servers?.get(ack.viaBranch);
     if (server) server.receiveAck(ack);
@@ -365,7 +363,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     return this.#serverList.some(({ request }) => request.fromTag === fromTag && request.cseq === cseq);
   }
 
-  /** Requests that change nothing are answered as they would be outside the dialog (RFC 3261 section 12.2.2). */
+  /** Answers OPTIONS as outside a dialog (RFC 3261 sections 11.2 and 12.2.2). */
   #showAbilities(request: RequestMessage, source: Origin): void {
     const extraHeaders = [`Allow: ${ALLOWED_IN_DIALOGS}`, 'Accept: application/sdp'];
     this.replyStateless(request, { statusCode: 200, extraHeaders }, source);
@@ -386,12 +384,12 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     this.#transport.forget(this);
   }
 
-  /** Not in the midst of a message. */
+  /** Later, because a message may be being processed. */
   #shrinkLater(): void {
     if (this.#isReleased) queueMicrotask(() => this.#shrink());
   }
 
-  /** A request that waits for its server to be found, or for a first response, has a limit of its own. */
+  /** A request that waits for a look-up or a first response has a time limit of its own. */
   #disposeLater(): void {
     this.#linger ??= setTimeout(() => {
       this.#linger = undefined;
@@ -403,12 +401,12 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   #shrink(): void {
     if (this.#isOver) return;
     const isBusy = this.#dialogs.length > 0 || this.#subscription?.isOpen;
-    // The copies of what began an incoming call may come on other ways (RFC 3261 section 8.2.2.2).
-    const remains = isBusy || this.options.invite ? undefined : remainsOf(this.#clients, this.#serverList);
-    if (!remains) return this.#disposeLater();
+    // A call that came in is kept whole: copies of its INVITE may arrive by other paths (RFC 3261 section 8.2.2.2).
+    const finished = isBusy || this.options.invite ? undefined : finishedTransactions(this.#clients, this.#serverList);
+    if (!finished) return this.#disposeLater();
     this.#bury = this.#transport.linger({
-      responses: remains.responses,
-      invite: remains.invite,
+      responses: finished.responses,
+      invite: finished.invite,
       options: this.options,
       branchSalt: this.branchSalt,
       acks: this.#acks.all,
@@ -419,5 +417,5 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
 }
 
 function ignore(): void {
-  // nothing depends on it
+  // nothing to do
 }

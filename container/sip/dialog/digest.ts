@@ -10,30 +10,30 @@ import {
   type NonceUse,
   strengthOf,
 } from './digest-value.js';
-import type { Journey } from '../location/journey.js';
+import type { Failover } from '../location/failover.js';
 import { oneLine } from '../message/messages.js';
 import type { Challenge } from '../message/parser/index.js';
 import type { Realms } from './realms.js';
 
 /*
- * A telephone that is called may challenge as well as the proxy before it can, with a nonce that it has fetched from that proxy: with
- * the answer it could place calls in the agent's name. Nothing in a response says who made it, so an answer is given only where the
- * challenge cannot be the telephone's, as far as that can be seen:
+ * The called telephone can challenge just as the proxy can, with a nonce that it has fetched from that proxy: with the answer it could
+ * place calls in the agent's name. Nothing in a response says who made it. So a challenge is answered only if, as far as this side can
+ * see, it cannot be the telephone's:
  *
  * - The request went to the domain's own proxy, and the realm is one of that proxy's.
- * - A request leaves without credentials first. Where the proxy challenges, the telephone sees only requests that the proxy has let
- *   pass, and whoever challenges such a request anew is not the proxy, or does not accept the password. Credentials are never sent
- *   unasked: a proxy that does not check them passes them on to the telephone.
+ * - The request first left without credentials. If the proxy challenges, the telephone sees only requests that the proxy has let pass.
+ *   Whoever challenges such a request again is not the proxy, or does not accept the password. Credentials are never sent unasked: a
+ *   proxy that does not check them passes them on to the telephone.
  * - Nobody has been alerted: a telephone that rings is past the proxy.
- * - It comes in the manner of the leg's first challenge of that realm: with the same header, and after no other provisional responses.
- *   A proxy that passes a request on says so with a 100 of its own.
- * - Its algorithm is as strong as those that the realm has shown.
+ * - The challenge resembles the leg's first one from that realm: the same header field, and no other provisional responses before it. A
+ *   proxy that forwards a request sends a 100 of its own first.
+ * - Its algorithm is as strong as those that the realm has used before.
  */
 
 const HEADERS = ['authorization', 'proxy-authorization'] as const;
 type HeaderName = ChallengeSnapshot['header'];
 
-/** A request is not sent with credentials more often than this, whatever is said of its nonces. */
+/** How often a request is sent with credentials at most, even if its nonces are called stale. */
 const MAX_ROUNDS = 4;
 
 const NOBODY: ReadonlySet<string> = new Set();
@@ -41,16 +41,16 @@ const NO_LINES: readonly string[] = [];
 const NO_REALMS: readonly KnownRealm[] = [];
 const NOTHING_GIVEN: readonly Given[] = [];
 
-/** How a proxy challenges. */
+/** How a server challenges. */
 type Manner = Pick<ChallengeSnapshot, 'header' | 'provisionals'>;
 
-/** What a request carries for one realm. */
+/** The credentials of a request for one realm. */
 interface Given {
   readonly challenge: DigestChallenge;
   readonly header: HeaderName;
 }
 
-/** The last nonce of a realm. Its count goes on when the nonce comes again (RFC 7616 section 3.4). */
+/** The last nonce of a realm. Its count continues when the nonce comes again (RFC 7616 section 3.4). */
 interface NonceRecord extends NonceUse {
   readonly nonce: string;
 }
@@ -58,16 +58,16 @@ interface NonceRecord extends NonceUse {
 /** What a leg knows of a realm. */
 interface KnownRealm {
   readonly realm: string;
-  /** Of the first challenge to the current request outside a dialog, and all that follow on it. */
+  /** How the realm first challenged the current request outside a dialog; later challenges must resemble it. */
   manner: Manner | undefined;
   strength: number;
   nonce: NonceRecord | undefined;
 }
 
-/** The way of the request that was challenged. */
-export interface ChallengedWay {
-  readonly journey: Journey;
-  /** Whether its Request-URI and its route were named by the other side. */
+/** The request that was challenged. */
+export interface ChallengedRequest {
+  readonly failover: Failover;
+  /** Whether the other side has named its Request-URI and its route. */
   readonly isInDialog: boolean;
 }
 
@@ -77,7 +77,7 @@ export interface DigestIdentity {
   readonly realms: Realms;
 }
 
-/** A challenge that is taken, and the strength of the best one that its realm has offered beside it. */
+/** A challenge to answer, and the strength of the best one that its realm offers beside it. */
 interface Found {
   readonly challenge: DigestChallenge;
   readonly strength: number;
@@ -85,14 +85,14 @@ interface Found {
 
 /** Digest authentication as a client (RFC 3261 section 22, RFC 7616, RFC 8760) for the requests of one leg. */
 export class DigestClient {
-  /** A leg seldom meets more than one, and often none. */
+  /** Seldom more than one, and often none. */
   #known: readonly KnownRealm[] = NO_REALMS;
-  /** The way of the leg's requests outside its dialog: it leads to the domain's own proxy. */
-  #home: Journey | undefined;
+  /** The targets of the leg's requests outside its dialog: the domain's own proxy. */
+  #toProxy: Failover | undefined;
 
   /**
    * @param identity undefined: no challenge is answered
-   * @throws TypeError where the user name cannot stand in a header
+   * @throws TypeError if the user name cannot stand in a header field
    */
   constructor(
     readonly identity: DigestIdentity | undefined,
@@ -101,31 +101,31 @@ export class DigestClient {
     if (identity) oneLine(identity.secret.userName, 'the SIP user name');
   }
 
-  /** The challenges of one request, which leaves without credentials. */
-  begin(way: ChallengedWay): Authorization {
-    if (!way.isInDialog) {
-      this.#home = way.journey;
+  /** Begins a request, which leaves without credentials. */
+  begin(request: ChallengedRequest): Authorization {
+    if (!request.isInDialog) {
+      this.#toProxy = request.failover;
       for (const known of this.#known) known.manner = undefined;
     }
-    return new Authorization(this, way);
+    return new Authorization(this, request);
   }
 
   /** Whether a request goes to the domain's own proxy. */
-  leadsHome({ journey, isInDialog }: ChallengedWay): boolean {
-    return !isInDialog || (this.#home !== undefined && journey.sharesServerWith(this.#home));
+  goesToProxy({ failover, isInDialog }: ChallengedRequest): boolean {
+    return !isInDialog || (this.#toProxy !== undefined && failover.sharesServerWith(this.#toProxy));
   }
 
-  /** How the realms have challenged so far. */
+  /** How each realm has challenged so far. */
   snapshot(): ChallengeSnapshot[] {
     return this.#known.flatMap(({ realm, manner, strength }) => (manner ? [{ realm, ...manner, strength }] : []));
   }
 
   /**
-   * Goes on with a leg of another process.
-   * @param home leads to the domain's own proxy
+   * Continues a leg of another process.
+   * @param toProxy the targets of the domain's own proxy
    */
-  restore(home: Journey, challenges: readonly ChallengeSnapshot[]): void {
-    this.#home = home;
+  restore(toProxy: Failover, challenges: readonly ChallengeSnapshot[]): void {
+    this.#toProxy = toProxy;
     for (const { realm, strength, ...manner } of challenges) this.learn(realm, manner, strength);
   }
 
@@ -133,14 +133,14 @@ export class DigestClient {
     return this.#find(realm)?.manner;
   }
 
-  /** The realm's server challenges in this manner, and offers an algorithm of this strength. */
+  /** Notes how the realm's server challenges, and the strength of its algorithm. */
   learn(realm: string, manner: Manner, strength: number): void {
     const known = this.#find(realm) ?? this.#add(realm);
     known.manner ??= manner;
     known.strength = strength;
   }
 
-  /** How strong an algorithm the realm has to offer. */
+  /** The least strength that is accepted from the realm. */
   strengthOf(realm: string): number {
     return Math.max(this.#find(realm)?.strength ?? 0, this.identity?.realms.strengthOf(realm) ?? 0);
   }
@@ -159,16 +159,16 @@ export class DigestClient {
 
   #add(realm: string): KnownRealm {
     const known: KnownRealm = { realm, manner: undefined, strength: 0, nonce: undefined };
-    this.#known = [...this.#known, known];
+    this.#known = this.#known.concat(known);
     return known;
   }
 }
 
-/** The challenges of one request, through all attempts at it. */
+/** The challenges of one request, over all its attempts. */
 export class Authorization {
   /** One for each realm. */
   #given = NOTHING_GIVEN;
-  /** Realms whose nonce the last attempt was the first to carry. */
+  /** Realms whose current nonce the last attempt used for the first time. */
   #justGiven = NOBODY;
   #provisionals = NO_LINES;
   #isAlerted = false;
@@ -176,18 +176,18 @@ export class Authorization {
 
   constructor(
     private readonly client: DigestClient,
-    private readonly way: ChallengedWay,
+    private readonly request: ChallengedRequest,
   ) {}
 
-  /** A provisional response to the current attempt has come. */
+  /** A provisional response to the current attempt has come. From the first above 100 on, no challenge is answered. */
   hear({ statusCode, reasonPhrase }: ResponseMessage): void {
     if (statusCode > 100) this.#isAlerted = true;
-    this.#provisionals = [...this.#provisionals, `${statusCode} ${reasonPhrase}`];
+    this.#provisionals = this.#isAlerted ? NO_LINES : this.#provisionals.concat(`${statusCode} ${reasonPhrase}`);
   }
 
   /**
    * Takes the challenges of a 401 or 407 for the next attempt.
-   * @returns false where the challenge is not to be answered, or refuses what was just given: the response is final
+   * @returns false if the challenge must not be answered, or rejects the credentials just sent; then the response is final
    */
   accept(response: ResponseMessage): boolean {
     const manner: Manner = {
@@ -199,7 +199,7 @@ export class Authorization {
     this.#provisionals = NO_LINES;
     this.#isAlerted = false;
     this.#rounds += 1;
-    if (isAlerted || this.#rounds > MAX_ROUNDS || !this.client.leadsHome(this.way)) return false;
+    if (isAlerted || this.#rounds > MAX_ROUNDS || !this.client.goesToProxy(this.request)) return false;
     const found = this.#answerable(response);
     const mayTake = ({ challenge }: Found): boolean =>
       this.#isOfProxy(challenge, manner) && (!refused.has(challenge.realm) || this.#isStale(challenge));
@@ -209,8 +209,9 @@ export class Authorization {
     return true;
   }
 
-  /** Adds what the last challenges ask for. */
+  /** Adds the credentials that the last challenges ask for. */
   authorize(request: OutgoingRequest): void {
+    if (this.#given.length === 0) return;
     for (const header of HEADERS) {
       const values = this.#values(header, request.method, request.ruri.toRaw(), request.body?.content ?? '');
       if (values.length > 0) request.setHeader(header, values);
@@ -227,7 +228,7 @@ export class Authorization {
     );
   }
 
-  /** The strongest challenge of each own realm that the secret can answer, where the realm offers no less than before. */
+  /** For each of our realms, the strongest challenge that the secret can answer, unless the realm now offers less than before. */
   #answerable(response: ResponseMessage): Found[] {
     const { identity } = this.client;
     if (!identity) return [];
@@ -243,10 +244,10 @@ export class Authorization {
     });
   }
 
-  /** A proxy that has never challenged the leg does not begin with that behind a 100 inside the dialog. */
+  /** A proxy that has never challenged the leg does not begin after a 100 inside the dialog. */
   #isOfProxy({ realm }: DigestChallenge, { header, provisionals }: Manner): boolean {
     const known = this.client.mannerOf(realm);
-    if (!known) return !this.way.isInDialog || provisionals.length === 0;
+    if (!known) return !this.request.isInDialog || provisionals.length === 0;
     return known.header === header && provisionals.every((line) => known.provisionals.includes(line));
   }
 
@@ -257,12 +258,12 @@ export class Authorization {
   }
 
   #take({ challenge, strength }: Found, manner: Manner): void {
-    const { client, way } = this;
+    const { client, request } = this;
     const { realm } = challenge;
     const ofOthers = this.#given.filter((each) => each.challenge.realm !== realm);
     this.#given = [...ofOthers, { challenge, header: manner.header }];
-    // What comes before anything else is surely the proxy's, and counts for all calls.
-    if (!way.isInDialog && manner.provisionals.length === 0) client.identity?.realms.show(realm, strength);
+    // A challenge before any other response is certainly the proxy's, so its strength counts for all calls.
+    if (!request.isInDialog && manner.provisionals.length === 0) client.identity?.realms.show(realm, strength);
     client.learn(realm, manner, strength);
   }
 }

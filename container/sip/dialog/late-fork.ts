@@ -4,13 +4,13 @@ import { clientDialogState } from './dialog.js';
 import { sendInDialog } from './dialog-request.js';
 import type { DigestClient } from './digest.js';
 import { InviteDialog } from './invite-dialog.js';
-import type { AcceptedInvite } from './remains.js';
+import type { AcceptedInvite } from './lingering-state.js';
 import type { SentAck } from './sent-acks.js';
 
 /**
- * Ends what a telephone began that answers a forked INVITE when the call is over already: ACK, then BYE (RFC 3261 section 13.2.2.4).
+ * Ends the dialog of a telephone that answers a forked INVITE after the call has ended: ACK, then BYE (RFC 3261 section 13.2.2.4).
  *
- * @param core made for this, with the Call-ID and the tag of the call; it is released
+ * @param core made for this, with the Call-ID and the tag of the call; released here
  * @returns the ACK, for copies of the answer
  */
 export function endLateFork(

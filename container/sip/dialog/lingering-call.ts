@@ -4,26 +4,26 @@ import type { CallCoreOptions } from './call-options.js';
 import { DigestClient } from './digest.js';
 import { MAX_FORKS } from './forks.js';
 import { endLateFork } from './late-fork.js';
-import type { CallRemains } from './remains.js';
+import type { LingeringState } from './lingering-state.js';
 import { acknowledges, type SentAck } from './sent-acks.js';
 import { sendAck } from '../transaction/delivery.js';
 import { transactionTimeoutMs } from '../transaction/timers.js';
 import { COPY, type Delivery, type Origin, type Target } from '../transport/transport.js';
 
-/** What a lingering call needs of its endpoint. */
+/** What a lingering call needs from its endpoint. */
 export interface LingeringTransport {
   sendRequest(request: string, target: Target, delivery?: Delivery): void;
   sendResponse(response: string, source: Origin, delivery?: Delivery): void;
   onUnsent(request: string, error: Error): void;
-  /** Makes a core, here one of the same Call-ID and tag. */
+  /** Makes a core, here with the Call-ID and tag of the ended call. */
   newCore(options: CallCoreOptions): CallCore;
   /** Its time is over. */
   bury(call: LingeringCall): void;
 }
 
 /**
- * A call that is over, for the 64*T1 in which copies of its messages may still arrive: each gets the answer of the first one. It takes
- * a tenth of the memory of the call. What it does not know is for nobody, and answered 481.
+ * An ended call, for the 64*T1 in which copies of its messages may still arrive: each copy gets the answer that the first one got. This
+ * takes a tenth of the memory of a call. Any other message is for no call, and answered 481.
  */
 export class LingeringCall {
   readonly callId: string;
@@ -31,22 +31,22 @@ export class LingeringCall {
   readonly #timer: NodeJS.Timeout;
 
   constructor(
-    private readonly remains: CallRemains,
+    private readonly state: LingeringState,
     private readonly transport: LingeringTransport,
   ) {
-    this.callId = remains.options.callId;
-    this.#acks = remains.acks;
+    this.callId = state.options.callId;
+    this.#acks = state.acks;
     this.#timer = setTimeout(() => transport.bury(this), transactionTimeoutMs());
   }
 
-  /** Whether it has answered a request before. */
+  /** Whether the call has answered this request before. */
   owns(request: RequestMessage): boolean {
     return this.#responseTo(request) !== undefined;
   }
 
-  /** Whether a response is to a request of the call. */
+  /** Whether the response answers a request of the call. */
   hasSent({ viaBranch }: ResponseMessage): boolean {
-    return viaBranch.endsWith(this.remains.branchSalt);
+    return viaBranch.endsWith(this.state.branchSalt);
   }
 
   receive(request: RequestMessage, source: Origin): void {
@@ -54,7 +54,7 @@ export class LingeringCall {
     if (response) this.transport.sendResponse(response, source, COPY);
   }
 
-  /** A final response to an INVITE comes until its ACK arrives (RFC 3261 sections 13.3.1.4 and 17.2.1). */
+  /** A final response to an INVITE is repeated until its ACK arrives (RFC 3261 sections 13.3.1.4 and 17.2.1). */
   receiveResponse(response: ResponseMessage): void {
     const status = response.statusCode ?? 0;
     if (response.method !== 'INVITE' || status < 200 || response.getHeaders('Via').length > 1) return;
@@ -68,15 +68,15 @@ export class LingeringCall {
   }
 
   #responseTo({ viaBranch }: RequestMessage): string | undefined {
-    return this.remains.responses.find(({ transaction }) => transaction === viaBranch)?.text;
+    return this.state.responses.find(({ transaction }) => transaction === viaBranch)?.text;
   }
 
-  #acknowledge({ text, way }: SentAck): void {
-    sendAck(text, way, this.transport, true);
+  #acknowledge({ text, destination }: SentAck): void {
+    sendAck(text, destination, this.transport, true);
   }
 
   #endFork(response: ResponseMessage): void {
-    const { invite, digest = new DigestClient(undefined), options } = this.remains;
+    const { invite, digest = new DigestClient(undefined), options } = this.state;
     if (!invite || this.#acks.length >= MAX_FORKS) return;
     this.#acks = this.#acks.concat(endLateFork(this.transport.newCore(options), invite, digest, response));
   }

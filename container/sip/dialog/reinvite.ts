@@ -2,7 +2,7 @@ import type { ResponseMessage } from '../message/parser/received-message.js';
 import type { RequestOptions, SipResponse } from '../../../sdk/index.js';
 import type { CallCore } from './call-core.js';
 import type { Authorization, DigestClient } from './digest.js';
-import type { Journey } from '../location/journey.js';
+import type { Failover } from '../location/failover.js';
 import type { Acknowledge } from './invite-client.js';
 import type { InviteDialog } from './invite-dialog.js';
 import { headerLines, localResponse, responseView, messageBody } from '../message/messages.js';
@@ -13,16 +13,16 @@ import { transactionTimeoutMs } from '../transaction/timers.js';
 /** The leg. */
 export interface ReInviteOwner {
   onResponse(response: SipResponse): void;
-  /** A 2xx came; it is acknowledged through this. */
+  /** A 2xx came; `acknowledge` sends its ACK. */
   onAccepted(acknowledge: Acknowledge): void;
 }
 
 /**
- * One re-INVITE, with its challenges (RFC 3261 section 14). While another one is under way in either direction, until its ACK, it is
- * answered at once with a 491 of our own, as the other side would.
+ * One re-INVITE, with its challenges (RFC 3261 section 14). While another one is under way in either direction, until its ACK, the stack
+ * itself answers 491 at once, as the other side would.
  */
 export class ReInvite {
-  readonly #journey: Journey;
+  readonly #failover: Failover;
   readonly #authorization: Authorization;
   #attempt: ReInviteAttempt | undefined;
   #cancelTimer: NodeJS.Timeout | undefined;
@@ -35,9 +35,9 @@ export class ReInvite {
     private readonly options: RequestOptions,
     private readonly owner: ReInviteOwner,
   ) {
-    this.#journey = core.journeys.inDialog();
-    this.#authorization = digest.begin({ journey: this.#journey, isInDialog: true });
-    headerLines(options.headers); // throws here on a bad one, before anything is under way
+    this.#failover = core.routing.inDialog();
+    this.#authorization = digest.begin({ failover: this.#failover, isInDialog: true });
+    headerLines(options.headers); // throws on an invalid header, before anything is under way
     messageBody(options.body);
     if (dialog.offers.step('send')) {
       const request = { method: 'INVITE', callId: core.callId, cseq: dialog.localCseq };
@@ -47,7 +47,7 @@ export class ReInvite {
     }
   }
 
-  /** Takes it back, if it was not answered yet; 408 is made where no answer comes to that in time (RFC 3261 section 9.1). */
+  /** Cancels the re-INVITE, if it has no final response yet. Without a response in time the stack makes a 408 (RFC 3261 section 9.1). */
   cancel(): void {
     const attempt = this.#attempt;
     if (!attempt || this.#isOver || this.#cancelTimer) return;
@@ -60,7 +60,7 @@ export class ReInvite {
     const extraHeaders = [`Contact: ${core.contact}`, ...headerLines(options.headers)];
     const request = dialog.createRequest('INVITE', { extraHeaders, body: messageBody(options.body) });
     this.#authorization.authorize(request);
-    this.#attempt = new ReInviteAttempt(core, request, this.#journey, {
+    this.#attempt = new ReInviteAttempt(core, request, this.#failover, {
       onProvisional: (response) => {
         this.#authorization.hear(response);
         owner.onResponse(responseView(response, false));
@@ -122,10 +122,10 @@ class ReInviteAttempt implements ClientUser {
   constructor(
     private readonly core: CallCore,
     readonly request: OutgoingRequest,
-    journey: Journey,
+    failover: Failover,
     private readonly listener: AttemptListener,
   ) {
-    this.#transaction = core.send(request, journey, this);
+    this.#transaction = core.send(request, failover, this);
   }
 
   cancel(): void {

@@ -1,19 +1,19 @@
-import type { Way } from '../location/way.js';
+import type { Destination } from '../location/destination.js';
 import { flat } from '../message/parser/flat.js';
 import type { ResponseMessage } from '../message/parser/received-message.js';
 
 /** The ACK of a final response to an INVITE. */
 export interface SentAck {
   readonly cseq: number;
-  /** Of the response. */
+  /** To tag of the response. */
   readonly toTag: string;
   readonly text: string;
-  readonly way: Way;
+  readonly destination: Destination;
 }
 
 const NONE: readonly SentAck[] = [];
 
-/** The ACKs of one call: a copy of a response gets that of the response. */
+/** The ACKs of one call: a copy of a final response gets the same ACK again. */
 export class SentAcks {
   #acks = NONE;
 
@@ -21,23 +21,23 @@ export class SentAcks {
     return this.#acks;
   }
 
-  add({ cseq, toTag, text, way }: SentAck): void {
+  add({ cseq, toTag, text, destination }: SentAck): void {
     if (this.#acks.some((ack) => ack.cseq === cseq && ack.toTag === toTag)) return;
-    // In pieces of its own, which hold nothing of the message that it was made for.
-    this.#acks = [...this.#acks, { cseq, toTag: flat(toTag), text: flat(text), way }];
+    // Flat copies: slices would keep the whole message in memory.
+    this.#acks = this.#acks.concat({ cseq, toTag: flat(toTag), text: flat(text), destination });
   }
 
   of(response: ResponseMessage): SentAck | undefined {
     return this.#acks.find((ack) => acknowledges(ack, response));
   }
 
-  /** No copy comes any more of a response to the INVITE with that CSeq. */
+  /** Copies of responses to the INVITE with this CSeq can no longer arrive. */
   forget(cseq: number): void {
     this.#acks = this.#acks.filter((ack) => ack.cseq !== cseq);
   }
 }
 
-/** Whether an ACK was for this response. */
+/** Whether the ACK acknowledges this response. */
 export function acknowledges(ack: SentAck, { cseq, toTag }: ResponseMessage): boolean {
   return ack.cseq === cseq && ack.toTag === toTag;
 }

@@ -1,7 +1,7 @@
 import { hostPort } from '../message/host-port.js';
 import type { Target } from '../transport/transport.js';
 
-/** How long a server that failed is passed over, in milliseconds, when it does not say so itself. */
+/** How long a server that failed is passed over, in milliseconds, unless its Retry-After says otherwise. */
 const REST_MS = 30_000;
 /** Bounds of what a server may ask for with Retry-After. */
 const MIN_REST_MS = 1_000;
@@ -9,8 +9,8 @@ const MAX_REST_MS = 300_000;
 const MAX_ENTRIES = 1_000;
 
 /**
- * Servers that have failed of late, so that not every call waits for them (RFC 3263 section 4.3). When the rest of one is over,
- * a single request finds out whether it is back, while the others still pass it over.
+ * Servers that failed recently, so that not every call waits for them (RFC 3263 section 4.3). When the time of a server is over, a
+ * single request finds out whether the server is back, while the others still pass it over.
  */
 export class RestingTargets {
   readonly #untilMs = new Map<string, number>();
@@ -31,13 +31,13 @@ export class RestingTargets {
     if (this.#untilMs.size > 0) this.#untilMs.delete(targetName(target));
   }
 
-  /** Those that rest come last; when all do, they are tried all the same. */
+  /** Moves resting targets to the end; if all rest, they are tried all the same. */
   last(targets: readonly Target[]): readonly Target[] {
     if (this.#untilMs.size === 0 || targets.length < 2) return targets;
     const resting = targets.filter((each) => this.#rests(each));
     const ready = targets.filter((each) => !resting.includes(each));
     const [first] = ready;
-    // Whoever asked is the one that finds out.
+    // This request finds out whether the server is back; the others pass it over for longer.
     if (first && this.#untilMs.has(targetName(first))) this.rest(first);
     return [...ready, ...resting];
   }
@@ -47,7 +47,7 @@ export class RestingTargets {
   }
 }
 
-/** One server, however many names lead to it. */
+/** The name of a server by its address: one, however many host names lead there. */
 export function targetName({ transport, address, port }: Target): string {
   return `${transport} ${hostPort(address, port)}`;
 }

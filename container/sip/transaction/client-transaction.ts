@@ -1,18 +1,18 @@
 import type { ResponseMessage } from '../message/parser/received-message.js';
-import type { Way } from '../location/way.js';
+import type { Destination } from '../location/destination.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
 import type { ClientEffect, ClientEvent } from './client-events.js';
-import { type ClientTransport, RequestDelivery, sendAck } from './delivery.js';
+import { type ClientTransport, type DeliveryUser, RequestDelivery, sendAck } from './delivery.js';
 import { INVITE_CLIENT, type InviteClientState } from './invite-client-states.js';
-import { type Clock, Machine } from './machine.js';
+import { Machine, type MachineOwner } from './machine.js';
 import type { ClientKey } from './matching.js';
 import { REQUEST_CLIENT, type RequestClientState } from './request-client-states.js';
 
 export type ClientState = InviteClientState | RequestClientState;
 
-/** Who sends the request. */
+/** The transaction user (TU): sends the request. */
 export interface ClientUser {
-  /** Every response, but copies of a refusal and of the final response to a request other than INVITE. */
+  /** Gets every response, except copies of a refusal and copies of the final response to a request other than INVITE. */
   receive(response: ResponseMessage): void;
   /** No final response came in 64*T1. */
   onTimeout(): void;
@@ -20,19 +20,19 @@ export interface ClientUser {
   onFailure(): void;
 }
 
-/** Who keeps the transactions of a call. */
+/** Keeps the transactions of a call. */
 export interface ClientHost extends ClientTransport {
-  /** A refusal was acknowledged, with this text. */
-  onAcknowledged(ack: string, response: ResponseMessage, way: Way): void;
-  /** Nothing more happens to the transaction. */
+  /** A refusal was acknowledged with this ACK. */
+  onAcknowledged(ack: string, response: ResponseMessage, destination: Destination): void;
+  /** The transaction has terminated. */
   onClientEnd(transaction: ClientTransaction): void;
 }
 
 /**
- * A client transaction (RFC 3261 section 17.1): one request, which is printed once, and its way to a server, on which its CANCEL and
- * the ACK of a refusal follow. `INVITE_CLIENT` and `REQUEST_CLIENT` say what happens.
+ * A client transaction (RFC 3261 section 17.1): one request, printed once, and its destination, to which its CANCEL and the ACK of a
+ * refusal go, too. `INVITE_CLIENT` and `REQUEST_CLIENT` are its state tables.
  */
-export class ClientTransaction implements ClientKey {
+export class ClientTransaction implements ClientKey, MachineOwner<ClientEffect>, DeliveryUser {
   readonly method: string;
   readonly #machine: Machine<ClientState, ClientEvent, ClientEffect>;
   readonly #delivery: RequestDelivery;
@@ -46,23 +46,18 @@ export class ClientTransaction implements ClientKey {
   constructor(
     readonly request: OutgoingRequest,
     readonly branch: string,
-    readonly way: Way,
+    readonly destination: Destination,
     private readonly host: ClientHost,
     private readonly user: ClientUser,
-    clock?: Clock,
   ) {
     const isInvite = request.method === 'INVITE';
     this.method = request.method;
     this.#machine = new Machine<ClientState, ClientEvent, ClientEffect>(
       isInvite ? INVITE_CLIENT : REQUEST_CLIENT,
       isInvite ? 'calling' : 'trying',
-      { perform: (effect) => this.#perform(effect), onEnd: () => this.#onEnd() },
-      clock,
+      this,
     );
-    this.#delivery = new RequestDelivery(request.print(branch), way, host, {
-      onSent: (isReliable) => this.#machine.sent(isReliable),
-      onFailure: () => this.#machine.step('transport error'),
-    });
+    this.#delivery = new RequestDelivery(request.print(branch), destination, host, this);
     this.#delivery.send();
   }
 
@@ -70,7 +65,7 @@ export class ClientTransaction implements ClientKey {
     return this.#machine.state;
   }
 
-  /** Settles when the request was handed over, or is not wanted any more. */
+  /** Settles when the request was sent, or is no longer wanted. */
   get sent(): Promise<void> {
     return this.#delivery.sent;
   }
@@ -79,7 +74,7 @@ export class ClientTransaction implements ClientKey {
     return this.#machine.isRetransmitting;
   }
 
-  /** Waits for a final response. */
+  /** Whether the final response is still to come. */
   get isOpen(): boolean {
     return this.state === 'calling' || this.state === 'trying' || this.state === 'proceeding';
   }
@@ -88,30 +83,38 @@ export class ClientTransaction implements ClientKey {
     const status = response.statusCode ?? 0;
     if (status >= 200) this.#delivery.stop();
     else this.#delivery.heard(this.#machine.isRetransmitting);
-    if (status !== 503) this.way.answered();
+    if (status !== 503) this.destination.answered();
     this.#response = response;
     this.#machine.step(eventOf(status));
     this.#response = undefined;
   }
 
-  /** The request is not sent again any more, though it may still be answered. */
+  /** Stops retransmitting the request, which may still be answered. */
   stopSending(): void {
     this.#isQuiet = true;
     this.#delivery.stop();
   }
 
-  /** Ends it before its time, without a word to anybody. */
+  /** Terminates at once, without telling anybody. */
   end(): void {
     this.#machine.end();
     this.#delivery.stop();
   }
 
-  #onEnd(): void {
+  onSent(isReliable: boolean): void {
+    this.#machine.sent(isReliable);
+  }
+
+  onFailure(): void {
+    this.#machine.step('transport error');
+  }
+
+  onTerminated(): void {
     this.#delivery.stop();
     this.host.onClientEnd(this);
   }
 
-  #perform(effect: ClientEffect): void {
+  perform(effect: ClientEffect): void {
     const response = this.#response;
     if (effect === 'send') this.#repeat();
     else if (effect === 'tell of timeout') this.user.onTimeout();
@@ -126,8 +129,8 @@ export class ClientTransaction implements ClientKey {
 
   #acknowledge(response: ResponseMessage): void {
     const ack = this.request.printRefusalAck(this.branch, response.getHeader('to') ?? '');
-    this.host.onAcknowledged(ack, response, this.way);
-    sendAck(ack, this.way, this.host);
+    this.host.onAcknowledged(ack, response, this.destination);
+    sendAck(ack, this.destination, this.host);
   }
 }
 

@@ -1,32 +1,49 @@
 import { type AnyTable, type TimerEvent, transition } from './table.js';
-import { durationMs, type Timer } from './timers.js';
+import { durationMs, type Timer, type TimerContext } from './timers.js';
 
-/** Calls back once after some milliseconds. @returns ends the wait */
-export type Clock = (ms: number, callback: () => void) => () => void;
+/** A wait that a clock has begun, as `clearTimeout` takes it. */
+type Wait = NodeJS.Timeout | number;
 
-export const systemClock: Clock = (ms, callback) => {
-  const timer = setTimeout(callback, ms);
-  return () => clearTimeout(timer);
+/** A timer of a transaction that is running. */
+interface Running {
+  readonly machine: { fire(timer: Timer): void };
+  readonly timer: Timer;
+  wait: Wait;
+}
+
+/** What the timers go by. It is handed the timer itself, since a closure for each would cost more than the timer. */
+export interface Clock {
+  /** Fires the timer once, after so many milliseconds. */
+  start(ms: number, running: Running): Wait;
+  stop(wait: Wait): void;
+}
+
+export const systemClock: Clock = {
+  start: (ms, running) => setTimeout(fire, ms, running),
+  stop: (wait) => clearTimeout(wait),
 };
 
-interface Running {
-  readonly timer: Timer;
-  readonly stop: () => void;
+/** A timer has run out. */
+export function fire({ machine, timer }: Running): void {
+  machine.fire(timer);
 }
 
 export interface MachineOwner<Effect> {
-  /** Does what an effect says. It may make the machine step again. */
+  /** Performs an effect, which may step the machine again. */
   perform(effect: Effect): void;
-  /** The transaction has terminated; what it has to tell follows. */
-  onEnd(): void;
+  /** The transaction has terminated. Its last effects follow. */
+  onTerminated(): void;
 }
 
-/** Performs a transaction's table: the only place that changes a transaction's state and its timers. */
-export class Machine<State extends string, Event extends string, Effect> {
-  #isReliable: boolean | undefined;
-  #running: readonly Running[] = [];
-  /** How often the timer has fired that sends again: no state has two of them. */
-  #fired = 0;
+const NO_TIMERS: readonly Timer[] = [];
+const NONE: readonly Running[] = [];
+
+/** Runs the state table of a transaction: the only place that changes its state and its timers. */
+export class Machine<State extends string, Event extends string, Effect> implements TimerContext {
+  /** How often a timer has fired that sends again: no state has two of them. */
+  fired = 0;
+  isReliable: boolean | undefined;
+  #running = NONE;
 
   constructor(
     private readonly table: AnyTable<State, Event | TimerEvent, Effect>,
@@ -41,65 +58,73 @@ export class Machine<State extends string, Event extends string, Effect> {
     return this.current;
   }
 
-  /** A timer is running that sends a message again. */
-  get isRetransmitting(): boolean {
-    return this.#running.some(({ timer }) => timer === 'A' || timer === 'E' || timer === 'G');
+  get isProceeding(): boolean {
+    return this.current === 'proceeding';
   }
 
-  /** The message has gone out, and the transport is known that it took. */
+  /** Whether a retransmission timer is running. */
+  get isRetransmitting(): boolean {
+    return this.#isRunning('A') || this.#isRunning('E') || this.#isRunning('G');
+  }
+
+  /** The message was sent, so its transport is known. */
   sent(isReliable: boolean): void {
-    this.#isReliable = isReliable;
+    this.isReliable = isReliable;
     this.#arm();
   }
 
-  /** Something has happened. An event that the state does not know changes nothing. */
+  /** Steps through the table. An event without an entry changes nothing. */
   step(event: Event | TimerEvent): void {
     const next = transition(this.table, this.current, event);
     if (!next) return;
     this.current = next.to;
-    const kept = this.table[next.to]?.timers ?? [];
-    this.#stop((timer) => !kept.includes(timer));
-    this.#arm();
-    if (next.to === 'terminated') this.owner.onEnd();
+    this.#stopAllBut(this.#timers);
+    const atOnce = this.#arm();
+    if (next.to === 'terminated') this.owner.onTerminated();
     for (const effect of next.effects) this.owner.perform(effect);
-    this.#endAtOnce();
+    if (atOnce && this.current === next.to) this.step(`timer ${atOnce}`);
   }
 
-  /** Ends the transaction before its time, without a word to anybody. */
-  end(): void {
-    this.#stop(() => true);
-  }
-
-  #arm(): void {
-    for (const timer of this.table[this.current]?.timers ?? []) {
-      const isRunning = this.#running.some((each) => each.timer === timer);
-      const ms = isRunning ? undefined : this.#durationMs(timer);
-      if (ms === undefined || ms === 0) continue;
-      const stop = this.clock(ms, () => this.#fire(timer));
-      this.#running = [...this.#running, { timer, stop }];
-    }
-  }
-
-  /** A timer of zero fires when the step is done that has set it. */
-  #endAtOnce(): void {
-    for (const timer of this.table[this.current]?.timers ?? [])
-      if (this.#durationMs(timer) === 0) this.step(`timer ${timer}`);
-  }
-
-  #fire(timer: Timer): void {
+  fire(timer: Timer): void {
     this.#running = this.#running.filter((each) => each.timer !== timer);
-    this.#fired += 1;
+    this.fired += 1;
     this.step(`timer ${timer}`);
   }
 
-  #durationMs(timer: Timer): number | undefined {
-    const isProceeding = this.current === 'proceeding';
-    return durationMs(timer, { fired: this.#fired, isProceeding, isReliable: this.#isReliable });
+  /** Terminates the transaction at once, without telling anybody. */
+  end(): void {
+    this.#stopAllBut(NO_TIMERS);
   }
 
-  #stop(isOver: (timer: Timer) => boolean): void {
-    if (this.#running.length === 0) return;
-    for (const { timer, stop } of this.#running) if (isOver(timer)) stop();
-    this.#running = this.#running.filter(({ timer }) => !isOver(timer));
+  get #timers(): readonly Timer[] {
+    return this.table[this.current]?.timers ?? NO_TIMERS;
+  }
+
+  /** Starts the timers of the state that do not run yet. @returns one of zero, which fires when the step is done that has set it */
+  #arm(): Timer | undefined {
+    let atOnce: Timer | undefined;
+    for (const timer of this.#timers) {
+      const ms = this.#isRunning(timer) ? undefined : durationMs(timer, this);
+      if (ms === 0) atOnce = timer;
+      else if (ms !== undefined) this.#start(timer, ms);
+    }
+    return atOnce;
+  }
+
+  #start(timer: Timer, ms: number): void {
+    const running: Running = { machine: this, timer, wait: 0 };
+    running.wait = this.clock.start(ms, running);
+    this.#running = this.#running.concat(running);
+  }
+
+  #isRunning(timer: Timer): boolean {
+    for (const each of this.#running) if (each.timer === timer) return true;
+    return false;
+  }
+
+  #stopAllBut(kept: readonly Timer[]): void {
+    if (this.#running === NONE) return;
+    for (const { timer, wait } of this.#running) if (!kept.includes(timer)) this.clock.stop(wait);
+    this.#running = kept.length === 0 ? NONE : this.#running.filter(({ timer }) => kept.includes(timer));
   }
 }

@@ -1,18 +1,18 @@
 import { RequestMessage, type ResponseMessage } from '../message/parser/received-message.js';
 import type { ResponseOptions } from '../message/response.js';
 import type { IncomingRequest, Log, TraceLog, WireMessage } from '../../../sdk/index.js';
-import { prepareArrival } from './arrival.js';
+import { noteOrigin } from './request-origin.js';
 import { type AddressOptions, type CallAddress, CallAddresses } from '../dialog/call-address.js';
 import { CallCore } from '../dialog/call-core.js';
 import type { CallCoreOptions } from '../dialog/call-options.js';
 import type { CallTransport, EndedCall } from '../dialog/call-transport.js';
 import { LingeringCall, type LingeringTransport } from '../dialog/lingering-call.js';
-import type { CallRemains } from '../dialog/remains.js';
+import type { LingeringState } from '../dialog/lingering-state.js';
 import type { Locator } from '../location/locator.js';
-import type { Place, Reach } from '../location/reach.js';
+import type { Place, AllowedHops } from '../location/allowed-hops.js';
 import type { ServerAddresses } from '../location/server-addresses.js';
 import { parseMessage, RefusedRequest, SipParseError } from '../message/parser/index.js';
-import { Parties } from './parties.js';
+import { ByCallId } from './by-call-id.js';
 import { refusalOf, refusalOutsideCalls } from './refusals.js';
 import { refusalOfBroken, statelessResponse } from '../transaction/stateless.js';
 import { TakenMessages } from './taken-messages.js';
@@ -24,7 +24,7 @@ import type { Delivery, Origin, Protocol, Receiver, Source, StreamFault, Target 
 import { type TlsOptions, Transports } from '../transport/transports.js';
 import { UdpProbes } from '../location/udp-probe.js';
 
-/** What a user part takes outside all calls, by method. */
+/** Handlers of a user part for requests outside dialogs, by method. */
 export interface Handlers {
   readonly INVITE?: (invite: RequestMessage, source: Origin) => void;
   readonly MESSAGE?: (message: IncomingRequest) => void;
@@ -35,20 +35,20 @@ export interface EndpointOptions {
   readonly advertisedHost?: string | undefined;
   /** Port over UDP and TCP; 0 takes a free one. */
   readonly port: number;
-  /** Undefined: there is no TLS. */
+  /** Undefined without TLS. */
   readonly tls?: TlsOptions | undefined;
   readonly locator: Locator;
-  readonly reach: Reach;
+  readonly allowedHops: AllowedHops;
   /** Addresses of the domain's own proxy. */
   readonly proxies: Pick<ServerAddresses, 'has'>;
   readonly log: Log;
   /** Sees all messages. */
   readonly watch?: MessageWatch | undefined;
-  /** Has the messages that no plugin follows; by default nobody. */
+  /** Log of the messages that no plugin follows; by default none. */
   readonly traceLog?: TraceLog | undefined;
-  /** Whether nothing new is begun at present. */
+  /** Whether new calls are refused at present. */
   readonly isFull?: (() => boolean) | undefined;
-  /** Nothing is sent while it is not open. */
+  /** While the gate is closed, nothing is sent. */
   readonly gate?: SendGate | undefined;
 }
 
@@ -64,26 +64,23 @@ export interface EndpointCounts {
   retransmissions: number;
 }
 
-/**
- * With so many calls that came in no more are taken: each needs memory for 64*T1, even one that is refused. How many calls go out is
- * for the plugins to say.
- */
+/** Most incoming calls at a time: each needs memory for 64*T1, even a refused one. Plugins limit outgoing calls. */
 const MAX_INCOMING_CALLS = 10_000;
 
 /**
- * One SIP address of this process: its sockets, the calls that run over them, and the user parts that answer at it. Messages find
- * their call by Call-ID and tags; requests outside a dialog go to the user part of their Request-URI.
+ * One SIP address of this process: its sockets, its calls, and the user parts that it serves. Messages find their call by Call-ID and
+ * tags; requests outside a dialog go to the user part of their Request-URI.
  */
 export class SipEndpoint implements CallTransport, LingeringTransport, Receiver {
-  readonly #cores = new Parties<CallCore>();
-  readonly #lingering = new Parties<LingeringCall>();
-  /** How many cores are of calls that came in. */
+  readonly #cores = new ByCallId<CallCore>();
+  readonly #lingering = new ByCallId<LingeringCall>();
+  /** Number of incoming calls. */
   #incoming = 0;
   readonly #users = new Map<string, Handlers>();
   readonly #messages = new TakenMessages((response, source) => this.#respond(response, source));
   readonly host: string;
   readonly locator: Locator;
-  readonly reach: Reach;
+  readonly allowedHops: AllowedHops;
   readonly #log: Log;
   readonly #watch: MessageWatch;
   readonly #isFull: () => boolean;
@@ -99,7 +96,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     host: boundHost,
     advertisedHost = boundHost,
     locator,
-    reach,
+    allowedHops,
     proxies,
     log,
     isFull = () => false,
@@ -112,7 +109,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     this.host = advertisedHost;
     this.#boundHost = boundHost;
     this.locator = locator;
-    this.reach = reach;
+    this.allowedHops = allowedHops;
     this.#log = log;
     this.#isFull = isFull;
     this.#gate = gate;
@@ -159,19 +156,19 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     };
   }
 
-  /** `sip:user@…` is an address of this endpoint; its INVITEs are answered 480 and MESSAGEs 405 as long as nobody handles them. */
+  /** Serves `sip:user@…`: without a handler, INVITEs get 480 and MESSAGEs 405. */
   serve(user: string): void {
     if (!this.#users.has(user)) this.#users.set(user, {});
   }
 
-  /** Requests of a method to `sip:user@…` go to this handler. @throws Error when somebody has them already */
+  /** Requests of a method to `sip:user@…` go to this handler. @throws Error if there is a handler already */
   handle<M extends keyof Handlers>(user: string, method: M, handler: NonNullable<Handlers[M]>): void {
     const handlers = this.#users.get(user);
     if (handlers?.[method]) throw new Error(`Somebody else takes SIP ${method} to "${user}" already`);
     this.#users.set(user, { ...handlers, [method]: handler });
   }
 
-  /** `sip:user@…` is no address of this endpoint any more. Its calls go on. */
+  /** Stops serving `sip:user@…`. Its calls go on. */
   dismiss(user: string): void {
     this.#users.delete(user);
   }
@@ -183,7 +180,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     return core;
   }
 
-  /** The messages of the call with this Call-ID are shown, until its core ends. */
+  /** Shows the messages with this Call-ID to `onMessage`, until the core of the call ends. */
   tap(callId: string, onMessage: (message: WireMessage, text: () => string) => void): void {
     this.#taps.add(callId, onMessage);
   }
@@ -193,8 +190,8 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     if (this.#cores.remove(call) && call.isIncoming) this.#incoming -= 1;
   }
 
-  linger(remains: CallRemains): () => void {
-    const call = new LingeringCall(remains, this);
+  linger(state: LingeringState): () => void {
+    const call = new LingeringCall(state, this);
     this.#lingering.add(call);
     return () => this.bury(call);
   }
@@ -254,7 +251,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     this.#log.warn(UNREADABLE, { reason, from: source.address, transport: source.transport });
     const request = head && requestIn(head);
     if (!request || request.method === 'ACK') return;
-    const origin = prepareArrival(request, source);
+    const origin = noteOrigin(request, source);
     this.#respond(refusalOfBroken(request, status, reason), origin);
   }
 
@@ -276,7 +273,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     this.#open?.renew(identity);
   }
 
-  /** Ends every call without a word and closes the sockets. */
+  /** Ends every call without sending anything, and closes the sockets. */
   async close(): Promise<void> {
     for (const core of this.#cores.all()) core.dispose();
     for (const call of this.#lingering.all()) this.bury(call);
@@ -300,7 +297,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 
   #receiveRequest(request: RequestMessage, source: Source): void {
-    const origin = prepareArrival(request, source);
+    const origin = noteOrigin(request, source);
     const refusal = refusalOf(request);
     const { callId } = request;
     const call =
@@ -328,12 +325,12 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     else handlers.INVITE(request, source);
   }
 
-  /** Answers a request that can still be answered, and drops everything else. */
+  /** Answers a broken request if possible; drops any other broken message. */
   #refuseBroken(error: SipParseError, source: Source): void {
     if (!error.isForeign)
       this.#log.warn(UNREADABLE, { reason: error.reason, from: source.address, transport: source.transport });
     if (!(error instanceof RefusedRequest) || error.partial.method === 'ACK') return;
-    const origin = prepareArrival(error.partial, source);
+    const origin = noteOrigin(error.partial, source);
     this.#respond(refusalOfBroken(error.partial, error.status, error.reason), origin);
   }
 
@@ -349,7 +346,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 }
 
-/** The request that a header begins, as far as it can be answered. */
+/** The request of a broken stream, if its header can be read well enough to answer. */
 function requestIn(head: Buffer): RequestMessage | undefined {
   try {
     const message = parseMessage(head);

@@ -34,16 +34,16 @@ import { ClientSubscription } from './subscription.js';
 import type { Origin } from '../transport/transport.js';
 
 export interface EndpointUserAgentOptions {
-  /** User part of the Contact, and of the requests that it takes. */
+  /** User part of the Contact, and of the Request-URIs that it serves. */
   readonly user: string;
   /** Route header values of requests outside a dialog, at least one: the domain's proxy. */
   readonly routeSet: string[];
   /** The proxy's addresses. */
   readonly proxy: Pick<ServerAddresses, 'includes'>;
   readonly log: Log;
-  /** Finds what answers challenges with an invitation's credentials. */
+  /** Finds the identity that answers challenges with an invitation's credentials. */
   readonly identityOf: (credentials: Addressing['credentials']) => DigestIdentity | undefined;
-  /** Closes what is the user agent's own. */
+  /** Closes what belongs to this user agent alone. */
   readonly onClosed?: (() => Promise<void>) | undefined;
 }
 
@@ -53,8 +53,8 @@ type MessageHandler = (message: IncomingRequest) => void | Promise<void>;
 /** The SDK's user agent on an endpoint. */
 export class EndpointUserAgent implements UserAgent {
   readonly #run: Guard;
-  /** How its calls leave, as far as the route says it. */
-  readonly #way: Pick<CallCoreOptions, 'protocol' | 'isSecure'>;
+  /** Transport and scheme of its calls, as far as the first Route names them. */
+  readonly #firstHop: Pick<CallCoreOptions, 'protocol' | 'isSecure'>;
   /** Requests that wait for their response, and subscriptions. */
   readonly #waiting = new Set<SingleRequest | ClientSubscription>();
   #isClosed = false;
@@ -65,7 +65,7 @@ export class EndpointUserAgent implements UserAgent {
   ) {
     this.#run = guardWith(options.log);
     const hop = routeHop(options.routeSet[0] ?? '');
-    this.#way = { protocol: namedProtocol(hop), isSecure: hop.isSecure };
+    this.#firstHop = { protocol: namedProtocol(hop), isSecure: hop.isSecure };
     endpoint.serve(options.user);
   }
 
@@ -95,12 +95,12 @@ export class EndpointUserAgent implements UserAgent {
     const digest = this.#newDigest(credentials);
     return this.#open({ ...options, proxy: this.options.proxy }, (core) => {
       this.#tap(core, onMessage);
-      digest.restore(core.journeys.toRoute(this.options.routeSet[0] ?? ''), challenges);
+      digest.restore(core.routing.toRoute(this.options.routeSet[0] ?? ''), challenges);
       return new RestoredLeg(core, state, digest, this.#run, listener);
     });
   }
 
-  /** @throws Error when somebody answers calls to the same user part already */
+  /** @throws Error if calls to this user part have a handler already */
   onInvite(handler: InviteHandler): void {
     this.endpoint.handle(this.options.user, 'INVITE', (invite, source) => this.#takeCall(invite, source, handler));
   }
@@ -115,7 +115,7 @@ export class EndpointUserAgent implements UserAgent {
     }
   }
 
-  /** @throws Error when somebody takes messages to the same user part already */
+  /** @throws Error if messages to this user part have a handler already */
   onMessage(handler: MessageHandler): void {
     this.endpoint.handle(this.options.user, 'MESSAGE', (message) =>
       this.#run(
@@ -133,7 +133,7 @@ export class EndpointUserAgent implements UserAgent {
     return subscription;
   }
 
-  /** Nobody is reached under the user part any more, nothing new is sent; subscriptions and waiting requests end. Calls go on. */
+  /** Stops serving the user part and sending anything new; ends subscriptions and waiting requests. Calls go on. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.endpoint.dismiss(this.options.user);
@@ -141,7 +141,7 @@ export class EndpointUserAgent implements UserAgent {
     await this.options.onClosed?.();
   }
 
-  /** Makes what sends requests of ours, in a core of its own. @throws Error after the end */
+  /** Makes a sender of requests, with a core of its own. @throws Error if the user agent is closed */
   #begin<T>({ from }: Addressing, make: (core: CallCore) => T, contactUser = this.options.user): T {
     const options: CallCoreOptions = {
       callId: newCallId(this.host),
@@ -149,8 +149,8 @@ export class EndpointUserAgent implements UserAgent {
       contactUser,
       displayName: quoted(from.displayName),
       proxy: this.options.proxy,
-      protocol: this.#way.protocol,
-      isSecure: this.#way.isSecure,
+      protocol: this.#firstHop.protocol,
+      isSecure: this.#firstHop.isSecure,
     };
     return this.#open(options, make);
   }
@@ -174,7 +174,7 @@ export class EndpointUserAgent implements UserAgent {
     return new DigestClient(this.options.identityOf(credentials));
   }
 
-  /** Shows the messages of a call to those who follow it. */
+  /** Shows the messages of the call to `onMessage`. */
   #tap({ callId }: CallCore, onMessage: Invitation['onMessage']): void {
     if (onMessage) this.endpoint.tap(callId, (message, text) => this.#run(() => onMessage(message, text)));
   }
@@ -199,10 +199,10 @@ export class EndpointUserAgent implements UserAgent {
   }
 }
 
-/** JavaScript lets a handler return anything, most likely the promise of an async one. @throws TypeError where it is no listener */
+/** A JavaScript handler may return anything, most likely the promise of an async function. @throws TypeError if `returned` is not a listener */
 function listenerIn(returned: unknown): LegListener {
   if (typeof returned === 'object' && returned !== null && !(returned instanceof Promise)) return returned;
-  if (returned instanceof Promise) returned.catch(() => undefined); // what matters is the error here
+  if (returned instanceof Promise) returned.catch(() => undefined); // the TypeError below tells the plugin more
   throw new TypeError(`The handler of onInvite must return a listener, and returned ${String(returned)}`);
 }
 

@@ -5,7 +5,7 @@ import { sessionDescription } from './session-description.js';
 /** Nobody listens to himself for longer, and a telephone that is gone without a BYE holds its port no longer. */
 const MAX_CALL_MS = 300_000;
 /** How long a telephone may take to answer the BYE of a plugin that stops. */
-const FAREWELL_MS = 1_000;
+const HANG_UP_MS = 1_000;
 
 /** What `GET /echo` shows of a call. */
 export interface EchoView {
@@ -63,7 +63,7 @@ export class EchoCall implements LegListener {
   async hangUp(): Promise<void> {
     if (!this.media || this.isOver) return this.refuse(480);
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, FAREWELL_MS);
+      const timer = setTimeout(resolve, HANG_UP_MS);
       this.leg.bye({}, ({ final }) => {
         if (!final) return;
         clearTimeout(timer);

@@ -32,9 +32,9 @@ describe('Timers of a transaction', () => {
   ): Machine<State, Event, string> {
     const owner = {
       perform: (effect: string) => void done.push(`${time.nowMs} ${effect}`),
-      onEnd: () => void done.push(`${time.nowMs} over`),
+      onTerminated: () => void done.push(`${time.nowMs} over`),
     };
-    return new Machine<State, Event, string>(table, initial, owner, time.clock);
+    return new Machine<State, Event, string>(table, initial, owner, time);
   }
 
   describe('of an INVITE of ours', () => {

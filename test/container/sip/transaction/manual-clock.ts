@@ -1,26 +1,30 @@
-import type { Clock } from '../../../../container/sip/transaction/machine.js';
+import { type Clock, fire } from '../../../../container/sip/transaction/machine.js';
 
 interface Waiting {
+  readonly id: number;
   readonly atMs: number;
-  readonly callback: () => void;
+  readonly running: Parameters<typeof fire>[0];
 }
 
 /** A clock that goes on when a test says so. */
-export class ManualClock {
+export class ManualClock implements Clock {
   nowMs = 0;
+  #last = 0;
   #waiting: readonly Waiting[] = [];
-
-  readonly clock: Clock = (ms, callback) => {
-    const waiting = { atMs: this.nowMs + ms, callback };
-    this.#waiting = [...this.#waiting, waiting];
-    return () => {
-      this.#waiting = this.#waiting.filter((each) => each !== waiting);
-    };
-  };
 
   /** How many timers are running. */
   get running(): number {
     return this.#waiting.length;
+  }
+
+  start(ms: number, running: Waiting['running']): number {
+    this.#last += 1;
+    this.#waiting = [...this.#waiting, { id: this.#last, atMs: this.nowMs + ms, running }];
+    return this.#last;
+  }
+
+  stop(wait: unknown): void {
+    this.#waiting = this.#waiting.filter(({ id }) => id !== wait);
   }
 
   passMs(durationMs: number): void {
@@ -28,9 +32,9 @@ export class ManualClock {
     for (;;) {
       const next = this.#waiting.toSorted((a, b) => a.atMs - b.atMs).find(({ atMs }) => atMs <= endMs);
       if (!next) break;
-      this.#waiting = this.#waiting.filter((each) => each !== next);
+      this.stop(next.id);
       this.nowMs = next.atMs;
-      next.callback();
+      fire(next.running);
     }
     this.nowMs = endMs;
   }

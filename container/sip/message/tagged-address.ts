@@ -1,13 +1,12 @@
 import type { Uri } from './uri.js';
 
 /** The From or the To of a call's requests, which share it. */
-export class Party {
-  /** The value of the header field, joined into one piece: it is printed in each request. */
+export class TaggedAddress {
+  /** The value of the header field, joined once: each request prints it. */
   readonly text: string;
 
   /**
-   * @param tag undefined: none yet. Empty: the peer has none, which RFC 2543 allowed and RFC 3261 section 12.1.2 wants to be
-   * understood
+   * @param tag undefined: none yet. Empty: the peer has none, as RFC 2543 allowed; RFC 3261 section 12.1.2 asks to accept that
    */
   constructor(
     readonly uri: Uri,

@@ -5,7 +5,7 @@ import type { SentAck } from './sent-acks.js';
 import type { ClientTransaction } from '../transaction/client-transaction.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 
-/** An INVITE that was accepted: more telephones may answer it. */
+/** An INVITE that was accepted: further telephones may still answer it (RFC 3261 section 13.2.2.4). */
 export interface AcceptedInvite {
   readonly requestUri: Uri;
   readonly from: Uri;
@@ -14,28 +14,28 @@ export interface AcceptedInvite {
   readonly routeSet: readonly string[];
 }
 
-/** What is needed of the transactions of a call that is over, so that late copies are answered as before. */
-export interface Remains {
-  /** What was sent shares nothing with the request any more. */
+/** What remains of the transactions of an ended call, so that late copies are answered as before. */
+export interface FinishedTransactions {
+  /** Their texts share no memory with the requests. */
   readonly responses: readonly { readonly transaction: string; readonly text: string }[];
   readonly invite: AcceptedInvite | undefined;
 }
 
-/** What is left of a call that is over. */
-export interface CallRemains extends Remains {
+/** What remains of an ended call. */
+export interface LingeringState extends FinishedTransactions {
   readonly options: CallCoreOptions;
-  /** What the branches of its requests end with. */
+  /** Suffix of the branches of its requests. */
   readonly branchSalt: string;
-  /** The ACKs that it has sent. */
+  /** The ACKs that the call has sent. */
   readonly acks: readonly SentAck[];
   readonly digest: DigestClient | undefined;
 }
 
-/** What remains of the transactions of a call; undefined while one is under way. */
-export function remainsOf(
+/** What remains of the transactions of a call; undefined while one of them is under way. */
+export function finishedTransactions(
   clients: readonly ClientTransaction[],
   servers: readonly ServerTransaction[],
-): Remains | undefined {
+): FinishedTransactions | undefined {
   const isOver = servers.every(({ request, state }) => request.method !== 'INVITE' && state === 'completed');
   if (!isOver || clients.some((client) => isUnderWay(client))) return undefined;
   return {
@@ -44,7 +44,7 @@ export function remainsOf(
   };
 }
 
-/** An INVITE without an offer is never quite over: who else answers it wants an answer to his own from the call's owner. */
+/** An INVITE without an offer is never quite over: a further 2xx brings an offer, which only the call's owner can answer. */
 function isUnderWay({ isOpen, state, request }: ClientTransaction): boolean {
   return isOpen || (state === 'accepted' && request.toTag === undefined && !request.body);
 }
