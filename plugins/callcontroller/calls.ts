@@ -418,8 +418,14 @@ function isInviteCall(call: Call): boolean {
 function connected(kept: KeptCall | undefined): InviteCall {
   const call = kept?.call;
   if (!(call instanceof InviteCall) || call.hasEnded) throw createError(406, 'Call not found');
-  if (!call.isConnected) throw createError(406, 'Call not connected');
-  return call;
+  if (call.isConnected) return call;
+  const isBeingChanged = kept?.record.status === 'connected';
+  throw createError(
+    406,
+    isBeingChanged
+      ? 'Call is being held, resumed or transferred: it can be changed again afterwards'
+      : 'Call not connected',
+  );
 }
 
 /** What the record needs of a request: the rest is let go with the call. */
