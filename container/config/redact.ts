@@ -9,6 +9,9 @@ const secretFields: ReadonlySet<string> = new Set([
   'pintoken',
   'sippassword',
 ]);
+/** Whether a field is named like a secret, of the names that were asked for lately: the lines of a log have the same ones. */
+const known = new Map<string, boolean>();
+const mostKnown = 1_000;
 const deepest = 6;
 const blank = '[not shown]';
 
@@ -24,9 +27,18 @@ function copyOf(fields: object, depth: number): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]: [string, unknown]) => [
       key,
-      secretFields.has(key.toLowerCase().replaceAll(/[-_]/g, '')) ? blank : shown(value, depth + 1),
+      isSecret(key) ? blank : shown(value, depth + 1),
     ]),
   );
+}
+
+function isSecret(name: string): boolean {
+  const answer = known.get(name);
+  if (answer !== undefined) return answer;
+  if (known.size === mostKnown) known.clear();
+  const isNamedSo = secretFields.has(name.toLowerCase().replaceAll(/[-_]/g, ''));
+  known.set(name, isNamedSo);
+  return isNamedSo;
 }
 
 function shown(value: unknown, depth: number): unknown {

@@ -16,7 +16,7 @@ export function application(steps: readonly Middleware[], log: Log, describe: De
 }
 
 /**
- * A plugin's own Koa application: what the plugin does to it, to its context and in its middleware, no other plugin notices.
+ * A plugin's own Koa application: no other plugin notices what the plugin does to it, to its context and in its middleware.
  * @param steps what comes before the plugin
  */
 export function pluginApplication(plugin: ServedPlugin, steps: readonly Middleware[]): Koa {

@@ -12,9 +12,8 @@ const READABLE = 'Allow, ETag, Idempotent-Replayed, Link, Location, Retry-After,
 const FIELD_NAMES = /^[\w-]+(?:\s*,\s*[\w-]+)*$/;
 
 /**
- * What browsers may do. They send requests for any page that they show, also for one that has nothing to do with this container:
- * such a page must neither place a call nor, by a host name of its own that leads here (DNS rebinding), read an answer.
- * Clients that are no browsers are let through.
+ * What browsers may do. They send requests for any page, even one that has nothing to do with this container. Such a page must not place
+ * a call, nor read an answer by a host name of its own that points here (DNS rebinding). Other clients pass.
  */
 export class BrowserRules {
   readonly #domain: string;
@@ -64,7 +63,7 @@ export class BrowserRules {
     return true;
   }
 
-  /** Whether a name leads to this container by right. The address that a client has connected to is no name of anybody else. */
+  /** Whether a host name belongs to this container. The address that a client has connected to always does. */
   #isOwnHost(host: string, localAddress = ''): boolean {
     const name = host.replace(/^\[|\]$|\.$/g, '');
     return (
@@ -77,9 +76,9 @@ export class BrowserRules {
 }
 
 /**
- * Browsers send `Sec-Fetch-…` with each request, but to hosts that they trust (HTTPS, loopback) only, and `Origin` with what
- * changes something. What they send always, and no page can keep them from, is `Accept-Language`. Node's `fetch` sends
- * `Sec-Fetch-Mode: cors` and `Accept-Language: *`, and is none.
+ * Browsers send `Sec-Fetch-…` with each request, but to hosts that they trust (HTTPS, loopback) only, and `Origin` with what changes
+ * something. They always send `Accept-Language`, which no page can suppress. Node's `fetch` sends `Sec-Fetch-Mode: cors` and
+ * `Accept-Language: *`, and is not a browser.
  */
 function isFromBrowser(headers: IncomingHttpHeaders): boolean {
   const { origin, 'accept-language': language = '*' } = headers;

@@ -19,23 +19,23 @@ const SWEEP_INTERVAL_MS = 10;
 export interface ListenerOptions {
   /** HTTPS with this certificate; without one plain HTTP. */
   readonly certificates?: Certificates | undefined;
-  /** Who is let in; by default everybody. */
+  /** Who is admitted; by default everybody. */
   readonly admits?: Admission;
-  /** What the others are told (403); by default they are only cut off. */
+  /** Text of the 403 for the others; by default they are only cut off. */
   readonly refusal?: string;
   /** What browsers may do; by default they are clients like any other. */
   readonly browsers?: BrowserRules | undefined;
   /** Answers the requests that the listener itself refuses; by default in XML. */
   readonly refuseRequest?: Refuse;
-  /** Has a line of each request at the level debug; by default there is none. */
+  /** Has a line of each request at the level debug; by default none. */
   readonly log?: RequestLog;
-  /** In milliseconds, where they are other than in `server.ts`. */
+  /** In milliseconds, if different from those in `server.ts`. */
   readonly limits?: Limits;
   /** Not shared with the other processes of a cluster of Node. */
   readonly isExclusive?: boolean;
 }
 
-/** A log that tells its level, so that a line that is not wanted costs nothing. */
+/** A log with its level, so that an unwanted line costs nothing. */
 export type RequestLog = Pick<ContainerLog, 'debug' | 'level'>;
 
 /** An HTTP or HTTPS listener. */
@@ -126,7 +126,7 @@ function logWhenOver(log: RequestLog, requestId: string, request: IncomingMessag
 const HOST = 'host';
 const BAD_HOST = { status: 400, text: 'Host must be given once', fields: { Connection: 'close' } };
 
-/** RFC 9112 section 3.2. It decides nothing here, but whoever sends two wants to be understood in two ways. */
+/** RFC 9112 section 3.2. Host decides nothing here, but a request with two is meant to be understood in two ways. */
 function hasOneHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
   // Not by `headersDistinct`, which costs more than the rest of the listener.
   let count = 0;

@@ -41,9 +41,9 @@ export interface ListenersOptions {
   readonly diagnostics: () => unknown;
   readonly readiness: Readiness;
   readonly metrics: MetricsRegistry;
-  /** Serves what other nodes ask; undefined where this container is alone. */
+  /** Serves what other nodes ask; undefined if this container is alone. */
   readonly nodeDoor?: () => RequestListener | undefined;
-  /** What the nodes know together of those who log in. */
+  /** Logins as all nodes know them. */
   readonly sharedLogins?: () => SharedLogins | undefined;
   readonly log: ContainerLog;
 }
@@ -57,7 +57,7 @@ export class Listeners {
   readonly #closers: (() => Promise<void>)[] = [];
   readonly #http: HttpMetrics;
   readonly #logins: Counter;
-  /** Before the plugins are there, the container says that it starts. */
+  /** Until the plugins are loaded, the answer is that the container starts. */
   #insideHandler: RequestListener;
   #refuseInside: Refuse = refuseInXml;
   #hasConsole = false;
@@ -65,7 +65,7 @@ export class Listeners {
   #inside: HttpListener | undefined;
   #web: HttpListener | undefined;
   #outside: HttpListener | undefined;
-  /** Where other nodes reach this one, which shares its other ports with them. */
+  /** The listener for other nodes, used if this process shares its other ports with them. */
   #own: HttpListener | undefined;
 
   private constructor(private readonly options: ListenersOptions) {
@@ -167,7 +167,7 @@ export class Listeners {
     );
   }
 
-  /** People who open the port for browsers want the console, where it is loaded. */
+  /** A browser that opens `/` gets the console, if it is loaded. */
   readonly #webHandler: RequestListener = (request, response) => {
     if (request.url === '/' && this.#hasConsole) response.writeHead(302, { Location: CONSOLE }).end();
     else this.#insideHandler(request, response);
@@ -184,7 +184,7 @@ export class Listeners {
     });
   }
 
-  /** The container does without it where nobody has asked for its port and another program has it. */
+  /** Optional if the port is the default and in use by another program. */
   async #openWeb(): Promise<HttpListener | undefined> {
     const { settings, log } = this.options;
     try {

@@ -22,8 +22,8 @@ export interface PublicApplicationOptions {
 }
 
 /**
- * What serves clients outside: the plugins with `LOCAL-AND-REMOTE`, nothing else. A request goes through these steps: whose path it
- * is, its form, who sends it, the rest of it, on whose behalf, and only then to the plugin.
+ * Serves clients outside: the plugins with `LOCAL-AND-REMOTE`, nothing else. The steps of a request: find the plugin, check the form of
+ * the target, authenticate the user, read the body, authorise the agent, and only then the plugin.
  */
 export function publicApplication(options: PublicApplicationOptions): RequestListener {
   return dispatch(

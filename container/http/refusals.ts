@@ -6,7 +6,7 @@ import { REQUEST_ID } from '../../sdk/index.js';
 import { identify } from './request-id.js';
 import { errorDocument, sendError, XML_TYPE } from './xml-errors.js';
 
-/** How long a refused client may take to read why: Node no longer watches its connection. */
+/** How long a refused client has to read the answer; Node no longer watches its connection. */
 export const REFUSED_LINGER_MS = 1_000;
 
 /** Answers plain HTTP at a port for HTTPS. */
@@ -35,11 +35,11 @@ interface ClientError extends NodeJS.ErrnoException {
   readonly rawPacket?: Buffer;
 }
 
-/** What Node's HTTP parser refuses never reaches Koa; its sender gets the same kind of error as anybody. */
+/** Answers what Node's HTTP parser refuses, which never reaches Koa, with the same kind of error as elsewhere. */
 export function refuseUnreadable(refuseRequest: Refuse): (error: ClientError, socket: Duplex) => void {
   const answered = new WeakSet<Duplex>();
   return (error, socket) => {
-    // What is not the parser's is about the connection, for example a TLS handshake that failed: there is nobody to answer.
+    // Other errors concern the connection, for example a failed TLS handshake: there is nobody to answer.
     const isAboutHttp = error.code?.startsWith('HPE_') || error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
     if (!isAboutHttp || !socket.writable) {
       socket.destroy();
@@ -67,7 +67,7 @@ export function refuseUnreadable(refuseRequest: Refuse): (error: ClientError, so
 
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~\w-]+) (\/\S*)/;
 
-/** A request as far as its first line tells; undefined where that cannot be read, or another request is being answered. */
+/** A request as far as its first line tells; undefined if that line is not there, or another request is being answered. */
 function exchangeOn(
   socket: Socket,
   rawPacket: Buffer | undefined,
@@ -93,7 +93,7 @@ const REFUSALS: Readonly<Record<string, readonly [status: number, text: string]>
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
 };
 
-/** Any 405 has to say what is allowed (RFC 9110 section 15.5.6): at most resources it is this. */
+/** A 405 needs Allow (RFC 9110 section 15.5.6); most resources allow these. */
 const ALLOWED = 'GET, POST';
 
 /** Answers a connection that Node's HTTP server no longer watches, or never did, and ends it. */
@@ -106,7 +106,7 @@ export function refuse(socket: Duplex, status: number, text: string): void {
   );
 }
 
-/** What a refused client goes on to say is not read; a reset would keep the answer from it. */
+/** Ignores further data of a refused client: a reset would keep the client from reading the answer. */
 function linger(socket: Duplex): void {
   const timer = setTimeout(() => socket.destroy(), REFUSED_LINGER_MS);
   socket.once('close', () => clearTimeout(timer));

@@ -13,33 +13,33 @@ export const XML_TYPE = 'text/xml; charset=utf-8';
 /** Header fields of an error, for example `Allow` or the challenges of a 401. */
 type Fields = Readonly<Record<string, string | string[]>>;
 
+/** Stands for what differs from error to error. */
+const BLANK = '{}';
+/** The document, cut at its blanks and laid out once: while the service is full, most of its answers are errors. */
+const [HEAD = '', AFTER_CODE = '', END = ''] = create({ version: '1.0', encoding: 'UTF-8' })
+  .ele(NAMESPACE, 'processing-status')
+  .ele({ 'error-flag': 'ERROR', 'error-code': BLANK, 'error-text': BLANK })
+  .end({ prettyPrint: true, indent: '', wellFormed: true })
+  .split(BLANK);
+
 /** The body of every error: a `processing-status` whose code is the HTTP status. */
 export function errorDocument(status: number, text: string): string {
-  return create({ version: '1.0', encoding: 'UTF-8' })
-    .ele(NAMESPACE, 'processing-status')
-    .ele('error-flag')
-    .txt('ERROR')
-    .up()
-    .ele('error-code')
-    .txt(String(status))
-    .up()
-    .ele('error-text')
-    .txt(xmlText(text))
-    .end({ prettyPrint: true, indent: '', wellFormed: true });
+  const escaped = xmlText(text).replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return `${HEAD}${status}${AFTER_CODE}${escaped}${END}`;
 }
 
 /** Writes the body of an error, at the paths of one plugin. */
 export type DescribeError = (refused: RefusedRequest, context: Context) => ErrorBody;
 
-/** In XML, as all errors are of which no plugin writes the body. */
+/** In XML, the form of all errors for which no plugin writes the body. */
 export function xmlErrorBody({ status, text }: Pick<RefusedRequest, 'status' | 'text'>): ErrorBody {
   return { contentType: XML_TYPE, content: errorDocument(status, text) };
 }
 
-/** What an error has in common with the answer in whose place it comes: what tells a browser whether its page may read it, and its id. */
+/** Header fields that an error keeps from the answer it replaces: the CORS fields, and the request id. */
 const KEPT = /^(?:access-control-.*|vary|x-request-id)$/;
 
-/** Answers with an error in XML, and with nothing of an answer that was prepared but not begun. */
+/** Answers with an error in XML, dropping an answer that was prepared but not begun. */
 export function sendError(response: ServerResponse, status: number, text: string, fields: Fields = {}): void {
   sendErrorBody(response, status, xmlErrorBody({ status, text }), fields);
 }
@@ -58,9 +58,9 @@ export function sendErrorBody(
 }
 
 /**
- * Turns all that fails in an application into an error with a body: what a handler throws, a body that cannot be sent, a status without
- * a body, and a path that nobody serves. The text of a client's error is shown, and a text that a handler gave to its error
- * (`ctx.throw(502, 'text')`); of any other error of the server only that there was one.
+ * Turns every failure of an application into an error with a body: what a handler throws, a body that cannot be sent, a status without a
+ * body, an unknown path. Shows the text of a client error (4xx), and of a server error with a text for the client (`ctx.throw(502,
+ * 'text')`), but nothing of other errors.
  */
 export function answerErrors(app: Koa, log: Log, describe: DescribeError): void {
   const onError = (error: unknown): void => log.error('HTTP response failed', { error: stackOf(error) });
@@ -68,7 +68,7 @@ export function answerErrors(app: Koa, log: Log, describe: DescribeError): void 
   app.on('error', onError);
   Object.assign(app.context, {
     onerror(this: Context, error: unknown): void {
-      // Koa says in this way, too, that a response has gone out.
+      // Koa also calls this when a response has been sent.
       if (error !== null && error !== undefined) answerError(this, error, { log, describe, refused });
     },
   });
@@ -84,7 +84,7 @@ export function answerErrors(app: Koa, log: Log, describe: DescribeError): void 
     const { status, body } = ctx;
     if (status < 400 || (body !== undefined && body !== null) || ctx.respond === false || ctx.headerSent) return;
     const { contentType, content } = describe({ status, text: textOf(status), error: undefined }, ctx);
-    // A body would make a 200 of Koa's own 404.
+    // Koa turns its 404 into 200 when a body is set.
     ctx.status = status;
     ctx.type = contentType;
     ctx.body = content;
@@ -99,14 +99,14 @@ interface Answering {
 
 function answerError(ctx: Context, error: unknown, { log, describe, refused }: Answering): void {
   const { method, path, res } = ctx;
-  const { status, text, fields } = describeError(error);
+  const { status, text, isShown, fields } = describeError(error);
   if (!ctx.headerSent && ctx.writable) {
-    if (status < 500 || (status === 503 && isMadeOfText(error))) refused.tell(ctx, status, text);
+    if (status < 500 || (status === 503 && isShown)) refused.tell(ctx, status, text);
     else log.error('HTTP request failed', { method, path, error: stackOf(error) });
     sendErrorBody(res, status, describe({ status, text, error }, ctx), fields);
     return;
   }
-  // A client that hangs up is no failure of the service.
+  // A client that disconnects is not a failure of the service.
   if (res.req.socket.destroyed && isOfConnection(error))
     log.debug('HTTP request given up by its client', { method, path });
   else log.error('HTTP response failed', { method, path, error: stackOf(error) });
@@ -114,20 +114,28 @@ function answerError(ctx: Context, error: unknown, { log, describe, refused }: A
   if (!res.writableEnded) res.destroy();
 }
 
-function describeError(error: unknown): { status: number; text: string; fields?: Fields | undefined } {
+interface DescribedError {
+  readonly status: number;
+  readonly text: string;
+  /** Whether the text is the error's own, and meant for the client. */
+  readonly isShown: boolean;
+  readonly fields?: Fields | undefined;
+}
+
+function describeError(error: unknown): DescribedError {
   const { status, expose, message, headers } = error as Partial<
     Error & { status: number; expose: boolean; headers: Fields }
   >;
   const known = typeof status === 'number' && STATUS_CODES[status] !== undefined && status >= 400;
-  if (!known) return { status: 500, text: 'The service failed on this request' };
+  if (!known) return { status: 500, text: 'The service failed on this request', isShown: false };
   const isShown = isMadeOfText(error) || (expose ?? status < 500);
   const shown = isShown && message ? message : (STATUS_CODES[status] ?? '');
-  return { status, text: shown, fields: headers };
+  return { status, text: shown, isShown, fields: headers };
 }
 
 /**
- * http-errors makes an error of a status and a text, which is meant for the client, or of a status and another error, which then
- * has `expose` as a property of its own: the text of that one may tell what is nobody's business.
+ * http-errors makes an error of a status and a text, which is meant for the client, or of a status and another error, which then has
+ * `expose` as a property of its own: whose text may contain secrets.
  */
 function isMadeOfText(error: unknown): boolean {
   return error instanceof Error && 'expose' in error && !Object.hasOwn(error, 'expose');

@@ -35,7 +35,7 @@ export interface AuthenticatorOptions {
   readonly ldap: Pick<LdapLogin, 'isPassword'> | undefined;
   readonly log: Log;
   readonly nonces?: Nonces;
-  /** Undefined where this container is alone. */
+  /** Undefined if this container is alone. */
   readonly shared?: SharedLogins | undefined;
 }
 

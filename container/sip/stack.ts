@@ -19,11 +19,11 @@ import { EndpointUserAgent } from './user-agent/user-agent.js';
 export interface StackOptions {
   /** Address that the sockets are bound to. */
   readonly host: string;
-  /** Address that Via and Contact tell, where it is another one. */
+  /** Address in Via and Contact, if different. */
   readonly advertisedHost?: string | undefined;
   /** Port over UDP and TCP; 0 takes a free one. */
   readonly port: number;
-  /** SIP over TLS; undefined: there is none. */
+  /** SIP over TLS; undefined without TLS. */
   readonly tls?: TlsOptions | undefined;
   readonly t1Ms: number;
   readonly domain: string;
@@ -32,15 +32,15 @@ export interface StackOptions {
   /** DNS servers, `address` or `address:port`; by default those of the system. */
   readonly resolvers?: readonly string[];
   readonly log: Log;
-  /** Has the messages that no plugin follows; by default nobody. */
+  /** Log of the messages that no plugin follows; by default none. */
   readonly traceLog?: TraceLog;
-  /** Whether nothing new is begun at present: OPTIONS are answered with 503 then. By default never. */
+  /** Whether new calls are refused at present; then OPTIONS gets 503, too. By default never. */
   readonly isFull?: () => boolean;
-  /** Nothing is sent while it is not open. By default it always is. */
+  /** While the gate is closed, nothing is sent. By default it is always open. */
   readonly gate?: SendGate;
-  /** Requests in a dialog go to the proxy only, whatever the other side's Contact and Record-Route say. By default not. */
+  /** Whether requests in a dialog go to the proxy only, whatever the other side's Contact and Record-Route say. By default not. */
   readonly onlyThroughProxy?: boolean;
-  /** Realms of the domain's proxies, by default the domain: no others get an answer to their challenges. */
+  /** Realms of the domain's proxies, by default the domain: only their challenges are answered. */
   readonly realms?: readonly string[];
   readonly secretOf: (account: Account) => DigestSecret | undefined;
   /** Sees the messages of all endpoints. */
@@ -86,7 +86,7 @@ export class SipStack {
     return this.#sharedEndpoint.port;
   }
 
-  /** 0 where there is no TLS. */
+  /** 0 without TLS. */
   get tlsPort(): number {
     return this.options.tls ? this.#sharedEndpoint.portOf('TLS') : 0;
   }
@@ -107,7 +107,7 @@ export class SipStack {
     return total;
   }
 
-  /** The stack as one plugin sees it. `close` ends what the plugin opened for itself, and takes no more calls for it. */
+  /** The stack as one plugin sees it. `close` ends what the plugin has opened, and accepts no more calls for it. */
   forPlugin(user: string, log: Log): Sip & { close(): Promise<void> } {
     const { domain } = this.options;
     const opened = new Set<EndpointUserAgent>();
@@ -199,7 +199,7 @@ export class SipStack {
   }
 }
 
-/** A Route of the proxy; without `lr` it would be taken for a strict router (RFC 3261 section 16.12). */
+/** A Route of the proxy; without `lr` it would name a strict router (RFC 3261 section 16.12). */
 function looseRoute(proxy: string): string {
   return /;lr(?:[;=]|$)/i.test(proxy) ? `<${proxy}>` : `<${proxy};lr>`;
 }

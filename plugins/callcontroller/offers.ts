@@ -2,7 +2,7 @@ import { INITIAL_OFFERS, type InitialOffer } from './settings.js';
 import type { LegSession } from './sdp.js';
 import type { Body } from '../../sdk/index.js';
 
-/** Makes a description anew for each attempt, so that the version rises. */
+/** Makes a new description for each attempt, so that the version rises. */
 export type Describe = (session: LegSession) => Body;
 
 const DESCRIBE: Readonly<Record<InitialOffer, Describe | undefined>> = {
@@ -21,18 +21,24 @@ export function wantsOffer(status: number): boolean {
   return WANT_OFFER.has(status);
 }
 
-/** The kinds of first offer that a telephone is made in turn, until it takes one. */
+/** The kinds of first offer, made to a telephone in turn until it accepts one. */
 export class Offers {
-  /** @param untried in this order */
-  private constructor(private readonly untried: InitialOffer[]) {}
+  /** @param untried in this order; undefined if the telephone is to make the offer */
+  private constructor(private readonly untried: (Describe | undefined)[]) {}
 
   static startingWith(first: InitialOffer): Offers {
-    return new Offers([first, ...INITIAL_OFFERS.filter((offer) => offer !== first)]);
+    const kinds = [first, ...INITIAL_OFFERS.filter((offer) => offer !== first)];
+    return new Offers(kinds.map((kind) => DESCRIBE[kind]));
   }
 
-  /** The next kind; undefined: the telephone is to make the offer. */
+  /** The other party's offer; a telephone that refuses it is to make one. */
+  static carrying(describe: Describe): Offers {
+    return new Offers([describe, DESCRIBE.offerless]);
+  }
+
+  /** The next kind; undefined if the telephone is to make the offer. */
   next(): Describe | undefined {
-    return DESCRIBE[this.untried.shift() ?? 'offerless'];
+    return this.untried.shift();
   }
 
   /** Whether a final response refuses the offer, and another kind is left. */

@@ -1,6 +1,6 @@
 const SECOND_MS = 1_000;
 
-/** Counts what happens in a second, which begins with the first that happens in it. */
+/** Counts events in a second, which begins with the first of them. */
 export class Rate {
   #endsAtMs = 0;
   #count = 0;

@@ -19,17 +19,17 @@ const T1_MS = 500;
 const NOTHING = 'impossible' as const;
 
 const TIMERS: Readonly<Record<Timer, string>> = {
-  A: 'sends our INVITE again over UDP: T1, doubled each time',
-  B: 'ends our INVITE that nothing came back to',
-  D: 'keeps our refused INVITE, for copies of the refusal',
-  E: 'sends another request of ours again over UDP: T1, doubled up to T2; T2 after a provisional response',
-  F: 'ends another request of ours that has no final response',
-  G: 'sends a refusal of an INVITE again over UDP: T1, doubled up to T2',
+  A: 'retransmits our INVITE over UDP: T1, doubled each time',
+  B: 'ends our INVITE without a response',
+  D: 'keeps our refused INVITE, to acknowledge copies of the refusal',
+  E: 'retransmits our other requests over UDP: T1, doubled up to T2; T2 after a provisional response',
+  F: 'ends our other requests without a final response',
+  G: 'retransmits our refusal of an INVITE over UDP: T1, doubled up to T2',
   H: 'ends the wait for the ACK of a refusal',
   I: 'keeps the transaction of an acknowledged refusal, for copies of the ACK',
-  J: 'keeps the answer to another request, for copies of the request',
-  K: 'would keep another request of ours for copies of its answer, which are dropped all the same',
-  L: 'keeps an accepted INVITE, for copies of it (RFC 6026)',
+  J: 'keeps the response to another request, for copies of the request',
+  K: 'would absorb copies of the response to our other requests; without it they are dropped as well',
+  L: 'keeps an accepted INVITE, to absorb its copies (RFC 6026)',
   M: 'keeps our accepted INVITE, for copies of the 2xx and for 2xx of other branches (RFC 6026)',
   '100': 'answers another request with 100 (RFC 4320)',
 };
@@ -38,32 +38,32 @@ const TIMERS: Readonly<Record<Timer, string>> = {
 export function sipTransactionsDocument(): string {
   return `# SIP transactions
 
-Made from the tables in \`container/sip/transaction\` by \`npm run docs\`; a test fails when they differ.
+Generated from the tables in \`container/sip/transaction\` by \`npm run docs\`; a test fails if the two differ.
 
 ## Theory of operation
 
-A transaction is one request and its responses (RFC 3261 section 17). There are four kinds, client and server, for INVITE and for
-everything else. Each is a pure table: \`transition(table, state, event)\` gives the next state and the effects. \`machine.ts\` performs
-the tables: nothing else changes the state of a transaction or sets a timer of one. A state says which timers run in it. Entering the
-state starts them, a timer that has fired and still belongs to the state is started again, and leaving the state stops them.
-\`timers.ts\` says how long each takes.
+A transaction is one request and its responses (RFC 3261 section 17). There are four kinds: client and server, for INVITE and for
+other requests. Each is a pure table: \`transition(table, state, event)\` returns the next state and the effects. \`machine.ts\` runs
+the tables; nothing else changes the state of a transaction or sets its timers. A state names the timers that run in it. Entering the
+state starts them, a timer that fires and still belongs to the state restarts, and leaving the state stops them. \`timers.ts\` has
+their durations.
 
-\`client-transaction.ts\` puts a table, a request and a way together. The request is printed once. The way (\`location/way.ts\`) is the
-server that the request goes to; its copies, its CANCEL and the ACK of a refusal follow there. \`delivery.ts\` brings the text to the
-server, over a new connection once more where one is lost, and tells when that fails: the event is \`transport error\`. Another server
-is not the transaction's business. Its user makes another attempt, which is a transaction of its own: so it is with challenges.
+\`client-transaction.ts\` joins a table, a request and a destination. The request is printed once. The destination
+(\`location/destination.ts\`) is the server that the request goes to; its retransmissions, its CANCEL and the ACK of a refusal go to the
+same server. \`delivery.ts\` sends the text, once more over a new connection if one is lost, and reports a failure as the event
+\`transport error\`. A transaction does not know of other servers or of challenges: its user begins a new transaction for each attempt.
 
-\`server-transaction.ts\` puts a table and a request that came together, and sends responses back to where the request came from. What the
-state does not allow is not sent.
+\`server-transaction.ts\` joins a table and a received request, and sends responses back to where the request came from. A response that
+the state does not allow is not sent.
 
 A response belongs to the client transaction with the branch of its Via and the method of its CSeq (section 17.1.3). A request belongs
 to the server transaction with the branch and the sent-by of its Via and its method, where ACK and CANCEL count as INVITE (section
 17.2.3). \`matching.ts\` has both.
 
 The 2xx of an INVITE and its ACK are end to end, and not part of any transaction: \`dialog/invite-client.ts\` acknowledges each 2xx, and
-each copy; \`dialog/accepted-invite.ts\` sends ours again until the ACK comes.
+each copy; \`dialog/accepted-invite.ts\` retransmits ours until the ACK comes.
 
-A cell names the state that follows and the effects, in the order in which they are performed. –: changes nothing.
+A cell names the next state and the effects, in the order in which they are performed. –: changes nothing.
 
 ## Timers
 

@@ -11,7 +11,7 @@ describe('A request that is refused', function () {
   let rig: OutsideRig;
 
   before(async () => {
-    rig = await startOutside({ sipT1Ms: 10, limits: { callsPerSecondPerAgent: 1 } });
+    rig = await startOutside({ sipT1Ms: 10, limits: { recordsKept: 2 } });
   });
 
   after(() => rig?.stop());
@@ -40,13 +40,18 @@ describe('A request that is refused', function () {
     expect(line?.['reason']).to.include('on behalf of others');
   });
 
-  it('has one where a limit is reached', async () => {
-    const order = JSON.stringify({ caller: 'user4', callee: 'user5' });
-    expect(await send('first', 'POST', '/v1/calls', order)).to.equal(201);
-    expect(await send('second', 'POST', '/v1/calls', order)).to.equal(429);
-    await rig.container.waitForLog('"second"', 5_000);
-    expect(refusals('second')[0]?.['reason']).to.include('callsPerSecondPerAgent');
-    expect(refusals('second')[0]?.['reason']).to.include('user4@example.com');
+  it('has one where a limit is reached, that of an agent or that of the container', async () => {
+    expect(await send('first', 'POST', '/v1/calls', orderOf('user4'))).to.equal(201);
+    expect(await send('own', 'POST', '/v1/calls', orderOf('user4'))).to.equal(429);
+    expect(await send('second', 'POST', '/v1/calls', orderOf('user5'))).to.equal(201);
+    expect(await send('full', 'POST', '/v1/calls', orderOf('user6'))).to.equal(503);
+    expect(await send('full-url', 'POST', '/callcontroller/user6/user1')).to.equal(503);
+    await rig.container.waitForLog('"full-url"', 5_000);
+    expect(refusals('own')[0]?.['reason']).to.match(/^recordsKept: .*user4@example\.com/);
+    for (const id of ['full', 'full-url']) {
+      expect(refusals(id)[0], id).to.include({ level: 'info', status: 503, client: '127.0.0.1' });
+      expect(refusals(id)[0]?.['reason']).to.match(/^recordsKept: /);
+    }
   });
 
   it('has no PIN in it, wherever the request had one', async () => {
@@ -73,3 +78,7 @@ describe('A request that is refused', function () {
     expect([...refusals('anonymous'), ...refusals('nothing')]).to.deep.equal([]);
   });
 });
+
+function orderOf(caller: string): string {
+  return JSON.stringify({ caller, callee: 'user1' });
+}

@@ -1,11 +1,11 @@
 import { retransmissionMs } from '../transaction/timers.js';
 
-/** Sends the 2xx to an INVITE again until its ACK comes (RFC 3261 section 13.3.1.4). Its server transaction ends the wait. */
+/** Retransmits the 2xx to an INVITE until its ACK comes (RFC 3261 section 13.3.1.4). The end of its server transaction ends the wait. */
 export class AcceptedInvite {
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param cseq CSeq of the INVITE: its ACK has the same */
+  /** @param cseq CSeq of the INVITE, and of its ACK */
   constructor(
     readonly cseq: number,
     private readonly send: () => void,

@@ -1,35 +1,35 @@
 import { hostPort } from '../message/host-port.js';
 import type { Protocol } from '../transport/transport.js';
 
-/** Under which address a call is reached. */
+/** Where a call can be reached. */
 export interface AddressOptions {
   /** User part of the Contact, and of the Request-URI of requests inside the call's dialogs. */
   readonly contactUser: string;
-  /** The transport of its first message: the Contact names it. */
+  /** The transport of its first message, named in the Contact. */
   readonly protocol: Protocol;
-  /** The call is one of `sips:`, and so is its Contact (RFC 3261 section 8.1.1.8). */
+  /** Whether the call uses `sips:`; then so does its Contact (RFC 3261 section 8.1.1.8). */
   readonly isSecure: boolean;
 }
 
-/** What all calls of one address have in common. */
+/** What all calls at one address have in common. */
 export interface CallAddress {
   readonly contact: string;
-  /** Host and port as the Via names them. */
+  /** Host and port in the Via. */
   readonly viaHost: string;
 }
 
-/** Addresses that are remembered; plugins have one or two each, unless they make up Contacts. */
+/** Size of the cache: plugins have one or two addresses each, unless they make up Contacts. */
 const MAX_ADDRESSES = 100;
 
 /** The addresses of calls on one host. */
 export class CallAddresses {
   readonly #known = new Map<string, CallAddress>();
-  /** The one that was asked for last: most calls have the same. */
+  /** The last result: most calls have the same. */
   #last: { readonly options: AddressOptions; readonly address: CallAddress } | undefined;
 
   constructor(private readonly host: string) {}
 
-  /** @param port the port that Via and Contact advertise for the protocol */
+  /** @param port that Via and Contact advertise for the protocol */
   get(options: AddressOptions, port: number): CallAddress {
     if (!this.#last || !isSame(this.#last.options, options)) {
       const { contactUser, protocol, isSecure } = options;

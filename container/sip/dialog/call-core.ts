@@ -27,21 +27,18 @@ import { statelessTag } from '../transaction/stateless.js';
 import { transactionTimeoutMs } from '../transaction/timers.js';
 import type { Connection, Delivery, Origin, Target } from '../transport/transport.js';
 
-/** Requests of the other side that one call remembers at a time; each takes memory for 64*T1. */
+/** Most server transactions of one call at a time; each takes memory for 64*T1. */
 const MAX_SERVER_TRANSACTIONS = 1000;
 const NOTHING: readonly never[] = [];
-/** Nobody asks what becomes of a CANCEL: the INVITE's own response tells. */
+/** The outcome of a CANCEL does not matter: the INVITE gets a response of its own. */
 const NOBODY: ClientUser = { receive: ignore, onTimeout: ignore, onFailure: ignore };
 
-/**
- * One call: its transactions and dialogs, and what their messages have in common. It goes on for 64*T1 after its owner has released
- * it.
- */
+/** One call: its transactions and dialogs, and what their messages have in common. It lives for 64*T1 after its owner has released it. */
 export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   readonly callId: string;
   readonly localTag: string;
   readonly contact: string;
-  /** Host and port as the Via names them. */
+  /** Host and port in the Via. */
   readonly viaHost: string;
   readonly branchSalt = newBranchSalt();
   readonly routing: CallRouting;
@@ -52,9 +49,9 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   #dialogs: readonly Dialog[] = NOTHING;
   #branches = 0;
   #subscription: NotifyTaker | undefined;
-  /** Those of an INVITE of ours that is not answered yet. */
+  /** The early dialogs of our INVITE, until the INVITE is answered. */
   #early: EarlyDialogs | undefined;
-  /** Those of the last request: nearly always the next one has the same. */
+  /** From and To of the last request: nearly always the next one has the same. */
   #from: TaggedAddress | undefined;
   #to: TaggedAddress | undefined;
   readonly #acks = new SentAcks();
@@ -63,7 +60,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   #isReleased = false;
   #isOver = false;
   #owedCancel: () => void = ignore;
-  /** Ends what is left of it. */
+  /** Ends the lingering call. */
   #bury: () => void = ignore;
 
   constructor(
@@ -79,7 +76,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     this.routing = new CallRouting(transport.locator, transport.allowedHops, options.proxy);
   }
 
-  /** The other side has begun it. */
+  /** Whether the other side began the call. */
   get isIncoming(): boolean {
     return this.options.invite !== undefined;
   }
@@ -104,7 +101,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     return this.#clients.length + (this.#servers?.size ?? 0);
   }
 
-  /** Messages that are sent again until they are answered. */
+  /** Number of messages being retransmitted. */
   get retransmissions(): number {
     return [...this.#clients, ...this.#serverList].filter(({ isRetransmitting }) => isRetransmitting).length;
   }
@@ -123,14 +120,14 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     this.#open(new ClientTransaction(cancel, branch, destination, this, NOBODY));
   }
 
-  /** A CANCEL waits for the INVITE's first response. Where the core ends before that, it is sent all the same. */
+  /** A CANCEL waits for the first response to the INVITE. If the core ends before that, the CANCEL is sent anyway. */
   oweCancel(invite: ClientTransaction, extraHeaders: string[]): void {
     this.#owedCancel = () => {
       if (invite.state === 'calling') this.cancel(invite, extraHeaders);
     };
   }
 
-  /** Sends the ACK of a 2xx, and again for each copy of that. */
+  /** Sends the ACK of a 2xx, and repeats it for each copy of the 2xx. */
   acknowledge(request: OutgoingRequest): SentAck {
     const destination = new Destination(this.routing.inDialog(), () => requestHop(request));
     const text = request.print(this.#newBranch());
@@ -140,15 +137,15 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     return ack;
   }
 
-  /** A 2xx has come again. */
+  /** A copy of a 2xx came. */
   repeatAck(response: ResponseMessage): void {
     const ack = this.#acks.of(response);
     if (ack) sendAck(ack.text, ack.destination, this, true);
   }
 
   /**
-   * Whether a request with the call's Call-ID belongs to it: several calls may share one, when this process calls itself or an
-   * INVITE that was refused is tried again.
+   * Whether a request with this Call-ID belongs to the call. Several calls share a Call-ID when this process calls itself, or when a
+   * refused INVITE is tried again.
    */
   owns({ toTag, fromTag, cseq }: RequestMessage): boolean {
     if (toTag) return toTag === this.localTag;
@@ -156,7 +153,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     return fromTag === invite?.fromTag && cseq === invite.cseq;
   }
 
-  /** Whether a response is to a request of this call. */
+  /** Whether the response answers a request of this call. */
   hasSent({ viaBranch }: ResponseMessage): boolean {
     return viaBranch.endsWith(this.branchSalt);
   }
@@ -183,17 +180,17 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     });
   }
 
-  /** NOTIFYs of a subscription go to `taker`, whether their dialog still lives or not. */
+  /** NOTIFYs of a subscription go to `taker`, even after the end of their dialog. */
   expectNotify(taker: NotifyTaker): void {
     this.#subscription = taker;
   }
 
-  /** Requests in early dialogs are answered by `early`; undefined: there are none any more. */
+  /** `early` answers requests in early dialogs; undefined if there are none any more. */
   expectEarly(early: EarlyDialogs | undefined): void {
     this.#early = early;
   }
 
-  /** Takes a request of the call. */
+  /** Takes a request that belongs to the call. */
   receive(request: RequestMessage, source: Origin): void {
     this.#connections.hold(source.connection);
     this.routing.note(source);
@@ -204,7 +201,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   }
 
   receiveResponse(response: ResponseMessage): void {
-    if (response.getHeaders('Via').length > 1) return; // not for us: RFC 3261 section 8.1.3.3
+    if (response.getHeaders('Via').length > 1) return; // misrouted: RFC 3261 section 8.1.3.3
     const { viaBranch: branch, method } = response;
     this.#clients.find((client) => isSameClient(client, { branch, method }))?.receive(response);
     this.#shrinkLater();
@@ -223,7 +220,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     this.#dialogs.find((dialog) => dialog.owns(ack))?.receiveRequest(ack, source);
   }
 
-  /** With a To tag that stays the same; a CANCEL gets that of its INVITE (RFC 3261 sections 8.2.7 and 9.2). */
+  /** Copies get the same To tag; a CANCEL gets the tag of its INVITE (RFC 3261 sections 8.2.7 and 9.2). */
   replyStateless(request: RequestMessage, options: ResponseOptions, source: Origin): void {
     const isOfInvite = request.method === 'CANCEL' && this.#servers?.has(request.viaBranch);
     const toTag = isOfInvite ? this.localTag : statelessTag(request);
@@ -269,7 +266,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   onClientEnd(transaction: ClientTransaction): void {
     const { method, request } = transaction;
     this.#clients = this.#clients.filter((each) => each !== transaction);
-    // No copy of the response comes any more.
+    // Copies of the response can no longer arrive.
     if (method === 'INVITE') this.#acks.forget(request.cseq);
     this.#shrinkLater();
   }
@@ -280,10 +277,10 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   }
 
   /**
-   * The owner is done: late copies are answered for 64*T1, then everything of the call is gone. Before that, as soon as nothing is
-   * under way any more, it shrinks to what they need.
+   * The owner is done with the call. Late copies are answered for 64*T1; then everything of the call is freed. As soon as no transaction
+   * is under way, the call shrinks to what those answers need.
    *
-   * @param digest with the credentials for telephones that answer the INVITE after all
+   * @param digest credentials for the BYE to telephones that still answer the INVITE
    */
   release(digest?: DigestClient): void {
     if (this.#isReleased || this.#isOver) return;
@@ -292,7 +289,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     this.#shrinkLater();
   }
 
-  /** Ends without a word: another process has the call. */
+  /** Ends without sending anything: another process has taken the call over. */
   vanish(): void {
     this.#owedCancel = ignore;
     this.dispose();
@@ -329,7 +326,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     return this.#to;
   }
 
-  /** Some telephones give the ACK of a 2xx the branch of the INVITE. Nobody answers an ACK (RFC 3261 section 17). */
+  /** Some telephones send the ACK of a 2xx with the branch of the INVITE. An ACK is never answered (RFC 3261 section 17). */
   #receiveAck(ack: RequestMessage, source: Origin): void {
     const server = this.#servers?.get(ack.viaBranch);
     if (server) server.receiveAck(ack);
@@ -366,7 +363,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     return this.#serverList.some(({ request }) => request.fromTag === fromTag && request.cseq === cseq);
   }
 
-  /** Requests that change nothing are answered as they would be outside the dialog (RFC 3261 section 12.2.2). */
+  /** Answers OPTIONS as outside a dialog (RFC 3261 sections 11.2 and 12.2.2). */
   #showAbilities(request: RequestMessage, source: Origin): void {
     const extraHeaders = [`Allow: ${ALLOWED_IN_DIALOGS}`, 'Accept: application/sdp'];
     this.replyStateless(request, { statusCode: 200, extraHeaders }, source);
@@ -387,12 +384,12 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
     this.#transport.forget(this);
   }
 
-  /** Not in the midst of a message. */
+  /** Later, because a message may be being processed. */
   #shrinkLater(): void {
     if (this.#isReleased) queueMicrotask(() => this.#shrink());
   }
 
-  /** A request that waits for its server to be found, or for a first response, has a limit of its own. */
+  /** A request that waits for a look-up or a first response has a time limit of its own. */
   #disposeLater(): void {
     this.#linger ??= setTimeout(() => {
       this.#linger = undefined;
@@ -404,7 +401,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   #shrink(): void {
     if (this.#isOver) return;
     const isBusy = this.#dialogs.length > 0 || this.#subscription?.isOpen;
-    // The copies of what began an incoming call may come on other ways (RFC 3261 section 8.2.2.2).
+    // A call that came in is kept whole: copies of its INVITE may arrive by other paths (RFC 3261 section 8.2.2.2).
     const finished = isBusy || this.options.invite ? undefined : finishedTransactions(this.#clients, this.#serverList);
     if (!finished) return this.#disposeLater();
     this.#bury = this.#transport.linger({
@@ -420,5 +417,5 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
 }
 
 function ignore(): void {
-  // nothing depends on it
+  // nothing to do
 }

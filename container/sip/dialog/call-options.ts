@@ -6,7 +6,7 @@ export interface CallCoreOptions extends AddressOptions {
   readonly callId: string;
   /** Our tag in all dialogs of the call. */
   readonly localTag: string;
-  /** The INVITE that began an incoming call; undefined: we began. */
+  /** The INVITE of an incoming call; undefined in an outgoing call. */
   readonly invite?: RequestMessage;
   readonly displayName: string;
   /** The proxy of its user agent. */

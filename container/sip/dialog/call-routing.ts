@@ -39,7 +39,7 @@ export class CallRouting implements KnownPlaces {
     return failover;
   }
 
-  /** A request has come. */
+  /** Notes where a request came from. */
   note(source: Origin): void {
     if (source.transport === 'UDP') this.#source = source;
   }

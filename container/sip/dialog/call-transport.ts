@@ -8,18 +8,18 @@ import type { Delivery, Origin } from '../transport/transport.js';
 /** A call whose core has ended. */
 export interface EndedCall {
   readonly callId: string;
-  /** The other side has begun it. */
+  /** Whether the other side began the call. */
   readonly isIncoming: boolean;
 }
 
-/** What a call needs of the sockets it runs over. */
+/** What a call needs from the sockets. */
 export interface CallTransport extends Omit<ClientTransport, 'onConnection'> {
   readonly locator: Locator;
   readonly allowedHops: AllowedHops;
   addressOf(options: AddressOptions): CallAddress;
   /** Sends a response back to where its request came from. */
   sendResponse(response: string, source: Origin, delivery?: Delivery): void;
-  /** Answers late copies in place of the call. @returns ends that before its time */
+  /** Answers late copies in place of the call. @returns ends that early */
   linger(state: LingeringState): () => void;
   /** The call's core has ended: no message is passed to it any more. */
   forget(call: EndedCall): void;

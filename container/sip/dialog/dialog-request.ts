@@ -5,14 +5,16 @@ import type { Dialog } from './dialog.js';
 import type { DigestClient } from './digest.js';
 import { headerLines, isToken, messageBody } from '../message/messages.js';
 
-/** Requests that refresh the remote target, or must name it: they carry a Contact (RFC 3261 12.2.1.1, RFC 3515, RFC 6665). */
+/**
+ * Requests that carry a Contact, because they refresh the remote target or must name it (RFC 3261 section 12.2.1.1, RFC 3515, RFC 6665).
+ */
 const WITH_CONTACT = new Set(['REFER', 'NOTIFY', 'SUBSCRIBE', 'UPDATE']);
-/** Those whose 2xx names the other side's target anew (RFC 3311 section 5.1, RFC 6665 section 4.4.1). */
+/** Requests whose 2xx refreshes the remote target (RFC 3311 section 5.1, RFC 6665 section 4.4.1). */
 const REFRESHED_BY_ANSWER = new Set(['SUBSCRIBE', 'UPDATE']);
 
 /**
  * Sends a request other than INVITE in a dialog, answers its challenges, and shows every response.
- * @throws TypeError on a method or header that is none
+ * @throws TypeError on an invalid method or header field
  */
 export function sendInDialog(
   core: CallCore,

@@ -7,7 +7,7 @@ import type { OutgoingRequest } from '../message/outgoing-request.js';
 import type { Origin } from '../transport/transport.js';
 import type { RequestServerHost } from './request-server.js';
 
-/** What a dialog is (RFC 3261 section 12). */
+/** The state of a dialog (RFC 3261 section 12). */
 export interface DialogState {
   readonly localTag: string;
   readonly remoteTag: string;
@@ -15,9 +15,9 @@ export interface DialogState {
   readonly remoteUri: Uri;
   readonly remoteTarget: Uri;
   readonly routeSet: readonly string[];
-  /** CSeq of the last request that we sent; 0: none. */
+  /** CSeq of our last request; 0 if there was none. */
   readonly localCseq: number;
-  /** CSeq of the last request that came; undefined: none. */
+  /** CSeq of the last received request; undefined if there was none. */
   readonly remoteCseq: number | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface RequestTarget {
 
 /** The call that a dialog belongs to. */
 export interface DialogHost extends RequestServerHost {
-  /** The call is one of `sips:`. */
+  /** Whether the call uses `sips:`. */
   readonly isSecure: boolean;
   addDialog(dialog: Dialog): void;
   removeDialog(dialog: Dialog): void;
@@ -48,11 +48,11 @@ export interface DialogHost extends RequestServerHost {
 export interface DialogRequestOptions {
   readonly extraHeaders?: string[] | undefined;
   readonly body?: MessageBody | undefined;
-  /** Undefined: the next one. An ACK has that of its INVITE. */
+  /** By default the next one. An ACK has the CSeq of its INVITE. */
   readonly cseq?: number;
 }
 
-/** A dialog: what the requests in it are made of, and the order of those that come. */
+/** A dialog: makes requests, and checks the order of received ones. */
 export abstract class Dialog {
   readonly localTag: string;
   readonly remoteTag: string;
@@ -109,12 +109,12 @@ export abstract class Dialog {
   /** Takes a request in the dialog. */
   abstract receiveRequest(request: RequestMessage, source: Origin): void;
 
-  /** Whether a request is for this dialog (RFC 3261 section 12.2.2). */
+  /** Whether a request belongs to this dialog (RFC 3261 section 12.2.2). */
   owns({ toTag, fromTag }: RequestMessage): boolean {
     return toTag === this.localTag && fromTag === this.remoteTag;
   }
 
-  /** The CSeq of one more request of ours. */
+  /** Takes the next CSeq for a request of ours. */
   nextCseq(): number {
     this.#localCseq += 1;
     return this.#localCseq;
@@ -134,16 +134,13 @@ export abstract class Dialog {
     );
   }
 
-  /**
-   * Sends the dialog's requests to the Contact of a message that refreshes its target, if there is one (RFC 3261 sections
-   * 12.2.1.2 and 12.2.2).
-   */
+  /** Takes the Contact of a message that refreshes the remote target, if it has one (RFC 3261 sections 12.2.1.2 and 12.2.2). */
   refreshTarget(message: RequestMessage | ResponseMessage): void {
     const target = reachableContact(message);
     if (target) this.#remoteTarget = target;
   }
 
-  /** Nothing is for it any more. */
+  /** Ends the dialog: no message belongs to it any more. */
   dispose(): void {
     this.host.removeDialog(this);
   }
@@ -152,7 +149,7 @@ export abstract class Dialog {
     this.#routeSet = routeSet;
   }
 
-  /** Whether a request comes in its order. One that does not is answered 500 (RFC 3261 section 12.2.2). */
+  /** Whether a request is in order; answers 500 otherwise (RFC 3261 section 12.2.2). */
   protected isInOrder(request: RequestMessage, source: Origin): boolean {
     if (this.#remoteCseq !== undefined && request.cseq <= this.#remoteCseq) {
       this.host.replyStateless(request, { statusCode: 500 }, source);
@@ -164,9 +161,9 @@ export abstract class Dialog {
 }
 
 /**
- * The dialog that a response to our request makes (RFC 3261 section 12.1.2). RFC 3261 wants a Contact in every such response. Some
- * telephones leave it out, or send one that leads nowhere: then requests go the way of the request, so that the dialog can at least be
- * ended.
+ * The dialog that a response to our request makes (RFC 3261 section 12.1.2). RFC 3261 requires a Contact in every such response. Some
+ * telephones omit it, or send an unusable one. Then requests in the dialog go to the Request-URI of the first, so that the dialog can at
+ * least be ended.
  */
 export function clientDialogState(request: OutgoingRequest, response: ResponseMessage): DialogState {
   const target = reachableContact(response);
@@ -183,7 +180,7 @@ export function clientDialogState(request: OutgoingRequest, response: ResponseMe
   };
 }
 
-/** The dialog that our response to a request makes (RFC 3261 section 12.1.1). @throws Error where the request has no Contact */
+/** The dialog that our response to a request makes (RFC 3261 section 12.1.1). @throws Error if the request has no Contact */
 export function serverDialogState(request: RequestMessage, localTag: string): DialogState {
   return {
     localTag,
@@ -197,7 +194,7 @@ export function serverDialogState(request: RequestMessage, localTag: string): Di
   };
 }
 
-/** The URI of the Contact, where requests can be sent to it: a `tel:` URI names no server. */
+/** The URI of the Contact, if requests can be sent there: a `tel:` URI names no server. */
 function reachableContact(message: RequestMessage | ResponseMessage): Uri | undefined {
   const contact = message.parseHeader('Contact');
   return contact instanceof Address && contact.uri.host !== '' ? contact.uri : undefined;

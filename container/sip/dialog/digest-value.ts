@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Challenge } from '../message/parser/index.js';
 
-/** What a user can answer a challenge with: the clear password, or HA1 = MD5(userName:realm:password) of one realm. */
+/** What answers a challenge: the clear password, or HA1 = MD5(userName:realm:password) of one realm. */
 export interface DigestSecret {
   readonly userName: string;
   readonly password?: string;
   readonly ha1?: { readonly realm: string; readonly value: string };
 }
 
-/** A Digest challenge that can be answered. Quoted values are as they came, escapes kept. */
+/** A Digest challenge that can be answered. Quoted values keep their escapes. */
 export type DigestChallenge = Challenge & { readonly realm: string; readonly nonce: string };
 
 interface Algorithm {
@@ -33,7 +33,7 @@ const ALGORITHMS = new Map<string, Algorithm>(
   ].map((algorithm) => [algorithm.name.toUpperCase(), algorithm]),
 );
 
-/** How strong the algorithm of a challenge is; 0: nobody here knows it. */
+/** Strength of a challenge's algorithm; 0 if it is unknown. */
 export function strengthOf(challenge: Challenge): number {
   return algorithmOf(challenge)?.strength ?? 0;
 }
@@ -53,7 +53,7 @@ export interface DigestedRequest {
   readonly body: string;
 }
 
-/** How often a nonce was used, and the client's own nonce beside it. */
+/** Number of uses of a nonce, and the client nonce beside it. */
 export interface NonceUse {
   readonly count: number;
   readonly cnonce: string;
@@ -89,7 +89,7 @@ export function credentialsFor(
   return `Digest ${fields.join(', ')}`;
 }
 
-/** An empty value counts as none. */
+/** An empty value counts as missing. */
 function algorithmOf({ algorithm }: Challenge): Algorithm | undefined {
   return algorithm ? ALGORITHMS.get(algorithm) : MD5;
 }

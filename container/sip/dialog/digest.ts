@@ -16,24 +16,24 @@ import type { Challenge } from '../message/parser/index.js';
 import type { Realms } from './realms.js';
 
 /*
- * A telephone that is called may challenge as well as the proxy before it can, with a nonce that it has fetched from that proxy: with
- * the answer it could place calls in the agent's name. Nothing in a response says who made it, so an answer is given only where the
- * challenge cannot be the telephone's, as far as that can be seen:
+ * The called telephone can challenge just as the proxy can, with a nonce that it has fetched from that proxy: with the answer it could
+ * place calls in the agent's name. Nothing in a response says who made it. So a challenge is answered only if, as far as this side can
+ * see, it cannot be the telephone's:
  *
  * - The request went to the domain's own proxy, and the realm is one of that proxy's.
- * - A request leaves without credentials first. Where the proxy challenges, the telephone sees only requests that the proxy has let
- *   pass, and whoever challenges such a request anew is not the proxy, or does not accept the password. Credentials are never sent
- *   unasked: a proxy that does not check them passes them on to the telephone.
+ * - The request first left without credentials. If the proxy challenges, the telephone sees only requests that the proxy has let pass.
+ *   Whoever challenges such a request again is not the proxy, or does not accept the password. Credentials are never sent unasked: a
+ *   proxy that does not check them passes them on to the telephone.
  * - Nobody has been alerted: a telephone that rings is past the proxy.
- * - It comes in the manner of the leg's first challenge of that realm: with the same header, and after no other provisional responses.
- *   A proxy that passes a request on says so with a 100 of its own.
- * - Its algorithm is as strong as those that the realm has shown.
+ * - The challenge resembles the leg's first one from that realm: the same header field, and no other provisional responses before it. A
+ *   proxy that forwards a request sends a 100 of its own first.
+ * - Its algorithm is as strong as those that the realm has used before.
  */
 
 const HEADERS = ['authorization', 'proxy-authorization'] as const;
 type HeaderName = ChallengeSnapshot['header'];
 
-/** A request is not sent with credentials more often than this, whatever is said of its nonces. */
+/** How often a request is sent with credentials at most, even if its nonces are called stale. */
 const MAX_ROUNDS = 4;
 
 const NOBODY: ReadonlySet<string> = new Set();
@@ -41,16 +41,16 @@ const NO_LINES: readonly string[] = [];
 const NO_REALMS: readonly KnownRealm[] = [];
 const NOTHING_GIVEN: readonly Given[] = [];
 
-/** How a proxy challenges. */
+/** How a server challenges. */
 type Manner = Pick<ChallengeSnapshot, 'header' | 'provisionals'>;
 
-/** What a request carries for one realm. */
+/** The credentials of a request for one realm. */
 interface Given {
   readonly challenge: DigestChallenge;
   readonly header: HeaderName;
 }
 
-/** The last nonce of a realm. Its count goes on when the nonce comes again (RFC 7616 section 3.4). */
+/** The last nonce of a realm. Its count continues when the nonce comes again (RFC 7616 section 3.4). */
 interface NonceRecord extends NonceUse {
   readonly nonce: string;
 }
@@ -58,7 +58,7 @@ interface NonceRecord extends NonceUse {
 /** What a leg knows of a realm. */
 interface KnownRealm {
   readonly realm: string;
-  /** Of the first challenge to the current request outside a dialog, and all that follow on it. */
+  /** How the realm first challenged the current request outside a dialog; later challenges must resemble it. */
   manner: Manner | undefined;
   strength: number;
   nonce: NonceRecord | undefined;
@@ -77,7 +77,7 @@ export interface DigestIdentity {
   readonly realms: Realms;
 }
 
-/** A challenge that is taken, and the strength of the best one that its realm has offered beside it. */
+/** A challenge to answer, and the strength of the best one that its realm offers beside it. */
 interface Found {
   readonly challenge: DigestChallenge;
   readonly strength: number;
@@ -92,7 +92,7 @@ export class DigestClient {
 
   /**
    * @param identity undefined: no challenge is answered
-   * @throws TypeError where the user name cannot stand in a header
+   * @throws TypeError if the user name cannot stand in a header field
    */
   constructor(
     readonly identity: DigestIdentity | undefined,
@@ -133,14 +133,14 @@ export class DigestClient {
     return this.#find(realm)?.manner;
   }
 
-  /** The realm's server challenges in this manner, and offers an algorithm of this strength. */
+  /** Notes how the realm's server challenges, and the strength of its algorithm. */
   learn(realm: string, manner: Manner, strength: number): void {
     const known = this.#find(realm) ?? this.#add(realm);
     known.manner ??= manner;
     known.strength = strength;
   }
 
-  /** How strong an algorithm the realm has to offer. */
+  /** The least strength that is accepted from the realm. */
   strengthOf(realm: string): number {
     return Math.max(this.#find(realm)?.strength ?? 0, this.identity?.realms.strengthOf(realm) ?? 0);
   }
@@ -164,11 +164,11 @@ export class DigestClient {
   }
 }
 
-/** The challenges of one request, through all attempts at it. */
+/** The challenges of one request, over all its attempts. */
 export class Authorization {
   /** One for each realm. */
   #given = NOTHING_GIVEN;
-  /** Realms whose nonce the last attempt was the first to carry. */
+  /** Realms whose current nonce the last attempt used for the first time. */
   #justGiven = NOBODY;
   #provisionals = NO_LINES;
   #isAlerted = false;
@@ -187,7 +187,7 @@ export class Authorization {
 
   /**
    * Takes the challenges of a 401 or 407 for the next attempt.
-   * @returns false where the challenge is not to be answered, or refuses what was just given: the response is final
+   * @returns false if the challenge must not be answered, or rejects the credentials just sent; then the response is final
    */
   accept(response: ResponseMessage): boolean {
     const manner: Manner = {
@@ -209,8 +209,9 @@ export class Authorization {
     return true;
   }
 
-  /** Adds what the last challenges ask for. */
+  /** Adds the credentials that the last challenges ask for. */
   authorize(request: OutgoingRequest): void {
+    if (this.#given.length === 0) return;
     for (const header of HEADERS) {
       const values = this.#values(header, request.method, request.ruri.toRaw(), request.body?.content ?? '');
       if (values.length > 0) request.setHeader(header, values);
@@ -227,7 +228,7 @@ export class Authorization {
     );
   }
 
-  /** The strongest challenge of each own realm that the secret can answer, where the realm offers no less than before. */
+  /** For each of our realms, the strongest challenge that the secret can answer, unless the realm now offers less than before. */
   #answerable(response: ResponseMessage): Found[] {
     const { identity } = this.client;
     if (!identity) return [];
@@ -243,7 +244,7 @@ export class Authorization {
     });
   }
 
-  /** A proxy that has never challenged the leg does not begin with that behind a 100 inside the dialog. */
+  /** A proxy that has never challenged the leg does not begin after a 100 inside the dialog. */
   #isOfProxy({ realm }: DigestChallenge, { header, provisionals }: Manner): boolean {
     const known = this.client.mannerOf(realm);
     if (!known) return !this.request.isInDialog || provisionals.length === 0;
@@ -261,7 +262,7 @@ export class Authorization {
     const { realm } = challenge;
     const ofOthers = this.#given.filter((each) => each.challenge.realm !== realm);
     this.#given = [...ofOthers, { challenge, header: manner.header }];
-    // What comes before anything else is surely the proxy's, and counts for all calls.
+    // A challenge before any other response is certainly the proxy's, so its strength counts for all calls.
     if (!request.isInDialog && manner.provisionals.length === 0) client.identity?.realms.show(realm, strength);
     client.learn(realm, manner, strength);
   }

@@ -4,33 +4,33 @@ import { randomInt } from 'node:crypto';
 import { MAX_FORKS } from './forks.js';
 import { ALLOWED_IN_DIALOGS } from '../message/methods.js';
 
-/** They belong to dialogs and subscriptions that are not there yet: 481. */
+/** Requests for dialogs and subscriptions that do not exist yet get 481. */
 const NEVER_EARLY = new Set(['BYE', 'CANCEL', 'NOTIFY']);
 
 /**
- * The early dialogs of an INVITE of ours (RFC 3261 section 12.1): what a telephone asks while it rings is answered here and changes
- * nothing, since this side sends nothing in an early dialog.
+ * The early dialogs of an INVITE of ours (RFC 3261 section 12.1): answers the requests of a ringing telephone. Nothing changes, since
+ * this side sends nothing in an early dialog.
  */
 export class EarlyDialogs {
-  /** The highest CSeq in each of them, by the other side's tag. */
+  /** The highest CSeq of each dialog, by the other side's tag. */
   readonly #cseqs = new Map<string, number>();
 
   /**
-   * @param contact ours, for what may refresh the target (RFC 3311 section 5.2)
-   * @param hasOffer whether the INVITE carries an offer, which no provisional response answers: none of them is reliable
+   * @param contact our Contact, for responses that may refresh the target (RFC 3311 section 5.2)
+   * @param hasOffer whether the INVITE carries an offer, which no provisional response can answer, since none is reliable
    */
   constructor(
     private readonly contact: string,
     private readonly hasOffer: boolean,
   ) {}
 
-  /** A provisional response makes an early dialog, where it has a tag. */
+  /** A provisional response with a To tag makes an early dialog. */
   hear({ statusCode, toTag }: ResponseMessage): void {
     if (statusCode === 100 || !toTag || this.#cseqs.has(toTag) || this.#cseqs.size >= MAX_FORKS) return;
     this.#cseqs.set(toTag, 0);
   }
 
-  /** The answer to a request in one of them; undefined: it belongs to none. A copy gets the same answer again. */
+  /** The answer to a request in an early dialog; undefined if the request belongs to none. Copies get the same answer. */
   answer({ method, cseq, fromTag, body }: RequestMessage): ResponseOptions | undefined {
     const lastCseq = this.#cseqs.get(fromTag);
     if (lastCseq === undefined || NEVER_EARLY.has(method)) return undefined;

@@ -2,15 +2,15 @@ import { ALLOWED_IN_DIALOGS, isAllowedInDialogs } from '../message/methods.js';
 import type { RequestMessage } from '../message/parser/received-message.js';
 import type { ResponseOptions } from '../message/response.js';
 
-/** The call that a request came for. */
+/** The call that a request is for. */
 export interface CalledUser {
   /** User part of its Contact. */
   readonly contactUser: string;
-  /** Whether the request has come by another way already (RFC 3261 section 8.2.2.2). */
+  /** Whether the request already arrived by another path (RFC 3261 section 8.2.2.2). */
   readonly isMerged: () => boolean;
 }
 
-/** Why a request for a call is not taken, whichever of its dialogs it is for (RFC 3261 section 8.2); undefined: it is. */
+/** Why a request for a call is refused, whichever of its dialogs it is for (RFC 3261 section 8.2); undefined if it is accepted. */
 export function inDialogRefusal(
   request: RequestMessage,
   { contactUser, isMerged }: CalledUser,

@@ -8,15 +8,15 @@ import { clientDialogState, type DialogRequestOptions } from './dialog.js';
 import { MAX_FORKS } from './forks.js';
 import { InviteDialog } from './invite-dialog.js';
 
-/** What comes of an INVITE. */
+/** Gets the outcomes of an INVITE, and which INVITE has them: an owner may have given an earlier one up. */
 export interface InviteClientListener {
-  onResponse(response: ResponseMessage): void;
-  /** How it ends with no response: with none in time (408), or undeliverable (503). */
-  onNoResponse(status: 408 | 503): void;
-  /** A 2xx made a dialog; each branch of a forked INVITE makes one of its own (RFC 3261 section 13.2.2.4). */
-  onDialog(response: ResponseMessage, dialog: InviteDialog, ack: Acknowledge): void;
-  /** Nothing at all came back so far, after several copies. */
-  onSilence(): void;
+  onInviteResponse(client: InviteClient, response: ResponseMessage): void;
+  /** The INVITE has failed without a response: by time-out (408), or because it could not be sent (503). */
+  onNoResponse(client: InviteClient, status: 408 | 503): void;
+  /** A 2xx made a dialog; each branch of a forked INVITE makes its own (RFC 3261 section 13.2.2.4). */
+  onDialog(client: InviteClient, response: ResponseMessage, dialog: InviteDialog, ack: Acknowledge): void;
+  /** No response at all has come so far, after several transmissions. */
+  onSilence(client: InviteClient): void;
 }
 
 export type Acknowledge = (options?: Omit<DialogRequestOptions, 'cseq'>) => void;
@@ -24,7 +24,7 @@ export type Acknowledge = (options?: Omit<DialogRequestOptions, 'cseq'>) => void
 /** One INVITE outside a dialog, and the dialogs that its responses make. */
 export class InviteClient implements ClientUser {
   readonly #transaction: ClientTransaction;
-  /** To tags of the 2xx that came. */
+  /** To tags of the received 2xx. */
   #tags: readonly string[] = [];
   #silence: NodeJS.Timeout | undefined;
   #lastProvisional = '';
@@ -45,12 +45,12 @@ export class InviteClient implements ClientUser {
     if (!failover.hasSingleTarget) this.#awaitSending();
   }
 
-  /** Settles when the INVITE was handed over, or is not wanted any more. */
+  /** Settles when the INVITE was sent, or is no longer wanted. */
   get sent(): Promise<void> {
     return this.#transaction.sent;
   }
 
-  /** More than 100 has come: a telephone knows of the call. */
+  /** A provisional response above 100 came: a telephone knows of the call. */
   get isAlerting(): boolean {
     return this.#isAlerting;
   }
@@ -59,7 +59,7 @@ export class InviteClient implements ClientUser {
     return this.#isGivenUp;
   }
 
-  /** Takes the INVITE back, as soon as a server has shown that it knows of it. */
+  /** Cancels the INVITE, as soon as a provisional response allows it (RFC 3261 section 9.1). */
   cancel(extraHeaders: string[] = []): void {
     const { state } = this.#transaction;
     if (state === 'proceeding') this.core.cancel(this.#transaction, extraHeaders);
@@ -69,32 +69,32 @@ export class InviteClient implements ClientUser {
     }
   }
 
-  /** The call goes another way. A server that comes to life after all is told with a CANCEL. */
+  /** The call goes to another server. If this one answers after all, it gets a CANCEL. */
   giveUp(): void {
     this.#isGivenUp = true;
     this.#transaction.stopSending();
     this.cancel();
   }
 
-  /** Dialogs are made from 2xx only: we send nothing in an early dialog. */
+  /** Only a 2xx makes a dialog here: we send nothing in an early one. */
   receive(response: ResponseMessage): void {
     const status = response.statusCode ?? 0;
     this.#hear();
     if (status < 200) return this.#receiveProvisional(response);
     this.#isAnswered = true;
     this.#lastProvisional = '';
-    if (status >= 300) this.listener.onResponse(response);
+    if (status >= 300) this.listener.onInviteResponse(this, response);
     else this.#receiveAccepted(response);
   }
 
   onTimeout(): void {
     this.#hear();
-    if (!this.#isGivenUp) this.listener.onNoResponse(408);
+    if (!this.#isGivenUp) this.listener.onNoResponse(this, 408);
   }
 
   onFailure(): void {
     this.#hear();
-    if (!this.#isAnswered && !this.#isGivenUp) this.listener.onNoResponse(503);
+    if (!this.#isAnswered && !this.#isGivenUp) this.listener.onNoResponse(this, 503);
   }
 
   dispose(): void {
@@ -104,13 +104,13 @@ export class InviteClient implements ClientUser {
   #awaitSending(): void {
     this.#transaction.sent.then(
       () => this.#awaitAnswer(),
-      () => undefined, // the transaction tells of it
+      () => undefined, // the transaction reports the failure
     );
   }
 
   #awaitAnswer(): void {
     if (this.failover.hasSingleTarget || this.#transaction.state !== 'calling' || this.core.isOver) return;
-    this.#silence = setTimeout(() => this.listener.onSilence(), silenceMs());
+    this.#silence = setTimeout(() => this.listener.onSilence(this), silenceMs());
   }
 
   #hear(): void {
@@ -122,14 +122,14 @@ export class InviteClient implements ClientUser {
     const cancelLines = this.#cancelLines;
     this.#cancelLines = undefined;
     if (cancelLines) this.core.cancel(this.#transaction, cancelLines);
-    // A server answers each copy of the INVITE with its last 1xx again, to the letter (RFC 3261 section 17.2.1).
+    // A server answers each copy of the INVITE with an identical copy of its last 1xx (RFC 3261 section 17.2.1).
     if (response.data === this.#lastProvisional) return;
     this.#lastProvisional = response.data;
     this.#isAlerting ||= response.statusCode !== 100;
-    this.listener.onResponse(response);
+    this.listener.onInviteResponse(this, response);
   }
 
-  /** A copy is acknowledged as the first one was, once it was. */
+  /** Repeats the ACK for a copy, if the first 2xx was acknowledged. */
   #receiveAccepted(response: ResponseMessage): void {
     const { toTag } = response;
     if (this.#tags.includes(toTag)) return this.core.repeatAck(response);
@@ -137,7 +137,7 @@ export class InviteClient implements ClientUser {
     this.#tags = [...this.#tags, toTag];
     const dialog = new InviteDialog(this.core, clientDialogState(this.message, response), 'ours');
     const { cseq } = this.message;
-    this.listener.onDialog(response, dialog, ({ extraHeaders, body } = {}) => {
+    this.listener.onDialog(this, response, dialog, ({ extraHeaders, body } = {}) => {
       this.core.acknowledge(dialog.createRequest('ACK', { extraHeaders, body, cseq }));
       dialog.offers.step('over');
     });

@@ -8,13 +8,13 @@ import { Dialog, type DialogHost, type DialogState } from './dialog.js';
 import { ReInviteServer } from './reinvite-server.js';
 import { RequestServer } from './request-server.js';
 
-/** Who has the call. */
+/** The owner of the call. */
 export interface InviteDialogListener {
   /** The ACK to a 2xx of ours. */
   onAck?(ack: RequestMessage): void;
   /** A 2xx of ours was never acknowledged. */
   onAckTimeout?(): void;
-  /** The dialog ends with it. */
+  /** The dialog has ended. */
   onBye(bye: RequestServer): void;
   onReinvite?(reinvite: ReInviteServer): void;
   onUpdate?(update: RequestServer): void;
@@ -22,7 +22,7 @@ export interface InviteDialogListener {
   onRequest?(request: RequestServer): void;
 }
 
-/** What is answered to a request that nobody listens to. */
+/** The answer to a request without a listener. */
 const UNHEARD: Readonly<Record<string, ResponseOptions>> = {
   INFO: { statusCode: 469, extraHeaders: ['Recv-Info:'] }, // RFC 6086 section 4.2.2
   MESSAGE: { statusCode: 200 },
@@ -39,12 +39,12 @@ export class InviteDialog extends Dialog {
   readonly offers: OfferAnswer;
   #reinvite: ReInviteServer | undefined;
   #update: RequestServer | undefined;
-  /** Those whose 2xx waits for the ACK. */
+  /** INVITEs whose 2xx waits for its ACK. */
   #accepted: readonly AcceptedInvite[] = NOTHING;
   #isMortal = false;
   #isDisposed = false;
 
-  /** @param offers how far the exchange of offer and answer is */
+  /** @param offers state of the exchange of offer and answer */
   constructor(host: DialogHost, state: DialogState, offers: OfferState) {
     super(host, state);
     this.offers = new OfferAnswer(offers);
@@ -54,12 +54,12 @@ export class InviteDialog extends Dialog {
     return this.#isDisposed;
   }
 
-  /** A 2xx was given. @param send gives it again */
+  /** A 2xx was sent. @param send sends it again */
   awaitAck(cseq: number, send: () => void): void {
     this.#accepted = [...this.#accepted, new AcceptedInvite(cseq, send)];
   }
 
-  /** The time is over in which an ACK may come. */
+  /** The ACK can no longer come. */
   missAck(cseq: number): void {
     if (this.#isAcknowledged(cseq)) this.listener.onAckTimeout?.();
   }
@@ -70,8 +70,8 @@ export class InviteDialog extends Dialog {
   }
 
   /**
-   * Our BYE is about to be sent: until its answer comes the dialog answers a BYE that crosses it with 200 (RFC 5407 section 2, the
-   * mortal state), everything else with 481.
+   * Our BYE is about to be sent. Until its response comes, the dialog answers a crossing BYE with 200 (RFC 5407 section 2, the mortal
+   * state) and everything else with 481.
    */
   end(): void {
     this.#isMortal = true;
@@ -101,7 +101,7 @@ export class InviteDialog extends Dialog {
     this.listener.onAck?.(ack);
   }
 
-  /** Whether a 2xx waited for this ACK; not any more. */
+  /** Whether a 2xx waited for this ACK. Ends the wait. */
   #isAcknowledged(cseq: number): boolean {
     const accepted = this.#accepted.find((each) => each.cseq === cseq);
     accepted?.stop();
@@ -119,7 +119,7 @@ export class InviteDialog extends Dialog {
     this.dispose();
   }
 
-  /** One that meets another INVITE is refused (RFC 3261 section 14.2). */
+  /** Refuses a re-INVITE that crosses another INVITE (RFC 3261 section 14.2). */
   #receiveReinvite(request: RequestMessage, source: Origin): void {
     const status = this.offers.step('invited');
     if (status === 500) return this.#refuseForNow(request, source);
@@ -131,7 +131,7 @@ export class InviteDialog extends Dialog {
     else server.reply({ statusCode: 488 });
   }
 
-  /** An offer that meets another one is refused as RFC 3311 section 5.2 says. */
+  /** Refuses an offer that crosses another (RFC 3311 section 5.2). */
   #receiveUpdate(request: RequestMessage, source: Origin): void {
     const { listener } = this;
     if (!listener.onUpdate) return this.host.replyStateless(request, { statusCode: 501 }, source);

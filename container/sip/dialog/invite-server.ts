@@ -14,20 +14,20 @@ export class InviteServer extends RequestServer {
     private readonly core: DialogHost,
     request: RequestMessage,
     source: Origin,
-    /** The caller takes the INVITE back that has no final response yet. */
+    /** The caller cancelled the INVITE before its final response. */
     readonly onCancel: () => void,
   ) {
     super(core, request, source);
   }
 
-  /** Gives a provisional response. @returns the early dialog */
+  /** Sends a provisional response. @returns the early dialog */
   progress(options: ResponseOptions): InviteDialog {
     const dialog = this.#begin();
     this.reply(this.#withDialogHeaders(options));
     return dialog;
   }
 
-  /** Gives a 2xx. @returns the confirmed dialog, which waits for the ACK */
+  /** Sends a 2xx. @returns the confirmed dialog, which waits for the ACK */
   accept(options: ResponseOptions): InviteDialog {
     const dialog = this.#begin();
     const response = this.print(this.#withDialogHeaders(options, `Allow: ${ALLOWED_IN_DIALOGS}`));

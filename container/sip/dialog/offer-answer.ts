@@ -1,13 +1,13 @@
 /**
- * The exchange of offer and answer in one dialog as a table, without I/O: who may offer now, and what an offer that meets another one
- * gets (RFC 3264 section 4, RFC 3261 section 14, RFC 3311 section 5.2, RFC 6337 section 2). An INVITE without a description counts as
+ * The exchange of offer and answer in one dialog as a table, without I/O: who may offer now, and the response to an offer that crosses
+ * another (RFC 3264 section 4, RFC 3261 section 14, RFC 3311 section 5.2, RFC 6337 section 2). An INVITE without a description counts as
  * one with: its 2xx has the offer, and its ACK the answer.
  */
 
 export type OfferState =
   /** The INVITE of the other side that began the call has no 2xx yet. */
   | 'early'
-  /** Its 2xx has an offer of ours, whose answer comes in the ACK. */
+  /** The 2xx carried our offer; its answer comes in the ACK. */
   | 'offered'
   /** Nothing is under way. */
   | 'stable'
@@ -19,7 +19,7 @@ export type OfferState =
 export type OfferEvent =
   /** The 2xx completes the exchange that the first INVITE has begun. */
   | 'answered'
-  /** The 2xx to an INVITE without an offer makes one. */
+  /** The 2xx to an INVITE without an offer carries one. */
   | 'offers'
   /** This side wants to send an INVITE, or an UPDATE with an offer. */
   | 'send'
@@ -27,10 +27,12 @@ export type OfferEvent =
   | 'invited'
   /** An UPDATE with an offer has come. It is answered before anything else may happen, so it begins no state. */
   | 'updated'
-  /** What was under way has its ACK, or was refused. */
+  /** The exchange has its ACK, or was refused. */
   | 'over';
 
-/** The next state, or the status that refuses the offer: 500 with a Retry-After. 491 to one of ours is made by the stack. */
+/**
+ * The next state, or the status that refuses the offer: 500 with a Retry-After, or 491, which the stack gives to our own offers as well.
+ */
 export type OfferCell = OfferState | 491 | 500;
 
 export const OFFER_ANSWER: Readonly<Record<OfferState, Readonly<Record<OfferEvent, OfferCell>>>> = {
@@ -49,7 +51,7 @@ export class OfferAnswer {
     return this.current;
   }
 
-  /** @returns the status that refuses it, and nothing has changed; undefined: it may happen */
+  /** @returns the status that refuses the event, which then changes nothing; undefined if the event is allowed */
   step(event: OfferEvent): 491 | 500 | undefined {
     const cell = OFFER_ANSWER[this.current][event];
     if (typeof cell === 'number') return cell;

@@ -1,9 +1,9 @@
 import type { Log } from '../../../sdk/index.js';
 
-/** Foreign realms that the log names; more are the work of somebody who makes them up. */
+/** Most foreign realms that the log names: more are made up by somebody. */
 const MAX_NAMED = 20;
 
-/** The realms whose challenges are answered, and how strong an algorithm each has shown. One for all calls of a stack. */
+/** The realms whose challenges are answered, and the strength of the algorithm of each. Shared by all calls of a stack. */
 export class Realms {
   readonly #own: ReadonlySet<string>;
   readonly #strengths = new Map<string, number>();
@@ -17,7 +17,7 @@ export class Realms {
     this.#own = new Set(own.map((realm) => realm.toLowerCase()));
   }
 
-  /** An empty realm names nobody; servers that leave it empty mean their own. */
+  /** An empty realm is accepted: servers that leave it empty mean their own. */
   includes(realm: string): boolean {
     if (realm === '' || this.#own.has(realm.toLowerCase())) return true;
     this.#name(realm);
@@ -28,7 +28,7 @@ export class Realms {
     return this.#strengths.get(realm) ?? 0;
   }
 
-  /** The realm's own server was seen to use an algorithm of this strength. */
+  /** Notes the strength of an algorithm that the realm's own server used. */
   show(realm: string, strength: number): void {
     this.#strengths.set(realm, Math.max(strength, this.strengthOf(realm)));
   }

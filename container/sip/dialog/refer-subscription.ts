@@ -2,21 +2,21 @@ import type { RequestMessage } from '../message/parser/received-message.js';
 import type { Origin } from '../transport/transport.js';
 import { RequestServer, type RequestServerHost } from './request-server.js';
 
-/** A NOTIFY that does not say of what belongs to the only subscription that there is. */
+/** Also matches a NOTIFY without an Event, which belongs to the only subscription. */
 const REFER_EVENT = /^\s*(?:refer\s*(?:;|$)|$)/i;
 
-/** Takes the NOTIFYs of a subscription. They are kept apart from the dialogs: a subscription may outlive its own. */
+/** Takes the NOTIFYs of a subscription. Kept apart from the dialogs, because a subscription may outlive its own. */
 export interface NotifyTaker {
-  /** More may come although the call's owner is done. */
+  /** Whether more NOTIFYs may come after the owner has released the call. */
   readonly isOpen?: boolean;
   /** Whether a request is a NOTIFY of this subscription. */
   matches(request: RequestMessage): boolean;
   receive(host: RequestServerHost, request: RequestMessage, source: Origin): void;
-  /** Its core is gone: ends its timers. */
+  /** The core has ended: stops all timers. */
   dispose?(): void;
 }
 
-/** The subscription that a REFER of ours made (RFC 3515). It outlives the BYE of its dialog (RFC 5057 section 4.1). */
+/** The subscription made by our REFER (RFC 3515). It outlives the BYE of its dialog (RFC 5057 section 4.1). */
 export class ReferSubscription implements NotifyTaker {
   #lastCseq = -1;
   #isOpen = true;

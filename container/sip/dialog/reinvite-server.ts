@@ -14,7 +14,7 @@ export interface ReInvitedDialog {
 
 /** Answers a re-INVITE (RFC 3261 section 14.2). */
 export class ReInviteServer extends RequestServer {
-  /** The other side takes it back. */
+  /** The other side cancelled it. */
   onCancel: () => void = () => undefined;
 
   constructor(

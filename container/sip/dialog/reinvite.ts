@@ -13,13 +13,13 @@ import { transactionTimeoutMs } from '../transaction/timers.js';
 /** The leg. */
 export interface ReInviteOwner {
   onResponse(response: SipResponse): void;
-  /** A 2xx came; it is acknowledged through this. */
+  /** A 2xx came; `acknowledge` sends its ACK. */
   onAccepted(acknowledge: Acknowledge): void;
 }
 
 /**
- * One re-INVITE, with its challenges (RFC 3261 section 14). While another one is under way in either direction, until its ACK, it is
- * answered at once with a 491 of our own, as the other side would.
+ * One re-INVITE, with its challenges (RFC 3261 section 14). While another one is under way in either direction, until its ACK, the stack
+ * itself answers 491 at once, as the other side would.
  */
 export class ReInvite {
   readonly #failover: Failover;
@@ -37,7 +37,7 @@ export class ReInvite {
   ) {
     this.#failover = core.routing.inDialog();
     this.#authorization = digest.begin({ failover: this.#failover, isInDialog: true });
-    headerLines(options.headers); // throws here on a bad one, before anything is under way
+    headerLines(options.headers); // throws on an invalid header, before anything is under way
     messageBody(options.body);
     if (dialog.offers.step('send')) {
       const request = { method: 'INVITE', callId: core.callId, cseq: dialog.localCseq };
@@ -47,7 +47,7 @@ export class ReInvite {
     }
   }
 
-  /** Takes it back, if it was not answered yet; 408 is made where no answer comes to that in time (RFC 3261 section 9.1). */
+  /** Cancels the re-INVITE, if it has no final response yet. Without a response in time the stack makes a 408 (RFC 3261 section 9.1). */
   cancel(): void {
     const attempt = this.#attempt;
     if (!attempt || this.#isOver || this.#cancelTimer) return;

@@ -27,14 +27,14 @@ export class RequestServer implements ServerUser {
     this.#transaction = host.serve(message, source, this);
   }
 
-  /** A final response has been given. */
+  /** Whether a final response was sent. */
   get isAnswered(): boolean {
     return !this.#transaction.isOpen;
   }
 
   /**
-   * Gives a response. Nothing is sent where there was a final one before, or the transaction does not allow it.
-   * @throws TypeError on a status that is none
+   * Sends a response, unless a final one was sent before or the transaction does not allow it.
+   * @throws TypeError on an invalid status
    */
   reply(options: ResponseOptions): void {
     if (!this.isAnswered) this.send(options.statusCode, this.print(options));

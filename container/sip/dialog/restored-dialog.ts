@@ -5,8 +5,8 @@ import type { CallCoreOptions } from './call-options.js';
 import type { DialogState } from './dialog.js';
 
 /**
- * How far the CSeq of a restored dialog lies above the stored one. Gaps are legal (RFC 3261 section 12.2.2). The former owner may have
- * sent requests since the snapshot, and may send more: the other side refuses those as out of order.
+ * How far the CSeq of a restored dialog is above the stored one. Gaps are legal (RFC 3261 section 12.2.2). The former owner may have sent
+ * requests since the snapshot, and may send more: the other side refuses those as out of order.
  */
 export const CSEQ_LEAP = 0x1_00_00;
 /** RFC 3261 section 8.1.1.5. */
@@ -26,7 +26,7 @@ const route = z
   .refine(isAddress);
 const cseq = z.int().min(0).max(MAX_CSEQ);
 
-/** What a leg is restored from. It comes from a store that others can reach, so nothing is taken as it stands. */
+/** Schema of the snapshot of a leg. The snapshot comes from a store that others can write to, so every value is checked. */
 const snapshotSchema = z.object({
   dialog: z.object({
     callId: z.string().regex(/^[\x21-\x7e]{1,512}$/),
@@ -58,14 +58,14 @@ const snapshotSchema = z.object({
     .max(16),
 });
 
-/** A leg as it goes on here. */
+/** What a leg is restored from. */
 export interface RestoredDialog {
   readonly options: Omit<CallCoreOptions, 'proxy'>;
   readonly state: DialogState;
   readonly challenges: readonly ChallengeSnapshot[];
 }
 
-/** Reads the snapshot of a leg. @throws Error where it does not describe a dialog */
+/** Reads the snapshot of a leg. @throws Error if it does not describe a dialog */
 export function readSnapshot(snapshot: LegSnapshot): RestoredDialog {
   const { dialog, contactUser, displayName, protocol, challenges } = snapshotSchema.parse(snapshot);
   const { callId, localTag, remoteTag, localCseq, remoteCseq, routeSet, isSecure } = dialog;

@@ -1,22 +1,19 @@
 import type { SipResponse } from '../../../sdk/index.js';
 import { firstWaitMs, transactionTimeoutMs } from '../transaction/timers.js';
 
-/** The longest interval that is asked for, in seconds. */
+/** The longest interval to ask for, in seconds. */
 const MAX_EXPIRES_SECONDS = 604_800;
-/** A notifier that finds each interval too short is not believed for ever. */
+/** How often a longer interval is tried after 423. */
 const MAX_TOO_BRIEF = 3;
 
-/**
- * How long a subscription is wanted, how long it lasts, and when it is to be refreshed: so early that there is time for an answer,
- * and for other attempts if that fails.
- */
+/** How long a subscription is wanted, how long it lasts, and when to refresh it: early enough for an answer, and for further attempts. */
 export class SubscriptionLifetime {
   #wantedSeconds: number;
   #endsAtMs = 0;
   #tooBrief = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @throws RangeError on an interval that is none */
+  /** @throws RangeError on an invalid interval */
   constructor(
     expiresSeconds: number,
     private readonly refresh: () => void,
@@ -27,23 +24,23 @@ export class SubscriptionLifetime {
     this.set(expiresSeconds);
   }
 
-  /** What the next SUBSCRIBE asks for. 0: it is to end. */
+  /** What the next SUBSCRIBE asks for; 0 to unsubscribe. */
   get wantedSeconds(): number {
     return this.#wantedSeconds;
   }
 
-  /** The notifier has said how long it lasts from now on; it must not make it longer (RFC 6665 section 4.2.1.1). */
+  /** The notifier has said how long the subscription lasts from now on; it must not lengthen it (RFC 6665 section 4.2.1.1). */
   set(seconds: number): void {
     this.#endsAtMs = performance.now() + Math.min(seconds, this.#wantedSeconds) * 1_000;
   }
 
-  /** The notifier has taken a SUBSCRIBE. */
+  /** The notifier has accepted a SUBSCRIBE. */
   accept(response: SipResponse): void {
     this.#tooBrief = 0;
     this.set(secondsIn(response.header('Expires')) ?? this.#wantedSeconds);
   }
 
-  /** The notifier does not take intervals as short as ours (423). @returns false where it cannot be helped */
+  /** The notifier wants a longer interval (423). @returns false if that is not possible */
   lengthen(response: SipResponse): boolean {
     const minimumSeconds = secondsIn(response.header('Min-Expires')) ?? 0;
     const isLonger = minimumSeconds > this.#wantedSeconds && minimumSeconds <= MAX_EXPIRES_SECONDS;
@@ -54,21 +51,21 @@ export class SubscriptionLifetime {
     return true;
   }
 
-  /** Refreshes in time. */
+  /** Starts the refresh timer. */
   wait(): void {
     const leftMs = this.#leftMs;
     const waitMs = leftMs > 2 * transactionTimeoutMs() ? leftMs - transactionTimeoutMs() : leftMs / 2;
     this.stop();
-    // A notifier that gives no time at all is not asked without a pause.
+    // If the notifier grants no time at all, wait nevertheless.
     this.#timer = setTimeout(() => this.refresh(), Math.max(waitMs, 2 * firstWaitMs()));
   }
 
-  /** Whether another attempt makes sense. */
+  /** Whether there is time for another attempt. */
   get hasTime(): boolean {
     return this.#leftMs > 2 * firstWaitMs();
   }
 
-  /** It is not wanted any more. */
+  /** The subscription is no longer wanted. */
   end(): void {
     this.#wantedSeconds = 0;
     this.stop();
@@ -83,7 +80,7 @@ export class SubscriptionLifetime {
   }
 }
 
-/** What Expires and Min-Expires say. */
+/** The seconds of Expires or Min-Expires. */
 function secondsIn(value: string | undefined): number | undefined {
   return value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) : undefined;
 }

@@ -13,7 +13,7 @@ export class Failover {
   #targets: readonly Target[] | undefined;
   #tried = 0;
 
-  /** @param refusalOf why the request may not go to a server, where the other side of a dialog has named its next hop */
+  /** @param refusalOf why the request may not go to a server, if the other side of a dialog has named the next hop */
   constructor(
     private readonly locator: Locator,
     private readonly refusalOf: (place: Place) => string | undefined = () => undefined,

@@ -10,13 +10,13 @@ import { RestingTargets } from './resting.js';
 import type { Protocol, Target } from '../transport/transport.js';
 
 export interface LocatorOptions {
-  /** Transports that there are sockets for, the favourite first. */
+  /** Transports with a socket, the preferred one first. */
   readonly transports: readonly Protocol[];
-  /** Family of the addresses that the sockets can send to. */
+  /** Address family of the sockets. */
   readonly family: 4 | 6;
-  /** DNS servers, `address` or `address:port`. None: what the system is set to. */
+  /** DNS servers, `address` or `address:port`. None: those of the system. */
   readonly resolvers: readonly string[];
-  /** In milliseconds; it must not jump with the time of day. */
+  /** In milliseconds, monotonic. */
   readonly now?: () => number;
 }
 
@@ -31,26 +31,26 @@ interface Server {
 
 type Found<T> = Answer<readonly T[]>;
 
-/** What asking for a name has given. */
+/** The result of a query. */
 interface Asked<T> extends Answer<T> {
-  /** The name, where nobody answered about it. */
+  /** The name, if its query got no answer. */
   readonly silent?: string;
 }
 
-/** What the DNS says about a hop: services in order, each with its servers. */
+/** What the DNS says about a hop: services in order of preference, each with its servers. */
 type Plan = readonly (readonly Server[])[];
 
-/** Targets that a request may be sent to in turn: whoever has ten servers has one that works among the first eight. */
+/** Targets that one request is tried at. Of ten servers, one among the first eight works. */
 const MAX_TARGETS = 8;
-/** SRV records of a service that are looked at. */
+/** SRV records of a service that are used. */
 const MAX_SERVERS = 32;
 const CACHE_ENTRIES = 1_000;
-/** How long a plan is used that lacks something because the DNS did not answer about it. */
+/** How long a plan is used that is incomplete because the DNS did not answer. */
 const UNANSWERED_MS = 5_000;
 
 /**
- * Finds the servers of a hop (RFC 3263 section 4): a literal address as it is, a name with a port by A or AAAA, a name without one
- * by NAPTR, SRV, then A or AAAA. A server that has failed comes last for a while.
+ * Finds the servers of a hop (RFC 3263 section 4): an address as it is, a name with a port by A or AAAA, a name without a port by NAPTR,
+ * SRV, then A or AAAA. A server that failed comes last for a while.
  */
 export class Locator {
   readonly resting: RestingTargets;
@@ -58,7 +58,7 @@ export class Locator {
   readonly #dns: Dns;
   readonly #plans: AnswerCache<Plan>;
   readonly #silences: Silences;
-  /** The hop that was an address last: nearly always the next one is the same. */
+  /** The last hop that was an address: nearly always the next one is the same. */
   #literal: { readonly hop: Hop; readonly targets: readonly Target[] } | undefined;
 
   constructor(private readonly options: LocatorOptions) {
@@ -71,10 +71,10 @@ export class Locator {
   }
 
   /**
-   * The targets in the order in which they are to be tried, at least one. Answers at once where no look-up is needed, and all who
-   * wait for the same name together, so that messages keep their order.
+   * The targets, at least one, in the order to try them. Answers at once if no look-up is needed. All who wait for the same name are
+   * answered together, so that messages keep their order.
    *
-   * @throws Error when there is none, no DNS server answers, or there is no such transport
+   * @throws Error if there is no target, no DNS server answers, or there is no such transport
    */
   locate(hop: Hop): readonly Target[] | Promise<readonly Target[]> {
     const literal = this.#literal;
@@ -106,19 +106,20 @@ export class Locator {
     return this.resting.last(targets).slice(0, MAX_TARGETS);
   }
 
-  /** Services that the domain names, else those that it may have, else its own address. */
+  /** The services that the domain names, else the usual ones, else the domain's own address. */
   async #plan(hop: Hop): Promise<Answer<Plan>> {
     if (hop.port !== undefined) return await this.#planByAddress(hop);
     const transports = this.#possible(hop);
-    // Together with NAPTR, so that silence about all of them lasts no longer than silence about one.
+    // Asked together with NAPTR, so that silence about all takes no longer than silence about one.
     const usual = Promise.all(transports.map((each) => this.#servers(serviceOf(hop.host, each))));
     const named = await this.#named(hop, transports);
-    const isNamed = named.value.length > 0;
-    const found = await (isNamed ? Promise.all(named.value.map((service) => this.#servers(service))) : usual);
+    const ofNamed = await Promise.all(named.value.map((service) => this.#servers(service)));
+    // NAPTR records that lead to no SRV record count for nothing.
+    const found = ofNamed.some(({ exists }) => exists) ? ofNamed : await usual;
     const isServed = found.some(({ exists }) => exists);
     const other = isServed ? undefined : await this.#planByAddress(hop);
-    // Somebody has answered, so those who were silent are not merely out of reach for a moment.
-    for (const { silent } of [named, ...found]) if (silent !== undefined) this.#silences.add(silent);
+    // Another query was answered, so the network is up and the silence concerns these names.
+    for (const { silent } of [named, ...ofNamed, ...found]) if (silent !== undefined) this.#silences.add(silent);
     const plan = other?.value ?? found.map(({ value }) => value).filter((servers) => servers.length > 0);
     const untilMs = [named, ...found, ...(other ? [other] : [])].map((each) => each.untilMs);
     return { value: plan, untilMs: Math.min(...untilMs) };
@@ -131,7 +132,7 @@ export class Locator {
     return { value: addresses.length > 0 ? [[server]] : [], untilMs };
   }
 
-  /** By NAPTR, which is left out when the URI names the transport itself, and by servers that do not know of it. */
+  /** By NAPTR, unless the URI names the transport. */
   async #named(hop: Hop, transports: readonly Protocol[]): Promise<Asked<readonly Service[]>> {
     if (hop.transport !== undefined) return { value: [], untilMs: Infinity };
     const pointers = await this.#ask(hop.host, (name) => this.#dns.naptr(name));
@@ -139,8 +140,7 @@ export class Locator {
   }
 
   /**
-   * Those of a service that have an address; none also where its look-up fails, which says nothing about the others. A lone "." says that
-   * there is no such service (RFC 2782).
+   * The servers of a service that have an address; none if the look-up fails. A lone "." means that there is no such service (RFC 2782).
    */
   async #servers({ transport, name }: Service): Promise<Asked<readonly Server[]> & { readonly exists: boolean }> {
     const records = await this.#ask(name, (asked) => this.#dns.srv(asked));
@@ -156,14 +156,14 @@ export class Locator {
     return { ...records, value, untilMs, exists: records.value.length > 0 };
   }
 
-  /** Asks for the records of a name, unless nobody has answered about it of late. */
+  /** Queries the records of a name, unless such a query recently got no answer. */
   async #ask<T>(name: string, query: (name: string) => Promise<Found<T>>): Promise<Asked<readonly T[]>> {
     if (this.#silences.has(name)) return { value: [], untilMs: Infinity };
     const answer = await this.#orNothing(query(name));
     return answer.isSilence ? { ...answer, silent: name } : answer;
   }
 
-  /** For records that the rest can be found without: the failure is forgotten soon. */
+  /** For optional records: a failure counts as none, and is cached only briefly. */
   async #orNothing<T>(query: Promise<Found<T>>): Promise<Found<T> & { readonly isSilence: boolean }> {
     try {
       return { ...(await query), isSilence: false };
@@ -173,7 +173,7 @@ export class Locator {
     }
   }
 
-  /** The transports that a URI without a port leaves open. */
+  /** The transports that a URI without a port allows. */
   #possible(hop: Hop): readonly Protocol[] {
     if (hop.transport !== undefined || hop.isSecure) return [this.#transportOf(hop)];
     return this.options.transports;

@@ -3,9 +3,9 @@ import { withoutBrackets } from '../message/host-port.js';
 import { parseTarget, splitList } from '../message/parser/index.js';
 import type { Protocol } from '../transport/transport.js';
 
-/** Where a message goes next, before names are looked up. */
+/** The next hop of a message, before names are looked up. */
 export interface Hop {
-  /** A name or an address, without brackets. */
+  /** Host name or address, without brackets. */
   readonly host: string;
   /** Undefined: RFC 3263 decides. */
   readonly port: number | undefined;
@@ -17,7 +17,7 @@ export interface Hop {
 
 /**
  * The first Route of a request, else its Request-URI (RFC 3261 section 8.1.2, loose routing).
- * @throws Error where that is no SIP URI, for example `tel:`
+ * @throws Error if that is not a SIP URI, for example `tel:`
  */
 export function requestHop({ ruri, route }: { readonly ruri: Uri; readonly route: string | undefined }): Hop {
   return route === undefined ? uriHop(ruri) : routeHop(route);
@@ -25,20 +25,20 @@ export function requestHop({ ruri, route }: { readonly ruri: Uri; readonly route
 
 let known: { readonly route: string; readonly hop: Hop } | undefined;
 
-/** The hop that the first value of a Route names; most requests of a process take the same. @throws Error where it is none */
+/** The hop that the first value of a Route names; most requests of a process have the same. */
 export function routeHop(route: string): Hop {
   if (known?.route !== route) known = { route, hop: uriHop(parseTarget(splitList(route)[0] ?? '').uri) };
   return known.hop;
 }
 
-/** The transport that a hop names; UDP where it leaves that to RFC 3263. */
+/** The transport that a hop names; UDP if it leaves the choice to RFC 3263. */
 export function namedProtocol({ transport, isSecure }: Hop): Protocol {
   if (isSecure) return 'TLS';
   const named = transport?.toUpperCase();
   return named === 'TCP' || named === 'TLS' ? named : 'UDP';
 }
 
-/** @throws Error where that is no SIP URI, for example `tel:` */
+/** @throws Error if that is not a SIP URI, for example `tel:` */
 export function uriHop(uri: Uri): Hop {
   const host = withoutBrackets(uri.getParam('maddr') ?? uri.host);
   if (!host) throw new Error(`No SIP server is named by ${uri.toString()}`);

@@ -1,19 +1,19 @@
 import { BlockList, isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
-/** How long the addresses of the interfaces are used before they are looked at again, in milliseconds. */
+/** How long the addresses of the interfaces are cached, in milliseconds. */
 const KNOWN_MS = 10_000;
-/** Loopback, and "this host" (RFC 1122 section 3.2.1.3), which leads there as well. */
+/** Loopback, and "this host" (RFC 1122 section 3.2.1.3), which is loopback, too. */
 const LOOPBACK_IPV4 = /^(?:127|0)\./;
 
-/** The addresses of the host that this process runs on: loopback, and those of its interfaces. */
+/** The addresses of this host: loopback, and those of its interfaces. */
 export class OwnHost {
   #ipv4: ReadonlySet<string> = new Set();
-  /** An IPv6 address has many spellings, and those of IPv4 addresses are among them. */
+  /** A BlockList compares values: an IPv6 address has many spellings, some with an IPv4 address inside. */
   #ipv6 = new BlockList();
   #knownUntilMs = 0;
 
-  /** @param now in milliseconds; it must not jump with the time of day */
+  /** @param now in milliseconds, monotonic */
   constructor(private readonly now: () => number = () => performance.now()) {}
 
   /** @param address an IP address, without brackets */

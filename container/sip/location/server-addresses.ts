@@ -6,7 +6,7 @@ import type { Target } from '../transport/transport.js';
 /** How long addresses are used before they are looked up again, in milliseconds. */
 const KNOWN_MS = 60_000;
 
-/** The addresses of a hop's servers, for questions that cannot wait for an answer: it comes from the look-up before. */
+/** The addresses of a hop's servers, for questions that cannot wait for a look-up: answered from the previous one. */
 export class ServerAddresses {
   #targets: readonly Target[] = [];
   #knownUntilMs = 0;
@@ -21,7 +21,7 @@ export class ServerAddresses {
     return this.#known.some((target) => target.address === address);
   }
 
-  /** Whether one of the servers is there, over whichever transport. */
+  /** Whether a server has this address and port, over whichever transport. */
   includes({ address, port }: Place): boolean {
     return this.#known.some((target) => target.address === address && target.port === port);
   }
@@ -31,14 +31,14 @@ export class ServerAddresses {
     return this.#targets;
   }
 
-  /** Where nothing is found the addresses stay as they were. */
+  /** If nothing is found, the addresses stay. */
   async #refresh(): Promise<void> {
     this.#knownUntilMs = this.now() + KNOWN_MS;
     try {
       const located = this.locator.locate(this.hop);
       this.#targets = located instanceof Promise ? await located : located;
     } catch {
-      // a request to them would fail, and say why
+      // a request to the hop would fail and say why
     }
   }
 }

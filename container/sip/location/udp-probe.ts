@@ -4,14 +4,14 @@ import { isIPv6 } from 'node:net';
 import { targetName } from './resting.js';
 import type { Target } from '../transport/transport.js';
 
-/** How long the answer of a living system takes at most, in milliseconds; one that says nothing may be well or not. */
+/** How long to wait for an ICMP error, in milliseconds; silence proves nothing. */
 const ANSWER_MS = 200;
-/** What servers take for a keep-alive and pass over (RFC 5626 section 3.5.1). */
+/** A keep-alive, which servers ignore (RFC 5626 section 3.5.1). */
 const KEEP_ALIVE = '\r\n\r\n';
 
 /**
- * Asks whether anybody listens at a UDP port: the system there says so by ICMP if not. It has to be asked from a socket of its own,
- * since only one that is connected to a single peer is told.
+ * Finds out whether anybody listens at a UDP port: if not, the system there answers with an ICMP error. Each probe needs a socket of its
+ * own, since only a socket connected to a single peer learns of the error.
  */
 export class UdpProbes {
   readonly #running = new Map<string, Promise<boolean>>();
@@ -19,7 +19,7 @@ export class UdpProbes {
   /** @param host address to ask from */
   constructor(private readonly host: string) {}
 
-  /** @returns true: nobody listens; false: somebody does, or it cannot be told */
+  /** @returns true if nobody listens; false if somebody does, or nobody can tell */
   async isClosed(target: Target): Promise<boolean> {
     const name = targetName(target);
     const running = this.#running.get(name);

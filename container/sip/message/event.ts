@@ -2,18 +2,18 @@ import type { RequestMessage } from './parser/received-message.js';
 import type { EventValue } from './parser/index.js';
 import { parseEvent } from './parser/values.js';
 
-/** What is subscribed to: the value of an Event header. */
+/** An event package with its parameters: the value of an Event header field. */
 export class SipEvent {
   readonly #value: EventValue;
 
-  /** @throws Error where it is no event */
+  /** @throws Error if the text is not an event */
   constructor(readonly text: string) {
     this.#value = parseEvent(text);
   }
 
   /**
-   * Whether a NOTIFY tells of it: the event package and `id` are compared (RFC 6665 section 8.2.1). One that does not say of what
-   * tells of this one: there is no other in its dialog.
+   * Whether a NOTIFY belongs to this event: compares the event package and `id` (RFC 6665 section 8.2.1). A NOTIFY without an Event
+   * belongs, because its dialog has no other subscription.
    */
   isIn(notify: RequestMessage): boolean {
     if (!notify.getHeader('Event')) return true;

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** The port of a URI or Via that has none (RFC 3261 section 19.1.2). */
+/** The port of a URI or Via that names none (RFC 3261 section 19.1.2). */
 export function defaultPort(transport: string): number {
   return transport.toUpperCase() === 'TLS' ? 5061 : 5060;
 }

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 
-/** Random bytes are drawn from the system this many at a time: a call to it for each tag would cost more than the rest of the tag. */
+/** Bytes drawn from the system at a time: a system call for each tag would cost more than the rest of the tag. */
 const pool = Buffer.alloc(4_096);
 let unused = 0;
 
@@ -22,7 +22,7 @@ export function newCallId(host: string): string {
   return [randomHex(16), '@', host].join(''); // in one piece, as a key is looked up faster
 }
 
-/** What the branches of one call end with, so that no two transactions share a branch. */
+/** Suffix of all branches of one call, so that no two transactions share a branch. */
 export function newBranchSalt(): string {
   return `.${randomHex(8)}`;
 }

@@ -3,7 +3,7 @@ import type { RequestMessage, ResponseMessage } from './parser/received-message.
 import type { Body, Header, NamedParty, SipMessage, SipRequest, SipResponse } from '../../../sdk/index.js';
 import { flat } from './parser/flat.js';
 
-/** The SDK's view of a message that was received. */
+/** The SDK's view of a received message. */
 class ShownMessage<M extends RequestMessage | ResponseMessage> implements SipMessage {
   constructor(protected readonly message: M) {}
 
@@ -63,7 +63,7 @@ function namedParty({ uri, displayName }: RequestMessage['from']): NamedParty {
   };
 }
 
-/** Of a SIP URI `user@host`, of a `tel:` URI the number. */
+/** `user@host` of a SIP URI, the number of a `tel:` URI. */
 function userAndHost(uri: string): string {
   const [, number] = /^tel:([^;?]+)/i.exec(uri) ?? [];
   if (number !== undefined) return number;
@@ -101,8 +101,8 @@ export function responseView(message: ResponseMessage, final: boolean): SipRespo
 const LOCAL_REASONS = { 408: 'Request Timeout', 491: 'Request Pending', 503: 'Service Unavailable' } as const;
 
 /**
- * A final response that nobody sent: 408 for a time-out, 503 for a transport error (RFC 3261 section 8.1.3.1), 491 for a re-INVITE
- * that would cross another one (section 14.1).
+ * A final response that the stack makes itself: 408 for a time-out, 503 for a transport error (RFC 3261 section 8.1.3.1), 491 for a
+ * re-INVITE that would cross another (section 14.1).
  */
 export function localResponse(
   request: { method: string; callId: string; cseq: number },
@@ -112,8 +112,8 @@ export function localResponse(
 }
 
 /**
- * The same final response without header fields and body, which shares nothing with the message that it came in.
- * @param callId its Call-ID, as the call has it
+ * The same final response without header fields and body, so that it keeps nothing of the received message in memory.
+ * @param callId the call's own copy of the Call-ID
  */
 export function withoutMessage({ method, cseq, status, reason, local }: SipResponse, callId: string): SipResponse {
   return bareResponse({ method: flat(method), callId, cseq }, status, flat(reason), local);
@@ -141,7 +141,7 @@ function bareResponse(
   };
 }
 
-/** @throws TypeError where the content type could start another header */
+/** @throws TypeError if the content type could start another header field */
 export function messageBody(body: Body | undefined): MessageBody | undefined {
   if (!body) return undefined;
   return {
@@ -150,7 +150,7 @@ export function messageBody(body: Body | undefined): MessageBody | undefined {
   };
 }
 
-/** Header fields as lines. @throws TypeError on what would start another line: nothing may be injected here */
+/** Header fields as lines. @throws TypeError if a name or value would start another line: this guards against injection */
 export function headerLines(headers: readonly Header[] = []): string[] {
   return headers.map(([name, value]) => {
     if (!isToken(name)) throw new TypeError(`${JSON.stringify(name)} is no header name`);
@@ -163,7 +163,7 @@ export function isToken(text: string): boolean {
   return /^[\w.!%*+`'~-]+$/.test(text);
 }
 
-/** A text for a start line or header field. A tab is white space there; every other control character of ASCII is refused. */
+/** A text for a start line or header field. Tabs are allowed; any other ASCII control character is refused. */
 export function oneLine(text: string, what: string): string {
   if (/[^\P{Cc}\t\u0080-\u009f]/u.test(text)) throw new TypeError(`Control character in ${what}`);
   return text;

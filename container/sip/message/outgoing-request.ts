@@ -2,7 +2,7 @@ import type { TaggedAddress } from './tagged-address.js';
 import type { MessageBody } from './response.js';
 import type { Uri } from './uri.js';
 
-/** The names of the headers that a request of ours is given after it was made. */
+/** The header fields that a request may be given after it was made. */
 const CANONICAL_NAMES: Readonly<Record<string, string>> = {
   authorization: 'Authorization',
   'proxy-authorization': 'Proxy-Authorization',
@@ -11,13 +11,13 @@ const CANONICAL_NAMES: Readonly<Record<string, string>> = {
 
 /** What the requests of one call have in common. */
 export interface Wire {
-  /** The transport of their Via, before the transport layer chooses. */
+  /** Transport in their Via, until the transport layer chooses one. */
   readonly protocol: string;
   /** Host and port of their Via. */
   readonly viaHost: string;
 }
 
-/** What a request is made of. Nobody changes its parties and its URI, so they are not copied. */
+/** The parts of a request. From, To and Request-URI never change, so they are not copied. */
 export interface RequestParts {
   readonly method: string;
   readonly requestUri: Uri;
@@ -32,7 +32,7 @@ export interface RequestParts {
 
 const NO_LINES: readonly string[] = [];
 
-/** A request of ours. Its transaction gives it a branch and prints it. */
+/** An outgoing request. Its transaction gives it a branch and prints it. */
 export class OutgoingRequest {
   readonly method: string;
   readonly ruri: Uri;
@@ -72,12 +72,15 @@ export class OutgoingRequest {
     return this.#to.uri;
   }
 
-  /** Undefined outside dialogs; empty where the other side of the dialog has none. */
+  /** Undefined outside dialogs; empty if the other side of the dialog has no tag. */
   get toTag(): string | undefined {
     return this.#to.tag;
   }
 
-  /** It was sent, and is not made anew: only what its CANCEL, its ACK and its dialog are made of is still needed. */
+  /**
+   * Drops what only printing needs: the request was sent and will not be printed again. Keeps what its CANCEL, ACK and dialog are made
+   * of.
+   */
   dropLines(): void {
     this.#extraHeaders = NO_LINES;
   }
@@ -87,7 +90,7 @@ export class OutgoingRequest {
     return this.routeSet[0];
   }
 
-  /** @throws TypeError on a header field that is written in the extra headers of a request */
+  /** @throws TypeError if the header field belongs in the extra headers of a request */
   setHeader(name: string, values: readonly string[]): void {
     this.#later = { ...this.#later, [canonicalName(name)]: values };
   }

@@ -1,7 +1,7 @@
 import { constructOutgoingResponse, type IncomingRequestMessage } from 'sip.js/lib/core/index.js';
 import type { RequestMessage } from './parser/received-message.js';
 
-/** A body as messages of ours carry it. */
+/** A body of an outgoing message. */
 export interface MessageBody {
   readonly contentType: string;
   readonly content: string;
@@ -18,8 +18,8 @@ export interface ResponseOptions {
 
 /**
  * The text of a response (RFC 3261 section 8.2.6.2).
- * @param toTag where the request has none; a 100 needs none
- * @throws TypeError on a status that is none
+ * @param toTag for a request whose To has no tag; a 100 needs none
+ * @throws TypeError on an invalid status
  */
 export function printResponse(request: RequestMessage, options: ResponseOptions, toTag?: string): string {
   const { reasonPhrase, extraHeaders, body } = options;
@@ -30,6 +30,6 @@ export function printResponse(request: RequestMessage, options: ResponseOptions,
     ...(extraHeaders && { extraHeaders: [...extraHeaders] }),
     ...(body && { body: { ...body, contentDisposition: 'session' } }),
   };
-  // sip.js asks a request for its header fields, Call-ID, CSeq and method, and for the tag of its To.
+  // sip.js reads the header fields, Call-ID, CSeq, method and To tag of the request, and nothing else.
   return constructOutgoingResponse(request as unknown as IncomingRequestMessage, sipJsOptions).message;
 }

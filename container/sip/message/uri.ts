@@ -1,16 +1,16 @@
-/** A URI as requests and address header fields have it. It goes back on the wire as it came. */
+/** A URI of a request line or an address header field. It goes back on the wire unchanged. */
 export interface Uri {
   /** In lower case. */
   readonly scheme: string;
-  /** The decoded user part; of a `tel:` URI its number. */
+  /** The decoded user part; the number of a `tel:` URI. */
   readonly user: string | undefined;
-  /** In lower case; empty where the scheme has no host. */
+  /** In lower case; empty if the scheme has no host. */
   readonly host: string;
   readonly port: number | undefined;
-  /** Null: there, without a value. Undefined: not there. */
+  /** Null: the parameter has no value. Undefined: there is no such parameter. */
   getParam(name: string): string | null | undefined;
   /** With its host in lower case. */
   toString(): string;
-  /** To the letter. */
+  /** Unchanged. */
   toRaw(): string;
 }

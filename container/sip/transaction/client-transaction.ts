@@ -10,9 +10,9 @@ import { REQUEST_CLIENT, type RequestClientState } from './request-client-states
 
 export type ClientState = InviteClientState | RequestClientState;
 
-/** Who sends the request. */
+/** The transaction user (TU): sends the request. */
 export interface ClientUser {
-  /** Every response, but copies of a refusal and of the final response to a request other than INVITE. */
+  /** Gets every response, except copies of a refusal and copies of the final response to a request other than INVITE. */
   receive(response: ResponseMessage): void;
   /** No final response came in 64*T1. */
   onTimeout(): void;
@@ -20,17 +20,17 @@ export interface ClientUser {
   onFailure(): void;
 }
 
-/** Who keeps the transactions of a call. */
+/** Keeps the transactions of a call. */
 export interface ClientHost extends ClientTransport {
-  /** A refusal was acknowledged, with this text. */
+  /** A refusal was acknowledged with this ACK. */
   onAcknowledged(ack: string, response: ResponseMessage, destination: Destination): void;
-  /** Nothing more happens to the transaction. */
+  /** The transaction has terminated. */
   onClientEnd(transaction: ClientTransaction): void;
 }
 
 /**
- * A client transaction (RFC 3261 section 17.1): one request, which is printed once, and its way to a server, on which its CANCEL and
- * the ACK of a refusal follow. `INVITE_CLIENT` and `REQUEST_CLIENT` say what happens.
+ * A client transaction (RFC 3261 section 17.1): one request, printed once, and its destination, to which its CANCEL and the ACK of a
+ * refusal go, too. `INVITE_CLIENT` and `REQUEST_CLIENT` are its state tables.
  */
 export class ClientTransaction implements ClientKey, MachineOwner<ClientEffect>, DeliveryUser {
   readonly method: string;
@@ -65,7 +65,7 @@ export class ClientTransaction implements ClientKey, MachineOwner<ClientEffect>,
     return this.#machine.state;
   }
 
-  /** Settles when the request was handed over, or is not wanted any more. */
+  /** Settles when the request was sent, or is no longer wanted. */
   get sent(): Promise<void> {
     return this.#delivery.sent;
   }
@@ -74,7 +74,7 @@ export class ClientTransaction implements ClientKey, MachineOwner<ClientEffect>,
     return this.#machine.isRetransmitting;
   }
 
-  /** Waits for a final response. */
+  /** Whether the final response is still to come. */
   get isOpen(): boolean {
     return this.state === 'calling' || this.state === 'trying' || this.state === 'proceeding';
   }
@@ -89,13 +89,13 @@ export class ClientTransaction implements ClientKey, MachineOwner<ClientEffect>,
     this.#response = undefined;
   }
 
-  /** The request is not sent again any more, though it may still be answered. */
+  /** Stops retransmitting the request, which may still be answered. */
   stopSending(): void {
     this.#isQuiet = true;
     this.#delivery.stop();
   }
 
-  /** Ends it before its time, without a word to anybody. */
+  /** Terminates at once, without telling anybody. */
   end(): void {
     this.#machine.end();
     this.#delivery.stop();

@@ -3,21 +3,21 @@ import type { Destination } from '../location/destination.js';
 import { type Connection, COPY, type Delivery, type Target } from '../transport/transport.js';
 import { firstWaitMs } from './timers.js';
 
-/** What client transactions need of the sockets. */
+/** What client transactions need from the sockets. */
 export interface ClientTransport {
   sendRequest(request: string, target: Target, delivery?: Delivery): void;
-  /** Whether the target's system says that nobody listens there. */
+  /** Whether the target's system says (by ICMP) that nobody listens there. */
   isClosed(target: Target): Promise<boolean>;
-  /** A request did not go out: its server was not found, or could not be reached. */
+  /** A request was not sent: its server was not found, or could not be reached. */
   onUnsent(request: string, error: Error): void;
-  /** Its connection is needed from now on; undefined: it went over UDP. */
+  /** The transaction needs this connection from now on; undefined over UDP. */
   onConnection(connection: Connection | undefined): void;
 }
 
-/** What an ACK needs of the sockets. */
+/** What an ACK needs from the sockets. */
 export type AckTransport = Pick<ClientTransport, 'sendRequest' | 'onUnsent'> & Partial<ClientTransport>;
 
-/** Is told how the delivery goes, of a failure never at once. */
+/** Callbacks for the outcome of a delivery. A failure is never reported during the call that causes it. */
 export interface DeliveryUser {
   onSent(isReliable: boolean): void;
   /** The request can no longer be answered. */
@@ -25,7 +25,7 @@ export interface DeliveryUser {
 }
 
 /**
- * Brings a request to its server: over UDP as often as the transaction says; on a connection once more when that is lost, because nobody
+ * Sends a request to its server: over UDP whenever the transaction says so; over a connection once more when that is lost, because nobody
  * can tell whether the request has arrived.
  */
 export class RequestDelivery implements Delivery {
@@ -33,12 +33,12 @@ export class RequestDelivery implements Delivery {
   #isSent = false;
   #isOver = false;
   #failure: Error | undefined;
-  /** Since the last answer to it. */
+  /** Whether it was sent again since its last response. */
   #isSentAgain = false;
-  /** Ends the wait for the connection's loss, or for the probe of the port. */
+  /** Stops watching for the loss of the connection, or cancels the probe of the port. */
   #forget: () => void = ignore;
 
-  /** @param text dropped when the request is not sent any more: who has sent it may live much longer */
+  /** @param text of the request; dropped after the last transmission, because the transaction may live much longer */
   constructor(
     private text: string,
     private readonly destination: Destination,
@@ -46,12 +46,12 @@ export class RequestDelivery implements Delivery {
     private readonly user: DeliveryUser,
   ) {}
 
-  /** The same text went out on a connection that was lost. */
+  /** Whether the same text was sent on a connection that was lost. */
   get isCopy(): boolean {
     return this.#isSentAgain;
   }
 
-  /** Settles when it was handed over, or is not wanted any more. */
+  /** Settles when the request was sent, or is no longer wanted. */
   get sent(): Promise<void> {
     return new Promise((resolve, reject) => {
       const tell = (): void => (this.#failure && !this.#isSent ? reject(this.#failure) : resolve());
@@ -60,7 +60,7 @@ export class RequestDelivery implements Delivery {
     });
   }
 
-  /** Sends it, at once where its server is known. */
+  /** Sends the request, at once if its server is known. */
   send(): void {
     this.destination.locate(
       (target) => {
@@ -70,7 +70,7 @@ export class RequestDelivery implements Delivery {
     );
   }
 
-  /** Sends a copy, whose fate nobody asks for. */
+  /** Sends a copy; its outcome does not matter. */
   repeat(): void {
     this.destination.locate((target) => {
       if (!this.#isOver) this.transport.sendRequest(this.text, target, COPY);
@@ -94,13 +94,13 @@ export class RequestDelivery implements Delivery {
     this.#fail(error);
   }
 
-  /** A provisional response came: somebody is there. */
+  /** A provisional response came, so the server is up. */
   heard(isOverUdp: boolean): void {
     this.#isSentAgain = false;
     if (isOverUdp) this.#forget();
   }
 
-  /** It is answered, or given up. */
+  /** The request was answered, or given up. */
   stop(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -116,7 +116,7 @@ export class RequestDelivery implements Delivery {
     this.send();
   }
 
-  /** In a turn of its own: the transaction may just be being made. */
+  /** In a turn of its own: the constructor of the transaction may still be running. */
   #fail(error: Error): void {
     this.#failure = error;
     this.stop();
@@ -129,8 +129,8 @@ export class RequestDelivery implements Delivery {
   }
 
   /**
-   * An ICMP error is a failure like that of a connection (RFC 3261 section 18.4). With a single server it is not asked for: that may
-   * just be starting again, and gets its copies.
+   * An ICMP error counts as a failure, like that of a connection (RFC 3261 section 18.4). A single server is not probed: it may be
+   * restarting, and gets the retransmissions.
    */
   #watch(target: Target): void {
     let isHeard = false;
@@ -146,7 +146,7 @@ export class RequestDelivery implements Delivery {
   }
 }
 
-/** Sends an ACK. Where it is lost, the response comes again, and with it the ACK. */
+/** Sends an ACK. If the ACK is lost, the response comes again, and its ACK is repeated. */
 export function sendAck(text: string, destination: Destination, transport: AckTransport, isCopy = false): void {
   const onUnsent = (error: Error): void => transport.onUnsent(text, error);
   destination.locate((target) => {
@@ -159,5 +159,5 @@ export function sendAck(text: string, destination: Destination, transport: AckTr
 }
 
 function ignore(): void {
-  // nothing depends on it
+  // nothing to do
 }

@@ -22,7 +22,7 @@ export const INVITE_CLIENT: Table<InviteClientState, ClientEvent, ClientEffect> 
       '1xx': step('proceeding', 'pass'),
       '2xx': step('accepted', 'pass'),
       '300-699': step('completed', 'acknowledge', 'pass'),
-      // Not in the figure: the connection is lost on which the final response would have come (section 17.1.4).
+      // Not in the figure: the connection for the final response is lost (section 17.1.4).
       'transport error': step('terminated', 'tell of failure'),
     },
   },

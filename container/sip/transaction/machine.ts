@@ -29,16 +29,16 @@ export function fire({ machine, timer }: Running): void {
 }
 
 export interface MachineOwner<Effect> {
-  /** Does what an effect says. It may make the machine step again. */
+  /** Performs an effect, which may step the machine again. */
   perform(effect: Effect): void;
-  /** The transaction has terminated; what it has to tell follows. */
+  /** The transaction has terminated. Its last effects follow. */
   onTerminated(): void;
 }
 
 const NO_TIMERS: readonly Timer[] = [];
 const NONE: readonly Running[] = [];
 
-/** Performs a transaction's table: the only place that changes a transaction's state and its timers. */
+/** Runs the state table of a transaction: the only place that changes its state and its timers. */
 export class Machine<State extends string, Event extends string, Effect> implements TimerContext {
   /** How often a timer has fired that sends again: no state has two of them. */
   fired = 0;
@@ -62,18 +62,18 @@ export class Machine<State extends string, Event extends string, Effect> impleme
     return this.current === 'proceeding';
   }
 
-  /** A timer is running that sends a message again. */
+  /** Whether a retransmission timer is running. */
   get isRetransmitting(): boolean {
     return this.#isRunning('A') || this.#isRunning('E') || this.#isRunning('G');
   }
 
-  /** The message has gone out, and the transport is known that it took. */
+  /** The message was sent, so its transport is known. */
   sent(isReliable: boolean): void {
     this.isReliable = isReliable;
     this.#arm();
   }
 
-  /** Something has happened. An event that the state does not know changes nothing. */
+  /** Steps through the table. An event without an entry changes nothing. */
   step(event: Event | TimerEvent): void {
     const next = transition(this.table, this.current, event);
     if (!next) return;
@@ -91,7 +91,7 @@ export class Machine<State extends string, Event extends string, Effect> impleme
     this.step(`timer ${timer}`);
   }
 
-  /** Ends the transaction before its time, without a word to anybody. */
+  /** Terminates the transaction at once, without telling anybody. */
   end(): void {
     this.#stopAllBut(NO_TIMERS);
   }

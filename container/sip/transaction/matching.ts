@@ -2,20 +2,20 @@ import type { RequestMessage } from '../message/parser/received-message.js';
 import type { Via } from '../message/parser/index.js';
 
 /**
- * Names the server transaction of a request: branch, sent-by and method, ACK and CANCEL being the INVITE's (RFC 3261 section 17.2.3).
- * A client of RFC 2543 has no branch of its own for each request, but a CSeq.
+ * The key of a request's server transaction: branch, sent-by and method, where ACK and CANCEL count as INVITE (RFC 3261 section 17.2.3).
+ * The branch of an RFC 2543 client is not unique, so the CSeq is added.
  */
 export function serverKey(request: RequestMessage, via: Via): string {
   const method = request.method === 'ACK' || request.method === 'CANCEL' ? 'INVITE' : request.method;
   const branch = via.branch?.startsWith('z9hG4bK') ? via.branch : `${via.branch ?? ''} CSeq ${request.cseq}`;
-  // In one piece: it is a key, and outlives the request.
+  // Joined into a new string: the key outlives the request, and a slice would keep its text in memory.
   return [branch, ' ', via.host, ':', via.port ?? '', ' ', method].join('');
 }
 
-/** What names a client transaction, and a response that is for it (RFC 3261 section 17.1.3). */
+/** What matches a response with its client transaction (RFC 3261 section 17.1.3). */
 export interface ClientKey {
   readonly branch: string;
-  /** A CANCEL has the branch of its INVITE. */
+  /** Needed because a CANCEL has the branch of its INVITE. */
   readonly method: string;
 }
 

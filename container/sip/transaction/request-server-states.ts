@@ -10,9 +10,9 @@ const ANSWERED = {
 } as const;
 
 /**
- * The server transaction of a request other than INVITE: RFC 3261 figure 8 as RFC 4320 changes it. The only provisional
- * response is a 100, and the transaction sends it: not before a client sends its copies at intervals of T2, since it would slow
- * them down, but then without being asked. A 408 is not sent (section 4.2): it would come too late.
+ * The server transaction of a request other than INVITE: RFC 3261 figure 8 as RFC 4320 changes it. The only provisional response is a
+ * 100, and the transaction sends it of its own accord, once the client retransmits at intervals of T2: an earlier 100 would slow its
+ * retransmissions down. A 408 is not sent (section 4.2): it would come too late.
  */
 export const REQUEST_SERVER: Table<RequestServerState, ServerEvent, ServerEffect> = {
   trying: { timers: ['100'], on: { ...ANSWERED, 'timer 100': step('proceeding', 'send 100') } },

@@ -1,6 +1,6 @@
 import type { TimerEvent } from './table.js';
 
-/** What may happen to a server transaction: requests that come, responses of its user, timers, a response that cannot be delivered. */
+/** The events of a server transaction: received requests, responses of its user, timers, a response that cannot be delivered. */
 export type ServerEvent =
   | 'request again'
   | 'ACK'
@@ -24,7 +24,7 @@ export const SERVER_EVENTS = [
 ] as const;
 
 /**
- * `send`: the response that the user gave. `repeat`: the last response, if there is one. `send 100`: one that the transaction makes.
- * `pass`: shows the ACK to the user.
+ * `send`: sends the user's response. `repeat`: sends the last response again, if there is one. `send 100`: sends a 100 made by the
+ * transaction. `pass`: passes the ACK to the user.
  */
 export type ServerEffect = 'send' | 'repeat' | 'send 100' | 'pass' | 'tell of timeout' | 'tell of failure';

@@ -7,35 +7,35 @@ import type { ServerEffect, ServerEvent } from './server-events.js';
 
 export type ServerState = InviteServerState | RequestServerState;
 
-/** Who answers the request. */
+/** The transaction user (TU): answers the request. */
 export interface ServerUser {
-  /** The ACK of a 2xx that has the branch of the INVITE. */
+  /** An ACK of a 2xx came with the branch of the INVITE. */
   onAck?(ack: RequestMessage): void;
-  /** The sender takes an INVITE back that has no final response yet (RFC 3261 section 9.2). */
+  /** A CANCEL came before the final response to an INVITE (RFC 3261 section 9.2). */
   onCancel?(): void;
-  /** Nothing more happens to the transaction. */
+  /** The transaction has terminated. */
   onEnd?(): void;
 }
 
-/** Who keeps the transactions of a call. */
+/** Keeps the transactions of a call. */
 export interface ServerHost {
   /** Sends a response back to where its request came from. */
   sendResponse(response: string, source: Origin, delivery?: Delivery): void;
-  /** Makes the 100 to a request. */
+  /** Prints the 100 for a request. */
   trying(request: RequestMessage): string;
   onServerEnd(transaction: ServerTransaction): void;
 }
 
 /**
- * A server transaction (RFC 3261 section 17.2): one request that came, and its responses, which go back to where the request came from.
- * `INVITE_SERVER` and `REQUEST_SERVER` say what happens.
+ * A server transaction (RFC 3261 section 17.2): one received request, and its responses, which go back to where the request came from.
+ * `INVITE_SERVER` and `REQUEST_SERVER` are its state tables.
  */
 export class ServerTransaction implements MachineOwner<ServerEffect> {
-  /** Names it inside its call. */
+  /** Its key inside the call. */
   readonly key: string;
   readonly #machine: Machine<ServerState, ServerEvent, ServerEffect>;
   #response = '';
-  /** What the user wants to send now. */
+  /** The response that the user sends now. */
   #given = '';
   #ack: RequestMessage | undefined;
 
@@ -59,7 +59,7 @@ export class ServerTransaction implements MachineOwner<ServerEffect> {
     return this.#machine.state;
   }
 
-  /** There was no final response yet. */
+  /** Whether the final response is still to come. */
   get isOpen(): boolean {
     return this.state === 'trying' || this.state === 'proceeding';
   }
@@ -68,12 +68,12 @@ export class ServerTransaction implements MachineOwner<ServerEffect> {
     return this.#machine.isRetransmitting;
   }
 
-  /** The last response; empty where there is none. */
+  /** The last response; empty if there is none. */
   get response(): string {
     return this.#response;
   }
 
-  /** The request has come again. */
+  /** The request was received again. */
   receiveCopy(): void {
     this.#machine.step('request again');
   }
@@ -84,14 +84,14 @@ export class ServerTransaction implements MachineOwner<ServerEffect> {
     this.#ack = undefined;
   }
 
-  /** Sends a response, unless the state does not allow it any more, or not yet. */
+  /** Sends a response if the state allows it. */
   send(status: number, response: string): void {
     this.#given = response;
     this.#machine.step(eventOf(status));
     this.#given = '';
   }
 
-  /** Ends it before its time, without a word to the other side. */
+  /** Terminates at once, without telling the other side. */
   end(): void {
     this.#machine.end();
     this.user.onEnd?.();
@@ -107,7 +107,7 @@ export class ServerTransaction implements MachineOwner<ServerEffect> {
     else if (effect === 'send 100') this.#transmit(this.host.trying(this.request));
     else if (effect === 'repeat' && this.#response !== '') this.#transmit(this.#response, true);
     else if (effect === 'pass' && this.#ack) this.user.onAck?.(this.#ack);
-    // What was not delivered comes to light by itself: no ACK comes, or the request comes again.
+    // A lost response shows without our help: no ACK comes, or the request comes again.
   }
 
   #transmit(response: string, isCopy = false): void {

@@ -3,20 +3,20 @@ import type { RequestMessage } from '../message/parser/received-message.js';
 import { createHmac, randomBytes } from 'node:crypto';
 
 const secret = randomBytes(16);
-/** What a response repeats of its request (RFC 3261 section 8.2.6.2). */
+/** Header fields that a response copies from its request (RFC 3261 section 8.2.6.2). */
 const REPEATED = ['Via', 'From', 'To', 'Call-ID', 'CSeq'];
 
-/** A To tag that is the same each time the request comes, and that nobody can guess (RFC 3261 section 8.2.7). */
+/** A To tag that is the same for each copy of the request, and that nobody can guess (RFC 3261 section 8.2.7). */
 export function statelessTag({ callId, fromTag, viaBranch }: RequestMessage): string {
   return createHmac('sha256', secret).update(`${callId} ${fromTag} ${viaBranch}`).digest('hex').slice(0, 16);
 }
 
-/** A response that is made without a transaction: a request that is sent again gets the same answer again. */
+/** A response without a transaction: each copy of the request gets the same one. */
 export function statelessResponse(request: RequestMessage, options: ResponseOptions): string {
   return printResponse(request, options, statelessTag(request));
 }
 
-/** Refuses a request that could not be read as a whole: what a response repeats stands there as it came, if it came. */
+/** Refuses a request that could not be read as a whole. The response copies its header fields unread, as far as they are there. */
 export function refusalOfBroken(request: RequestMessage, status: number, reason: string): string {
   const fields = REPEATED.flatMap((name) => request.getHeaders(name).map((value) => `${name}: ${value}`));
   const isWithoutTag = request.parseHeader('To') !== undefined && !request.toTag;

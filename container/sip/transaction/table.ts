@@ -2,18 +2,18 @@ import type { Timer } from './timers.js';
 
 export type TimerEvent = `timer ${Timer}`;
 
-/** The end of a step. */
+/** The result of a transition. */
 export interface Step<State, Effect> {
   readonly to: State;
-  /** What is done on the way, in this order. */
+  /** Performed in this order. */
   readonly effects: readonly Effect[];
 }
 
 /** One state of a transaction. */
 export interface Row<State, Event extends string, Effect> {
-  /** The timers that run in it. Leaving the state stops those that the next one does not have. */
+  /** Timers that run in this state. Leaving the state stops those that the next state does not have. */
   readonly timers: readonly Timer[];
-  /** Events that are not here change nothing. */
+  /** Events without an entry change nothing. */
   readonly on: Readonly<Partial<Record<Event, Step<State, Effect>>>>;
 }
 
@@ -22,12 +22,12 @@ export type Table<State extends string, Event extends string, Effect> = Readonly
   Record<State, Row<State, Event, Effect>>
 >;
 
-/** The same for a reader that does not know which of several tables it is: each has some of the states. */
+/** One of several tables, each with some of the states. */
 export type AnyTable<State extends string, Event extends string, Effect> = Readonly<
   Partial<Record<State, Row<State, Event, Effect>>>
 >;
 
-/** One step of a transaction; undefined: the event is ignored. */
+/** One step of a transaction; undefined if the event is ignored. */
 export function transition<State extends string, Event extends string, Effect>(
   table: AnyTable<State, Event, Effect>,
   state: State,
@@ -40,5 +40,5 @@ export function step<const State, const Effect = never>(to: State, ...effects: r
   return { to, effects };
 }
 
-/** Nothing more happens. */
+/** A state without timers and events. */
 export const TERMINATED = { timers: [], on: {} } as const;

@@ -14,22 +14,22 @@ export function transactionTimeoutMs(): number {
   return 64 * t1Ms;
 }
 
-/** T1 in milliseconds: a server that answers does so by then, as a rule. */
+/** T1 in milliseconds: a server that is up normally answers within this time. */
 export function firstWaitMs(): number {
   return t1Ms;
 }
 
 /**
- * 8*T1 in milliseconds: an INVITE that nothing came back to by then, after four copies, goes to another server if there is one.
- * Timer B alone would keep every caller waiting for 64*T1 while a server is down.
+ * 8*T1 in milliseconds: an INVITE without any response by then, after four transmissions, goes to another server if there is one. Timer B
+ * alone would keep every caller waiting for 64*T1 while a server is down.
  */
 export function silenceMs(): number {
   return 8 * t1Ms;
 }
 
 /**
- * Interval before a message is sent again, in milliseconds: T1, doubled each time, at most T2 = 8*T1.
- * @param count how often it was sent again before
+ * Interval before a retransmission, in milliseconds: T1, doubled each time, at most T2 = 8*T1.
+ * @param count of earlier retransmissions
  */
 export function retransmissionMs(count: number): number {
   return Math.min(doubled(count), 8 * t1Ms);
@@ -42,19 +42,19 @@ export type Timer = 'A' | 'B' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 
 export interface TimerContext {
   /** How often the timer has fired in this transaction. */
   readonly fired: number;
-  /** The transaction has had a provisional response. */
+  /** Whether a provisional response came. */
   readonly isProceeding: boolean;
-  /** Whether the transport delivers what it takes; undefined: the request has not been sent yet. */
+  /** Whether the transport is reliable; undefined until the request is sent. */
   readonly isReliable: boolean | undefined;
 }
 
 /**
- * How long a timer runs, in milliseconds; undefined: it does not run, since a reliable transport needs no retransmission, or since the
- * request waits for its server to be found.
+ * Duration of a timer in milliseconds. Undefined if the timer does not run: on a reliable transport nothing is retransmitted, and other
+ * timers wait until the server is found.
  *
- * D, I and J are zero over a reliable transport in the RFC. Here they run: a peer whose connection is lost sends its message again over
- * another one. K is zero over every transport: a copy of a final response that meets no transaction is dropped, which is all
- * that the transaction would do with it.
+ * In the RFC, D, I and J are zero over a reliable transport. Here they run, because a peer whose connection is lost sends its message
+ * again over another. K is zero over every transport: a copy of a final response that matches no transaction is dropped, which is all
+ * that the transaction would do.
  */
 export function durationMs(timer: Timer, { fired, isProceeding, isReliable }: TimerContext): number | undefined {
   switch (timer) {
@@ -62,7 +62,7 @@ export function durationMs(timer: Timer, { fired, isProceeding, isReliable }: Ti
       return isReliable === false ? doubled(fired) : undefined;
     case 'B':
     case 'F':
-      // The search for the server has limits of its own, which may be longer where T1 is short.
+      // The look-up of the server has time limits of its own, which may be longer if T1 is short.
       return isReliable === undefined ? undefined : transactionTimeoutMs();
     case 'E':
       if (isReliable !== false) return undefined;
@@ -74,7 +74,7 @@ export function durationMs(timer: Timer, { fired, isProceeding, isReliable }: Ti
     case 'K':
       return 0;
     case '100':
-      return 7 * t1Ms; // when a client's Timer E is set to T2: after T1 + 2*T1 + 4*T1
+      return 7 * t1Ms; // when a client's Timer E reaches T2: after T1 + 2*T1 + 4*T1
     default:
       return transactionTimeoutMs();
   }

@@ -2,12 +2,14 @@ import { isIPv6 } from 'node:net';
 
 const MAPPED_IPV4 = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 
-/** The address of a socket's other end; an IPv4 address also where a dual-stack socket shows it as an IPv6 one (RFC 4291 section 2.5.5.2). */
+/**
+ * The address of a socket's other end; an IPv4 address even if a dual-stack socket shows it as an IPv6 one (RFC 4291 section 2.5.5.2).
+ */
 export function plainAddress(remoteAddress: string): string {
   return MAPPED_IPV4.exec(remoteAddress)?.[1] ?? remoteAddress;
 }
 
-/** What stands for one client when it is counted: an IPv4 address, or the /64 that an IPv6 client chooses its addresses from. */
+/** The unit in which clients are counted: an IPv4 address, or the /64 from which an IPv6 client chooses its addresses. */
 export function clientKey(remoteAddress: string): string {
   const address = plainAddress(remoteAddress);
   if (!isIPv6(address)) return address;

@@ -3,17 +3,17 @@ import { DEFAULT_FRAMING_LIMITS, type FramingLimits, StreamFraming } from './str
 import type { Connection, Receiver, Source } from './transport.js';
 
 export interface ConnectionLimits extends FramingLimits {
-  /** An unused connection on which no message came or went for so long is closed, in milliseconds. */
+  /** Time without a message after which an unused connection is closed, in milliseconds. */
   readonly idleMs: number;
-  /** So often a connection of ours that a call needs is kept alive, in milliseconds (RFC 5626 section 4.4.1). */
+  /** Interval of keep-alives on a connection that we opened and a call needs, in milliseconds (RFC 5626 section 4.4.1). */
   readonly keepAliveMs: number;
-  /** So long a peer that answers pings may take for it, in milliseconds. */
+  /** Longest time a peer that answers pings may take to do so, in milliseconds. */
   readonly pongMs: number;
-  /** So long a peer may take to send a message to its end, in milliseconds. */
+  /** Longest time a peer may take to send a whole message, in milliseconds. */
   readonly messageMs: number;
-  /** So long a peer may leave all that is written unread, in milliseconds. */
+  /** Longest time a peer may read nothing of what was written, in milliseconds. */
   readonly stallMs: number;
-  /** So much may wait to be read by the peer, in bytes. From a quarter of it on, nothing more is read from him. */
+  /** Most data that may wait for the peer to read it, in bytes. From a quarter of that on, nothing is read from the peer. */
   readonly maxQueuedBytes: number;
 }
 
@@ -29,12 +29,12 @@ export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = {
 
 const PING = '\r\n\r\n';
 const PONG = '\r\n';
-/** How long a peer that broke the rules may take to read why, in milliseconds. */
+/** How long a peer that broke the rules has to read our answer, in milliseconds. */
 const LINGER_MS = 1_000;
 
 /**
- * One connection over TCP or TLS, whoever opened it. It ends by itself: when the peer closes it, breaks the framing, stops
- * reading or answering pings, or when nobody uses it any longer.
+ * One connection over TCP or TLS, whoever opened it. It closes when the peer closes it, breaks the framing, stops reading or stops
+ * answering pings, and when nobody uses it any longer.
  */
 export class StreamConnection implements Connection {
   readonly source: Source;
@@ -97,7 +97,7 @@ export class StreamConnection implements Connection {
     };
   }
 
-  /** Ends it without waiting for anything. */
+  /** Closes the connection without waiting for anything. */
   close(reason = 'it is not needed any more'): void {
     this.#lose(reason);
     this.socket.destroy();
@@ -131,7 +131,7 @@ export class StreamConnection implements Connection {
       this.#unfinished ??= setTimeout(() => this.close('a message takes too long'), this.limits.messageMs);
   }
 
-  /** What was being sent is complete. */
+  /** The last message has been sent as a whole. */
   #finish(): void {
     clearTimeout(this.#unfinished);
     this.#unfinished = undefined;
@@ -149,7 +149,7 @@ export class StreamConnection implements Connection {
     this.#pong ??= setTimeout(() => this.#missPong(), this.limits.pongMs);
   }
 
-  /** A peer that has never answered may not know pings: only the system can tell then that it is gone. */
+  /** A peer that has never answered may not support pings; then only the system can tell that it is gone. */
   #missPong(): void {
     this.#pong = undefined;
     this.#framing.expectPong(false);
@@ -182,8 +182,8 @@ export class StreamConnection implements Connection {
   }
 
   /**
-   * What is written already still goes out, if the peer takes it soon. What it sends is read and thrown away meanwhile:
-   * otherwise the system would take the answer to a broken message back.
+   * Data already written still goes out, if the peer reads it soon. Meanwhile, data from the peer is read and discarded: otherwise the
+   * system would reset the connection and drop our answer to a broken message.
    */
   #lose(reason: string): void {
     if (this.#loss) return;

@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import { StreamConnection, type ConnectionLimits } from './connection.js';
 import type { Protocol, Receiver, Target } from './transport.js';
 
-/** How one kind of connection is opened. */
+/** Opens connections of one kind. */
 export interface Dialer {
   readonly protocol: Protocol;
-  /** Event of a socket that may be written to. */
+  /** Event of a socket that is ready for writing. */
   readonly readyEvent: 'connect' | 'secureConnect';
-  /** Whether a peer that connected to us is who its address says, so that requests may go to it on that connection. */
+  /** Whether the address of a peer that connected to us identifies the peer, so that requests to that address may use its connection. */
   readonly trustsAddress: boolean;
   /** Targets of the same key share a connection. */
   keyOf(target: Target): string;
@@ -15,25 +15,25 @@ export interface Dialer {
 }
 
 export interface PoolLimits extends ConnectionLimits {
-  /** So long a connection may take to open, in milliseconds. */
+  /** Longest time a connection may take to open, in milliseconds. */
   readonly connectTimeoutMs: number;
 }
 
 interface Opening {
   readonly connection: Promise<StreamConnection>;
-  /** Characters of the messages that wait for it. */
+  /** Total length of the messages that wait for the connection, in characters. */
   waiting: number;
 }
 
 /**
- * The connections of one transport: one to each target, used both ways by all calls (in the spirit of RFC 5923), opened when
- * it is first needed, and again when it is needed after it was lost.
+ * The connections of one transport: one to each target, used both ways by all calls (in the spirit of RFC 5923). A connection is opened
+ * when first needed, and again when needed after it was lost.
  */
 export class Connections {
-  /** Those that requests may take. */
+  /** The connections that requests may use. */
   readonly #open = new Map<string, StreamConnection>();
   readonly #opening = new Map<string, Opening>();
-  /** Every socket that is not closed, those being opened and those that linger included. */
+  /** Every socket not yet closed, including those that are opening or lingering. */
   readonly #sockets = new Set<Socket>();
   #isClosed = false;
 
@@ -47,7 +47,7 @@ export class Connections {
     return this.#sockets.size;
   }
 
-  /** @throws Error when there is no connection to the target, or it does not take the message */
+  /** @throws Error if no connection to the target can be opened, or it does not accept the message */
   async send(text: string, target: Target): Promise<StreamConnection> {
     const key = this.dialer.keyOf(target);
     const open = this.#open.get(key);
@@ -57,7 +57,7 @@ export class Connections {
     return connection;
   }
 
-  /** Takes a socket that a peer has opened. */
+  /** Accepts a socket that a peer has opened. */
   accept(socket: Socket): void {
     const { remoteAddress: address = '', remotePort: port = 0 } = socket;
     this.track(socket);
@@ -65,14 +65,14 @@ export class Connections {
     this.#adopt(socket, target, false);
   }
 
-  /** Ends a socket with all others, before it is a connection. */
+  /** Closes a socket together with all others, even before it is a connection. */
   track(socket: Socket): void {
     this.#sockets.add(socket);
-    socket.on('error', () => undefined); // whoever uses it listens too; without a listener the process would end
+    socket.on('error', () => undefined); // users of the socket listen, too; without any listener the process would end
     socket.once('close', () => this.#sockets.delete(socket));
   }
 
-  /** Ends all of them at once. */
+  /** Closes all of them at once. */
   close(): void {
     this.#isClosed = true;
     for (const socket of this.#sockets) socket.destroy();
@@ -129,7 +129,7 @@ export class Connections {
   }
 }
 
-/** Whether a connection took a message; not when it turns out to be lost. @throws Error when the peer does not read */
+/** Whether a connection accepted a message; false if the connection turns out to be lost. @throws Error when the peer does not read */
 async function hasSent(connection: StreamConnection, text: string): Promise<boolean> {
   try {
     await connection.send(text);

@@ -1,8 +1,8 @@
 import type { Connection } from './transport.js';
 
-/** The connections that a call needs: they are kept alive until it is over. */
+/** The connections that a call needs, kept alive until the call is over. */
 export class HeldConnections {
-  /** Undefined over UDP. */
+  /** Undefined as long as the call uses UDP only. */
   #releases: Map<Connection, () => void> | undefined;
 
   hold(connection: Connection | undefined): void {

@@ -1,15 +1,15 @@
 import { clientKey } from './client-key.js';
 
 export interface InboundLimits {
-  /** Connections that peers have opened; more are refused, but for those of the domain's proxy. */
+  /** Most connections that peers may open, those of the domain's proxy apart. */
   readonly maxInbound: number;
-  /** How many of them one address may have, an IPv6 client counting by its /64. */
+  /** Most of them from one address; an IPv6 client counts by its /64. */
   readonly maxInboundPerAddress: number;
-  /** Connections that the domain's proxy may open beyond those. */
+  /** Further connections, for the domain's proxy only. */
   readonly keptForProxy: number;
 }
 
-/** Who may open connections to a port, so that no stranger takes them all. */
+/** Admits connections to a port, so that no stranger takes all of them. */
 export class InboundRoom {
   readonly #byAddress = new Map<string, number>();
   #strangers = 0;
@@ -20,7 +20,7 @@ export class InboundRoom {
     private readonly isProxy: (address: string) => boolean,
   ) {}
 
-  /** @returns gives the place back; undefined: there is none for this address */
+  /** @returns gives the place back; undefined if there is none for this address */
   take(address: string): (() => void) | undefined {
     const key = clientKey(address);
     const held = this.#byAddress.get(key) ?? 0;

@@ -1,28 +1,28 @@
 import type { Source, Target } from './transport.js';
 
-/** Why a message, or a peer, was not heard. */
+/** Why a message or a peer was refused. */
 export type DropReason = 'malformed' | 'brokenStream' | 'connectionRefused' | 'strayResponse' | 'strayAck' | 'failed';
 
-/** What a message is, once it is parsed. */
+/** The kind of a parsed message. */
 export interface Received {
   readonly method: string;
-  /** Undefined: it is a request. */
+  /** Undefined in a request. */
   readonly status: number | undefined;
   readonly callId: string;
 }
 
-/** Sees each SIP message as it passes, to count and to trace. It is called at every message, so it has to be quick. */
+/** Sees each SIP message, to count and trace it. Called for every message, so it has to be quick. */
 export interface MessageWatch {
-  /** @param isCopy the same text was sent before, and no answer has come, or the message that it answers came again */
+  /** @param isCopy whether the same text was sent before: a retransmission */
   onSent(text: string, target: Pick<Target, 'transport' | 'address' | 'port'>, isCopy: boolean): void;
-  /** @param text to be read until the callback returns */
+  /** @param text valid until the callback returns */
   onReceived(message: Received, text: Buffer, source: Source): void;
   onDropped(reason: DropReason): void;
-  /** A request was not handed over: no server was found, or none could be reached. */
+  /** A request could not be sent: no server was found, or none could be reached. */
   onUnsent(): void;
 }
 
 const nothing = (): void => undefined;
 
-/** Looks away. */
+/** Ignores all messages. */
 export const NO_WATCH: MessageWatch = { onSent: nothing, onReceived: nothing, onDropped: nothing, onUnsent: nothing };

@@ -1,7 +1,7 @@
-/** Asked before each message that is sent: whether this process may speak at present. */
+/** Says before each message whether this process may send at present. */
 export interface SendGate {
   readonly isOpen: boolean;
-  /** Keeps a message until the process may speak, or until nobody wants the message any more. */
+  /** Keeps a message until the process may send, or the message is obsolete. */
   hold(send: () => void): void;
 }
 

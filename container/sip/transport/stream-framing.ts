@@ -1,16 +1,16 @@
 import { DEFAULT_LIMITS } from '../message/parser/index.js';
 import type { StreamFault } from './transport.js';
 
-/** What a stream is made of. */
+/** A part of a stream. */
 export type Frame =
   | { readonly type: 'message'; readonly message: Buffer }
-  /** The peer's keep-alive, to be answered by CRLF (RFC 5626 section 3.5.1); any number of them that arrive together is one. */
+  /** The peer's keep-alive, to be answered by CRLF (RFC 5626 section 3.5.1); pings that arrive together count as one. */
   | { readonly type: 'ping' }
   | { readonly type: 'pong' }
-  /** Nothing after this can be made out. */
+  /** Nothing after this can be read. */
   | { readonly type: 'fault'; readonly fault: StreamFault };
 
-/** What a peer may make us keep, in bytes. */
+/** Limits of what a peer may make us buffer, in bytes. */
 export interface FramingLimits {
   readonly maxHeadBytes: number;
   readonly maxMessageBytes: number;
@@ -24,15 +24,15 @@ export const DEFAULT_FRAMING_LIMITS: FramingLimits = {
 const CR = 0x0d;
 const LF = 0x0a;
 const HEAD_END = '\r\n\r\n';
-/** A field's value may go on in lines that begin with white space (RFC 3261 section 7.3.1). */
+/** A value may continue in lines that begin with white space (RFC 3261 section 7.3.1). */
 const CONTENT_LENGTH = /\r\n(?:content-length|l)[ \t]*:((?:[^\r]|\r(?!\n)|\r\n[ \t])*)/gi;
 
-/** Cuts a stream into messages by their Content-Length (RFC 3261 section 18.3), whatever pieces it arrives in. */
+/** Cuts a stream into messages by their Content-Length (RFC 3261 section 18.3), in whatever pieces the stream arrives. */
 export class StreamFraming {
-  /** Bytes of a message that is not complete; the buffer is larger than what it holds. */
+  /** Bytes of an incomplete message; the buffer is larger than its content. */
   #kept = Buffer.alloc(0);
   #keptLength = 0;
-  /** What the kept message has in all; 0 while its header is not complete. */
+  /** Total length of the incomplete message; 0 until its header is complete. */
   #messageLength = 0;
   #blankLines = 0;
   #expectsPong = false;
@@ -41,17 +41,17 @@ export class StreamFraming {
 
   constructor(private readonly limits: FramingLimits = DEFAULT_FRAMING_LIMITS) {}
 
-  /** While a ping is out, the next blank line answers it, and is not the first half of the peer's own. */
+  /** While our ping is unanswered, a blank line is its answer, not the first half of a ping from the peer. */
   expectPong(isExpected: boolean): void {
     this.#expectsPong = isExpected;
   }
 
-  /** The beginning of a message is there, and not its end. */
+  /** Whether a message has begun and not ended. */
   get isInMessage(): boolean {
     return this.#keptLength > 0 && !this.#isBroken;
   }
 
-  /** Takes what has arrived. The messages it returns stay as they are. */
+  /** Takes received data. The returned messages stay valid. */
   push(chunk: Buffer): Frame[] {
     if (this.#isBroken) return [];
     const searched = this.#messageLength > 0 ? 0 : Math.max(0, this.#keptLength - HEAD_END.length + 1);
@@ -67,7 +67,7 @@ export class StreamFraming {
 
   /**
    * @param searched up to here there is no end of a header
-   * @returns where the message begins that is not complete; beyond the end where there is none
+   * @returns start of the incomplete message; beyond the end if there is none
    */
   #cut(data: Buffer, searched: number, frames: Frame[]): number {
     let from = searched;
@@ -92,7 +92,7 @@ export class StreamFraming {
     }
   }
 
-  /** One blank line before a message means nothing (RFC 3261 section 7.5), two between messages are a keep-alive. */
+  /** Skips one blank line before a message (RFC 3261 section 7.5), two between messages are a keep-alive. */
   #skipBlankLines(data: Buffer, start: number, frames: Frame[]): number {
     let position = start;
     for (; data[position] === CR && data[position + 1] === LF; position += 2) {
@@ -110,14 +110,14 @@ export class StreamFraming {
     return position;
   }
 
-  /** What follows is thrown away. */
+  /** Discards what follows. */
   #break(frames: Frame[], status: StreamFault['status'], reason: string, head?: Buffer): number {
     this.#isBroken = true;
     frames.push({ type: 'fault', fault: head ? { status, reason, head } : { status, reason } });
     return Infinity;
   }
 
-  /** In a buffer of its own: the messages that were cut out of the old one stay as they are. */
+  /** In a new buffer: the messages cut out of the old one stay valid. */
   #keepOnly(rest: Buffer): void {
     this.#kept = Buffer.alloc(0);
     this.#keptLength = 0;
@@ -137,12 +137,12 @@ export class StreamFraming {
   }
 }
 
-/** A line break of which only the first half has arrived. */
+/** Whether only the first half of a line break has arrived. */
 function isHalfBlankLine(data: Buffer, position: number): boolean {
   return data[position] === CR && position + 1 === data.length;
 }
 
-/** The length that a header names, or what is wrong with it: without one a stream has no second message. */
+/** The Content-Length of a header, or what is wrong with it. Without a length nobody can tell where the next message begins. */
 function contentLength(head: Buffer): number | string {
   const fields = [...head.toString('latin1').matchAll(CONTENT_LENGTH)];
   const values = new Set(fields.map(([, value = '']) => value.trim()));

@@ -15,12 +15,12 @@ export const DEFAULT_STREAM_LIMITS: StreamLimits = {
   keptForProxy: 100,
 };
 
-/** What TCP and TLS have in common: a server, and the connections that it and we open. */
+/** What TCP and TLS have in common: a listening server, and connections in both directions. */
 export class StreamTransport implements Transport {
   readonly protocol: Protocol;
   readonly #connections: Connections;
 
-  /** @param readyEvent event with which the server hands over a socket that may be read */
+  /** @param readyEvent event of the server with a socket that may be read */
   constructor(
     private readonly server: Server,
     readyEvent: 'connection' | 'secureConnection',
@@ -75,7 +75,7 @@ export class StreamTransport implements Transport {
 
 /** Binds the server's port. @throws the system's error, for example EADDRINUSE */
 export async function listen(server: Server, host: string, port: number): Promise<void> {
-  // Of its own also where processes share the ports of HTTP.
+  // Exclusive, even if processes share the HTTP ports.
   server.listen({ port, host, ipv6Only: isIPv6(host), exclusive: true });
   await once(server, 'listening');
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto';
 
-/** RFC 9325, for everything that speaks TLS here: 1.2 with forward secrecy and authenticated encryption only, and 1.3. */
+/** TLS settings of all listeners and clients here (RFC 9325): 1.3, and 1.2 with forward secrecy and authenticated encryption only. */
 export const TLS_RULES = {
   minVersion: 'TLSv1.2',
   ciphers: [

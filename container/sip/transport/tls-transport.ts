@@ -10,22 +10,23 @@ import type { Receiver } from './transport.js';
 export interface TlsIdentity {
   readonly key: string | Buffer;
   readonly cert: string | Buffer;
-  /** Authorities that other servers are checked against; those that Node.js knows by default. */
+  /** Authorities to check other servers against; by default those of Node.js. */
   readonly ca: string | Buffer | undefined;
 }
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /**
- * SIP over TLS 1.2 and up, as strict as HTTPS here. A server that we connect to must have a certificate for the name that it was found by, of an authority
- * that we trust; a peer that connects to us need not show one, so requests to it take a connection of our own.
+ * SIP over TLS 1.2 or newer, as strict as HTTPS here. A server that we connect to must present a certificate for the name that it was
+ * found by, from an authority that we trust. A peer that connects to us need not present one, so requests to it use a connection that we
+ * open.
  */
 export class TlsTransport extends StreamTransport {
   readonly #server: Server;
   readonly #setIdentity: (identity: TlsIdentity) => void;
 
   private constructor(server: Server, host: string, identity: TlsIdentity, receiver: Receiver, limits: StreamLimits) {
-    const from = { localAddress: host }; // net.connect's, which tls.connect's types leave out
+    const from = { localAddress: host }; // an option of net.connect, which the types of tls.connect omit
     let own = identity;
     const dialer: Dialer = {
       protocol: 'TLS',
@@ -33,7 +34,7 @@ export class TlsTransport extends StreamTransport {
       trustsAddress: false,
       keyOf: (target) => `${target.host.toLowerCase()} ${hostPort(target.address, target.port)}`,
       connect: (target) => {
-        // SNI has no place for an address; without it Node.js checks the certificate for `host`.
+        // SNI does not allow an address; without SNI, Node.js checks the certificate for `host`.
         const name = isIP(target.host) ? {} : { servername: target.host };
         return connect({ ...own, ...TLS_RULES, ...from, ...name, host: target.address, port: target.port });
       },
@@ -43,7 +44,7 @@ export class TlsTransport extends StreamTransport {
     this.#setIdentity = (changed) => (own = changed);
   }
 
-  /** Binds a port. @throws Error for a key or certificate that is none, or the system's error, for example EADDRINUSE */
+  /** Binds a port. @throws Error for an invalid key or certificate, or the system's error, for example EADDRINUSE */
   static async open(
     host: string,
     port: number,
@@ -58,7 +59,7 @@ export class TlsTransport extends StreamTransport {
     return new TlsTransport(server, host, identity, receiver, limits);
   }
 
-  /** Connections that are opened from now on use another key and certificate. */
+  /** Uses another key and certificate for connections opened from now on. */
   renew(identity: TlsIdentity): void {
     this.#server.setSecureContext({ key: identity.key, cert: identity.cert, ...TLS_RULES });
     this.#setIdentity(identity);

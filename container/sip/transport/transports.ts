@@ -12,13 +12,13 @@ export interface TlsOptions {
 
 /** A larger request goes over TCP, in bytes (RFC 3261 section 18.1.1). */
 const MAX_UDP_REQUEST_BYTES = 1300;
-/** How long a server that takes no TCP is not asked for it again, in milliseconds. */
+/** How long TCP is not tried again with a server that refused it, in milliseconds. */
 const WITHOUT_TCP_MS = 300_000;
 const MAX_WITHOUT_TCP = 1_000;
-/** Ports that are tried until one is free over UDP and TCP. */
+/** How many ports are tried until one is free over both UDP and TCP. */
 const MAX_PORTS = 20;
 
-/** What the sockets are bound to. */
+/** What to bind the sockets to. */
 export interface Binding {
   readonly host: string;
   /** Over UDP and TCP; 0 takes a free one. */
@@ -26,7 +26,7 @@ export interface Binding {
   readonly tls?: TlsOptions | undefined;
 }
 
-/** The sockets of one SIP address: UDP and TCP on one port, and TLS where it is switched on (RFC 3261 section 18). */
+/** The sockets of one SIP address: UDP and TCP on one port, and TLS if it is switched on (RFC 3261 section 18). */
 export class Transports {
   readonly #transports: ReadonlyMap<Protocol, Transport>;
   readonly #withoutTcp = new Map<string, number>();
@@ -40,7 +40,9 @@ export class Transports {
     this.#transports = new Map(transports.map((transport) => [transport.protocol, transport]));
   }
 
-  /** Binds all of them. @param advertisedHost the Via tells it. @throws the system's error, for example EADDRINUSE; none stays open then */
+  /**
+   * Binds all of them; `advertisedHost` stands in the Via. @throws the system's error, for example EADDRINUSE; then no socket stays open
+   */
   static async open({ host, port, tls }: Binding, advertisedHost: string, receiver: Receiver): Promise<Transports> {
     const [udp, tcp] = await openBoth(host, port, receiver);
     if (!tls) return new Transports(advertisedHost, udp.port, undefined, [udp, tcp]);
@@ -58,25 +60,22 @@ export class Transports {
     return this.#transports.get(protocol)?.port ?? this.port;
   }
 
-  /** Connections that are open or being opened. */
+  /** Connections that are open or opening. */
   get connections(): number {
     let sum = 0;
     for (const { connections } of this.#transports.values()) sum += connections;
     return sum;
   }
 
-  /**
-   * Sends a request, with a Via that names the transport it takes: a large one takes TCP although UDP was chosen, where the
-   * server takes that.
-   */
+  /** Sends a request, with a Via that names the transport used. A large request uses TCP instead of UDP if the server accepts TCP. */
   sendRequest(request: string, target: Target, delivery?: Delivery): void {
     if (target.transport === 'UDP' && this.#isForTcp(request, target)) this.#sendLarge(request, target, delivery);
     else this.#send(request, target, delivery);
   }
 
   /**
-   * Sends a response back to where its request came from (RFC 3261 section 18.2.2, RFC 3581 section 4): on the same connection,
-   * and where that is lost, on one to the sent-by port, whose certificate is for the sent-by host.
+   * Sends a response back to where its request came from (RFC 3261 section 18.2.2, RFC 3581 section 4): on the same connection, or if
+   * that is lost, on a new one to the sent-by port, with a certificate for the sent-by host.
    */
   sendResponse(response: string, source: Origin, delivery?: Delivery): void {
     const { connection } = source;
@@ -84,7 +83,7 @@ export class Transports {
     else this.#sendToSender(response, source, delivery);
   }
 
-  /** Connections that are opened from now on use another certificate. */
+  /** Uses another certificate for connections opened from now on. */
   renew(identity: TlsIdentity): void {
     this.tls?.renew(identity);
   }

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import type { Delivery, Receiver, Target, Transport } from './transport.js';
 
-/** Room for the burst that arrives while the process is busy; the kernel may grant less. */
+/** Room for a burst that arrives while the process is busy; the kernel may grant less. */
 const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024;
 
-/** One UDP socket (RFC 3261 section 18). Fragmentation and congestion are the sender's concern, not this file's. */
+/** One UDP socket (RFC 3261 section 18). Callers see to fragmentation and congestion. */
 export class UdpTransport implements Transport {
   readonly protocol = 'UDP';
   readonly connections = 0;
@@ -19,7 +19,7 @@ export class UdpTransport implements Transport {
   /** Binds a socket. @throws the system's error, for example EADDRINUSE */
   static async open(host: string, port: number, receiver: Receiver): Promise<UdpTransport> {
     const isV6 = isIPv6(host);
-    // Targets are addresses: nothing is looked up, which Node would do for each datagram and a turn of the loop later.
+    // Targets are addresses, so skip the look-up that Node would do for each datagram, a turn of the loop later.
     const lookup: NonNullable<SocketOptions['lookup']> = (address, _options, callback) =>
       callback(null, address, isV6 ? 6 : 4);
     const socket = createSocket({ type: isV6 ? 'udp6' : 'udp4', ipv6Only: isV6, lookup });
@@ -27,7 +27,7 @@ export class UdpTransport implements Transport {
       receiver.onMessage(datagram, { transport: 'UDP', address: source.address, port: source.port }),
     );
     const listening = once(socket, 'listening');
-    // Of its own also where processes share the ports of HTTP.
+    // Exclusive, even if processes share the HTTP ports.
     socket.bind({ port, address: host, exclusive: true });
     try {
       await listening;
@@ -46,7 +46,7 @@ export class UdpTransport implements Transport {
     try {
       this.socket.send(text, port, address, onEnd);
     } catch (error) {
-      delivery?.onUnsent(error as Error); // it is closed
+      delivery?.onUnsent(error as Error); // the socket is closed
     }
   }
 
@@ -57,7 +57,7 @@ export class UdpTransport implements Transport {
   }
 }
 
-/** Systems that allow less than asked for refuse the call instead of giving what they can: halve until it fits. */
+/** Some systems refuse a larger buffer than they allow, instead of granting what they can: halve until it fits. */
 function growBuffers(socket: Socket): void {
   for (const set of ['setRecvBufferSize', 'setSendBufferSize'] as const) {
     for (let bytes = SOCKET_BUFFER_BYTES; bytes >= 64 * 1024; bytes /= 2) {

@@ -24,7 +24,7 @@ import type { Delivery, Origin, Protocol, Receiver, Source, StreamFault, Target 
 import { type TlsOptions, Transports } from '../transport/transports.js';
 import { UdpProbes } from '../location/udp-probe.js';
 
-/** What a user part takes outside all calls, by method. */
+/** Handlers of a user part for requests outside dialogs, by method. */
 export interface Handlers {
   readonly INVITE?: (invite: RequestMessage, source: Origin) => void;
   readonly MESSAGE?: (message: IncomingRequest) => void;
@@ -35,7 +35,7 @@ export interface EndpointOptions {
   readonly advertisedHost?: string | undefined;
   /** Port over UDP and TCP; 0 takes a free one. */
   readonly port: number;
-  /** Undefined: there is no TLS. */
+  /** Undefined without TLS. */
   readonly tls?: TlsOptions | undefined;
   readonly locator: Locator;
   readonly allowedHops: AllowedHops;
@@ -44,11 +44,11 @@ export interface EndpointOptions {
   readonly log: Log;
   /** Sees all messages. */
   readonly watch?: MessageWatch | undefined;
-  /** Has the messages that no plugin follows; by default nobody. */
+  /** Log of the messages that no plugin follows; by default none. */
   readonly traceLog?: TraceLog | undefined;
-  /** Whether nothing new is begun at present. */
+  /** Whether new calls are refused at present. */
   readonly isFull?: (() => boolean) | undefined;
-  /** Nothing is sent while it is not open. */
+  /** While the gate is closed, nothing is sent. */
   readonly gate?: SendGate | undefined;
 }
 
@@ -64,20 +64,17 @@ export interface EndpointCounts {
   retransmissions: number;
 }
 
-/**
- * With so many calls that came in no more are taken: each needs memory for 64*T1, even one that is refused. How many calls go out is
- * for the plugins to say.
- */
+/** Most incoming calls at a time: each needs memory for 64*T1, even a refused one. Plugins limit outgoing calls. */
 const MAX_INCOMING_CALLS = 10_000;
 
 /**
- * One SIP address of this process: its sockets, the calls that run over them, and the user parts that answer at it. Messages find
- * their call by Call-ID and tags; requests outside a dialog go to the user part of their Request-URI.
+ * One SIP address of this process: its sockets, its calls, and the user parts that it serves. Messages find their call by Call-ID and
+ * tags; requests outside a dialog go to the user part of their Request-URI.
  */
 export class SipEndpoint implements CallTransport, LingeringTransport, Receiver {
   readonly #cores = new ByCallId<CallCore>();
   readonly #lingering = new ByCallId<LingeringCall>();
-  /** How many cores are of calls that came in. */
+  /** Number of incoming calls. */
   #incoming = 0;
   readonly #users = new Map<string, Handlers>();
   readonly #messages = new TakenMessages((response, source) => this.#respond(response, source));
@@ -159,19 +156,19 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     };
   }
 
-  /** `sip:user@…` is an address of this endpoint; its INVITEs are answered 480 and MESSAGEs 405 as long as nobody handles them. */
+  /** Serves `sip:user@…`: without a handler, INVITEs get 480 and MESSAGEs 405. */
   serve(user: string): void {
     if (!this.#users.has(user)) this.#users.set(user, {});
   }
 
-  /** Requests of a method to `sip:user@…` go to this handler. @throws Error when somebody has them already */
+  /** Requests of a method to `sip:user@…` go to this handler. @throws Error if there is a handler already */
   handle<M extends keyof Handlers>(user: string, method: M, handler: NonNullable<Handlers[M]>): void {
     const handlers = this.#users.get(user);
     if (handlers?.[method]) throw new Error(`Somebody else takes SIP ${method} to "${user}" already`);
     this.#users.set(user, { ...handlers, [method]: handler });
   }
 
-  /** `sip:user@…` is no address of this endpoint any more. Its calls go on. */
+  /** Stops serving `sip:user@…`. Its calls go on. */
   dismiss(user: string): void {
     this.#users.delete(user);
   }
@@ -183,7 +180,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     return core;
   }
 
-  /** The messages of the call with this Call-ID are shown, until its core ends. */
+  /** Shows the messages with this Call-ID to `onMessage`, until the core of the call ends. */
   tap(callId: string, onMessage: (message: WireMessage, text: () => string) => void): void {
     this.#taps.add(callId, onMessage);
   }
@@ -276,7 +273,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     this.#open?.renew(identity);
   }
 
-  /** Ends every call without a word and closes the sockets. */
+  /** Ends every call without sending anything, and closes the sockets. */
   async close(): Promise<void> {
     for (const core of this.#cores.all()) core.dispose();
     for (const call of this.#lingering.all()) this.bury(call);
@@ -328,7 +325,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
     else handlers.INVITE(request, source);
   }
 
-  /** Answers a request that can still be answered, and drops everything else. */
+  /** Answers a broken request if possible; drops any other broken message. */
   #refuseBroken(error: SipParseError, source: Source): void {
     if (!error.isForeign)
       this.#log.warn(UNREADABLE, { reason: error.reason, from: source.address, transport: source.transport });
@@ -349,7 +346,7 @@ export class SipEndpoint implements CallTransport, LingeringTransport, Receiver 
   }
 }
 
-/** The request that a header begins, as far as it can be answered. */
+/** The request of a broken stream, if its header can be read well enough to answer. */
 function requestIn(head: Buffer): RequestMessage | undefined {
   try {
     const message = parseMessage(head);

@@ -9,7 +9,7 @@ import type { Guard } from './listener.js';
 import { ShownRequest } from '../message/messages.js';
 import type { Origin } from '../transport/transport.js';
 
-/** A call that somebody places to this process (RFC 3261 section 13.3). */
+/** An incoming call (RFC 3261 section 13.3). */
 export class ServerLeg extends DialogLeg implements IncomingLeg {
   readonly invite: SipRequest;
   readonly localParty: string;
@@ -54,7 +54,7 @@ export class ServerLeg extends DialogLeg implements IncomingLeg {
     this.#answered = true;
   }
 
-  /** Nobody can go on with the call: 500, or BYE where it was answered already. */
+  /** The plugin has failed: answers 500, or sends BYE if the call was answered already. */
   abandon(): void {
     if (this.dialog) this.bye();
     else this.reject(500);

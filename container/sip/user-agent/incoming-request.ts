@@ -7,7 +7,7 @@ import { headerLines, oneLine, ShownRequest, messageBody } from '../message/mess
 const REFRESHING = new Set(['INVITE', 'UPDATE']);
 
 /**
- * The response, with a Contact where a dialog's target may be refreshed (RFC 3261 section 12.2).
+ * The response, with a Contact if the dialog's target may be refreshed (RFC 3261 section 12.2).
  * @throws TypeError on a text that would start another line
  */
 export function responseOptions(status: number, options: ReplyOptions, contact?: string): ResponseOptions {

@@ -6,14 +6,16 @@ import { Bye } from '../dialog/bye.js';
 import { ServerRequest } from './incoming-request.js';
 import { type Guard, GuardedListener } from './listener.js';
 import type { Acknowledge } from '../dialog/invite-client.js';
-import type { InviteDialog } from '../dialog/invite-dialog.js';
+import type { InviteDialog, InviteDialogListener } from '../dialog/invite-dialog.js';
 import { headerLines, localResponse, messageBody } from '../message/messages.js';
 import { ReferSubscription } from '../dialog/refer-subscription.js';
 import { ReInvite } from '../dialog/reinvite.js';
 import type { RequestServer } from '../dialog/request-server.js';
+import type { ReInviteServer } from '../dialog/reinvite-server.js';
+import type { RequestMessage } from '../message/parser/received-message.js';
 
 /** What outgoing and incoming legs share: the confirmed dialog, requests in it both ways, and the end. */
-export abstract class DialogLeg implements Leg {
+export abstract class DialogLeg implements Leg, InviteDialogListener {
   abstract readonly localParty: string;
   abstract readonly remoteParty: string;
   abstract readonly remoteTag: string;
@@ -21,7 +23,7 @@ export abstract class DialogLeg implements Leg {
   protected acknowledge: Acknowledge | undefined;
   protected isReleased = false;
   #listener: GuardedListener;
-  /** Our BYE is out. */
+  /** Our BYE was sent. */
   #isEnding = false;
   #lazyBye: Bye | undefined;
 
@@ -41,7 +43,7 @@ export abstract class DialogLeg implements Leg {
     return this.core.localTag;
   }
 
-  /** The plugin's listener gets all that happens from now on. */
+  /** From now on `listener` gets all events. */
   listen(listener: LegListener): void {
     this.#listener = new GuardedListener(listener, this.run);
   }
@@ -73,7 +75,7 @@ export abstract class DialogLeg implements Leg {
 
   bye(options: RequestOptions = {}, onResponse: (response: SipResponse) => void = ignore): void {
     this.#confirmed('BYE');
-    headerLines(options.headers); // throws here on a bad one, not when the BYE may be sent
+    headerLines(options.headers); // throws on an invalid header now, not when the BYE may be sent
     this.#onlyBye().send(options, (response) => this.run(() => onResponse(response)));
   }
 
@@ -104,35 +106,55 @@ export abstract class DialogLeg implements Leg {
     return this.#listener;
   }
 
-  /** Takes the dialog that a 2xx has confirmed: its requests go to the listener from now on. */
+  /** Takes a confirmed dialog: its requests go to the listener from now on. */
   protected adopt(dialog: InviteDialog, awaitsAck: boolean): void {
     this.dialog = dialog;
     // No BYE before the ACK of our 2xx, or before it can no longer come (RFC 3261 section 15).
     if (awaitsAck) this.#onlyBye().hold();
-    const show = (request: RequestServer): void => this.#show(request);
-    dialog.listener = {
-      onAck: (ack) => {
-        this.listener.onAck(bodyOf(ack));
-        this.#onlyBye().allow();
-      },
-      onAckTimeout: () => this.#giveUp(),
-      onBye: (bye) => {
-        bye.reply({ statusCode: 200 });
-        this.#onlyBye().allow();
-        show(bye);
-      },
-      onReinvite: (reinvite) => {
-        reinvite.onCancel = () => this.listener.onReinviteCancelled();
-        show(reinvite);
-      },
-      onUpdate: show,
-      onRequest: show,
-    };
+    dialog.listener = this;
+  }
+
+  onAck(ack: RequestMessage): void {
+    this.listener.onAck(bodyOf(ack));
+    this.#onlyBye().allow();
+  }
+
+  /**
+   * No ACK came, to the first 2xx or to that of a re-INVITE: BYE ends the session (RFC 3261 sections 13.3.1.4 and 14.2). An owner that
+   * does not listen cannot know of it, so the call is forgotten without waiting for its release.
+   */
+  onAckTimeout(): void {
+    const isOver = this.#isEnding || this.dialog?.isDisposed !== false;
+    this.#onlyBye().allow();
+    if (isOver) return;
+    this.listener.onAckTimeout(); // first, as it may give a reason
+    this.bye({}, (response) => {
+      if (response.final) this.#letGo();
+    });
+  }
+
+  onBye(bye: RequestServer): void {
+    bye.reply({ statusCode: 200 });
+    this.#onlyBye().allow();
+    this.onRequest(bye);
+  }
+
+  onReinvite(reinvite: ReInviteServer): void {
+    reinvite.onCancel = () => this.listener.onReinviteCancelled();
+    this.onRequest(reinvite);
+  }
+
+  onUpdate(update: RequestServer): void {
+    this.onRequest(update);
+  }
+
+  onRequest(request: RequestServer): void {
+    this.listener.onRequest(new ServerRequest(request, this.core.contact));
   }
 
   /** An UPDATE with an offer does not cross another offer (RFC 3311 section 5.1). */
   #offer(dialog: InviteDialog, options: RequestOptions, onResponse: (response: SipResponse) => void): void {
-    headerLines(options.headers); // throws here on a bad one, before anything is under way
+    headerLines(options.headers); // throws on an invalid header, before anything is under way
     messageBody(options.body);
     if (dialog.offers.step('send')) {
       const update = { method: 'UPDATE', callId: this.callId, cseq: dialog.localCseq };
@@ -147,16 +169,12 @@ export abstract class DialogLeg implements Leg {
 
   #refer(dialog: InviteDialog, options: RequestOptions, onResponse: (response: SipResponse) => void): void {
     const { localTag, remoteTag } = dialog;
-    const subscription = new ReferSubscription(localTag, remoteTag, (notify) => this.#show(notify));
+    const subscription = new ReferSubscription(localTag, remoteTag, (notify) => this.onRequest(notify));
     sendInDialog(this.core, dialog, this.digest, 'REFER', options, (response) => {
       if (response.final && response.status >= 300) subscription.end();
       onResponse(response);
     });
     this.core.expectNotify(subscription);
-  }
-
-  #show(server: RequestServer): void {
-    this.listener.onRequest(new ServerRequest(server, this.core.contact));
   }
 
   #sendBye(options: RequestOptions, onResponse: (response: SipResponse) => void): void {
@@ -166,20 +184,6 @@ export abstract class DialogLeg implements Leg {
     sendInDialog(this.core, dialog, this.digest, 'BYE', options, (response) => {
       if (response.final) dialog.dispose();
       onResponse(response);
-    });
-  }
-
-  /**
-   * No ACK came, to the first 2xx or to that of a re-INVITE: the session is ended with BYE (RFC 3261 sections 13.3.1.4 and 14.2). An owner that does not
-   * listen cannot know of it, so the call is forgotten without waiting for its release.
-   */
-  #giveUp(): void {
-    const isOver = this.#isEnding || this.dialog?.isDisposed !== false;
-    this.#onlyBye().allow();
-    if (isOver) return;
-    this.listener.onAckTimeout(); // first, as it may give a reason
-    this.bye({}, (response) => {
-      if (response.final) this.#letGo();
     });
   }
 
@@ -199,5 +203,5 @@ function bodyOf(message: { body: string; getHeader(name: string): string | undef
 }
 
 function ignore(): void {
-  // the sender of this request does not care for its response
+  // the plugin does not want the response
 }

@@ -1,9 +1,9 @@
 import type { Body, IncomingRequest, LegListener, Log, SipResponse } from '../../../sdk/index.js';
 
-/** Runs a plugin's code. `onFailure` is called when it throws, or returns a promise that is rejected. */
+/** Runs a plugin's code. Calls `onFailure` when that throws, or returns a promise that is rejected. */
 export type Guard = (callback: () => unknown, onFailure?: () => void) => void;
 
-/** What a plugin's code throws ends in the log: it reaches neither the stack nor another plugin's call. */
+/** Logs what a plugin's code throws, so that no error reaches the stack or another plugin's call. */
 export function guardWith(log: Log): Guard {
   function fail(error: unknown, onFailure: (() => void) | undefined): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -23,7 +23,7 @@ export function guardWith(log: Log): Guard {
 
 const NO_ANSWER: Body = { contentType: 'application/sdp', content: '' };
 
-/** A plugin's listener under guard. A request that it fails on is answered 500 (RFC 3261 section 21.5.1). */
+/** A plugin's listener under guard. A request whose listener fails is answered 500 (RFC 3261 section 21.5.1). */
 export class GuardedListener implements Required<LegListener> {
   constructor(
     private readonly listener: LegListener,

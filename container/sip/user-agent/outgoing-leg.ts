@@ -5,7 +5,7 @@ import type { CallCore } from '../dialog/call-core.js';
 import { sendInDialog } from '../dialog/dialog-request.js';
 import { EarlyDialogs } from '../dialog/early-dialogs.js';
 import type { Authorization, DigestClient } from '../dialog/digest.js';
-import { type Acknowledge, InviteClient } from '../dialog/invite-client.js';
+import { type Acknowledge, InviteClient, type InviteClientListener } from '../dialog/invite-client.js';
 import type { InviteDialog } from '../dialog/invite-dialog.js';
 import { type Failover, retryAfterMs } from '../location/failover.js';
 import { DialogLeg } from './leg.js';
@@ -23,42 +23,37 @@ export interface ClientLegOptions {
 
 const NO_OPTIONS: RequestOptions = Object.freeze({});
 
-/** A call that this process places: INVITE, its challenges, forks, CANCEL and ACK (RFC 3261 section 13.2). */
-export class ClientLeg extends DialogLeg implements OutgoingLeg {
+/** An outgoing call: INVITE, its challenges, forks, CANCEL and ACK (RFC 3261 section 13.2). */
+export class ClientLeg extends DialogLeg implements OutgoingLeg, InviteClientListener {
   readonly sent: Promise<void>;
+  readonly #uri: Uri;
   readonly #from: Uri;
   readonly #to: Uri;
-  readonly #makeRequest: (cseq: number, options: RequestOptions) => OutgoingRequest;
+  readonly #routeSet: readonly string[];
   readonly #failover: Failover;
   #authorization: Authorization;
   #early: EarlyDialogs | undefined;
-  /** What the INVITE carries now. */
+  /** Header fields and body of the current INVITE. */
   #options: RequestOptions;
   #request: OutgoingRequest;
   #client: InviteClient;
   #cancelled = false;
 
-  /** Sends the INVITE. @throws Error on a URI or header that is none */
+  /** Sends the INVITE. @throws Error on an invalid URI or header field */
   constructor(core: CallCore, invitation: Invitation, listener: LegListener, options: ClientLegOptions) {
     super(core, options.digest, options.run);
     this.listen(listener);
-    const uri = parseUri(invitation.uri);
-    const from = parseUri(invitation.from.uri);
-    const to = parseUri(invitation.to);
-    this.#from = from;
-    this.#to = to;
-    const { routeSet } = options;
-    this.#makeRequest = (cseq, { headers, body }) => {
-      const lines = [`Contact: ${core.contact}`, ...headerLines(headers)];
-      return core.makeOutgoingRequestMessage('INVITE', uri, from, to, { cseq, routeSet }, lines, messageBody(body));
-    };
+    this.#uri = parseUri(invitation.uri);
+    this.#from = parseUri(invitation.from.uri);
+    this.#to = parseUri(invitation.to);
+    this.#routeSet = options.routeSet;
     this.#failover = core.routing.toProxy();
     this.#authorization = this.#newAuthorization();
     this.#options = invitation;
     this.#request = this.#makeRequest(1, invitation);
     this.#client = this.#send();
     this.sent = this.#whenSent();
-    this.sent.catch(() => undefined); // for owners that do not care
+    this.sent.catch(() => undefined); // for owners that do not wait for it
   }
 
   get localParty(): string {
@@ -85,16 +80,30 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     this.#attemptAnew();
   }
 
-  /** Settles when an attempt went out, or the last one could not. */
+  /** Settles when an attempt was sent, or the last one failed. */
   async #whenSent(): Promise<void> {
     const request = this.#request;
     try {
       await this.#client.sent;
     } catch (error) {
-      await nextTurn(); // the next attempt is made before it
+      await nextTurn(); // the next attempt begins within this turn
       if (request === this.#request) throw error;
       await this.#whenSent();
     }
+  }
+
+  #makeRequest(cseq: number, { headers, body }: RequestOptions): OutgoingRequest {
+    const lines = [`Contact: ${this.core.contact}`, ...headerLines(headers)];
+    const target = { cseq, routeSet: this.#routeSet };
+    return this.core.makeOutgoingRequestMessage(
+      'INVITE',
+      this.#uri,
+      this.#from,
+      this.#to,
+      target,
+      lines,
+      messageBody(body),
+    );
   }
 
   #send(): InviteClient {
@@ -102,18 +111,10 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     this.#authorization.authorize(request);
     this.#early = new EarlyDialogs(this.core.contact, request.body !== undefined);
     this.core.expectEarly(this.#early);
-    const client = new InviteClient(this.core, request, this.#failover, {
-      onResponse: (response) => this.#receive(client, response),
-      onNoResponse: (status) => this.#receiveNothing(client, status),
-      onSilence: () => {
-        if (this.#tryNext()) client.giveUp();
-      },
-      onDialog: (response, dialog, acknowledge) => this.#connect(client, response, dialog, acknowledge),
-    });
-    return client;
+    return new InviteClient(this.core, request, this.#failover, this);
   }
 
-  #receive(client: InviteClient, response: ResponseMessage): void {
+  onInviteResponse(client: InviteClient, response: ResponseMessage): void {
     const isProvisional = (response.statusCode ?? 0) < 200;
     if (client === this.#client) this.#hear(response, isProvisional);
     const isFinal = !isProvisional && !client.isGivenUp && !this.#repeats(response);
@@ -131,12 +132,12 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     this.core.expectEarly(undefined);
   }
 
-  /** A telephone that rings already would ring once more if the call went another way. */
-  #receiveNothing(client: InviteClient, status: 408 | 503): void {
+  /** If a telephone rings already, another server would ring it a second time. */
+  onNoResponse(client: InviteClient, status: 408 | 503): void {
     if (client.isAlerting || !this.#tryNext()) this.listener.onResponse(localResponse(client.message, status));
   }
 
-  /** Makes another attempt where the response asks for one: a challenge, or a server that cannot take the call. */
+  /** Makes another attempt if the response calls for one: a challenge, or a 503. */
   #repeats(response: ResponseMessage): boolean {
     const { statusCode } = response;
     if (statusCode === 503) return this.#tryNext(retryAfterMs(response));
@@ -146,14 +147,14 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     return true;
   }
 
-  /** The server has failed. @returns false when there is no other, or nobody wants the call any more */
+  /** The server has failed. @returns false if there is no other, or the call is no longer wanted */
   #tryNext(restMs?: number): boolean {
     if (!this.#failover.tryNext(restMs) || this.#cancelled || this.isReleased) return false;
     this.#attemptAnew();
     return true;
   }
 
-  /** Another INVITE, or another server, has challenges of its own. */
+  /** A new INVITE, or another server, brings challenges of its own. */
   #attemptAnew(): void {
     this.#authorization = this.#newAuthorization();
     this.#attempt();
@@ -164,29 +165,33 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   }
 
   /**
-   * It is under way before the response is shown that calls for it, so that cancel() finds it. It is a request of its own: when
-   * another challenge comes, its ACK is made from the one that was challenged (RFC 3261 section 17.1.1.3).
+   * Begins before the plugin sees the response that calls for the attempt, so that cancel() finds the new INVITE. Each attempt is a new
+   * request, because the ACK of a challenge is made from the request that was challenged (RFC 3261 section 17.1.1.3).
    */
   #attempt(): void {
     this.#request = this.#makeRequest(this.#request.cseq + 1, this.#options);
     this.#client = this.#send();
   }
 
-  #connect(client: InviteClient, response: ResponseMessage, dialog: InviteDialog, acknowledge: Acknowledge): void {
+  onSilence(client: InviteClient): void {
+    if (this.#tryNext()) client.giveUp();
+  }
+
+  onDialog(client: InviteClient, response: ResponseMessage, dialog: InviteDialog, acknowledge: Acknowledge): void {
     if (this.dialog || this.isReleased || client.isGivenUp) {
       this.#refuse(response, dialog, acknowledge);
       return;
     }
     this.#forgetEarly();
-    this.#options = NO_OPTIONS; // there is no further attempt
+    this.#options = NO_OPTIONS; // no further attempt follows
     this.acknowledge = ({ body } = {}) => acknowledge({ body });
     this.adopt(dialog, false);
     this.listener.onResponse(responseView(response, true));
   }
 
   /**
-   * The first telephone to answer has the call; what answers later, or when the owner is gone already, is acknowledged and ended
-   * (RFC 3261 13.2.2.4).
+   * The first telephone to answer gets the call. A later 2xx, or one after the release, is acknowledged and ended with BYE (RFC 3261
+   * section 13.2.2.4).
    */
   #refuse(response: ResponseMessage, fork: InviteDialog, acknowledge: Acknowledge): void {
     const { body: offer } = responseView(response, false);
@@ -198,7 +203,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   }
 }
 
-/** When all promises that are settled by now have been heeded. */
+/** Settles after the handlers of all promises that are settled by now. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -4,12 +4,12 @@ import { allow } from '../message/methods.js';
 import { namesSipContact } from '../dialog/target.js';
 
 /**
- * Extensions that a request may require (RFC 3261 section 8.2.2.3). Session timers are up to the owner of the call (RFC 4028),
- * who may also leave them out: then the other side refreshes.
+ * Extensions that a request may require (RFC 3261 section 8.2.2.3). Session timers (RFC 4028) are up to the owner of the call. Without
+ * them the other side refreshes.
  */
 const SUPPORTED = new Set(['timer']);
 
-/** What is wrong with a request, whichever call it belongs to; undefined when nothing is. An ACK is never answered. */
+/** Why a request is refused, whichever call it belongs to; undefined if it is not. An ACK is never answered. */
 export function refusalOf(request: RequestMessage): ResponseOptions | undefined {
   const { method } = request;
   if (method === 'ACK' || method === 'CANCEL') return undefined;
@@ -22,18 +22,18 @@ export function refusalOf(request: RequestMessage): ResponseOptions | undefined 
   return undefined;
 }
 
-/** Who is reached under the user part of a Request-URI. */
+/** Whom the user part of a Request-URI reaches. */
 export interface Reached {
   readonly isUser: boolean;
-  /** Whether it takes MESSAGEs outside dialogs. */
+  /** Whether MESSAGEs outside dialogs have a handler. */
   readonly takesMessages: boolean;
-  /** Whether nothing new is begun at present. */
+  /** Whether new calls are refused at present. */
   readonly isFull: () => boolean;
 }
 
 /**
- * Why a request outside all calls is not taken; undefined: it is an INVITE or a MESSAGE that may be taken.
- * @param isSecure whether it came over TLS: only then `sips:` is what it says
+ * Why a request outside all calls is refused; undefined for an INVITE or a MESSAGE that is accepted.
+ * @param isSecure whether the request came over TLS: only then is `sips:` true
  */
 export function refusalOutsideCalls(
   request: RequestMessage,
@@ -48,7 +48,7 @@ export function refusalOutsideCalls(
   if (toTag || method === 'CANCEL' || method === 'BYE') return { statusCode: 481 };
   const isForAnybody = method === 'OPTIONS' && !ruri.user;
   if (!isUser && !isForAnybody) return { statusCode: 404 };
-  // As an INVITE would be answered (RFC 3261 section 11.2).
+  // The answer that an INVITE would get (RFC 3261 section 11.2).
   if (method === 'OPTIONS' && isFull()) return { statusCode: 503, extraHeaders: ['Retry-After: 5'] };
   if (method === 'OPTIONS') return { statusCode: 200, extraHeaders: [allow(takesMessages), 'Accept: application/sdp'] };
   return undefined;

@@ -9,7 +9,7 @@ import type { Origin, Source } from '../transport/transport.js';
  */
 export function noteOrigin(request: RequestMessage, source: Source): Origin {
   const via = request.parseHeader('Via');
-  if (!via) throw new Error('The request has no Via'); // the parser has refused it
+  if (!via) throw new Error('The request has no Via'); // unreachable: the parser refuses such a request
   noteSource(request, via, source);
   request.viaBranch = serverKey(request, via);
   return originOf(source, via);

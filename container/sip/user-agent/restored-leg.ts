@@ -6,7 +6,7 @@ import { InviteDialog } from '../dialog/invite-dialog.js';
 import { DialogLeg } from './leg.js';
 import type { Guard } from './listener.js';
 
-/** A confirmed leg that another process has begun. */
+/** A confirmed leg taken over from another process. */
 export class RestoredLeg extends DialogLeg {
   readonly localParty: string;
   readonly remoteParty: string;

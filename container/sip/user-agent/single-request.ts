@@ -10,13 +10,13 @@ export interface SingleRequestOptions {
   readonly routeSet: string[];
 }
 
-/** A request that makes no dialog and has one final response: MESSAGE (RFC 3428) or OPTIONS (RFC 3261 section 11). */
+/** A request without a dialog, which gets one final response: MESSAGE (RFC 3428) or OPTIONS (RFC 3261 section 11). */
 export class SingleRequest {
-  /** The final response, at once forgotten by the stack: copies of it need no answer. */
+  /** The final response. The stack keeps nothing of it: copies need no answer. */
   readonly response: Promise<SipResponse>;
   #settle: (response: SipResponse) => void = () => undefined;
 
-  /** Sends it. @throws Error on a URI, a header or a method that is none */
+  /** Sends it. @throws Error on an invalid URI, header field or method */
   constructor(
     private readonly core: CallCore,
     private readonly request: OutOfDialogRequest,
@@ -26,7 +26,7 @@ export class SingleRequest {
     if (method !== 'MESSAGE' && method !== 'OPTIONS')
       throw new TypeError(`${String(method)} is not sent outside a dialog by request()`);
     const namesAccept = headers.some(([name]) => name.toLowerCase() === 'accept');
-    // RFC 3261 section 11.1 wants to know which descriptions would be understood.
+    // Accept says which descriptions we understand (RFC 3261 section 11.1).
     const lines = method === 'OPTIONS' && !namesAccept ? ['Accept: application/sdp'] : [];
     const message = outOfDialogRequest(core, request, { method, cseq: 1, routeSet, lines });
     this.response = this.#whenAnswered();
@@ -42,7 +42,7 @@ export class SingleRequest {
     });
   }
 
-  /** Gives it up: its response is 503 then. */
+  /** Gives up; the response is then 503. */
   async close(): Promise<void> {
     this.#settle(localResponse({ method: this.request.method, callId: this.core.callId, cseq: 1 }, 503));
     await this.response;

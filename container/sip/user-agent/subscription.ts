@@ -31,14 +31,14 @@ export interface ClientSubscriptionOptions {
   /** Route header values of the first SUBSCRIBE. */
   readonly routeSet: string[];
   readonly run: Guard;
-  /** Nothing comes any more. */
+  /** The subscription is over. */
   readonly onOver: () => void;
 }
 
-/** Answers to a refresh that end the subscription (RFC 6665 section 4.1.2.2); with others it lasts as long as was said. */
+/** Responses to a refresh that end the subscription (RFC 6665 section 4.1.2.2). After others it lasts until it expires. */
 const FATAL = new Set([404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]);
 
-/** A subscription of ours: SUBSCRIBE, one at a time, the dialog that the first NOTIFY makes, and the NOTIFYs (RFC 6665). */
+/** An outgoing subscription (RFC 6665): one SUBSCRIBE at a time, the dialog that the first NOTIFY makes, and the NOTIFYs. */
 export class ClientSubscription implements Subscription, NotifyTaker {
   readonly #event: SipEvent;
   readonly #lifetime: SubscriptionLifetime;
@@ -46,18 +46,18 @@ export class ClientSubscription implements Subscription, NotifyTaker {
   #dialog: SubscriptionDialog | undefined;
   /** The last SUBSCRIBE outside the dialog. */
   #first: OutgoingRequest | undefined;
-  /** The 2xx to it. */
+  /** Its 2xx. */
   #accepted: ResponseMessage | undefined;
-  /** A SUBSCRIBE has no final response yet. */
+  /** Whether a SUBSCRIBE waits for its final response. */
   #isAsking = false;
-  /** A NOTIFY has come since the last SUBSCRIBE. */
+  /** Whether a NOTIFY came since the last SUBSCRIBE. */
   #isHeard = false;
   #isUnwanted = false;
   #isOver = false;
-  /** Timer N. */
+  /** Timer N (RFC 6665 section 4.1.2.4). */
   #silence: NodeJS.Timeout | undefined;
 
-  /** Sends the SUBSCRIBE. @throws Error on a URI, header or event that is none, RangeError on `expiresSeconds` */
+  /** Sends the SUBSCRIBE. @throws Error on an invalid URI, header field or event, RangeError on invalid `expiresSeconds` */
   constructor(
     private readonly core: CallCore,
     private readonly request: SubscriptionRequest,
@@ -83,7 +83,7 @@ export class ClientSubscription implements Subscription, NotifyTaker {
     if (this.#dialog && !this.#isOver) this.#unsubscribe();
   }
 
-  /** Tells the listener nothing any more, and the notifier, as far as that is done within 4*T1. */
+  /** Silences the listener, and unsubscribes as far as that takes no longer than 4*T1. */
   async close(): Promise<void> {
     this.#listener = {};
     if (this.#dialog && !this.#isOver) await this.#unsubscribed(4 * firstWaitMs());
@@ -104,7 +104,7 @@ export class ClientSubscription implements Subscription, NotifyTaker {
   receive(_host: unknown, notify: RequestMessage, source: Origin): void {
     const value = notify.parseHeader('Subscription-State');
     const isOurs = !this.#isOver && this.#event.isIn(notify);
-    // What a fork sends that was not the first to tell (RFC 6665 section 5.4.9) is refused like a NOTIFY of nobody.
+    // A NOTIFY of any fork but the first (RFC 6665 section 5.4.9) is refused like one of no subscription.
     if (!isOurs || (this.#dialog && this.#dialog.remoteTag !== notify.fromTag)) this.#refuse(notify, source, 481);
     else if (!value) this.#refuse(notify, source, 400, 'Bad Subscription-State');
     else if (!this.#dialog && value.state !== 'terminated' && !namesSipContact(notify))
@@ -135,7 +135,7 @@ export class ClientSubscription implements Subscription, NotifyTaker {
     this.core.replyStateless(notify, options, source);
   }
 
-  /** After Expires: 0 the last NOTIFY alone counts. */
+  /** After Expires: 0 only the last NOTIFY counts. */
   #goOn(expiresSeconds: number | undefined): void {
     if (this.#lifetime.wantedSeconds === 0) return;
     this.#isHeard = true;

@@ -8,7 +8,7 @@ import type { Origin } from '../transport/transport.js';
 
 type Send = (response: string, source: Origin) => void;
 
-/** With so many in 64*T1 no more are taken: each needs some 2 KB. */
+/** Most MESSAGEs in 64*T1; each needs about 2 KB. */
 const MAX_MESSAGES = 10_000;
 
 /** What is kept of a message for its copies. */
@@ -19,8 +19,8 @@ interface TakenRecord {
 }
 
 /**
- * The MESSAGEs that came outside dialogs, and their server transactions (RFC 3261 section 17.2.2): a call for each of them
- * would be a waste. A sender waits for 64*T1, and so long it may send copies: then a message is forgotten, answered or not.
+ * The MESSAGEs outside dialogs, with their server transactions (RFC 3261 section 17.2.2); a call core for each would be a waste. A sender
+ * may send copies for 64*T1; then the message is forgotten, answered or not.
  */
 export class TakenMessages {
   readonly #records = new Map<string, TakenRecord>();
@@ -31,7 +31,7 @@ export class TakenMessages {
     return this.#records.size;
   }
 
-  /** Passes a message to its handler, once; a copy is answered as the message was. */
+  /** Passes a message to its handler once; a copy gets the same answer. */
   take(request: RequestMessage, source: Origin, handler: (message: IncomingRequest) => void): void {
     const key = `${request.callId} ${request.fromTag} ${request.cseq}`;
     const known = this.#records.get(key);
@@ -54,7 +54,7 @@ export class TakenMessages {
     this.#records.clear();
   }
 
-  /** One of another branch was forked, and came by another way (RFC 3261 section 8.2.2.2). */
+  /** A copy with another branch was forked, and came by another path (RFC 3261 section 8.2.2.2). */
   #takeCopy(request: RequestMessage, source: Origin, { branch, answer }: TakenRecord): void {
     if (request.viaBranch !== branch) this.send(statelessResponse(request, { statusCode: 482 }), source);
     else if (answer !== undefined) this.send(answer, source);
@@ -71,7 +71,7 @@ class TakenMessage extends ShownRequest implements IncomingRequest {
     super(request);
   }
 
-  /** There is no provisional response but 100, which says nothing here (RFC 4320 section 4.1). */
+  /** The only provisional response is 100, which would say nothing here (RFC 4320 section 4.1). */
   reply(status: number, options: ReplyOptions = {}): void {
     if (!Number.isInteger(status)) throw new TypeError(`Invalid statusCode: ${status}`);
     const response = statelessResponse(this.message, responseOptions(status, options));

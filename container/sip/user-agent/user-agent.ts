@@ -34,7 +34,7 @@ import { ClientSubscription } from './subscription.js';
 import type { Origin } from '../transport/transport.js';
 
 export interface EndpointUserAgentOptions {
-  /** User part of the Contact, and of the requests that it takes. */
+  /** User part of the Contact, and of the Request-URIs that it serves. */
   readonly user: string;
   /** Route header values of requests outside a dialog, at least one: the domain's proxy. */
   readonly routeSet: string[];
@@ -100,7 +100,7 @@ export class EndpointUserAgent implements UserAgent {
     });
   }
 
-  /** @throws Error when somebody answers calls to the same user part already */
+  /** @throws Error if calls to this user part have a handler already */
   onInvite(handler: InviteHandler): void {
     this.endpoint.handle(this.options.user, 'INVITE', (invite, source) => this.#takeCall(invite, source, handler));
   }
@@ -115,7 +115,7 @@ export class EndpointUserAgent implements UserAgent {
     }
   }
 
-  /** @throws Error when somebody takes messages to the same user part already */
+  /** @throws Error if messages to this user part have a handler already */
   onMessage(handler: MessageHandler): void {
     this.endpoint.handle(this.options.user, 'MESSAGE', (message) =>
       this.#run(

@@ -57,7 +57,7 @@ function shown(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-/** A value that is nested too deeply to be printed can be said to be that. */
+/** Handles a value that is nested too deeply to be printed. */
 function printed(value: unknown): string {
   try {
     return JSON.stringify(value);

@@ -13,7 +13,7 @@ import { eventQuerySchema } from './schemas.js';
 const COMMENT_INTERVAL_MS = 15_000;
 /** Most readers at a time: each has a connection, of which the listener has a limited number. */
 const MAX_STREAMS = 1_500;
-/** Most of them that one user has who comes from outside. */
+/** Most of them for one user outside. */
 const MAX_STREAMS_PER_USER = 32;
 
 /** The events that a reader asks for. */

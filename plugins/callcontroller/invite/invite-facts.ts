@@ -18,7 +18,7 @@ const AGREED_BY_CALLED: Readonly<Partial<Record<State, Fact>>> = {
   reconnectingCalled: 'resumed',
 };
 
-/** What a step of an Invite call lets everybody know; undefined: nothing. */
+/** The fact that a step of an Invite call makes known; undefined if none. */
 export function inviteFact(from: State, event: CallEvent, to: State): Fact | undefined {
   if (from === 'ending' || from === 'ended') return undefined;
   if (to === 'ending') return 'ended';
@@ -29,6 +29,8 @@ export function inviteFact(from: State, event: CallEvent, to: State): Fact | und
   switch (event) {
     case 'calling.answered':
       return 'callerAnswered';
+    case 'calling.offered':
+      return from === 'calling' ? 'callerAnswered' : undefined;
     case 'calling.agreed':
       if (to !== 'connected') return undefined;
       return from === 'connecting' ? 'connected' : 'resumed';

@@ -4,10 +4,13 @@ import { type DescriptorIo, LogDestination } from '../../../container/log/destin
 /** A descriptor that writes, or fails, when the test says so. */
 class Descriptor implements DescriptorIo {
   text = '';
+  /** What it was given to write. */
+  readonly writes: string[] = [];
   failure: NodeJS.ErrnoException | undefined;
   #pending: (() => void) | undefined;
 
   write(_fd: number, bytes: Buffer, done: (error: NodeJS.ErrnoException | null, written: number) => void): void {
+    this.writes.push(bytes.toString());
     this.#pending = () => {
       if (this.failure) return done(this.failure, 0);
       done(null, this.#take(bytes));
@@ -50,12 +53,28 @@ describe('The destination of the log', () => {
     return new LogDestination(2, (leftOut) => told.push(leftOut), io, maxWaiting);
   }
 
-  it('writes lines whole and in order, however little the system takes at a time', () => {
+  /** Ends every write as soon as it is begun, until all is written. */
+  async function flush(log: LogDestination): Promise<void> {
+    const timer = setInterval(() => io.step(), 1);
+    await log.flushed(5_000);
+    clearInterval(timer);
+  }
+
+  it('writes lines whole and in order, however little the system takes at a time', async () => {
     const log = destination(1_000);
     for (const line of ['first line\n', 'second line\n', 'third line\n']) log.write(line);
-    while (io.step()) continue;
+    await flush(log);
     expect(io.text).to.equal('first line\nsecond line\nthird line\n');
     expect(told).to.deep.equal([]);
+  });
+
+  it('writes the lines together that come shortly after another', async () => {
+    const log = destination(1_000);
+    for (const line of ['one', 'two', 'six']) log.write(`${line}\n`);
+    io.step();
+    expect([io.text, io.step()]).to.deep.equal(['one\n', false]);
+    await flush(log);
+    expect(io.writes).to.deep.equal(['one\n', 'two\nsix\n', '\n']);
   });
 
   it('keeps lines while the disk is full, counts those without room, and tells of them when it can write again', async () => {
@@ -65,10 +84,7 @@ describe('The destination of the log', () => {
     io.step();
     for (const number of [2, 3, 4, 5, 6]) log.write(`${number} line here\n`);
     io.failure = undefined;
-    const flushed = log.flushed(5_000);
-    const timer = setInterval(() => io.step(), 5);
-    await flushed;
-    clearInterval(timer);
+    await flush(log);
     expect(io.text).to.equal('1 line here\n2 line here\n3 line here\n');
     expect(told).to.deep.equal([3]);
   });

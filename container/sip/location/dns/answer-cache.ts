@@ -1,7 +1,7 @@
-/** What a look-up found, and how long that holds. */
+/** The result of a look-up, and how long it holds. */
 export interface Answer<T> {
   readonly value: T;
-  /** On the clock of the cache, in milliseconds. */
+  /** In milliseconds, on the clock of the cache. */
   readonly untilMs: number;
 }
 
@@ -11,14 +11,14 @@ interface Entry<T> {
   readonly failure?: { readonly error: Error; readonly untilMs: number };
 }
 
-/** A failed look-up is repeated after this, so that a name that cannot be found costs one query in this time. */
+/** A failed look-up is repeated after this time at the earliest, so that a name that cannot be found costs few queries. */
 const FAILURE_MS = 5_000;
-/** How long an answer that has run out is still good when the servers do not answer (RFC 8767 allows days). */
+/** How long an expired answer is still used when the servers do not answer (RFC 8767 allows days). */
 const STALE_MS = 3_600_000;
 
 /**
- * Answers to look-ups by key, for as long as each one says, in a bounded number. All who wait for the same key share one
- * look-up. When a look-up fails, what was known before goes on for a while.
+ * A bounded cache of answers by key, each kept as long as it says. Concurrent requests for a key share one look-up. When a look-up fails,
+ * the expired answer is used for a while.
  */
 export class AnswerCache<T> {
   readonly #entries = new Map<string, Entry<T>>();
@@ -33,7 +33,7 @@ export class AnswerCache<T> {
     return this.#entries.size;
   }
 
-  /** Answers at once what it knows. @throws Error that the look-up ended with, or when too many are under way */
+  /** Answers at once if the answer is cached. @throws Error of the look-up, or when too many are under way */
   get(key: string, lookUp: () => Promise<Answer<T>>): Answer<T> | Promise<Answer<T>> {
     const known = this.#known(key);
     if (known) return known;

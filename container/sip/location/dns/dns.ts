@@ -4,39 +4,39 @@ import { type Answer, AnswerCache } from './answer-cache.js';
 import { HostsFile } from './hosts-file.js';
 
 export interface DnsOptions {
-  /** DNS servers, `address` or `address:port`. None: what the system is set to. */
+  /** DNS servers, `address` or `address:port`. None: those of the system. */
   readonly servers: readonly string[];
   /** Family of the addresses to find. */
   readonly family: 4 | 6;
   readonly hostsFile?: string;
-  /** Clock of the answers, in milliseconds. */
+  /** Clock, in milliseconds. */
   readonly now?: () => number;
 }
 
-/** c-ares asks each server this often, and waits twice as long the second time. */
+/** c-ares asks each server this many times, and waits twice as long the second time. */
 const TRIES = 2;
 const FIRST_WAIT_MS = 1_000;
-/** After this a query has failed, whatever c-ares or the system still wait for: both tries have had their time. */
+/** A query fails after this time, even if c-ares or the system still wait: both tries have had their time. */
 const QUERY_MS = 3_000;
 
 const CACHE_ENTRIES = 1_000;
-/** Bounds of what a record's time to live may ask for, in seconds. */
+/** Bounds of a record's time to live, in seconds. */
 const MIN_TTL_S = 5;
 const MAX_TTL_S = 300;
-/** Where Node does not tell the time to live: SRV, NAPTR, and what the system finds. */
+/** Time to live of records for which Node does not tell it: SRV, NAPTR, and those of the system's resolver. */
 const UNKNOWN_TTL_S = 30;
-/** For how long it holds that a name has no address. That it has no service is nothing unusual, and holds as long as if it had. */
+/** How long a missing address is cached. A missing service is usual, and is cached as long as an existing one. */
 const NEGATIVE_TTL_S = 5;
 
-/** What c-ares says of a name without such a record, and of one that can have none. */
+/** Error codes of c-ares for a name without such a record, and for one that can have none. */
 const NO_SUCH_RECORD = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
 
-/** What inet_aton takes for an IPv4 address (`127.1`, `2130706433`, `0x7f.1`), and the system with it; the DNS does not. */
+/** Names that inet_aton, and so the system, takes for an IPv4 address (`127.1`, `2130706433`, `0x7f.1`). The DNS does not. */
 const NUMBER_AT_END = /(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/i;
 
 /** No DNS server has given a usable answer. */
 export class DnsFailure extends Error {
-  /** @param isSilence nothing came back at all */
+  /** @param isSilence whether nothing at all came back */
   constructor(
     message: string,
     readonly isSilence: boolean,
@@ -46,10 +46,10 @@ export class DnsFailure extends Error {
   }
 }
 
-/** The clock of the answers, in milliseconds: it does not jump with the time of day. */
+/** Monotonic clock, in milliseconds. */
 export const clockMs = (): number => performance.now();
 
-/** Cached look-ups in the DNS, each bounded in time. A name or record that does not exist gives an empty list. */
+/** Cached DNS look-ups, each bounded in time. A missing name or record gives an empty list. */
 export class Dns {
   readonly #resolver = new Resolver({ timeout: FIRST_WAIT_MS, tries: TRIES });
   readonly #now: () => number;
@@ -58,7 +58,7 @@ export class Dns {
   readonly #pointers: AnswerCache<readonly NaptrRecord[]>;
   readonly #hosts: HostsFile;
 
-  /** @throws Error when `servers` are no addresses */
+  /** @throws Error if `servers` are not addresses */
   constructor(private readonly options: DnsOptions) {
     this.#now = options.now ?? clockMs;
     this.#addresses = new AnswerCache(CACHE_ENTRIES, this.#now);
@@ -68,7 +68,7 @@ export class Dns {
     if (options.servers.length > 0) this.#resolver.setServers(options.servers);
   }
 
-  /** By the list of hosts, else A or AAAA. @throws DnsFailure when no server answers */
+  /** From the hosts file, else A or AAAA records. @throws DnsFailure when no server answers */
   async addresses(name: string): Promise<Answer<readonly string[]>> {
     return await this.#addresses.get(name, () => this.#findAddresses(name));
   }
@@ -117,7 +117,7 @@ export class Dns {
   }
 }
 
-/** Nothing is an answer; that nobody answers is an error. */
+/** "No such record" is an answer; silence is an error. */
 async function found<T>(type: string, name: string, query: Promise<T[]>): Promise<T[]> {
   let limit: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {

@@ -1,17 +1,17 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isIP } from 'node:net';
 
-/** More than this is no list of hosts that somebody keeps by hand, and is not read. */
+/** A larger hosts file is not read: nobody keeps so many by hand. */
 const MAX_BYTES = 1024 * 1024;
 
-/** The system's own list of hosts, which goes before the DNS. It is read again when it was changed. */
+/** The system's hosts file, which takes precedence over the DNS. Read again after a change. */
 export class HostsFile {
   #version = '';
   #addresses = new Map<string, string[]>();
 
   constructor(private readonly path: string) {}
 
-  /** @returns none also where the file is missing or cannot be read */
+  /** @returns an empty list also if the file is missing or cannot be read */
   async addresses(name: string, family: 4 | 6): Promise<readonly string[]> {
     try {
       await this.#refresh();

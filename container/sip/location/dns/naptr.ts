@@ -13,7 +13,7 @@ const TRANSPORTS: ReadonlyMap<string, Protocol> = new Map([
   ['SIPS+D2T', 'TLS'],
 ]);
 
-/** The services of NAPTR records over these transports, the domain's favourite first (RFC 3263 section 4.1). */
+/** The services of NAPTR records over these transports, the domain's preferred one first (RFC 3263 section 4.1). */
 export function servicesOf(records: readonly NaptrRecord[], transports: readonly Protocol[]): Service[] {
   return records
     .toSorted((a, b) => a.order - b.order || a.preference - b.preference)
@@ -24,7 +24,7 @@ export function servicesOf(records: readonly NaptrRecord[], transports: readonly
     });
 }
 
-/** The service of a domain over a transport, where no NAPTR record names it. */
+/** The service of a domain over a transport, if no NAPTR record names one. */
 export function serviceOf(domain: string, transport: Protocol): Service {
   const prefix = { UDP: '_sip._udp', TCP: '_sip._tcp', TLS: '_sips._tcp' }[transport];
   return { transport, name: `${prefix}.${domain}` };

@@ -1,10 +1,10 @@
-/** How long a name that nobody answers about is not asked for again, in milliseconds. */
+/** How long a name whose queries got no answer is not queried again, in milliseconds. */
 const SILENCE_MS = 120_000;
 const MAX_NAMES = 1_000;
 
 /**
- * Names about which the DNS has been silent while it answered about others, as some firewalls and old servers are about NAPTR and
- * SRV: waiting for them anew would cost each call seconds.
+ * Names for which DNS queries got no answer while others did: some firewalls and old servers drop NAPTR and SRV queries. Waiting again
+ * would cost each call seconds.
  */
 export class Silences {
   readonly #untilMs = new Map<string, number>();

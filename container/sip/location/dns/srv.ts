@@ -3,10 +3,10 @@ import type { SrvRecord } from 'node:dns';
 type Ranked = Pick<SrvRecord, 'priority' | 'weight'>;
 
 /**
- * The order in which RFC 2782 wants the servers of a service to be tried: by priority, and within a priority drawn by lot, each
- * in proportion to its weight.
+ * The order in which the servers of a service are tried (RFC 2782): by priority, and within a priority at random, in proportion to
+ * weight.
  *
- * @param random a number from 0 to below 1 per call
+ * @param random returns a number from 0 to below 1
  */
 export function inOrderOfTrial<T extends Ranked>(servers: readonly T[], random: () => number = Math.random): T[] {
   const priorities = [...new Set(servers.map(({ priority }) => priority))].toSorted((a, b) => a - b);
@@ -19,7 +19,7 @@ export function inOrderOfTrial<T extends Ranked>(servers: readonly T[], random: 
 }
 
 function drawn<T extends Ranked>(servers: readonly T[], random: () => number): T[] {
-  // Those of weight 0 stand first, which gives them their very small chance.
+  // Servers of weight 0 come first, which gives them their very small chance.
   const left = servers.toSorted((a, b) => Number(a.weight > 0) - Number(b.weight > 0));
   const order: T[] = [];
   while (left.length > 0) order.push(...left.splice(draw(left, random), 1));

@@ -5,8 +5,8 @@ import type { UriParameters } from './received-uri.js';
 import { cutUri } from './uri.js';
 
 /**
- * A name address (RFC 3261 section 20.10) whose URI, checked already, is made when somebody asks for it: of most addresses in a
- * dialog only the tag is ever looked at.
+ * An address (RFC 3261 section 20.10). Its URI was checked, and is made on first use: for most addresses in a dialog only the tag is ever
+ * needed.
  */
 export class Address {
   readonly #uriText: string;

@@ -3,7 +3,7 @@ import type { HeaderReader } from './header-reader.js';
 import { RequestMessage } from './received-message.js';
 import type { ReceivedMessage } from './received-message.js';
 
-/** What a body begins with whose type nobody names. */
+/** The media type of a body without Content-Type, by how the body begins. */
 const LOOKS_LIKE: readonly (readonly [beginning: RegExp, contentType: string])[] = [
   [/^v=0\r?\n/, 'application/sdp'],
   [/^\s{0,8}SIP\/2\.0[ \t]/i, 'message/sipfrag'],
@@ -11,7 +11,7 @@ const LOOKS_LIKE: readonly (readonly [beginning: RegExp, contentType: string])[]
 
 /**
  * Sets the body: as many bytes as Content-Length says, or all that is left (RFC 3261 sections 18.3 and 20.14).
- * @param headEnd position after the blank line in the text of the message, or -1 where there is none
+ * @param headEnd position after the blank line in the text of the message, or -1 if there is none
  */
 export function readBody(message: ReceivedMessage, reader: HeaderReader, datagram: Buffer, headEnd: number): void {
   if (headEnd === -1) return;
@@ -24,16 +24,16 @@ export function readBody(message: ReceivedMessage, reader: HeaderReader, datagra
   if (nameType(reader, body)) {
     message.body = body;
   } else if (body.trim() !== '' && message instanceof RequestMessage && declared !== undefined) {
-    // Of what type it is nobody knows (RFC 3261 section 20.15).
-    // In a response, and behind a message without a Content-Length, it is left out instead.
+    // The type of the body is unknown (RFC 3261 section 20.15). In a response, and in a message without Content-Length, the body is
+    // dropped instead.
     reader.fail('Missing Content-Type');
   }
 }
 
-/** Sees to it that a body has a type that can be given to others. @returns false when it has none */
+/** Makes sure that a body has a usable type. @returns false if the type is unknown */
 function nameType({ fields }: HeaderReader, body: string): boolean {
   const field = fields.first('Content-Type');
-  // Behind the last parameter some phones write another semicolon.
+  // Some phones write a semicolon after the last parameter.
   if (field?.raw.endsWith(';')) field.raw = field.raw.replace(/[;\s]+$/, '');
   if (field !== undefined && field.raw !== '') return true;
   const [, contentType] = LOOKS_LIKE.find(([beginning]) => beginning.test(body)) ?? [];
@@ -43,7 +43,7 @@ function nameType({ fields }: HeaderReader, body: string): boolean {
   return true;
 }
 
-/** A character of the text is a byte of the datagram until there is one beyond ASCII. */
+/** Each character is one byte, up to the first character beyond ASCII. */
 function bytePosition(text: string, datagram: Buffer, headEnd: number): number {
   return text.length === datagram.length ? headEnd : datagram.indexOf('\r\n\r\n') + 4;
 }

@@ -7,9 +7,9 @@ import type { Scanner } from './scanner.js';
 
 /** One challenge of WWW-Authenticate or Proxy-Authenticate (RFC 3261 section 20.44). */
 export interface Challenge {
-  /** As written: `Digest`. */
+  /** As written, for example `Digest`. */
   scheme: string;
-  /** Without its quotes, escapes kept: what the digest is computed over and what is sent back (RFC 7616 section 3.5). */
+  /** Without quotes, escapes kept: the digest is computed over this text, and this text is sent back (RFC 7616 section 3.4.5). */
   realm?: string;
   nonce?: string;
   opaque?: string;
@@ -21,8 +21,8 @@ export interface Challenge {
 }
 
 /**
- * Reads one challenge. A value is taken with or without quotes, whichever way the grammar has it, and may be missing.
- * @throws SipParseError where it is none
+ * Reads one challenge. Accepts each value with or without quotes, whatever the grammar says, and missing values.
+ * @throws SipParseError if it is not one
  */
 export function readChallenge(scanner: Scanner, start: number, end: number): Challenge {
   const schemeEnd = scanner.spanEnd(start, end, TOKEN);
@@ -31,11 +31,11 @@ export function readChallenge(scanner: Scanner, start: number, end: number): Cha
   const challenge: Challenge = { scheme: scanner.cut(start, schemeEnd) };
   const parameters: ParameterMap<never> = {};
   for (const part of listParts(scanner, parametersStart, end)) {
-    if (part.start === part.end) continue; // a comma too many
+    if (part.start === part.end) continue; // a superfluous comma
     const [name, value] = parameter(scanner, part.start, part.end);
     keep(parameters, name, value);
   }
-  // What another scheme means by `realm` or `nonce` is not known here.
+  // Another scheme may mean something else by `realm` or `nonce`.
   if (challenge.scheme.toLowerCase() === 'digest') fill(challenge, parameters);
   return challenge;
 }

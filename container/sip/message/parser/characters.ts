@@ -1,6 +1,6 @@
 /**
- * The character classes of RFC 3261 section 25.1, as one table of bits: a look-up a character is what keeps the parser
- * linear in the length of its input.
+ * The character classes of RFC 3261 section 25.1, as one table of bits. One look-up for each character keeps the parser linear in the
+ * length of its input.
  */
 const ALPHANUM = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const UNRESERVED = `${ALPHANUM}-_.!~*'()`;
@@ -18,17 +18,17 @@ export const URI_PARAMETER = 16;
 export const URI_HEADER = 32;
 /** `uric`. */
 export const URIC = 64;
-/** Labels of a host name, the underscore included: names of containers and test networks have it. */
+/** Labels of a host name, including the underscore: names of containers and test networks contain it. */
 export const HOST_NAME = 128;
-/** Unquoted value of a parameter: what cannot be taken for the end of one. The grammar has tokens and hosts only. */
+/** Unquoted value of a parameter: any character that does not end the value. The grammar allows only tokens and hosts. */
 export const VALUE = 256;
-/** Unquoted display name: what cannot be taken for another part of an address. The grammar has tokens only. */
+/** Unquoted display name: any character that does not begin another part of the address. The grammar allows only tokens. */
 export const DISPLAY_NAME = 512;
-/** What a line has: no control characters but the tab. */
+/** A line: no control character except the tab. */
 export const LINE = 1024;
 export const DIGIT = 2048;
 export const HEX = 4096;
-/** A URI in an address: what can stand in a request line and in a quoted string as it is. */
+/** A URI in an address: characters that may stand unescaped in a request line and in a quoted string. */
 export const URI_TEXT = 8192;
 /** Type and subtype of a body, with the slash between them. */
 export const MEDIA_TYPE = 16384;

@@ -1,4 +1,4 @@
-/** Reason for what is nothing that was meant as a message. */
+/** Reason for data that was not meant as a SIP message. */
 export const NO_MESSAGE = 'No SIP Message';
 
 /**
@@ -6,12 +6,12 @@ export const NO_MESSAGE = 'No SIP Message';
  * so they can go into a log or a reason phrase as they are.
  */
 export class SipParseError extends Error {
-  /** What a server answers a request with; undefined where there is nothing to answer, so the message is dropped. */
+  /** The status to answer a request with; undefined if there is nothing to answer and the message is dropped. */
   readonly status: number | undefined;
-  /** Reason phrase that goes with the status, or what is wrong. */
+  /** Reason phrase of the status, or what is wrong. */
   readonly reason: string;
 
-  /** Whether the datagram is nothing that was meant as a message: a keep-alive, another protocol. */
+  /** Whether the datagram was not meant as a SIP message: a keep-alive, another protocol. */
   get isForeign(): boolean {
     return this.reason === NO_MESSAGE;
   }

@@ -12,7 +12,7 @@ import type { CSeq } from './values.js';
 /** RFC 3261 section 8.1.1.5. */
 const LARGEST_CSEQ = 0x7fffffff;
 
-/** Sets the fields of the message that header fields name, and checks what they have to say together. */
+/** Sets the fields of the message from its header fields, and checks that these fit together. */
 export function fillFields(message: ReceivedMessage, reader: HeaderReader): void {
   const via = required('Via', reader)?.parsed;
   if (typeof via === 'object' && 'transport' in via) message.viaBranch = via.branch ?? '';
@@ -43,7 +43,7 @@ function required(name: string, reader: HeaderReader): HeaderField | undefined {
   return field;
 }
 
-/** A dialog keeps the tag and the route of the answers that make it, but not the answers. */
+/** Copies what a dialog keeps of a response, so that it does not keep the whole response in memory. */
 function detachDialog(response: ResponseMessage): void {
   response.toTag = flat(response.toTag);
   for (const route of response.fields.all('Record-Route')) route.raw = flat(route.raw);
@@ -55,13 +55,13 @@ function tag(address: Address, reader: HeaderReader): string {
   return value ?? '';
 }
 
-/** A REFER has one (RFC 3515 section 2.1); in other messages it means nothing. */
+/** A REFER has exactly one Refer-To (RFC 3515 section 2.1); other messages ignore it. */
 function checkReferTo({ method }: ReceivedMessage, reader: HeaderReader): void {
   const isOne = reader.fields.typed('Refer-To', 0) !== undefined && reader.fields.count('Refer-To') === 1;
   if (method === 'REFER' && !isOne) reader.fail('Bad Refer-To');
 }
 
-/** A REGISTER is about its Contacts; `*` stands alone (RFC 3261 section 10.2.2). */
+/** In a REGISTER, `*` is the only Contact (RFC 3261 section 10.2.2). */
 function checkBindings(reader: HeaderReader): void {
   const contacts = reader.fields.all('Contact');
   const isAllowed = contacts.length === 1 && contacts.every(isStar);

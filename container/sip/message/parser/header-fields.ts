@@ -19,8 +19,8 @@ export class HeaderField {
 }
 
 /**
- * The header fields of a message, in the order in which they came. There are so few of them that looking through them is
- * quicker than finding them by a hash, and takes a fraction of the memory.
+ * The header fields of a message, in the order received. There are so few that a linear search is faster than a hash, and takes a
+ * fraction of the memory.
  */
 export class HeaderFields {
   #fields: HeaderField[] = [];
@@ -48,7 +48,7 @@ export class HeaderFields {
   all(name: string): HeaderField[] {
     const first = this.first(name);
     if (first === undefined) return [];
-    // An array that grows has room for sixteen more.
+    // An array that grows reserves room for sixteen more.
     return this.count(name) === 1 ? [first] : this.#fields.filter((field) => field.name === name);
   }
 
@@ -72,7 +72,7 @@ export class HeaderFields {
       .find((other) => other !== undefined);
   }
 
-  /** The only value from now on. */
+  /** Replaces all values by this one. */
   set(name: string, raw: string): void {
     const canonical = canonicalName(name);
     this.#fields = this.#fields.filter((field) => field.name !== canonical);

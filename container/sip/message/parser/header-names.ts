@@ -22,10 +22,10 @@ const COMPACT: Record<string, string> = {
   y: 'Identity',
 };
 
-/** Names that have more capitals than one a word. */
+/** Names with more than one capital in a word. */
 const SPELLINGS = ['Call-ID', 'CSeq', 'Min-SE', 'RAck', 'RSeq', 'WWW-Authenticate'];
 
-/** Names that come in every message: no other is worth remembering, least of all what an attacker makes up. */
+/** Names that occur in every message. Others are not cached: an attacker could fill the cache. */
 const FREQUENT = [
   'Accept',
   'Allow',
@@ -75,10 +75,10 @@ for (const [compact, name] of Object.entries(COMPACT)) {
   known.set(compact.toUpperCase(), name);
 }
 
-/** Canonical names by the ways in which they are mostly spelt. */
+/** Canonical names by their usual spellings. */
 export const spellings: ReadonlyMap<string, string> = known;
 
-/** Long name of a header field under which the message keeps it: `v`, `VIA` and `via` are `Via`. */
+/** The canonical name of a header field: `Via` for `v`, `VIA` and `via`. */
 export function canonicalName(name: string): string {
   const exact = known.get(name);
   if (exact !== undefined) return exact;
@@ -86,12 +86,12 @@ export function canonicalName(name: string): string {
   return known.get(lowerCase) ?? capitalized(lowerCase);
 }
 
-/** The same for a header in a URI, where one letter is no compact form but a name. */
+/** The same for a header in a URI, where a single letter is a name and not a compact form. */
 export function canonicalUriHeader(name: string): string {
   return name.length === 1 ? name.toUpperCase() : canonicalName(name);
 }
 
-/** The spelling of every other name, also where one is looked up. */
+/** The spelling of all other names, in messages and in look-ups. */
 function capitalized(lowerCase: string): string {
   return lowerCase
     .replaceAll('_', '-')

@@ -20,8 +20,8 @@ const FREQUENT_VALUES = new Names(
 );
 
 /**
- * Reads the header fields into the message's. Goes on after an error: what follows may be needed to answer. Lines that are no header
- * field, and fields that are not essential and have control characters, are left out.
+ * Reads the header fields of a message. Continues after an error, because the answer may need what follows. Skips lines that are not
+ * header fields, and fields with control characters unless they are essential.
  */
 export class HeaderReader {
   /** The first error. */
@@ -37,12 +37,12 @@ export class HeaderReader {
     this.error = error;
   }
 
-  /** Whether a Via was not kept: without it the others do not say where a response has to go. */
+  /** Whether a Via was dropped: without it the others do not say where a response goes. */
   get viaIsLost(): boolean {
     return this.#viasSeen !== this.#viasKept;
   }
 
-  /** Position after the blank line that ends the header, or -1 where there is none. */
+  /** Position after the blank line that ends the header, or -1 if there is none. */
   readAll(scanner: Scanner, start: number, end: number): number {
     let position = start;
     for (let count = 0; ; count += 1) {
@@ -113,7 +113,7 @@ export class HeaderReader {
     if (name === 'Via') this.#viasKept += 1;
   }
 
-  /** An empty value is none. Only the topmost Via is read; a response repeats the others as they came. */
+  /** Ignores an empty value. Reads only the topmost Via; a response repeats the others unread. */
   #addValue(scanner: Scanner, name: string, rule: HeaderRule, start: number, end: number): void {
     if (start === end) return;
     const isRead = rule.essential === true && this.fields.first(name) === undefined;
@@ -133,7 +133,7 @@ export class HeaderReader {
   }
 }
 
-/** A list of which nobody can tell where its values end is one value, unless it is essential. */
+/** A list that cannot be split counts as one value, unless it is essential. */
 function partsOf(scanner: Scanner, rule: HeaderRule, start: number, end: number): readonly Range[] {
   try {
     return listParts(scanner, start, end);
@@ -148,7 +148,7 @@ function isLineEnd(scanner: Scanner, position: number): boolean {
 }
 
 /**
- * Position of the line break that ends a header field, lines that continue it included; -1 where there is none.
+ * Position of the line break that ends a header field, lines that continue it included; -1 if there is none.
  * @param start in the field
  */
 function foldedEnd(scanner: Scanner, start: number, end: number): number {
@@ -157,7 +157,7 @@ function foldedEnd(scanner: Scanner, start: number, end: number): number {
   return position;
 }
 
-/** A line break with the white space after it is the same as one space (RFC 3261 section 7.3.1). */
+/** Replaces each line break with its following white space by one space (RFC 3261 section 7.3.1). */
 function unfold(value: string): string {
   const lines = value.split('\r\n').map((line) => line.trim());
   return lines.join(' ').trim();

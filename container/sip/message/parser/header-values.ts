@@ -2,7 +2,7 @@ import type { Address } from './address.js';
 import { readChallenge } from './challenge.js';
 import type { Challenge } from './challenge.js';
 import { canonicalName, spellings } from './header-names.js';
-import { readParty, readTarget } from './loose-address.js';
+import { readFromOrTo, readTarget } from './loose-address.js';
 import { readNameAddr } from './name-addr.js';
 import { NameTable } from './name-table.js';
 import type { Scanner } from './scanner.js';
@@ -27,7 +27,7 @@ import type { Via } from './via.js';
 
 const STAR = 0x2a;
 
-/** What the typed value of a header field can be. Undefined: it has none, or could not be read. */
+/** The typed value of a header field; undefined if it has none, or could not be read. */
 export type HeaderValue =
   | Via
   | Address
@@ -48,11 +48,11 @@ export interface HeaderRule {
   /** Reads a range of the text. */
   readonly read: (scanner: Scanner, start: number, end: number) => HeaderValue;
   /**
-   * Read with the message, which is refused when it cannot be, or comes twice where it has to be single: what finds the call, the
-   * transaction, the way back and the body. The others are read when somebody asks for them, and until then may be what they like.
+   * Read with the message, which is refused if that fails: the fields that identify the call and the transaction, say where the response
+   * goes, and delimit the body. All others are read on first use.
    */
   readonly essential?: true;
-  /** A second one of an essential field is an error; of others the first one counts. */
+  /** May occur once: a second essential field is an error, of other fields the first counts. */
   readonly single?: true;
   /** Commas separate values (RFC 3261 section 7.3.1), and each becomes an entry of its own. */
   readonly list?: true;
@@ -60,8 +60,8 @@ export interface HeaderRule {
 
 const RULES: Record<string, HeaderRule> = {
   Via: { read: readVia, essential: true, list: true },
-  From: { read: readParty, essential: true, single: true },
-  To: { read: readParty, essential: true, single: true },
+  From: { read: readFromOrTo, essential: true, single: true },
+  To: { read: readFromOrTo, essential: true, single: true },
   'Call-ID': { read: readCallId, essential: true, single: true },
   CSeq: { read: readCSeq, essential: true, single: true },
   'Content-Length': { read: readContentLength, essential: true },

@@ -10,7 +10,7 @@ const LONGEST_IPV6_REFERENCE = 47;
 
 /**
  * Position where what could be a host ends, an IPv6 address with its brackets.
- * @throws SipParseError where a bracket is not closed
+ * @throws SipParseError if a bracket is not closed
  */
 export function hostEnd(scanner: Scanner, start: number, end: number): number {
   if (scanner.codeAt(start) !== OPENING_BRACKET) return scanner.spanEnd(start, end, HOST_NAME);
@@ -25,14 +25,14 @@ export function portEnd(scanner: Scanner, start: number, end: number): number {
 }
 
 /**
- * The port between a colon and the end; undefined where both are the same position, as `portEnd` has it.
- * @throws SipParseError where it is not from 1 to 65535
+ * The port between a colon and the end; undefined if both are the same position, as `portEnd` has it.
+ * @throws SipParseError if it is not from 1 to 65535
  */
 export function portAfter(scanner: Scanner, colon: number, end: number): number | undefined {
   return colon === end ? undefined : portOf(scanner, colon + 1, end);
 }
 
-/** @throws SipParseError where the range is no number from 1 to 65535 */
+/** @throws SipParseError if the range is no number from 1 to 65535 */
 export function portOf(scanner: Scanner, start: number, end: number): number {
   const port = scanner.digits(start, end);
   if (port === undefined || port < 1 || port > 65535) throw new SipParseError('Bad Port', 400);
@@ -41,7 +41,7 @@ export function portOf(scanner: Scanner, start: number, end: number): number {
 
 /**
  * Which of the three kinds of `host` the range is; an IPv6 address has its brackets.
- * @throws SipParseError where it is none of them
+ * @throws SipParseError if it is not one of them
  */
 export function hostType(scanner: Scanner, start: number, end: number): HostType {
   if (scanner.codeAt(start) === OPENING_BRACKET) {

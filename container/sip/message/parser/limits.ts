@@ -1,14 +1,14 @@
 import { LONGEST_TEXT } from './scanner.js';
 
-/** How much of a datagram the parser is willing to look at. Every limit is checked before the work that it bounds. */
+/** Limits of what the parser accepts. Each limit is checked before the work that it bounds. */
 export interface ParserLimits {
-  /** Whole message with its body, bytes, at most the default. A longer one: 513. */
+  /** Whole message with its body, bytes, at most the default. Longer: 513. */
   readonly maxMessageBytes: number;
-  /** Request-URI, characters. A longer one: 414. */
+  /** Request-URI, characters. Longer: 414. */
   readonly maxRequestUriLength: number;
-  /** Header fields in a message, lines that continue one not counted. More: 400. */
+  /** Header fields in a message, not counting continuation lines. More: 400. */
   readonly maxHeaders: number;
-  /** One header field with its continuation lines, characters. A longer one: 400. */
+  /** One header field with its continuation lines, characters. Longer: 400. */
   readonly maxHeaderLength: number;
   /** Values of Via in a message. More: 400. */
   readonly maxVias: number;

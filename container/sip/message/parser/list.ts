@@ -9,9 +9,9 @@ export interface Range {
 }
 
 /**
- * Splits a header value at its commas, except those in quoted strings and in `<>` (RFC 3261 section 7.3.1), and trims
- * the parts. Two commas in a row give an empty part.
- * @throws SipParseError where a quoted string or a `<` is not closed
+ * Splits a header value at its commas, except those in quoted strings and in `<>` (RFC 3261 section 7.3.1), and trims the parts. Two
+ * commas in a row give an empty part.
+ * @throws SipParseError if a quoted string or a `<` is not closed
  */
 export function splitList(text: string): string[] {
   return scan(text, (scanner, start, end) =>
@@ -19,7 +19,7 @@ export function splitList(text: string): string[] {
   );
 }
 
-/** The same for a range of the text. */
+/** The same, for a range of the text. */
 export function listParts(scanner: Scanner, start: number, end: number): Range[] {
   if (scanner.find(',', start, end) === -1) return [trimmed(scanner, start, end)];
   const parts: Range[] = [];
@@ -49,7 +49,7 @@ function trimmed(scanner: Scanner, start: number, end: number): Range {
 
 /**
  * Position of the `>` that closes the `<` at `start`.
- * @throws SipParseError where there is none
+ * @throws SipParseError if there is none
  */
 export function closingBracket(scanner: Scanner, start: number, end: number): number {
   const position = scanner.find('>', start, end);
@@ -59,7 +59,7 @@ export function closingBracket(scanner: Scanner, start: number, end: number): nu
 
 /**
  * Position after the closing quote of the quoted string that starts at `start` (RFC 3261 section 25.1).
- * @throws SipParseError where it is not closed
+ * @throws SipParseError if it is not closed
  */
 export function quotedEnd(scanner: Scanner, start: number, end: number): number {
   const position = closingQuote(scanner, start, end);
@@ -67,7 +67,7 @@ export function quotedEnd(scanner: Scanner, start: number, end: number): number 
   return position + 1;
 }
 
-/** Position of the quote that closes the one at `start`, or -1 where there is none. */
+/** Position of the quote that closes the one at `start`, or -1 if there is none. */
 export function closingQuote(scanner: Scanner, start: number, end: number): number {
   for (let position = start + 1; position < end; position += 1) {
     const code = scanner.codeAt(position);

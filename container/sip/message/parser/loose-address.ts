@@ -9,8 +9,8 @@ import { Address } from './address.js';
 import { checkAddressUri } from './uri.js';
 
 /**
- * An address off the grammar, of which the parameters were read and nothing else was looked at. In a dialog that is all that
- * From and To are for (RFC 3261 section 12.2). Whoever asks for its URI may get a SipParseError.
+ * An address that breaks the grammar: only its parameters were read. A dialog needs no more of From and To (RFC 3261 section 12.2). Its
+ * URI getter may throw a SipParseError.
  */
 export class LooseAddress extends Address {}
 
@@ -21,10 +21,10 @@ interface Parts {
 }
 
 /**
- * Reads From or To. One that is no name-addr is a LooseAddress.
- * @throws SipParseError where two parameters contradict each other
+ * Reads From or To; a LooseAddress if it breaks the grammar.
+ * @throws SipParseError if two parameters contradict each other
  */
-export function readParty(scanner: Scanner, start: number, end: number): Address {
+export function readFromOrTo(scanner: Scanner, start: number, end: number): Address {
   try {
     return readNameAddr(scanner, start, end);
   } catch (error) {
@@ -36,7 +36,7 @@ export function readParty(scanner: Scanner, start: number, end: number): Address
 
 /**
  * Reads an address that requests are sent to: of Contact, Route, Record-Route. Only its URI is used.
- * @throws SipParseError where nothing could be sent to it
+ * @throws SipParseError if no request could be sent to it
  */
 export function readTarget(scanner: Scanner, start: number, end: number): Address {
   try {
@@ -54,7 +54,7 @@ export function parseTarget(text: string): Address {
   return scan(text, readTarget);
 }
 
-/** What stands in the first brackets, or where there are none, in front of the first semicolon. */
+/** The text in the first angle brackets; if there are none, the text before the first semicolon. */
 function partsOf(scanner: Scanner, start: number, end: number): Parts {
   const bracket = endOfUnquoted(scanner, LESS, start, end);
   if (bracket === end) {
@@ -71,7 +71,7 @@ function partsOf(scanner: Scanner, start: number, end: number): Parts {
   return { uriStart, uriEnd: scanner.trimmedEnd(uriStart, closing), parametersStart: Math.min(closing + 1, end) };
 }
 
-/** The parameters that can be read. */
+/** Skips parameters that cannot be read. */
 function readableParameters(scanner: Scanner, start: number, end: number): ParameterMap<never> {
   const map: ParameterMap<never> = {};
   for (let position = start; position < end;) {
@@ -90,7 +90,7 @@ function readableParameters(scanner: Scanner, start: number, end: number): Param
   return map;
 }
 
-/** Position of the character outside quoted strings, or the end. A quote that is not closed quotes nothing. */
+/** Position of the character outside quoted strings, or the end. An unclosed quote counts as an ordinary character. */
 function endOfUnquoted(scanner: Scanner, code: number, start: number, end: number): number {
   let position = start;
   let closing = start;

@@ -12,10 +12,9 @@ import { RefusedRequest } from './refused-request.js';
 import { readStartLine } from './start-line.js';
 
 /**
- * Parses one SIP message: a datagram, or what a stream's framing cut out. Blank lines before it are skipped
- * (RFC 3261 section 7.5).
- * @throws SipParseError where it is none, or is broken. A RefusedRequest can be answered; everything
- * else is dropped (RFC 3261 sections 8.1.3 and 18.3)
+ * Parses one SIP message: a datagram, or one message of a stream. Skips blank lines before it (RFC 3261 section 7.5).
+ * @throws SipParseError if the data is not a SIP message, or a broken one. A RefusedRequest can be answered; everything else is dropped
+ * (RFC 3261 sections 8.1.3 and 18.3)
  */
 export function parseMessage(datagram: Buffer, limits: ParserLimits = DEFAULT_LIMITS): ReceivedMessage {
   if (datagram.length > limits.maxMessageBytes) throw new SipParseError('Message Too Large', 513);
@@ -44,7 +43,7 @@ function skipBlankLines(datagram: Buffer): number {
   return position;
 }
 
-/** A request can be answered as soon as its Vias say where to. */
+/** A request can be answered if all its Vias could be read. */
 function refusal(message: ReceivedMessage, reader: HeaderReader, error: SipParseError): SipParseError {
   if (!(message instanceof RequestMessage)) return new SipParseError(error.reason);
   const isAnswerable = message.parseHeader('Via') !== undefined && !reader.viaIsLost;

@@ -1,4 +1,4 @@
 import { Names } from './name-table.js';
 
-/** Methods of requests that come. */
+/** Methods of received requests. */
 export const METHODS = new Names('ACK', 'BYE', 'CANCEL', 'INFO', 'INVITE', 'NOTIFY', 'OPTIONS', 'REFER', 'UPDATE');

@@ -13,16 +13,16 @@ const ONLY_TAG = new Names(';tag=');
 const TAG_START = ';tag='.length;
 
 /**
- * Parses one `( name-addr / addr-spec ) *( SEMI generic-param )`, the value of From, To, Contact, Route, Refer-To and
- * others (RFC 3261 section 20.10). The display name keeps its escapes and loses its quotes. Without `<>`
- * all after the first semicolon belongs to the header, not to the URI, and a question mark or a comma is refused.
- * @throws SipParseError where the text is none, or holds more than one
+ * Parses one `( name-addr / addr-spec ) *( SEMI generic-param )`, the value of From, To, Contact, Route, Refer-To and others (RFC 3261
+ * section 20.10). The display name keeps its escapes and loses its quotes. Without `<>` all after the first semicolon belongs to the
+ * header, not to the URI, and a question mark or a comma is refused.
+ * @throws SipParseError if the text is not one address
  */
 export function parseNameAddr(text: string): Address {
   return scan(text, readNameAddr);
 }
 
-/** The same for a range of the text. */
+/** The same, for a range of the text. */
 export function readNameAddr(scanner: Scanner, from: number, end: number): Address {
   const start = scanner.skipSpace(from, end);
   const bracket = displayNameEnd(scanner, start, end);

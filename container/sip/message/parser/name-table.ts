@@ -3,19 +3,19 @@ import type { Scanner } from './scanner.js';
 interface Entry<Value> {
   readonly codes: Uint8Array;
   readonly value: Value;
-  /** Another one of the same length and first character. */
+  /** The next entry with the same length and first character. */
   readonly next: Entry<Value> | undefined;
 }
 
 /**
- * Finds ranges of the text among names that are known, without cutting them out first: what comes in
- * every message costs no memory, and keeps no message alive by being a part of it.
+ * Looks up ranges of the text among known names without making a string first: frequent names cost no memory, and keep no message in
+ * memory as a slice would.
  */
 export class NameTable<Value> {
   /** By length and first character. */
   readonly #entries: (Entry<Value> | undefined)[] = [];
 
-  /** @param names each with what is found by it; in ASCII, and never empty */
+  /** @param names with their values; names are ASCII and not empty */
   constructor(names: Iterable<readonly [name: string, value: Value]>) {
     for (const [name, value] of names) {
       const index = slot(name.length, name.charCodeAt(0));
@@ -25,7 +25,7 @@ export class NameTable<Value> {
     for (let index = 0; index < this.#entries.length; index += 1) this.#entries[index] ??= undefined;
   }
 
-  /** What belongs to the name that the whole range is, or undefined where it is none of the known ones. */
+  /** The value of the name that the range spells; undefined if the name is unknown. */
   find(scanner: Scanner, start: number, end: number): Value | undefined {
     const index = slot(end - start, scanner.codeAt(start));
     let entry = index < this.#entries.length ? this.#entries[index] : undefined;
@@ -34,13 +34,13 @@ export class NameTable<Value> {
   }
 }
 
-/** Names that are found by themselves. */
+/** Names that stand for themselves. */
 export class Names extends NameTable<string> {
   constructor(...names: string[]) {
     super(names.map((name) => [name, name]));
   }
 
-  /** The name that the range is, as it is spelt there where it is none of the known ones. */
+  /** The name that the range spells: the known string if there is one, else a new one. */
   cut(scanner: Scanner, start: number, end: number): string {
     return this.find(scanner, start, end) ?? scanner.cut(start, end);
   }

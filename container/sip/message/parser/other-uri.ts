@@ -1,9 +1,6 @@
 import type { Uri } from '../uri.js';
 
-/**
- * A URI of another scheme, `tel:+15551234` or `http://example.com/x`. Host is empty: nothing can be sent to it without a further
- * look-up.
- */
+/** A URI of another scheme, `tel:+15551234` or `http://example.com/x`. Host is empty: sending to the URI would need a further look-up. */
 export class OtherUri implements Uri {
   readonly scheme: string;
   readonly host = '';

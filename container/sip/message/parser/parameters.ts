@@ -11,7 +11,7 @@ export type ParameterMap<Absent> = Record<string, string | Absent>;
 export interface ParameterKeeper {
   /**
    * @param name in lower case
-   * @param start of the value, with its quotes where it is quoted; the same as `end` where there is none
+   * @param start of the value, quotes included; equals `end` if there is none
    */
   keep(scanner: Scanner, name: string, start: number, end: number): void;
 }
@@ -25,21 +25,21 @@ export function parameterName(scanner: Scanner, start: number, end: number): str
 }
 
 /**
- * Keeps one parameter. A name that comes twice has to say the same: two tags or two branches would leave open which
- * dialog or transaction is meant.
- * @throws SipParseError where it does not
+ * Keeps one parameter. A repeated name must have the same value: two tags or branches would leave open which dialog or transaction is
+ * meant.
+ * @throws SipParseError if the values differ
  */
 export function keep<Absent>(map: ParameterMap<Absent>, name: string, value: string | Absent): void {
-  // Assigned, it would be the prototype of the map instead of an entry in it.
+  // An assignment would set the prototype of the map instead of an entry.
   if (name === '__proto__') throw new SipParseError('Bad Parameter Name', 400);
   if (Object.hasOwn(map, name) && map[name] !== value) throw new SipParseError('Contradictory Parameters', 400);
   map[name] = value;
 }
 
 /**
- * Reads `*( SEMI generic-param )` in the whole of the range. A semicolon at the end and an equals sign without a value, which some
- * phones send, mean nothing.
- * @throws SipParseError where anything else stands there
+ * Reads `*( SEMI generic-param )` in the whole of the range. Ignores a trailing semicolon and an equals sign without a value, which some
+ * phones send.
+ * @throws SipParseError if anything else stands there
  */
 export function readParameters(scanner: Scanner, start: number, end: number, parameters: ParameterKeeper): void {
   let position = scanner.skipSpace(start, end);
@@ -65,7 +65,7 @@ export function readParameters(scanner: Scanner, start: number, end: number, par
 
 /**
  * The same into a map.
- * @param absent what a parameter without a value has
+ * @param absent the value of a parameter without a value
  */
 export function parameterMap<Absent>(
   scanner: Scanner,

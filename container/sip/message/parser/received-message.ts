@@ -16,18 +16,18 @@ interface TypedValues {
 
 type ValueOf<Name extends string> = Name extends keyof TypedValues ? TypedValues[Name] | undefined : HeaderValue;
 
-/** A message that came in. */
+/** A received message. */
 abstract class MessageInParts {
   readonly fields = new HeaderFields();
   body = '';
   callId = '';
   cseq = 0;
-  /** Branch of the top Via; of a request, the key of its server transaction. */
+  /** Branch of the top Via; in a request, the key of its server transaction. */
   viaBranch = '';
-  /** Empty where there is none: the null tag of RFC 3261 section 12.1.1. */
+  /** Empty if there is none: the null tag of RFC 3261 section 12.1.1. */
   fromTag = '';
   toTag = '';
-  /** Missing in a request that was refused for that. */
+  /** Missing only in a request that was refused for that. */
   from!: Address;
   to!: Address;
 
@@ -42,7 +42,7 @@ abstract class MessageInParts {
     return this.fields.names();
   }
 
-  /** Typed value of a header field. Undefined where it is not there, has no typed value, or cannot be read. */
+  /** Typed value of a header field; undefined if the field is missing, has no typed value, or cannot be read. */
   parseHeader<Name extends string>(name: Name, index = 0): ValueOf<Name> {
     return this.fields.typed(name, index) as ValueOf<Name>;
   }
@@ -69,7 +69,7 @@ abstract class MessageInParts {
 }
 
 export class RequestMessage extends MessageInParts {
-  /** Undefined where it cannot be read. */
+  /** Undefined if it cannot be read. */
   ruri: Uri | undefined;
 }
 

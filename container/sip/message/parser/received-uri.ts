@@ -3,18 +3,18 @@ import type { Uri } from '../uri.js';
 export type UriParameters = Record<string, string | null>;
 export type UriHeaders = Record<string, string[]>;
 
-/** Most URIs have neither parameters nor headers: these stand for both, and are never written to. */
+/** Shared by all URIs without parameters or headers, which are most; never written to. */
 export const NO_PARAMETERS: UriParameters = Object.freeze({});
 export const NO_HEADERS: UriHeaders = Object.freeze({});
 
 /**
- * A `sip:` or `sips:` URI that goes back on the wire as it came: decoded and escaped anew, `+1555;ext=2` would become
- * `+1555%3Bext%3D2`, which is another URI (RFC 3261 section 19.1.4).
+ * A `sip:` or `sips:` URI that goes back on the wire unchanged: decoded and escaped again, `+1555;ext=2` would become `+1555%3Bext%3D2`,
+ * which is another URI (RFC 3261 section 19.1.4).
  */
 export class ReceivedUri implements Uri {
   readonly #hostText: string;
 
-  /** @param userText user part as it stands in the message, escapes included; `user` is the decoded one */
+  /** @param userText user part as received, escapes included; `user` is the decoded one */
   constructor(
     readonly scheme: string,
     private readonly userText: string | undefined,

@@ -1,33 +1,33 @@
 import { HEX, PERCENT, SPACE, TAB, ZERO, classesByCode } from './characters.js';
 import { SipParseError } from './error.js';
 
-/** Characters of the longest text that is read: as long as a datagram can be. */
+/** Length of the longest text, in characters: that of the longest datagram. */
 export const LONGEST_TEXT = 64 * 1024;
 const LONGEST_NUMBER = 15;
-/** What stands for bytes that are no UTF-8. */
+/** Replacement for bytes that are not UTF-8. */
 const NO_UTF8 = '\ufffd';
 const BEYOND_ONE_BYTE = /[\u0100-\uffff]/g;
 const LAST_ONE_BYTE = '\u00ff';
 
 /**
- * A text that is read, a part of which is a range of positions. Each character has a code; every one beyond 0xff has 0xff: the grammar
- * has no use for them but as letters.
+ * A text to be read. A part of the text is a range of positions. Each character has a code; characters beyond 0xff share the code 0xff,
+ * because to the grammar they are all letters.
  */
 export class Scanner {
   private constructor(
     readonly text: string,
-    /** An array, because `charCodeAt` looks up again for each character how the string is stored, which takes three times as long. */
+    /** An array: `charCodeAt` finds out for each character how the string is stored, which takes three times as long. */
     private readonly codes: Uint8Array,
   ) {
     if (text.length > LONGEST_TEXT) throw new SipParseError('Text Too Long', 400);
   }
 
-  /** @throws SipParseError where it is longer than a datagram can be */
+  /** @throws SipParseError if the text is longer than a datagram can be */
   static of(text: string): Scanner {
     return new Scanner(text, Buffer.from(text.replaceAll(BEYOND_ONE_BYTE, LAST_ONE_BYTE), 'latin1'));
   }
 
-  /** @param bytes of the text: where each is a character, they are its codes. @throws as `of` */
+  /** @param bytes of the text: its codes, if each byte is a character. @throws as `of` */
   static ofBytes(text: string, bytes: Uint8Array): Scanner {
     const isOneByteEach = bytes.length === text.length && !text.includes(NO_UTF8);
     return isOneByteEach ? new Scanner(text, bytes) : Scanner.of(text);
@@ -42,7 +42,7 @@ export class Scanner {
     return position < this.codes.length ? (this.codes[position] ?? 0) : 0;
   }
 
-  /** Whether these codes are the next ones from `start` on. */
+  /** Whether these codes stand at `start`. */
   standsAt(expected: Uint8Array, start: number): boolean {
     for (let index = 0; index < expected.length; index += 1) {
       if (expected[index] !== this.codeAt(start + index)) return false;
@@ -65,8 +65,8 @@ export class Scanner {
   }
 
   /**
-   * The same where `escaped` may stand between the characters.
-   * @throws SipParseError where a `%` is not followed by two hexadecimal digits
+   * The same, also accepting `escaped`.
+   * @throws SipParseError if a `%` is not followed by two hexadecimal digits
    */
   escapedSpanEnd(start: number, end: number, bit: number): number {
     let position = this.spanEnd(start, end, bit);
@@ -91,7 +91,7 @@ export class Scanner {
     return position;
   }
 
-  /** Position behind the last character before `end` that is neither space nor tab; at least `start`. */
+  /** Position after the last character before `end` that is neither space nor tab; at least `start`. */
   trimmedEnd(start: number, end: number): number {
     let position = end;
     while (position > start && isSpace(this.codes[position - 1])) position -= 1;
@@ -99,8 +99,8 @@ export class Scanner {
   }
 
   /**
-   * Value of a run of decimal digits, or undefined where the range is empty, has other characters, or has more digits
-   * than a 32-bit number with leading zeroes could need.
+   * Value of a run of decimal digits; undefined if the range is empty, has other characters, or more digits than a 32-bit number with
+   * leading zeroes could need.
    */
   digits(start: number, end: number): number | undefined {
     if (start >= end || end - start > LONGEST_NUMBER) return undefined;
@@ -116,7 +116,7 @@ export class Scanner {
 
 /**
  * Reads the whole of a text.
- * @throws SipParseError where it is longer than a datagram can be, or what `read` throws
+ * @throws SipParseError if the text is longer than a datagram can be, or what `read` throws
  */
 export function scan<Value>(text: string, read: (scanner: Scanner, start: number, end: number) => Value): Value {
   return read(Scanner.of(text), 0, text.length);

@@ -8,14 +8,14 @@ import { RequestMessage, ResponseMessage } from './received-message.js';
 import type { ReceivedMessage } from './received-message.js';
 import { readUri } from './uri.js';
 
-/** Either in any case: nobody spells it otherwise, but the grammar allows it. */
+/** Letter case does not matter, as the grammar allows. */
 const PROTOCOL = 'SIP/';
 const VERSION = 'SIP/2.0';
 const SPELLINGS = new Names(PROTOCOL, VERSION);
 const CODE_START = VERSION.length + 1;
 const CODE_END = CODE_START + 3;
 
-/** What is recorded of a call for longest. */
+/** The reason phrases that records of calls keep for long. */
 const REASONS = new Names(
   'Accepted',
   'Busy Here',
@@ -33,13 +33,13 @@ const REASONS = new Names(
 
 export interface StartLine {
   readonly message: ReceivedMessage;
-  /** What is wrong with a line that is a request's all the same. */
+  /** What is wrong with a request line that can still be answered. */
   readonly error?: SipParseError;
 }
 
 /**
  * Makes the message object that the start line (RFC 3261 sections 7.1 and 7.2) asks for.
- * @param scanner of the message, of which the line goes to `lineEnd`
+ * @param scanner of the message; the line ends at `lineEnd`
  * @throws SipParseError without a status where the line is neither a SIP request's nor a response's
  */
 export function readStartLine(scanner: Scanner, lineEnd: number, limits: ParserLimits): StartLine {
@@ -74,7 +74,7 @@ function readRequestLine(scanner: Scanner, lineEnd: number, limits: ParserLimits
   if (/^SIP\/[0-9]{1,9}\.[0-9]{1,9}$/.test(version)) {
     return { message, error: new SipParseError('Version Not Supported', 505) };
   }
-  // Trailing white space leaves no version behind the last space.
+  // With trailing white space there is no version after the last space.
   if (scanner.cut(0, lineEnd).trimEnd().toUpperCase().endsWith(` ${VERSION}`)) {
     return { message, error: new SipParseError('Bad Request Line', 400) };
   }

@@ -27,10 +27,10 @@ import {
 } from './uri.js';
 
 /**
- * Parses a URI that is to be sent, without `<>` around it (RFC 3261 section 19.1; of other schemes only the characters are checked). As in
- * sip.js, `user` has the password in it and is decoded, `lr` has no value, parameter names and the values of
- * `transport` and `user` are in lower case.
- * @throws SipParseError where it is none
+ * Parses a URI that is to be sent, without `<>` around it (RFC 3261 section 19.1; of other schemes only the characters are checked). As
+ * in sip.js, `user` has the password in it and is decoded, `lr` has no value, parameter names and the values of `transport` and `user`
+ * are in lower case.
+ * @throws SipParseError if it is not one
  */
 export function parseUri(text: string): Uri {
   return scan(text, (scanner, start, end) => {

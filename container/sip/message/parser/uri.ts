@@ -13,9 +13,9 @@ import type { UriHeaders, UriParameters } from './received-uri.js';
 const SCHEMES = new Names('sip', 'sips');
 
 /**
- * Checks of a URI that came in what is used of it: scheme, host and port. The rest goes back as it came, and only has to be fit for
- * a request line and a quoted string: phones and gateways send `sip:*#72@…`. Makes nothing from it, as most are never looked at.
- * @throws SipParseError where nothing could be sent to it
+ * Checks what is used of a received URI: scheme, host and port. The rest goes back unchanged, and only needs to be safe in a request line
+ * and a quoted string: phones and gateways send `sip:*#72@…`. Makes no object, because most URIs are never used.
+ * @throws SipParseError if no request could be sent to it
  */
 export function checkAddressUri(scanner: Scanner, start: number, end: number): void {
   const colon = scanner.find(':', start, end);
@@ -25,7 +25,7 @@ export function checkAddressUri(scanner: Scanner, start: number, end: number): v
 }
 
 /**
- * Reads the URI in a range, of which only that is checked.
+ * Reads the URI in a range, with the same checks.
  * @throws SipParseError as above
  */
 export function readUri(scanner: Scanner, start: number, end: number): Uri {
@@ -33,19 +33,19 @@ export function readUri(scanner: Scanner, start: number, end: number): Uri {
   return cutUri(scanner, start, end);
 }
 
-/** The URI in a range that a check has found good. */
+/** The URI in a range that was checked before. */
 export function cutUri(scanner: Scanner, start: number, end: number): Uri {
   const colon = scanner.find(':', start, end);
   const scheme = sipScheme(scanner, start, colon);
   if (scheme !== undefined) return cutSipUri(scanner, scheme, colon + 1, end);
   const opaque = scanner.cut(colon + 1, end);
   const other = scanner.cut(start, colon);
-  // `tel:` has its number in front of the parameters (RFC 3966); nothing of another scheme is looked into.
+  // The number of a `tel:` URI stands before the parameters (RFC 3966). Other schemes are opaque.
   const user = other.toLowerCase() === 'tel' ? scanner.cut(colon + 1, firstOf(scanner, colon + 1, end)) : undefined;
   return new OtherUri(other, opaque, user);
 }
 
-/** In lower case; undefined where it is another one. */
+/** In lower case; undefined if it is another scheme. */
 export function sipScheme(scanner: Scanner, start: number, colon: number): string | undefined {
   const known = SCHEMES.find(scanner, start, colon);
   if (known !== undefined || colon - start > 4) return known;
@@ -86,7 +86,7 @@ export function afterUser(scanner: Scanner, start: number, end: number): number 
   return at === -1 ? start : at + 1;
 }
 
-/** Undefined where octets are escaped that are no UTF-8: nothing that shows or compares the user could handle them. */
+/** Undefined if escaped octets are not UTF-8: no code that shows or compares the user could handle them. */
 export function decoded(user: string): string | undefined {
   if (!user.includes('%')) return user;
   try {
@@ -96,7 +96,7 @@ export function decoded(user: string): string | undefined {
   }
 }
 
-/** Of those that have the same name the first one counts. */
+/** Of parameters with the same name, the first counts. */
 function uriParameters(scanner: Scanner, start: number, end: number): UriParameters {
   const map: UriParameters = {};
   for (let position = start; position < end;) {
@@ -127,12 +127,12 @@ function uriHeaders(scanner: Scanner, start: number, end: number): UriHeaders {
   return headers;
 }
 
-/** Assigned, `__proto__` would be the prototype of the map instead of an entry in it. */
+/** An assignment to `__proto__` would set the prototype of the map instead of an entry. */
 function isKeepable(name: string): boolean {
   return name !== '' && name !== '__proto__';
 }
 
-/** @throws SipParseError where it is nothing but a scheme, or starts with what is none */
+/** @throws SipParseError if it is only a scheme, or does not begin with one */
 export function checkOtherUri(scanner: Scanner, start: number, colon: number, end: number): void {
   const scheme = scanner.cut(start, colon);
   if (!isScheme(scheme) || colon + 1 === end) throw new SipParseError('Bad URI', 400);

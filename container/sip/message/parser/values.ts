@@ -51,7 +51,7 @@ export interface SessionExpires {
   params?: ParameterMap<undefined>;
 }
 
-/** RFC 3261 section 20.16: more than 2^31 - 1 is refused by the caller, which can still answer it. */
+/** RFC 3261 section 20.16. The caller refuses more than 2^31 - 1, because it can still answer the request. */
 export function readCSeq(scanner: Scanner, start: number, end: number): CSeq {
   const numberEnd = scanner.spanEnd(start, end, DIGIT);
   const methodStart = scanner.skipSpace(numberEnd, end);
@@ -62,7 +62,7 @@ export function readCSeq(scanner: Scanner, start: number, end: number): CSeq {
   return { value, method: METHODS.cut(scanner, methodStart, end) };
 }
 
-/** Nothing is in it but what tells it from others, so an `@` may stand anywhere. */
+/** A Call-ID is opaque, so an `@` may stand anywhere. */
 export function readCallId(scanner: Scanner, start: number, end: number): string {
   if (!scanner.isAll(start, end, WORD)) throw new SipParseError('Bad Call-ID', 400);
   return scanner.cut(start, end);
@@ -75,7 +75,7 @@ export function readNumber(scanner: Scanner, start: number, end: number): number
   return value;
 }
 
-/** Undefined where the field is empty, as if it were not there. */
+/** Undefined if the field is empty, as if it were missing. */
 export function readContentLength(scanner: Scanner, start: number, end: number): number | undefined {
   return start === end ? undefined : readNumber(scanner, start, end);
 }
@@ -88,8 +88,8 @@ export function readMaxForwards(scanner: Scanner, start: number, end: number): n
 }
 
 /**
- * The whole text with its parameters: what it means is for those to say who are given the body. But a session description
- * is `application/sdp` however that is written.
+ * The whole text with its parameters: its meaning is up to the receiver of the body. But every spelling of `application/sdp` becomes this
+ * one.
  */
 export function readContentType(scanner: Scanner, start: number, end: number): string {
   const typeEnd = scanner.spanEnd(start, end, MEDIA_TYPE);
@@ -145,7 +145,7 @@ export function readMinSe(scanner: Scanner, start: number, end: number): number 
   return scan(tokenAndParameters(scanner, start, end)[0], readNumber);
 }
 
-/** Option tags of Require, Supported and the like; none of them is allowed to be empty, the whole list is. */
+/** Option tags of Require, Supported and the like; none of them may be empty, but the whole list may. */
 export function readTokenList(scanner: Scanner, start: number, end: number): string[] {
   if (start === end) return [];
   const tokens = listParts(scanner, start, end);
@@ -164,7 +164,7 @@ function tokenAndParameters(
   return [scanner.cut(start, tokenEnd), parameterMap(scanner, tokenEnd, end, undefined)];
 }
 
-/** No empty object. */
+/** Leaves out an empty object. */
 function withParameters<Value extends object>(
   value: Value,
   params: ParameterMap<undefined>,

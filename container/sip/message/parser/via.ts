@@ -11,25 +11,25 @@ import type { Scanner } from './scanner.js';
 export interface Via {
   /** Protocol name without its version: `SIP`. */
   protocol: string;
-  /** As written: `UDP`. */
+  /** As written, for example `UDP`. */
   transport: string;
   host_type: HostType;
   /** Sent-by; an IPv6 address with its brackets. */
   host: string;
-  /** Undefined where the sent-by has none: not the default of the transport. */
+  /** Undefined if the sent-by names none; the default of the transport is not filled in. */
   port?: number;
   branch?: string;
-  /** Address without brackets where the sender of the parameter left them out. */
+  /** An IPv6 address may lack its brackets, as the sender wrote it. */
   received?: string;
-  /** Empty where the parameter has no value: the client asks for it (RFC 3581). */
+  /** Empty if the parameter has no value: the client asks for it (RFC 3581). */
   rport?: string;
   maddr?: string;
   ttl?: number;
-  /** Other parameters; undefined where one has no value. */
+  /** Other parameters; undefined for one without a value. */
   params?: ParameterMap<undefined>;
 }
 
-/** A class has room for what comes later, where a literal would need a second object. */
+/** A class reserves room for parameters read later; V8 would give a literal a second object for them. */
 class ReceivedVia implements Via, ParameterKeeper {
   protocol: string;
   transport: string;
@@ -50,7 +50,7 @@ class ReceivedVia implements Via, ParameterKeeper {
     this.host = host;
   }
 
-  /** The branch finds the transaction. The others are not used, so the first of each counts, whatever it says. */
+  /** Only the branch must be unambiguous, because it finds the transaction. Of the other parameters the first counts. */
   keep(scanner: Scanner, name: string, start: number, end: number): void {
     if (name === 'branch') return this.#keepBranch(scanner, start, end);
     if (name === 'rport') this.rport ??= scanner.cut(start, end);
@@ -61,7 +61,7 @@ class ReceivedVia implements Via, ParameterKeeper {
     else this.#keepOther(name, scanner.cut(start, end));
   }
 
-  /** Two of them, or one with a value and one without, would leave open which is meant. */
+  /** Two different branches would leave open which transaction is meant. */
   #keepBranch(scanner: Scanner, start: number, end: number): void {
     const branch = scanner.cut(start, end);
     if (this.branch !== undefined && this.branch !== branch) throw new SipParseError('Contradictory Parameters', 400);
@@ -78,7 +78,7 @@ const PROTOCOLS = new Names('SIP', 'UDP', 'TCP', 'TLS');
 
 /**
  * Reads one value of Via.
- * @throws SipParseError where the range is none
+ * @throws SipParseError if the range is none
  */
 export function readVia(scanner: Scanner, from: number, end: number): Via {
   const start = scanner.skipSpace(from, end);
@@ -114,7 +114,7 @@ function afterSlash(scanner: Scanner, start: number, end: number): number {
   return scanner.skipSpace(slash + 1, end);
 }
 
-/** White space may stand around the colon here, unlike in a URI. */
+/** Unlike in a URI, white space may stand around the colon. */
 function readPort(scanner: Scanner, via: Via, colon: number, end: number): number {
   if (colon === end || scanner.codeAt(colon) !== COLON) return colon;
   const start = scanner.skipSpace(colon + 1, end);

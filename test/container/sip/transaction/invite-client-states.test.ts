@@ -18,9 +18,10 @@ const FIGURE: Figure<InviteClientState, ClientEvent> = {
       // RFC 6026: "When a 2xx response is received …, the client transaction MUST transition to the Accepted state. … MUST be passed up
       // to the TU. The client transaction MUST NOT generate an ACK"
       '2xx': 'accepted: pass',
-      // "MUST transition to Completed. … MUST pass the received response up to the TU, and … MUST generate an ACK request"
+      // "reception of a response with status code from 300-699 MUST cause the client transaction to transition to "Completed". … MUST pass
+      // the received response up to the TU, and … MUST generate an ACK request"
       '300-699': 'completed: acknowledge, pass',
-      // Figure: "Transport Err. Inform TU", and section 17.1.4
+      // Figure: "Transport Err.", "inform TU"; and section 17.1.4
       'transport error': 'terminated: tell of failure',
     },
   },
@@ -37,24 +38,27 @@ const FIGURE: Figure<InviteClientState, ClientEvent> = {
     },
   },
   accepted: {
-    // RFC 6026: "Timer M reflects the amount of time that the transaction user will wait for retransmissions of the 2xx"
+    // RFC 6026 section 8.4: "Timer M reflects the amount of time that the transaction user will wait for such messages": copies of the
+    // 2xx, and 2xx of other branches
     timers: 'M',
     on: {
-      // RFC 6026: "If, while in the Accepted state, [it] receives a 2xx response, … MUST pass it to the TU."
+      // RFC 6026 section 8.4: "Any 2xx responses that match this client transaction and that are received while in the "Accepted" state
+      // MUST be passed up to the TU."
       '2xx': 'accepted: pass',
       'timer M': 'terminated',
     },
   },
   completed: {
-    // "The client transaction SHOULD start timer D when it enters the Completed state"
+    // RFC 6026 section 8.4: "The client transaction MUST start Timer D when it enters the "Completed" state for any reason"
     timers: 'D',
     on: {
-      // "Any retransmissions of the final response that are received while in the Completed state MUST cause the ACK to be re-passed to
-      // the transport layer for retransmission, but the newly received response MUST NOT be passed up to the TU."
+      // RFC 6026 section 8.4: "Any retransmissions of a response with status code 300-699 that are received while in the "Completed" state
+      // MUST cause the ACK to be re-passed to the transport layer for retransmission, but the newly received response MUST NOT be passed up
+      // to the TU."
       '300-699': 'completed: acknowledge',
       // "If timer D fires while [it] is in the Completed state, the client transaction MUST move to the terminated state."
       'timer D': 'terminated',
-      // Figure: "Transport Err. Inform TU"
+      // Figure: "Transport Err.", "inform TU"
       'transport error': 'terminated: tell of failure',
     },
   },

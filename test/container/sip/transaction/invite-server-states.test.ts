@@ -28,9 +28,10 @@ const FIGURE: Figure<InviteServerState, ServerEvent> = {
     // RFC 6026: "When the INVITE server transaction enters the Accepted state, Timer L MUST be set"
     timers: 'L',
     on: {
-      // RFC 6026: "Any retransmissions of the INVITE received will match this transaction state machine and will be absorbed … without
-      // changing the state". No entry for 'request again'.
-      // RFC 6026: "any ACKs received in this state MUST be passed up to the TU"
+      // RFC 6026: "Any retransmissions of the INVITE received will match this transaction state machine and will be absorbed by the
+      // machine without changing its state." No entry for 'request again'.
+      // RFC 6026 section 7.1: "Any ACKs received from the network while in the "Accepted" state MUST be passed directly to the TU and not
+      // absorbed."
       ACK: 'accepted: pass',
       // RFC 6026: "while in the Accepted state, if the TU passes a 2xx response, the server transaction MUST pass the response to the
       // transport layer for transmission."

@@ -11,7 +11,8 @@ const FIGURE: Figure<RequestClientState, ClientEvent> = {
     // "When entering this state, the client transaction SHOULD set timer F … Timer E"
     timers: 'E F',
     on: {
-      // "If timer E fires while still in this state, … the request is passed to the transport layer"
+      // "If timer E fires while still in this state, the timer is reset, but this time with a value of MIN(2*T1, T2)." Figure: "Timer E",
+      // "send request"
       'timer E': 'trying: send',
       // "If Timer F fires while the client transaction is still in the Trying state, [it] SHOULD inform the TU about the timeout, and
       // then it SHOULD enter the Terminated state."
@@ -23,7 +24,7 @@ const FIGURE: Figure<RequestClientState, ClientEvent> = {
       // MUST transition to the Completed state."
       '2xx': 'completed: pass',
       '300-699': 'completed: pass',
-      // Figure: "Transport Err. Inform TU"
+      // Figure: "Transport Err.", "inform TU"
       'transport error': 'terminated: tell of failure',
     },
   },

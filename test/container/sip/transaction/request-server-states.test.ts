@@ -16,8 +16,9 @@ const FIGURE: Figure<RequestServerState, ServerEvent> = {
       // RFC 4320: "MUST NOT send any provisional response with a Status-Code other than 100", "MUST NOT respond … with a Status-Code of 100
       // over any unreliable transport … before" that time. No entry for 'send 100' and 'send 101-199'.
       'timer 100': 'proceeding: send 100',
-      // "If a final response (status codes 200-699) is passed to the server transaction …, [it] MUST enter the Completed state, and the
-      // response MUST be passed to the transport layer"
+      // Figure: "200-699 from TU", "send response". The text has it for the next state: "If the TU passes a final response (status codes
+      // 200-699) to the server while in the "Proceeding" state, the transaction MUST enter the "Completed" state, and the response MUST be
+      // passed to the transport layer for transmission."
       'send 2xx': 'completed: send',
       'send 300-699': 'completed: send',
       // RFC 4320 section 4.2: "MUST NOT send a response with Status-Code of 408 to a non-INVITE request. As a consequence, an element that
@@ -34,7 +35,7 @@ const FIGURE: Figure<RequestServerState, ServerEvent> = {
       'send 2xx': 'completed: send',
       'send 300-699': 'completed: send',
       'send 408': 'completed',
-      // Figure: "Transport Err. Inform TU"
+      // Figure: "Transport Err.", "inform TU"
       'transport error': 'terminated: tell of failure',
     },
   },

@@ -11,6 +11,8 @@ import { type ScriptedLeg, ScriptedSip, sdp } from './scripted-sip.js';
 /** Who describes what: the port of the audio line. */
 const portOf = (body: Body | undefined): string | undefined => /^m=audio (\d+)/m.exec(body?.content ?? '')?.[1];
 
+const keyed = (name: string, port: number): Body => sdp(name, port, 'sendrecv', 'RTP/SAVP');
+
 describe('A called phone that makes no offers', () => {
   let sip: ScriptedSip;
   let record: CallRecord;
@@ -59,7 +61,7 @@ describe('A called phone that makes no offers', () => {
     bob.latest.answer(488);
     alice.latest.answer(200, { body: sdp('alice', 4002) });
     bob.latest.answer(180);
-    mock.timers.tick(sip.transactionTimeoutMs / 4);
+    mock.timers.tick(sip.transactionTimeoutMs / 2);
     expect(portOf(alice.acks[1])).to.equal('9');
     mock.timers.tick(60_000);
     bob.latest.answer(200, { body: sdp('bob', 5000) });
@@ -74,7 +76,7 @@ describe('A called phone that makes no offers', () => {
     bob.latest.answer(488);
     alice.latest.answer(200, { body: sdp('alice', 4002) });
     bob.latest.answer(180);
-    mock.timers.tick(sip.transactionTimeoutMs / 4);
+    mock.timers.tick(sip.transactionTimeoutMs / 2);
     mock.timers.tick(180_000);
     expect(bob.latest.method).to.equal('CANCEL');
     expect(alice.latest.header('Reason')).to.equal('SIP ;cause=408 ;text="Request Timeout"');
@@ -133,5 +135,56 @@ describe('A called phone that makes no offers', () => {
     expect(portOf(carol.acks.at(-1))).to.equal('5004');
     expect(alice.latest.method).to.equal('BYE');
     expect(call.isConnected).to.equal(true);
+  });
+});
+
+describe('A calling phone that takes media with keys only', () => {
+  let sip: ScriptedSip;
+  let record: CallRecord;
+  let call: InviteCall;
+  let alice: ScriptedLeg;
+  let bob: ScriptedLeg;
+
+  beforeEach(() => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    sip = new ScriptedSip();
+    record = newRecord();
+    const owner = { record, onEnd: () => undefined, legBehind: () => undefined, mayReferTo: () => true };
+    call = new InviteCall(request, sip, settingsSchema.parse({ liveness: 86_400 }), owner);
+    alice = sip.leg('alice');
+    alice.latest.answer(488);
+    alice.latest.answer(488);
+    alice.latest.answer(200, { body: keyed('alice', 4000) });
+    bob = sip.leg('bob');
+  });
+
+  afterEach(() => mock.timers.reset());
+
+  it('is told the key of the called phone and no other one', () => {
+    expect([alice.acks.length, portOf(bob.latest.options.body)]).to.deep.equal([0, '4000']);
+    expect(record.legs.map(({ role }) => role)).to.deep.equal(['caller', 'callee']);
+    bob.latest.answer(180);
+    bob.latest.answer(200, { body: keyed('bob', 5000) });
+    expect(alice.acks.map(portOf)).to.deep.equal(['5000']);
+    expect([record.status, call.isConnected]).to.deep.equal(['connected', true]);
+  });
+
+  it('gets the offer of a called phone that refuses keys', () => {
+    bob.latest.answer(488);
+    expect([bob.latest.method, bob.latest.options.body]).to.deep.equal(['INVITE', undefined]);
+    bob.latest.answer(200, { body: sdp('bob', 5000) });
+    expect(alice.acks.map(portOf)).to.deep.equal(['0']);
+    expect([alice.latest.method, portOf(alice.latest.options.body)]).to.deep.equal(['re-INVITE', '5000']);
+    alice.latest.answer(200, { body: sdp('alice', 4002) });
+    expect(portOf(bob.acks[0])).to.equal('4002');
+    expect(record.status).to.equal('connected');
+  });
+
+  it('ends the call where it hangs up while the called phone rings', () => {
+    bob.latest.answer(180);
+    alice.ask('BYE');
+    expect(bob.latest.method).to.equal('CANCEL');
+    bob.requests[0]?.answer(487);
+    expect([alice.isReleased, bob.isReleased]).to.deep.equal([true, true]);
   });
 });

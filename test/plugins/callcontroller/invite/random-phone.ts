@@ -17,12 +17,12 @@ interface Asked {
   readonly replies: readonly { readonly status: number }[];
 }
 
+/** What a phone wants of an offer: no more than one, one of the other side, media with keys, or without. */
+export type Wish = 'anything' | 'offers' | 'keys' | 'noKeys';
+
 const OVER: readonly Answer[] = [[481], [408]];
 
-/**
- * Does to a leg whatever a telephone, or the SIP stack in its place, may do in the state that the leg is in. One that
- * wants offers makes none.
- */
+/** Does to a leg whatever a telephone, or the SIP stack in its place, may do in the state that the leg is in. */
 export class RandomPhone {
   readonly asked: Asked[] = [];
   /** 2xx of the telephone's to an INVITE or re-INVITE, which are to be acknowledged. */
@@ -35,7 +35,7 @@ export class RandomPhone {
   constructor(
     private readonly leg: ScriptedLeg,
     private readonly number: number,
-    private readonly wantsOffers: boolean,
+    private readonly wish: Wish,
   ) {
     this.#port = 4_000 + 1_000 * number;
   }
@@ -73,7 +73,7 @@ export class RandomPhone {
 
   #answersTo(sent: Sent): readonly Answer[] {
     const described: Answer = [200, 'described'];
-    const usual: readonly Answer[] = this.wantsOffers && !sent.options.body ? [[488, 'likely']] : [described, [488]];
+    const usual: readonly Answer[] = this.#refuses(sent.options.body) ? [[488, 'likely']] : [described, [488]];
     switch (sent.method) {
       case 'INVITE':
         return this.leg.methods.includes('CANCEL') ? [[487], described] : [[180], ...usual, [200], [486]];
@@ -86,6 +86,12 @@ export class RandomPhone {
       default:
         return this.isOver ? OVER : [[200], [501], ...OVER];
     }
+  }
+
+  #refuses(offer: Body | undefined): boolean {
+    if (!offer) return this.wish === 'offers';
+    const isKeyed = offer.content.includes('RTP/SAVP');
+    return this.wish === 'keys' ? !isKeyed : this.wish === 'noKeys' && isKeyed;
   }
 
   #requests(): Deed[] {
@@ -119,7 +125,8 @@ export class RandomPhone {
   }
 
   #describe(): Body {
-    return sdp(this.leg.remoteParty.slice(4, 7), (this.#port += 2));
+    const protocol = this.wish === 'keys' ? 'RTP/SAVP' : 'RTP/AVP';
+    return sdp(this.leg.remoteParty.slice(4, 7), (this.#port += 2), 'sendrecv', protocol);
   }
 }
 

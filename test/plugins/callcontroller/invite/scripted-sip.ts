@@ -19,8 +19,14 @@ import type {
 
 export const SDP = 'application/sdp';
 
-export function sdp(name: string, port: number, direction = 'sendrecv'): Body {
-  const lines = [`o=${name} 1 1 IN IP4 192.0.2.1`, 's=-', 'c=IN IP4 192.0.2.1', 't=0 0', `m=audio ${port} RTP/AVP 0`];
+export function sdp(name: string, port: number, direction = 'sendrecv', protocol = 'RTP/AVP'): Body {
+  const lines = [
+    `o=${name} 1 1 IN IP4 192.0.2.1`,
+    's=-',
+    'c=IN IP4 192.0.2.1',
+    't=0 0',
+    `m=audio ${port} ${protocol} 0`,
+  ];
   return { contentType: SDP, content: `v=0\r\n${lines.join('\r\n')}\r\na=${direction}\r\n` };
 }
 
