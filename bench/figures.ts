@@ -42,7 +42,7 @@ export function oursAlone(text: FigureText, ours: readonly number[]): Figure {
   return { ...text, ours: median(ours), rounds: { ours, other: [] } };
 }
 
-/** Undefined where the figure has no target. */
+/** Undefined if the figure has no target. */
 export function isMet({ target, ours, ratio }: Figure): boolean | undefined {
   if (!target) return undefined;
   const value = target.of === 'ratio' ? (ratio ?? Number.NaN) : ours;

@@ -33,7 +33,7 @@ export interface Ports {
   readonly sipTls: number;
 }
 
-/** It owns the user directory, the SIP stack, the plugins and the listeners, and ends them in reverse order. */
+/** Owns the user directory, the SIP stack, the plugins and the listeners; closes them in reverse order. */
 export class Container {
   readonly #lifecycle = new Lifecycle();
   readonly #metrics: MetricsRegistry;
@@ -46,7 +46,7 @@ export class Container {
   #stack: SipStack | undefined;
   #plugins: PluginHost | undefined;
   #listeners: Listeners | undefined;
-  /** Undefined where this container is alone. */
+  /** Undefined if this container is alone. */
   #cluster: Cluster | undefined;
   readonly #pulse = new Pulse();
   #stopping: Promise<void> | undefined;
@@ -195,7 +195,7 @@ export class Container {
     this.#lifecycle.enter('starting');
     await plugins.start();
 
-    // Closed once more before the plugins stop: from then on they serve nobody.
+    // Closed before the plugins stop: from then on they serve nobody.
     this.#closers.push(() => listeners.close());
     await listeners.serve(plugins.served);
     this.#ports = { ...listeners.ports, sip: stack.port, sipTls: stack.tlsPort };
@@ -238,7 +238,7 @@ export class Container {
     return stack;
   }
 
-  /** As others know this container: host and SIP port. */
+  /** Name of this container for others: host and SIP port. */
   #nodeName(sipPort: number): string {
     const { advertisedAddress, ipAddress } = this.settings;
     return hostPort(advertisedAddress ?? ipAddress, sipPort);

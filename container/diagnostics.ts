@@ -5,7 +5,7 @@ import type { PluginState } from './plugins/plugin-host.js';
 import type { CertificateState } from './security/certificates.js';
 import type { EndpointCounts } from './sip/user-agent/endpoint.js';
 
-/** How the container is, for those who look after it. */
+/** State of the container, for its operators. */
 export interface ContainerState {
   readonly phase: Phase;
   readonly version: string;
@@ -15,7 +15,7 @@ export interface ContainerState {
   /** Limits by name, and how much of each is used. */
   readonly limits: Readonly<Record<string, LimitUse>>;
   readonly users: DirectoryState;
-  /** Absent where no listener speaks TLS. */
+  /** Absent if no listener speaks TLS. */
   readonly certificate?: CertificateState;
 }
 

@@ -61,7 +61,7 @@ export class FileWatch {
   private async poll(): Promise<void> {
     const signature = await signatureOf(this.file);
     if (signature === this.signature || this.closed) return;
-    // A change that could not be looked at is one the next time too.
+    // A change that could not be read counts as a change again the next time.
     if ((await this.onChange()) === 'done') this.signature = signature;
   }
 }

@@ -1,6 +1,6 @@
 import type { Limits, Load } from '../sdk/index.js';
 
-/** For plugins that are looked at and not run: there is always room. */
+/** For plugins that are checked and not run: there is always room. */
 export function idleLoad(limits: Limits): Load {
   return { limits, isLate: false, fullWhen: () => undefined, measure: () => undefined };
 }
@@ -32,7 +32,7 @@ export class ContainerLoad implements Load {
     this.measure('eventLoopDelayMs', () => Math.round(this.#lateMs));
   }
 
-  /** Once may be a long garbage collection; twice in a row the loop does not keep up. */
+  /** Late once may be a garbage collection; twice in a row means that the loop does not keep up. */
   get isLate(): boolean {
     return this.#lateTicks >= 2;
   }

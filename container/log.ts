@@ -11,7 +11,7 @@ export type LogLevel = Settings['logLevel'];
 
 /** The container's logger: the SDK's, with loggers below it that write further fields on every line. */
 export interface ContainerLog extends Log, TraceLog {
-  /** That of the process: what lies below is not written. */
+  /** The log level of the process. */
   readonly level: LogLevel;
   child(fields: Readonly<Record<string, unknown>>): ContainerLog;
 }
@@ -20,7 +20,7 @@ export interface ContainerLog extends Log, TraceLog {
 export interface RootLog extends ContainerLog {
   /** Of this logger and of all below it. */
   level: LogLevel;
-  /** Settles when what was logged is written, or after a time in which it could not be. */
+  /** Settles when everything logged is written, or after `limitMs`. */
   flushed(limitMs: number): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ interface Shared {
 export function createLog(level: LogLevel, destination?: DestinationStream): RootLog {
   const shared: Shared = { level, budget: new LineBudget() };
   if (destination) return new PinoRoot(makePino(destination), shared, () => Promise.resolve());
-  // With it Node makes a pipe or a socket non-blocking, so that a reader that stands still holds up nobody.
+  // This makes Node set a pipe or a socket to non-blocking, so that a stalled reader blocks nothing.
   const isTerminal = process.stderr.isTTY;
   const stderr = new LogDestination(2, (leftOut) =>
     root.warn('The log can be written again, and some of its lines are lost', { leftOut }),

@@ -1,4 +1,4 @@
-/** What an error says; what was thrown may be anything. */
+/** The message of an error; anything may have been thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 import { messageOf } from './message-of.js';
-/** Tells from which setting a listener that cannot be opened has its port, or its address. @throws Error with the key and the cause */
+/** Names the setting of a listener that cannot be opened. @throws Error with the key and the cause */
 export async function named<T>(key: string, opening: Promise<T>): Promise<T> {
   try {
     return await opening;

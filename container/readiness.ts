@@ -9,12 +9,12 @@ export interface HealthCheck {
 }
 
 export interface ReadinessReport {
-  /** The worst of the checks. With `fail` no new requests should come. */
+  /** The worst status of the checks. `fail`: no new requests should come. */
   readonly status: HealthStatus;
   readonly checks: Readonly<Record<string, HealthCheck>>;
 }
 
-/** What the container is asked before it gets requests: whether it is ready, and what is not as it should be. */
+/** Answers whether the container is ready for requests, and what is wrong. */
 export class Readiness {
   readonly #checks = new Map<string, () => HealthCheck>();
 

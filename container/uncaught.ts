@@ -6,9 +6,8 @@ const END_LIMIT_MS = 10_000;
 const CONTAINER_CODE = new URL('./', import.meta.url).href;
 
 /**
- * Takes the errors that nobody has caught, which would end the process and every call with it. Those that began in a plugin, in
- * its timer, its listener or its promise, have interrupted nothing of the container: they are logged. One that began in the
- * container may have left something half done.
+ * Handles uncaught errors, which would end the process and every call with it. Errors that began in a timer, listener or promise of a
+ * plugin have not interrupted the container, and are logged. One that began in the container may have left something half done.
  *
  * @param pluginOf the name of the plugin whose code is in a stack
  * @returns settles after the first of the latter kind: the container has to end. The process ends with it, in 10 s at the latest
@@ -29,7 +28,7 @@ export function uncaughtErrors(log: Log, pluginOf: (stack: string) => string | u
   });
 }
 
-/** Whose code Node has called: the last line of the stack that is not Node's own. */
+/** Whether Node called the container's code: the last line of the stack that is not Node's own. */
 function beganInContainer(error: unknown): boolean {
   return stackLines(stackOf(error)).at(-1)?.includes(CONTAINER_CODE) ?? false;
 }

@@ -1,11 +1,11 @@
 import type { Account, Accounts } from './accounts.js';
 
 /**
- * The visual separators of numbers (RFC 3966 section 5.1.1), and what address books write for them: spaces and dashes of any width, and
- * the invisible marks of the direction of writing.
+ * The visual separators of numbers (RFC 3966 section 5.1.1), and what address books write for them: spaces and dashes of any width, the
+ * slash of German numbers, and the invisible marks of the direction of writing.
  */
-const SEPARATORS = /[\p{Zs}\p{Pd}\p{Cf}().]/gu;
-const NUMBER = /^(?=.*\d)[\p{Zs}\p{Cf}]*\+?[\d*#\p{Zs}\p{Pd}\p{Cf}().]+$/u;
+const SEPARATORS = /[\p{Zs}\p{Pd}\p{Cf}()./]/gu;
+const NUMBER = /^(?=.*\d)[\p{Zs}\p{Cf}]*\+?[\d*#\p{Zs}\p{Pd}\p{Cf}()./]+$/u;
 const SPACES_AROUND = /^[\p{Zs}\p{Cf}]+|[\p{Zs}\p{Cf}]+$/gu;
 /** What stays as it is: nearly all there are. */
 const PLAIN = /^(?:\d+|[a-z][\w.-]*)(?:@[\w.-]+)?$/i;

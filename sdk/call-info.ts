@@ -115,7 +115,7 @@ export interface CallEvent {
   readonly timestamp: string;
   /** 1 for the first event of the call, and one more for each. */
   readonly sequence: number;
-  /** Place in the log that all nodes share: later events have greater cursors. Absent where there is only one node. */
+  /** Place in the log that all nodes share: later events have greater cursors. Absent if there is only one node. */
   readonly cursor?: string;
   readonly call: CallInfo;
   /** The sink of the order, where it has one: with its secret, so it is not to be shown. */

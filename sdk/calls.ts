@@ -51,8 +51,8 @@ export interface IdempotentAnswer<T> {
 
 /**
  * Places calls, watches them and steers them: the service of the plugin `callcontroller`, and the token under which a plugin with
- * `dependsOn: ["callcontroller"]` has it injected. Every method that takes the id of a call rejects with a {@link CallError} of
- * status 404 where no such call is kept any more.
+ * `dependsOn: ["callcontroller"]` has it injected. Every method that takes the id of a call rejects with a {@link CallError} of status
+ * 404 if no such call is kept any more.
  *
  * ```ts
  * constructor(sdk: Sdk, private readonly calls: CallControl) {}
@@ -63,30 +63,31 @@ export abstract class CallControl {
   abstract check(order: Partial<CallOrder>): Promise<readonly CallFault[]>;
   /**
    * Places a call. Settles when its first INVITE was handed to the transport.
-   * @throws CallError 400 with all faults of the order, 403 where the agent has no SIP credentials or may not place this call, 409 where an Invite call between
-   *   the same parties is in progress, 429 or 503 with Retry-After where a limit is reached, 503 where nothing could be sent
+   * @throws CallError 400 with all faults of the order, 403 if the agent has no SIP credentials or may not place this call, 409 if an
+   * Invite call between the same parties is in progress, 429 or 503 with Retry-After where a limit is reached, 503 if nothing could be
+   * sent
    */
   abstract place(order: CallOrder): Promise<CallInfo>;
-  /** Undefined where no such call is kept any more. */
+  /** Undefined if no such call is kept any more. */
   abstract find(id: string): Promise<CallInfo | undefined>;
-  /** @throws CallError 400 where a name, the limit or the cursor cannot be read */
+  /** @throws CallError 400 if a name, the limit or the cursor cannot be read */
   abstract list(query?: CallQuery): Promise<CallPage>;
   /**
    * Hangs up, or cancels a call that is being set up; a call that is over stays as it is.
-   * @throws CallError 409 where the phones have the call and the controller has left it
+   * @throws CallError 409 if the phones have the call and the controller has left it
    */
   abstract hangUp(id: string): Promise<CallInfo>;
   /** Silences both parties. @throws CallError 409 unless the call is connected and its `control` is `full` */
   abstract hold(id: string): Promise<CallInfo>;
   /** Joins both parties again. @throws CallError as `hold` */
   abstract resume(id: string): Promise<CallInfo>;
-  /** Puts the target in the caller's place. @throws CallError as `hold`, and 400 where the target cannot be called */
+  /** Puts the target in the caller's place. @throws CallError as `hold`, and 400 if the target cannot be called */
   abstract transfer(id: string, target: string): Promise<CallInfo>;
   /** The SIP messages of the call so far, oldest first, at most 100. */
   abstract messages(id: string): Promise<readonly CallMessage[]>;
   /**
    * Logs the SIP messages of a user or a call as a whole, credentials masked, at the level trace, whatever the log level is.
-   * @throws CallError 400 where a name cannot be read, 404 where there is no such call
+   * @throws CallError 400 if a name cannot be read, 404 if there is no such call
    */
   abstract trace(trace: CallTrace): Promise<void>;
   /** Waits until the call is as wanted, its time is over or the signal is given; then gives the call as it is. */
@@ -100,7 +101,7 @@ export abstract class CallControl {
   /**
    * Carries out a request once within 24 hours: whoever sends it again gets the first answer. Where the work rejects, the key is free
    * again, so it must do so only where nothing was sent.
-   * @throws CallError 422 where the key was used for another request, 409 where the first one is still under way
+   * @throws CallError 422 if the key was used for another request, 409 if the first one is still under way
    */
   abstract once<T>(request: IdempotentRequest, work: () => Promise<T>): Promise<IdempotentAnswer<T>>;
 }

@@ -5,7 +5,7 @@ import type { Context } from 'koa';
 const KEY = /^(?:"([!#-[\]-~ ]{1,255})"|([!#-~]{1,255}))$/;
 
 /**
- * The `Idempotency-Key` of a request, undefined where it has none.
+ * The `Idempotency-Key` of a request, undefined if it has none.
  * @throws HttpError 400 when it is given twice, or is no text of 1 to 255 visible characters
  */
 export function idempotencyKey({ req }: Context): string | undefined {

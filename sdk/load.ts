@@ -1,4 +1,4 @@
-/** How much a container takes on at the most (`limits` in the configuration). */
+/** How much a container takes on at most (`limits` in the configuration). */
 export interface Limits {
   /** New calls in a second, of everybody and of one agent. */
   readonly callsPerSecond: number;

@@ -6,9 +6,9 @@ import type { Account, Accounts } from './accounts.js';
 export const LOGGED_IN_USER_HEADER = 'x-sipxrest-user';
 
 /**
- * The user on whose behalf a request came from outside: the account that logged in at this container, or the one that the redirect
- * plugin has let in and names. Undefined: the request is from inside, where nobody logs in. Inside, anybody can write the header:
- * whoever does gives up rights, and gains none.
+ * The user on whose behalf a request came from outside: the account that logged in at this container, or the one that the redirect plugin
+ * has let in and names. Undefined if the request is from inside, where nobody logs in. Inside, anybody can write the header: whoever does
+ * gives up rights, and gains none.
  *
  * @throws HttpError 403 when the redirect names somebody whom this container does not know
  */

@@ -14,7 +14,7 @@ export interface RefusedRequest {
   readonly status: number;
   /** May be shown to the client. */
   readonly text: string;
-  /** What was thrown; undefined where only the status tells it. */
+  /** What was thrown; undefined if only the status tells it. */
   readonly error: unknown;
 }
 
@@ -42,20 +42,20 @@ export interface Plugin {
   /** Called once when the container stops, before those stop that this plugin depends on: end what it began, within `pluginTimeoutMs`. */
   stop?(): void | Promise<void>;
   /**
-   * On whose behalf a request is made: a user name, an alias or an identity. Outside the cluster the authenticated user must be
-   * this user, else the request is refused with 403; a name that nobody has is nobody's. `undefined`: any authenticated user may
-   * make it. An error with a status (http-errors) is answered as if a handler had thrown it.
+   * On whose behalf a request is made: a user name, an alias or an identity. Outside the cluster the authenticated user must be this
+   * user, else the request is refused with 403; a name that nobody has is nobody's. `undefined`: any authenticated user may make it. An
+   * error with a status (http-errors) is answered as if a handler had thrown it.
    *
-   * It is asked before anything of the plugin runs, once for each of its routes that matches the request, with what that route's
-   * handler will see: `context.params` decoded as for the handler, `context.path` and `context.querystring` as they came, and the
-   * body in `context.request.body`. Read parameters in the same way here and there: what is read in two ways can be written so
-   * that it means two users. Inside the cluster it is not asked.
+   * It is asked before anything of the plugin runs, once for each of its routes that matches the request, with what that route's handler
+   * will see: `context.params` decoded as for the handler, `context.path` and `context.querystring` as received, and the body in
+   * `context.request.body`. Read parameters in the same way here and there: what is read in two ways can be written so that it means two
+   * users. Inside the cluster it is not asked.
    */
   agentOf?(context: Context): string | undefined;
 
   /**
    * Writes the body of an error at a path of this plugin's, the container's own errors (a failed login, a body that is too long) among
-   * them. Without it errors are written in XML, as those are that happen before it is known whose the path is.
+   * them, and what the listener refuses at such a path. Without it, or where it gives undefined, errors are written in XML.
    */
-  errorBody?(refused: RefusedRequest, context: Context): ErrorBody;
+  errorBody?(refused: RefusedRequest, context: Context): ErrorBody | undefined;
 }

@@ -6,8 +6,8 @@ export class Query {
   readonly #values: URLSearchParams;
 
   /**
-   * @param text the query without its question mark, as it came
-   * @param form the body of a form, as it came; its parameters count as those of the query
+   * @param text the query without its question mark, as received
+   * @param form the body of a form, as received; its parameters count as those of the query
    * @throws HttpError 400 when one of them is not properly percent-encoded
    */
   constructor(text: string, form = '') {
@@ -38,7 +38,7 @@ function checkEncoding(what: string, text: string): void {
   }
 }
 
-/** The body of a request where it is a form (`application/x-www-form-urlencoded`), as it came; else an empty text. */
+/** The body of a request where it is a form (`application/x-www-form-urlencoded`), as received; else an empty text. */
 export function formOf(context: Context): string {
   return context.is('application/x-www-form-urlencoded') ? (context.request.rawBody ?? '') : '';
 }

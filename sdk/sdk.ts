@@ -59,8 +59,8 @@ export abstract class Sdk {
   abstract inside(): InsideListener;
 
   /**
-   * The listeners inside the cluster of all nodes that run the call controller, as far as they are known; undefined where this container
-   * is alone, since no `redis` is configured.
+   * The listeners inside the cluster of all nodes that run the call controller, as far as they are known; undefined if this container is
+   * alone, since no `redis` is configured.
    */
   abstract nodes(): readonly InsideListener[] | undefined;
 
@@ -87,16 +87,16 @@ export abstract class Sdk {
   abstract provide<T extends object>(token: ServiceToken<T>, value: T): void;
 
   /**
-   * Shares this plugin's records with the other nodes of the service; undefined where this container is alone, since no `redis` is
+   * Shares this plugin's records with the other nodes of the service; undefined if this container is alone, since no `redis` is
    * configured. Called once, in the constructor or in `start`.
    * @throws Error with the code SIPXREST_PLUGIN_WRONG_PHASE after the start; Error where another plugin shares its records
    */
   abstract share(owner: RecordOwner): SharedRecords | undefined;
 
   /**
-   * Takes part in a duty that one node at a time has, under a name that is unique in the service; undefined where this container is
-   * alone, since no `redis` is configured. Called in the constructor or in `start`; the node takes the duty after that, where no other
-   * node has it.
+   * Takes part in a duty that one node at a time has, under a name that is unique in the service; undefined if this container is alone,
+   * since no `redis` is configured. Called in the constructor or in `start`; the node takes the duty after that, where no other node has
+   * it.
    * @throws Error with the code SIPXREST_PLUGIN_WRONG_PHASE after the start
    */
   abstract duty(name: string, holder: DutyHolder): Duty | undefined;

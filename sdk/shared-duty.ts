@@ -15,7 +15,7 @@ export interface DutyHolder {
 export interface Duty {
   /**
    * Writes texts by name, all of them or none; `undefined` removes a name.
-   * @returns false where nothing was written: the store is away, or another node has the duty
+   * @returns false if nothing was written: the store is away, or another node has the duty
    */
   write(changes: ReadonlyMap<string, string | undefined>): Promise<boolean>;
   /** Leaves the duty to the other nodes, for the end of a plugin. */

@@ -23,7 +23,7 @@ export interface ForeignRecord {
 
 /** What came of the attempt to take a key for a new record. */
 export interface Claim {
-  /** The live record that has the key, and its node. Undefined: the key belongs to the new record now. */
+  /** The live record that has the key, and its node. Undefined if the key now belongs to the new record. */
   readonly holder?: { readonly id: string; readonly owner: string };
   /** How many claims all nodes have made with the same counter within a second. */
   readonly count: number;
@@ -64,7 +64,7 @@ export interface SharedRecords {
   /**
    * Settles when this node may act on its records, at once in general. One that was stopped for longer than others wait has to ask first
    * whether they have taken its records over.
-   * @throws HttpError 503 where that is not known in time
+   * @throws HttpError 503 if that is not known in time
    */
   whenAwake(): Promise<void>;
   /**
@@ -87,7 +87,7 @@ export interface SharedRecords {
   before(id: string | undefined, limit: number): Promise<readonly ForeignRecord[]>;
   /**
    * Asks the node that owns a record.
-   * @throws what its `answer` throws, or an HttpError 503 where it cannot be asked
+   * @throws what its `answer` throws, or an HttpError 503 if it cannot be asked
    */
   ask(owner: string, question: string, data: unknown): Promise<unknown>;
   /** Keeps a text under a name for all nodes, unless there is one. @returns the text that was there */

@@ -28,7 +28,7 @@ export interface LegListener {
 export interface DialogSnapshot {
   readonly callId: string;
   readonly localTag: string;
-  /** Empty where the other side has none. */
+  /** Empty if the other side has none. */
   readonly remoteTag: string;
   /** URIs of the two parties. */
   readonly localUri: string;
@@ -105,7 +105,7 @@ export interface Leg {
    * Every leg has to be released; it does not end a call by itself.
    */
   release(): void;
-  /** Forgets the leg at once and without a word, whatever is under way: another process goes on with its dialog. */
+  /** Forgets the leg at once and without sending anything, whatever is under way: another process goes on with its dialog. */
   letGo(): void;
 }
 

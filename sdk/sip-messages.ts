@@ -44,10 +44,10 @@ export interface NamedParty {
   readonly uri: string;
   /**
    * What the users of a domain are found by: `user2@example.com` of a SIP URI, the number of a `tel:` URI. Escapes are left as they are;
-   * ask `findAccount`. Empty where the URI names nobody.
+   * ask `findAccount`. Empty if the URI names nobody.
    */
   readonly address: string;
-  /** Without its quotes and escapes; empty where there is none. */
+  /** Without its quotes and escapes; empty if there is none. */
   readonly displayName: string;
 }
 

@@ -1,6 +1,6 @@
 import type { SipRequest, SipResponse } from './sip-messages.js';
 
-/** A NOTIFY of a subscription, which the stack has answered 200. Its body is what the event package says; 64 KiB at the most. */
+/** A NOTIFY of a subscription, which the stack has answered 200. Its body is what the event package says; 64 KiB at most. */
 export interface Notification extends SipRequest {
   /** `active`, `pending` or `terminated`, in small letters (RFC 6665 section 4.1.3); an event package may have others. */
   readonly state: string;

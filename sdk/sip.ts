@@ -74,16 +74,16 @@ export interface UserAgent {
   /** Takes calls. The handler returns the leg's listener. Without a handler an INVITE is answered 480. */
   onInvite(handler: (leg: IncomingLeg) => LegListener): void;
   /**
-   * Sends a MESSAGE or OPTIONS outside all dialogs, by the same way as an INVITE. 401 and 407 are answered, a server that fails is
-   * passed over; what then comes is the result, whatever its status. The stack itself makes 408 where no answer came within
-   * 64*T1, and 503 where the request could not be sent or the user agent was closed meanwhile.
+   * Sends a MESSAGE or OPTIONS outside all dialogs, by the same way as an INVITE. 401 and 407 are answered, a server that fails is passed
+   * over; what then comes is the result, whatever its status. The stack itself makes 408 if no answer came within 64*T1, and 503 if the
+   * request could not be sent or the user agent was closed meanwhile.
    *
    * @throws Error (the promise is rejected) on a URI, a header or a method that is none
    */
   request(request: OutOfDialogRequest): Promise<SipResponse>;
   /**
-   * Takes MESSAGEs outside dialogs (RFC 3428), of 64 KiB at the most. The handler replies within 64*T1, with 200 as a rule; where
-   * it fails, the stack replies 500. Without a handler a MESSAGE is answered 405.
+   * Takes MESSAGEs outside dialogs (RFC 3428), of 64 KiB at most. The handler replies within 64*T1, with 200 as a rule; where it fails,
+   * the stack replies 500. Without a handler a MESSAGE is answered 405.
    * @throws Error when there is one already
    */
   onMessage(handler: (message: IncomingRequest) => void | Promise<void>): void;

@@ -11,7 +11,7 @@ import type { PinSecret, SipSecret } from './users.js';
 
 export interface DirectoryOptions extends Home {
   readonly log: Log;
-  /** How often the file is looked at, in milliseconds. */
+  /** How often the file is checked for changes, in milliseconds. */
   readonly pollIntervalMs?: number;
 }
 
@@ -22,17 +22,17 @@ interface DirectoryEvents {
   rejected: [reason: string];
 }
 
-/** What is known of the file of the user directory. */
+/** State of the user directory's file. */
 export interface DirectoryState {
   readonly file: string;
   readonly users: number;
   /** When the version in use was read: RFC 3339 in UTC. */
   readonly readAt: string;
-  /** Why the newest version of the file is not in use; absent: it is. */
+  /** Why the newest version of the file is not in use; absent if it is. */
   readonly problem?: string;
 }
 
-/** The user directory, kept in step with its file until it is closed. */
+/** The user directory; follows the changes of its file until closed. */
 export class Directory extends EventEmitter<DirectoryEvents> implements Accounts {
   private readonly watch: FileWatch;
   readonly #secrets: SecretKeeper;
@@ -54,7 +54,7 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
   }
 
   /**
-   * Reads the user directory, a JSON file or a sipXecs `validusers.xml`.
+   * Reads the user directory: a JSON file, or a sipXecs `validusers.xml`.
    * @throws ConfigurationError with one line when it cannot be used
    */
   static async open(file: string, options: DirectoryOptions): Promise<Directory> {
@@ -74,17 +74,17 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
     return this.snapshot.search(text, limit);
   }
 
-  /** The secret that answers SIP challenges: the password, or an HA1 that is good for MD5 in our own realm only. */
+  /** The secret that answers SIP challenges: the password, or an HA1, which is valid for MD5 in our own realm only. */
   secretOf(account: Account): SipSecret | undefined {
     return this.#secrets.get(account)?.sip;
   }
 
-  /** What the user's PIN is checked against. Undefined: the user has none and cannot log in. */
+  /** What the user's PIN is checked against. Undefined if the user has no PIN and cannot log in. */
   pinOf(account: Account): PinSecret | undefined {
     return this.#secrets.get(account)?.pin;
   }
 
-  /** Whether somebody can answer a SHA-256 challenge: hashed PINs are good for MD5 only. */
+  /** Whether any user can answer a SHA-256 challenge: hashed PINs are valid for MD5 only. */
   get hasClearPins(): boolean {
     return this.snapshot.hasClearPins;
   }
@@ -94,7 +94,7 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
     return this.#secrets.get(account)?.localOnly ?? false;
   }
 
-  /** Why the newest version of the file is not in use; undefined: it is. */
+  /** Why the newest version of the file is not in use; undefined if it is. */
   get rejection(): string | undefined {
     return this.#rejection;
   }
@@ -116,9 +116,9 @@ export class Directory extends EventEmitter<DirectoryEvents> implements Accounts
     await Promise.all([this.watch.close(), this.#reading]);
   }
 
-  /** Reads the file again. A version that cannot be used is logged, and changes nothing. */
+  /** Reads the file again. An unusable version is logged, and changes nothing. */
   async reload(): Promise<Seen> {
-    // One after the other: an older version that takes longer must not come in the place of a newer one.
+    // One after the other: an older version that takes longer must not replace a newer one.
     this.#reading = this.#reading.then(() => this.#read());
     return await this.#reading;
   }

@@ -3,7 +3,7 @@ import { escapedUser } from '../../sdk/address.js';
 import type { Problem } from '../config/errors.js';
 import { accountOf, type Secrets, secretsOf, type User } from './users.js';
 
-/** Where a user directory belongs: its domain and the realm of its hashes. */
+/** The domain of a user directory, and the realm of its hashes. */
 export interface Home {
   readonly realm: string;
   readonly domain: string;
@@ -13,17 +13,17 @@ export interface Home {
 export interface Entry {
   readonly account: Account;
   readonly secrets: Secrets;
-  /** What it is found by, as `nameKey` writes it. */
+  /** Names to look it up by, as `nameKey` writes them. */
   readonly names: readonly string[];
-  /** What is searched: its names in lower case, each behind a line break. */
+  /** Text for searches: its names in lower case, each after a line break. */
   readonly text: string;
 }
 
-/** What the reading thread answers: some users, or why the file cannot be used. */
+/** Answer of the reading thread: some users, or why the file cannot be used. */
 export type Answer =
   { readonly entries: readonly Entry[]; readonly isLast: boolean } | { readonly problems: readonly Problem[] };
 
-/** Users that are dealt with at a time: a few milliseconds. */
+/** Users handled at a time, which takes a few milliseconds. */
 const SLICE = 250;
 
 export function* slicesOf(users: readonly User[], home: Home): Generator<readonly Entry[]> {

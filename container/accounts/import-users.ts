@@ -8,14 +8,14 @@ export interface ImportedUser {
   readonly passtoken?: string;
 }
 
-/** What was given is not what it was said to be. */
+/** The input does not have the stated format. */
 export class ImportError extends Error {
   override readonly name = 'ImportError';
 }
 
 /**
- * Reads Kamailio's table `subscriber` as `mysql --batch` and `psql --no-align --field-separator=TAB` print it: a line with the names of the columns, then a line
- * a user, columns apart by tabs. Taken are `username`, `domain`, and `password`, or where that is empty `ha1`.
+ * Reads Kamailio's table `subscriber` as `mysql --batch` and `psql --no-align --field-separator=TAB` print it: a line with the column
+ * names, then a line for each user, with tabs between columns. Uses `username`, `domain`, and `password`, or `ha1` if that is empty.
  * @throws ImportError with the line
  */
 export function usersOfSubscribers(text: string): ImportedUser[] {
@@ -45,8 +45,8 @@ export function usersOfSubscribers(text: string): ImportedUser[] {
 }
 
 /**
- * Reads LDIF as `ldapsearch -LLL` prints it (RFC 2849). Taken are `uid`, `displayName` or else `cn`, and every `telephoneNumber` as an
- * alias, without its separators. Entries without `uid` are left out.
+ * Reads LDIF as `ldapsearch -LLL` prints it (RFC 2849). Uses `uid`, `displayName` or else `cn`, and every `telephoneNumber` as an alias,
+ * without separators. Skips entries without `uid`.
  */
 export function usersOfLdif(text: string): ImportedUser[] {
   const unfolded = text.replaceAll(/\r?\n /g, '');
@@ -60,7 +60,7 @@ export function usersOfLdif(text: string): ImportedUser[] {
   });
 }
 
-/** Values by the name of their attribute, in small letters, without its options; `::` is followed by base64. */
+/** Values by the name of their attribute, in lower case, without its options; `::` is followed by base64. */
 function attributesOf(entry: string): Map<string, string[]> {
   const values = new Map<string, string[]>();
   for (const line of entry.split(/\r?\n/)) {

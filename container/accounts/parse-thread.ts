@@ -10,7 +10,7 @@ const home = z.object({ realm: z.string(), domain: z.string() });
 const task = z.object({ bytes: z.instanceof(Uint8Array), file: z.string(), home }).parse(workerData);
 const answers = read();
 
-// One for each question, so that the other side gets time for its calls in between.
+// One slice for each request, so that the main thread can serve calls in between.
 parentPort?.on('message', () => {
   parentPort?.postMessage(answers.next().value ?? { entries: [], isLast: true }, []);
 });

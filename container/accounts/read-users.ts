@@ -8,7 +8,7 @@ import { type Answer, type Entry, type Home, slicesOf } from './entries.js';
 import { parseUsers } from './parse-users.js';
 
 const longestFileBytes = 64 * 1024 * 1024;
-/** Up to this length, some hundred users, a file is read in less time than a thread takes to start. */
+/** Up to this length, some hundred users, reading takes less time than starting a thread. */
 const shortFileBytes = 128 * 1024;
 const bytesOfMiB = 1024 * 1024;
 
@@ -19,10 +19,10 @@ interface Task {
 }
 
 /**
- * Reads a user directory: a sipXecs `validusers.xml`, or else a JSON array. A long one is read in a thread of its own. The users come
- * in slices, and nothing of them before all were checked.
+ * Reads a user directory: a sipXecs `validusers.xml`, or else a JSON array. A long file is read in a thread of its own. Yields the users
+ * in slices, the first after all were checked.
  * @throws ConfigurationError with what is wrong with the file, or a line for each fault of its users
- * @throws AbortError when the signal came
+ * @throws AbortError when the signal is aborted
  */
 export async function* readUsers(file: string, home: Home, signal: AbortSignal): AsyncGenerator<readonly Entry[]> {
   const bytes = await readBytes(file);
@@ -50,7 +50,7 @@ async function* entriesOfThread({ bytes, file, home }: Task, signal: AbortSignal
   }
 }
 
-/** @returns the bytes in a buffer of their own */
+/** @returns the bytes, in a buffer not shared with others */
 async function readBytes(file: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const handle = await open(file, 'r');

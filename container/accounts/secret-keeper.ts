@@ -2,9 +2,9 @@ import type { Account } from '../../sdk/accounts.js';
 import { Shards } from './shards.js';
 import type { Secrets } from './users.js';
 
-/** The secrets of accounts, as long as somebody has the account. */
+/** The secrets of accounts, each kept as long as the account is in use. */
 export class SecretKeeper {
-  // Private to the language as well, so that no inspection of the object shows them.
+  // A private field, so that no inspection of the object shows them.
   readonly #shards = new Shards(() => new WeakMap<Account, Secrets>());
 
   get(account: Account): Secrets | undefined {

@@ -1,7 +1,7 @@
-/** A map that grows beyond some ten thousand entries takes tenths of a second for it. */
+/** Growing a single map beyond some ten thousand entries takes tenths of a second. */
 const SHARDS = 256;
 
-/** Many small maps that stand for a large one. */
+/** Many small maps in place of a large one. */
 export class Shards<M> {
   readonly #maps: readonly M[];
 

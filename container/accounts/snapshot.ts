@@ -17,7 +17,7 @@ export class Snapshot {
   private constructor() {}
 
   /**
-   * Takes the users as they come in slices, and lets others have their turn after each of them.
+   * Takes the users in slices, and yields to the event loop after each.
    * @param secrets where the secrets are kept; it outlives the snapshot, for the calls of accounts found earlier
    * @throws ConfigurationError when two users share a name
    */

@@ -58,7 +58,7 @@ export interface PinSecret {
   readonly ha1?: string;
 }
 
-/** What a user can prove itself with. Kept apart from the account, which plugins see and log. */
+/** The secrets of a user. Kept apart from the account, which plugins see and log. */
 export interface Secrets {
   readonly sip?: SipSecret;
   readonly pin?: PinSecret;
@@ -98,7 +98,7 @@ function isSet(value: string | undefined): value is string {
   return value !== undefined && value !== '';
 }
 
-/** Letters beyond ASCII may stand in it, which are escaped in SIP. */
+/** Letters beyond ASCII are allowed; in SIP they are escaped. */
 function isUserName(value: string): boolean {
   return !value.includes('#') && isSipUser(escapedUser(value));
 }

@@ -5,7 +5,7 @@ interface Entry<V> {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** setTimeout counts in 32 bits; what lives longer is kept until it is deleted. */
+/** setTimeout takes 32 bits; entries with a longer lifetime stay until deleted. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface TtlCacheOptions<V> extends CacheOptions<V> {
@@ -13,7 +13,7 @@ export interface TtlCacheOptions<V> extends CacheOptions<V> {
   readonly beforeSet?: () => void;
 }
 
-/** The SDK's cache: a map, and a timer for each entry that ends. */
+/** The SDK's cache: a map, with a timer for each entry that expires. */
 export class TtlCache<V> implements Cache<V> {
   readonly #entries = new Map<string, Entry<V>>();
 

@@ -10,7 +10,7 @@ import { checkLdap, checkProxy } from './check-servers.js';
 import { checkPlugins } from './check-plugins.js';
 import type { Verdict } from './verdict.js';
 
-/** Which part of the configuration a check is about: with a fault in one of these keys there is nothing to check. */
+/** The keys that a check needs: with a fault in one of them the check is skipped. */
 interface Check {
   readonly keys: readonly string[];
   readonly run: (reading: Reading) => Promise<Partial<Verdict>>;

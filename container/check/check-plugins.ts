@@ -8,7 +8,7 @@ import { PluginHost } from '../plugins/plugin-host.js';
 import { SilentSip } from '../plugins/silent-sip.js';
 import type { Verdict } from './verdict.js';
 
-/** Does with the plugins what the container does before it starts them: what they need of the network is a stand-in. */
+/** Does with the plugins what the container does before it starts them; the network is replaced by a stand-in. */
 export async function checkPlugins({ settings }: Reading): Promise<Partial<Verdict>> {
   const log = createLog('silent');
   const host = new PluginHost({

@@ -6,11 +6,11 @@ import { SipStack } from '../sip/stack.js';
 import { messageOf } from '../message-of.js';
 import type { Verdict } from './verdict.js';
 
-/** Short, so that who waits for the verdict hears of a dead proxy after 64*T1, 3.2 s. */
+/** Short, so that a dead proxy is reported after 64*T1 = 3.2 s. */
 const T1_MS = 50;
 const USER = 'sipxrest';
 
-/** Asks the proxy of the domain for OPTIONS: any answer of its own will do. */
+/** Asks the proxy of the domain for OPTIONS: any answer will do. */
 export async function checkProxy({ settings, sourceOf }: Reading): Promise<Partial<Verdict>> {
   const { ipAddress, advertisedAddress, sipxProxyDomain: domain, sipProxy, resolver, sipTlsPort, tls } = settings;
   const log = createLog('silent');

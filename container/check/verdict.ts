@@ -2,8 +2,8 @@ import type { Problem } from '../config/errors.js';
 
 /** What is wrong with a configuration. */
 export interface Verdict {
-  /** With one of them a container does not start. */
+  /** Faults with which a container does not start. */
   readonly problems: readonly Problem[];
-  /** A container starts, and something of it does not work, or not now. */
+  /** Faults with which a container starts, but with a part that does not work at present. */
   readonly warnings: readonly Problem[];
 }

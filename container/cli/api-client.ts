@@ -9,12 +9,12 @@ import { type CallEvent, eventSchema } from './call-schemas.js';
 const REQUEST_TIMEOUT_MS = 30_000;
 /** The stream has a comment every 15 s. */
 const STREAM_TIMEOUT_MS = 40_000;
-/** More than a page of 500 calls takes. */
+/** More than a page of 500 calls needs. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const MAX_EVENT_LENGTH = 1024 * 1024;
 const MAX_ERROR_LENGTH = 300;
 
-/** What an error of `/v1` is read for. */
+/** The part of a `/v1` error that is used. */
 const problemSchema = z.object({
   detail: z.string(),
   errors: z.array(z.object({ pointer: z.string(), expected: z.string(), found: z.string() })).default([]),
@@ -27,7 +27,7 @@ export interface Login {
   readonly pin: string;
 }
 
-/** What a stream tells: an event of a call, or that it was `opened`, or that events are missing from here on (`reset`). */
+/** An item of the stream: an event of a call, `opened`, or `reset`: some events before this point are missing. */
 export type StreamItem =
   | { readonly kind: 'event'; readonly id: string; readonly event: CallEvent }
   | { readonly kind: 'opened' | 'reset'; readonly id: string };
@@ -137,7 +137,7 @@ function errorText(body: string): string {
   }
 }
 
-/** Where a host has several addresses, the error is one of them all, and says nothing itself. */
+/** If a host has several addresses, the error only wraps the errors of all of them. */
 function reasonOf(error: unknown): string {
   if (error instanceof z.ZodError || error instanceof SyntaxError) return 'The answer is none of /v1';
   if (error instanceof AggregateError && error.message === '') return String(error.errors[0]);

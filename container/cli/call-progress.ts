@@ -39,7 +39,7 @@ function ofDialogs(elements: readonly XmlElement[]): Progress {
   return { lines, outcome: isConnected ? 'connected' : 'going on' };
 }
 
-/** It comes from the network and goes to a terminal: without control characters, and not long. */
+/** Goes from the network to a terminal, so it is shortened and has no control characters. */
 function shown({ children }: XmlElement, name: string): string {
   const text = children.find((child) => child.name === name)?.text ?? '';
   return cut(oneLine(text), MAX_LINE_LENGTH);

@@ -3,7 +3,7 @@ import type { Call, CallEvent } from './call-schemas.js';
 
 const MAX_LENGTH = 100;
 
-/** What has happened, in words; the type of an event that this version does not know. */
+/** The event in words; its type if this version does not know the event. */
 export function eventInWords({ type, data: { call } }: CallEvent): string {
   const [caller, callee] = [shown(call.caller), shown(call.callee)];
   switch (type) {
@@ -37,7 +37,7 @@ export function eventInWords({ type, data: { call } }: CallEvent): string {
   }
 }
 
-/** How a call went that is connected or over, in one sentence without a full stop. */
+/** The outcome of a call that is connected or over, in one sentence without a full stop. */
 export function outcomeInWords(call: Call): string {
   const [caller, callee] = [shown(call.caller), shown(call.callee)];
   if (call.status === 'connected') return `${caller} and ${callee} are connected`;
@@ -69,7 +69,7 @@ function reasonInWords({ reason }: Call, caller: string, callee: string): string
   return `${Object.hasOwn(words, reason.code) ? words[reason.code] : shown(reason.code)}${sip}`;
 }
 
-/** What comes from the network goes to a terminal: without control characters, and not long. */
+/** Text from the network for a terminal: shortened, and without control characters. */
 export function shown(text: string): string {
   return cut(oneLine(text), MAX_LENGTH);
 }

@@ -14,7 +14,7 @@ export interface CallOptions extends ServiceOptions {
   readonly timeout?: string;
 }
 
-/** How often a stream that was cut is opened again, and after how long each time. */
+/** How often a broken stream is reopened, and the pause before each attempt. */
 const MAX_CUTS = 5;
 const RETRY_MS = 500;
 

@@ -18,9 +18,9 @@ const MAX_LIMIT = 500;
 const RETRY_MS = 2_000;
 
 /**
- * Lists the calls of a running container, newest first, and with `watch` tells on what happens, until it is ended.
+ * Lists the calls of a running container, newest first, and with `watch` then prints events until interrupted.
  * @returns the exit code, 0
- * @throws UsageError when an option cannot be meant; Error when the container cannot be reached or refuses
+ * @throws UsageError on an invalid option; Error when the container cannot be reached or refuses
  */
 export async function calls({ state, limit = '50', watch, ...options }: CallsOptions): Promise<number> {
   if (state !== undefined && !STATES.includes(state)) throw new UsageError(`--state must be ${STATES.join(', ')}`);
@@ -39,7 +39,7 @@ async function list(client: ApiClient, query: string): Promise<void> {
   if (body.next !== undefined) say('… and more: --limit shows them');
 }
 
-/** Goes on behind the event that was told last, also where the stream was cut meanwhile; never ends by itself. */
+/** Continues after the last event shown, even across a broken stream; never ends by itself. */
 async function watchCalls(client: ApiClient, query: string): Promise<never> {
   let last: string | undefined;
   for (;;) {

@@ -7,13 +7,13 @@ import { messageOf } from '../message-of.js';
 import { exitSoon } from './exit.js';
 import { syntaxErrorAt } from './syntax-error.js';
 
-/** Code that is not the plugin's own. */
+/** Code outside the plugin. */
 const FOREIGN = [new URL('../', import.meta.url).href, '/node_modules/tsyringe/', '(node:', ' node:'];
 
 /**
- * Checks the plugin in a folder without starting it, and says what is wrong with it on standard error: each fault of its manifest in a line,
- * and what its code throws with the stack.
- * @param options `config`: a configuration with the settings of the plugin, where it cannot do without
+ * Checks the plugin in a folder without starting it, and says what is wrong with it on standard error: each fault of its manifest in a
+ * line, and what its code throws with the stack.
+ * @param options `config`: a configuration with the settings of the plugin, if it needs any
  * @returns the exit code: 0 when the container would start it
  */
 export async function checkPlugin(

@@ -1,4 +1,4 @@
-/** An option as `parseArgs` takes it, and how the usage shows it. */
+/** An option for `parseArgs`, and its text in the usage. */
 export interface Option {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
@@ -9,7 +9,7 @@ export interface Option {
 
 export type Options = Readonly<Record<string, Option>>;
 
-/** What was given; TypeScript knows the names from the command's options. */
+/** The given values; TypeScript knows the names from the command's options. */
 export type Given<O extends Options> = {
   readonly [Name in keyof O]?: O[Name]['type'] extends 'boolean' ? boolean : string;
 };
@@ -21,11 +21,11 @@ export interface Command<O extends Options = Options> {
   /** Names of the operands, all of which have to be given. */
   readonly operands: readonly string[];
   readonly options: O;
-  /** What else its usage says. */
+  /** Further text for the usage. */
   readonly notes?: string;
   /**
    * @returns the exit code
-   * @throws UsageError when an operand or an option cannot be meant
+   * @throws UsageError on an invalid operand or option
    */
   run(given: Given<O>, ...operands: string[]): Promise<number>;
 }
@@ -35,7 +35,7 @@ export function command<const O extends Options>(definition: Command<O>): Comman
   return definition;
 }
 
-/** The command line is not as it must be: exit code 2. */
+/** The command line is wrong: exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -104,7 +104,7 @@ const importUsers = command({
   run: async (_, kind = '') => (await import('./import-users.js')).importUsers(kind),
 });
 
-/** Each is imported only when it runs: to tell how it is used takes no SIP stack. */
+/** Each is imported only when it runs: the usage needs no SIP stack. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
   start,
   demo,

@@ -28,10 +28,10 @@ interface DemoNode {
 }
 
 /**
- * Shows what becomes of a call whose node dies: starts a Redis and the nodes, places a call, kills its node, holds the call and hangs
+ * Shows what happens to a call when its node dies: starts a Redis and the nodes, places a call, kills its node, holds the call and hangs
  * it up on another.
  * @param writeConfig writes the configuration of a node with these settings, and gives its path
- * @returns whether all of that went well
+ * @returns whether all steps succeeded
  */
 export async function demoNodes(
   count: number,

@@ -18,7 +18,7 @@ import { stopSignal } from './stop-signal.js';
 const HOST = '127.0.0.1';
 const DOMAIN = 'sandbox.test';
 const USERS = ['user1', 'user2', 'user3', 'busy', 'noanswer', 'reject'];
-/** A call that has not ended by then has failed. */
+/** After this time a call that has not ended counts as failed. */
 const CALL_TIMEOUT_MS = 30_000;
 const POLL_MS = 100;
 /** As long as somebody may look at the console. */
@@ -29,7 +29,7 @@ export interface DemoOptions {
   readonly once?: boolean | undefined;
   /** Opens the console in the user's browser. */
   readonly open?: boolean | undefined;
-  /** Shows that many nodes, and what becomes of the call of one that dies. */
+  /** Number of nodes to start, to show what happens to a call when its node dies. */
   readonly nodes?: string | undefined;
 }
 
@@ -112,7 +112,7 @@ async function writeNode(folder: string, more: Readonly<Record<string, unknown>>
   return file;
 }
 
-/** @throws UsageError on a number that is none */
+/** @throws UsageError on an invalid number */
 function countOf(text: string): number {
   if (!/^[2-9]$/.test(text)) throw new UsageError('--nodes must be a number from 2 to 9');
   return Number(text);
@@ -130,7 +130,7 @@ async function placeCall(url: string): Promise<boolean> {
   return follow(url);
 }
 
-/** What the console shows at first: two who talk, and calls that came to nothing. */
+/** Calls for the console to show: one that is connected, and some that failed. */
 async function placeMore(base: string): Promise<void> {
   const orders = [
     { caller: 'user2', callee: 'user3', method: 'invite', subject: 'Hold, transfer or end it on this page' },
@@ -195,7 +195,7 @@ ${commands([
 Ctrl-C ends it.`;
 }
 
-/** Each line can be pasted into a shell as a whole: what it does stands behind a `#`, or above it where the terminal is narrow. */
+/** Each line can be pasted into a shell as a whole: its explanation follows a `#`, or stands above on a narrow terminal. */
 function commands(list: readonly (readonly [what: string, line: string])[]): string {
   const width = Math.max(...list.map(([, line]) => line.length));
   const isWide = list.every(([what]) => width + what.length + 6 <= (process.stdout.columns ?? Infinity));
@@ -205,7 +205,7 @@ function commands(list: readonly (readonly [what: string, line: string])[]): str
   return written.join('\n');
 }
 
-/** In the colour of its outcome, where a terminal shows it and nobody has asked for none (no-color.org). */
+/** In the colour of its outcome, on a terminal and without NO_COLOR (no-color.org). */
 function paint(line: string): string {
   const { isTTY } = process.stdout;
   if (!isTTY || process.env['NO_COLOR'] || process.env['TERM'] === 'dumb') return line;

@@ -4,7 +4,7 @@ const GRACE_MS = 1_000;
 /** How long the last line may take. */
 const LAST_LINE_MS = 500;
 
-/** After the end: what a plugin left open, a timer or a socket, must not keep the process. */
+/** Ends the process, even if a plugin has left a timer or a socket open. */
 export function exitSoon(log: RootLog): void {
   const exit = async (): Promise<never> => {
     log.warn('Left open at the end', { resources: process.getActiveResourcesInfo() });

@@ -7,7 +7,7 @@ import type { ServiceOptions } from './service-options.js';
 /**
  * Hangs a call up, or cancels it while it is set up.
  * @returns the exit code, 0: the call is over, or will be in a moment
- * @throws UsageError when an option cannot be meant; Error when there is no such call, or the telephones have it
+ * @throws UsageError on an invalid option; Error when there is no such call, or the telephones have it
  */
 export async function hangUp(id: string, options: ServiceOptions): Promise<number> {
   const { status, body } = await service(options).send('DELETE', `calls/${encodeURIComponent(id)}`, callSchema);

@@ -8,7 +8,7 @@ const READERS: Readonly<Record<string, (text: string) => ImportedUser[]>> = {
 };
 
 /**
- * Prints a users file made of what standard input has.
+ * Makes a users file from standard input and prints it.
  * @returns the exit code
  */
 export async function importUsers(kind: string): Promise<number> {

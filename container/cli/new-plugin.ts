@@ -9,12 +9,12 @@ import { version } from '../version.js';
 /** The package's own folder, above `dist`. */
 const PACKAGE_FOLDER = fileURLToPath(new URL('../../..', import.meta.url));
 const TEMPLATES = join(PACKAGE_FOLDER, 'templates');
-/** What a plugin is made of: a plugin that works as it is, named my-plugin, and what those of both languages have. */
+/** Template folders: a working plugin named my-plugin, and the files that both languages share. */
 const TYPESCRIPT = ['shared', 'typescript'];
 const JAVASCRIPT = ['shared', 'javascript'];
 /** Of a package, with or without a scope. */
 const NAME = /^(?=.{1,128}$)(?:@[a-z0-9][a-z0-9._-]*\/)?([a-z][a-z0-9]*(?:-[a-z0-9]+)*)$/;
-/** Names of plugins, of paths and of classes that are taken already. */
+/** Names of plugins, paths and classes that are already taken. */
 const TAKEN = new Set([
   'api',
   'callcontroller',
@@ -41,7 +41,7 @@ export interface NewPluginOptions {
  * Makes a plugin in a new folder of the working directory, which is named like the package without its scope.
  * @param packageName for example `greet` or `@acme/greet`
  * @returns the exit code
- * @throws UsageError when the name is none for a plugin; Error when the folder is there already
+ * @throws UsageError when the name does not suit a plugin; Error when the folder is there already
  */
 export async function newPlugin(packageName: string, { javascript = false }: NewPluginOptions): Promise<number> {
   const [, name] = NAME.exec(packageName) ?? [];
@@ -82,7 +82,7 @@ async function filesOf(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
 
-/** npm leaves a .gitignore out of a package, so that of the templates has another name. */
+/** npm leaves .gitignore out of a package, so the templates have it under another name. */
 async function copy(template: string, file: string, folder: string, name: string): Promise<void> {
   const target = join(folder, file === 'gitignore' ? '.gitignore' : file);
   const text = await readFile(join(template, file), 'utf8');
@@ -94,7 +94,7 @@ function classNameOf(name: string): string {
   return name.replaceAll(/(?:^|-)(.)/g, (_, first: string) => first.toUpperCase());
 }
 
-/** The plugin works with versions of sipxrest from this one on, and is tested with this very one. */
+/** The plugin requires this version of sipxrest or newer, and is tested with this one. */
 async function nameIt(folder: string, packageName: string): Promise<void> {
   const file = join(folder, 'package.json');
   const template = JSON.parse(await readFile(file, 'utf8')) as { readonly devDependencies: Record<string, string> };

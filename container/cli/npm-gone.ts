@@ -1,8 +1,8 @@
 const POLL_MS = 500;
 
 /**
- * Settles when npm, which has started this process, is gone. On SIGTERM `npm start` and `npx sipxrest start` end the shell between them and
- * this process, and nobody tells the process.
+ * Settles when npm, which has started this process, is gone. On SIGTERM `npm start` and `npx sipxrest start` end the shell between them
+ * and this process, which gets no signal.
  */
 export function npmGone(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {

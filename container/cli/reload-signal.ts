@@ -13,8 +13,8 @@ export interface Reloadable {
 }
 
 /**
- * Takes SIGHUP, which would end the process otherwise: reads the configuration again, and with it the users and certificates. What
- * needs a restart is named in the log. A configuration that cannot be used changes nothing.
+ * Handles SIGHUP, which would otherwise end the process: reads the configuration again, and with it the users and certificates. What
+ * needs a restart is named in the log. An unusable configuration changes nothing.
  */
 export class ReloadSignal {
   #container: Reloadable | undefined;
@@ -34,7 +34,7 @@ export class ReloadSignal {
     });
   }
 
-  /** From now on this container is reloaded; before, there is nothing that could be. */
+  /** From now on SIGHUP reloads this container. */
   serve(container: Reloadable): void {
     this.#container = container;
   }

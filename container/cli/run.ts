@@ -54,7 +54,7 @@ async function runCommand(name: string, command: Command, args: readonly string[
   if (help) return say(usageOf(name, command));
   if (isVersionAsked) return say(version());
   if (positionals.length !== command.operands.length) throw new UsageError(wrongOperands(command, positionals));
-  // A terminal that is closed ends what runs in it; the container goes on.
+  // Closing the terminal ends other commands; the container goes on.
   if (name !== 'start') process.removeAllListeners('SIGHUP');
   return command.run(given, ...positionals);
 }
@@ -84,7 +84,7 @@ function fail(error: unknown): number {
   return 1;
 }
 
-// Whether somebody reads the output, or a disk has room for it, must not decide over the calls of the process.
+// Calls must not depend on whether somebody reads the output, or a disk has room for it.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 try {

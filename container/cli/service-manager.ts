@@ -3,15 +3,15 @@ import { promisify } from 'node:util';
 import type { Log } from '../../sdk/index.js';
 
 const run = promisify(execFile);
-/** How long the service manager may take to hear of it. */
+/** How long telling the service manager may take. */
 const TIMEOUT_MS = 5_000;
 
-/** What systemd is told of the service, see sd_notify(3). */
+/** States for systemd, see sd_notify(3). */
 export type ServiceState = 'READY=1' | 'RELOADING=1' | 'STOPPING=1';
 
 /**
- * Tells the service manager that has started this process of its state. Where none has, `NOTIFY_SOCKET` is not set and nothing
- * happens. Node has no Unix datagram sockets, so that systemd's own command sends the datagram.
+ * Tells the service manager that started this process about its state. Without one, `NOTIFY_SOCKET` is not set and nothing happens. Node
+ * has no Unix datagram sockets, so systemd's own command sends the datagram.
  */
 export class ServiceManager {
   /** One after the other, so that no state overtakes another. */
@@ -22,7 +22,7 @@ export class ServiceManager {
     private readonly socket = process.env['NOTIFY_SOCKET'],
   ) {}
 
-  /** Settles when it was told, or could not be, which the log says. */
+  /** Settles when the manager was told, or that has failed and was logged. */
   tell(state: ServiceState): Promise<void> {
     if (this.socket === undefined) return this.#last;
     this.#last = this.#last.then(() => this.#send(state));

@@ -1,10 +1,10 @@
 import type { Option } from './command.js';
 
 export const EXAMPLE_URL = 'http://127.0.0.1:6667';
-/** Secrets are no arguments: every user of a machine sees those. */
+/** The PIN is not an argument, because every user of the machine sees those. */
 export const PIN_VARIABLE = 'SIPXREST_PIN';
 
-/** Which container a command speaks to, and as whom. */
+/** The container that a command talks to, and the user. */
 export interface ServiceOptions {
   readonly config?: string;
   readonly url?: string;

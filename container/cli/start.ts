@@ -48,7 +48,7 @@ export async function start({ config, drain, workers }: StartOptions): Promise<n
     reloadSignal.serve(container);
     void manager.tell('READY=1');
     tellReady(container.ports);
-    // The log has it as JSON; whoever sits at a terminal wants to read it.
+    // The log has the failures as JSON; a terminal gets a table.
     if (process.stderr.isTTY) process.stderr.write(failureTable(container.pluginFailures));
     const signal = await Promise.race([stopped, failed]);
     void manager.tell('STOPPING=1');
@@ -66,7 +66,7 @@ export async function start({ config, drain, workers }: StartOptions): Promise<n
 }
 
 /**
- * Where the configuration stops a step of the start, all of its faults are told of, and not only what was met first.
+ * If the configuration stops a step of the start, reports all its faults and not just the first.
  * @throws ConfigurationError with a line for each fault
  */
 async function allFaultsOf<T>(config: string | undefined, step: () => T | Promise<T>): Promise<T> {

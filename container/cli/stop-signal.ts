@@ -1,6 +1,6 @@
 import { npmGone } from './npm-gone.js';
 
-/** npm passes on the Ctrl-C that the terminal has sent to this process already. */
+/** npm forwards the Ctrl-C that the terminal has already sent to this process. */
 const ECHO_MS = 500;
 
 /** Settles with the first SIGINT or SIGTERM, or with the end of npm; a later signal ends the process at once. */

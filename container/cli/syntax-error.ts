@@ -4,8 +4,9 @@ import { pathToFileURL } from 'node:url';
 const LIMIT_MS = 10_000;
 
 /**
- * Where a module, or one that it imports, is not JavaScript: file, line and text. Node tells that only of errors that end a process, so the
- * module is imported in one of its own; none of its code runs, because all modules are read before the first one runs.
+ * Where a module, or one that it imports, is not JavaScript: file, line and text. Node gives the position only when the error ends a
+ * process, so the module is imported in a process of its own. None of its code runs, because all modules are parsed before the first
+ * runs.
  */
 export function syntaxErrorAt(module: string): string | undefined {
   const shared = new URL('../plugins/shared-modules.js', import.meta.url).href;

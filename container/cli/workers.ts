@@ -7,9 +7,9 @@ import { UsageError } from './command.js';
 import { stopSignal } from './stop-signal.js';
 
 const MAX_WORKERS = 64;
-/** Tells a worker its place. Not a setting: it is set by the process that starts the workers. */
+/** Index of a worker; set by the process that starts the workers, not by users. */
 const INDEX = 'NODE_SIPXREST_WORKER';
-/** How long after its start a worker that ends is not started again. */
+/** Shortest time between two starts of a worker. */
 const RESTART_DELAY_MS = 1_000;
 
 /** Which worker this process is, 0 for the first; undefined: none. */
@@ -23,17 +23,17 @@ export function workerSettings(settings: Settings): Settings {
   return { ...settings, sipPort: own(sipPort), sipTlsPort: own(sipTlsPort), isWorker: true };
 }
 
-/** Tells that the container is ready, on standard output or to the process that has started this one. */
+/** Reports that the container is ready, on standard output or to the process that started this worker. */
 export function tellReady(ports: Ports): void {
   if (workerIndex === undefined) process.stdout.write(`${JSON.stringify({ ready: true, ...ports })}\n`);
   else process.send?.(ports, undefined, undefined, () => process.channel?.unref());
 }
 
 /**
- * Runs so many containers as processes of this machine, which share the ports of HTTP, until SIGINT or SIGTERM. One that ends otherwise
- * is started again at its SIP port, and takes its calls back. SIGHUP is passed on.
+ * Runs so many containers as processes of this machine, which share the ports of HTTP, until SIGINT or SIGTERM. A worker that ends
+ * otherwise is started again at its SIP port, and takes its calls back. SIGHUP is passed on.
  * @returns the exit code
- * @throws UsageError on a number that is none
+ * @throws UsageError on an invalid number
  */
 export async function runWorkers(text: string, settings: Settings): Promise<number> {
   const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;

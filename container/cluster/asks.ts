@@ -5,14 +5,14 @@ import { messageOf } from '../message-of.js';
 import type { NodeAddress } from './membership.js';
 import { sign } from './signature.js';
 
-/** Where nodes ask each other, on the inside listener. */
+/** Path for requests between nodes, on the inside listener. */
 export const ASK_PATH = '/cluster/ask';
 
 const ASK_TIMEOUT_MS = 5_000;
 const PING_TIMEOUT_MS = 1_000;
 const MAX_CONNECTIONS = 64;
 
-/** What was thrown at the node that was asked, as it travels. */
+/** An error thrown by the asked node, in transport form. */
 export interface Thrown {
   readonly status: number;
   readonly message: string;
@@ -44,7 +44,7 @@ export class Asks {
 
   constructor(private readonly options: AsksOptions) {}
 
-  /** @throws what the other node throws, or an HttpError 503 where it cannot be asked */
+  /** @throws what the other node throws, or an HttpError 503 if it cannot be asked */
   async ask(node: NodeAddress, question: string, data: unknown): Promise<unknown> {
     const { value, thrown } = await this.#send(node, question, data, ASK_TIMEOUT_MS).catch((error: unknown) => {
       this.options.log.warn('A node did not answer', { node: node.name, question, problem: messageOf(error) });
@@ -93,7 +93,7 @@ export class Asks {
   #agentFor(certificate: string): Agent {
     const known = this.#agents.get(certificate);
     if (known) return known;
-    // Its own certificate, known from Redis, is trusted whatever name it is made out to.
+    // The node's own certificate, known from Redis, is trusted whatever its name.
     const trust = { ca: certificate, allowPartialTrustChain: true, checkServerIdentity: () => undefined };
     const connect = { timeout: PING_TIMEOUT_MS, ...(certificate !== '' && trust) };
     const agent = new Agent({ connections: MAX_CONNECTIONS, connect });
@@ -102,7 +102,7 @@ export class Asks {
   }
 }
 
-/** An error as it travels to the node that has asked. */
+/** An error in transport form, for the asking node. */
 export function thrownOf(error: unknown): Thrown {
   const { status, message, code, faults, headers, expose } = error as Partial<CallError>;
   if (typeof status !== 'number' || !expose) return { status: 500, message: 'Internal Server Error' };

@@ -7,7 +7,7 @@ import { inTime, RedisAway, type RedisLink, type Reply } from './redis-link.js';
 import { HOLD_DUTY, RELEASE_DUTY, WRITE_DUTY } from './scripts.js';
 import { keys, pairs, type Store } from './store.js';
 
-/** How long the state of a duty may take to be read, which can be long. */
+/** How long reading the state of a duty may take, since the state can be large. */
 const TAKE_TIMEOUT_MS = 10_000;
 
 export interface ClusterDutyOptions {
@@ -21,8 +21,8 @@ export interface ClusterDutyOptions {
 }
 
 /**
- * A duty of this node, or of another one: whoever has it holds a lease on it, and a term that no other holder has. The term fences: a
- * holder that comes back late can write nothing.
+ * A duty of this node or of another one. Its holder has a lease on it and a term that no other holder has. The term fences: a holder that
+ * comes back late can write nothing.
  */
 export class ClusterDuty implements Duty {
   /** Undefined while another node has the duty. */
@@ -82,7 +82,7 @@ export class ClusterDuty implements Duty {
     const values = [node, LEASE_MS, this.#term ?? '', randomUUID()];
     const reply = await inTime(store.run(HOLD_DUTY, names, values), TAKE_TIMEOUT_MS);
     const [outcome, term, state] = Array.isArray(reply) ? reply : [];
-    // The plugin has ended meanwhile: the lease, too, will.
+    // The plugin has ended meanwhile; the lease will expire.
     if (this.#timer === undefined) return;
     if (outcome === 'taken') this.#take(String(term), state ?? null);
     else if (outcome === 'forgotten') this.options.holder.onForgotten();

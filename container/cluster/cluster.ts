@@ -41,7 +41,7 @@ export class Cluster {
   #tail: EventTail | undefined;
   readonly #duties: ClusterDuty[] = [];
   #secret: string | undefined;
-  /** Redis' clock less this process' own, which does not jump. */
+  /** Offset of Redis' clock from this process' monotonic clock. */
   #clockOffsetMs = Date.now() - performance.now();
 
   constructor(private readonly options: ClusterOptions) {
@@ -72,7 +72,7 @@ export class Cluster {
     this.#link.on('down', () => this.#tailLink.reset('the other connection is away'));
   }
 
-  /** Connects as soon as Redis is there: the container does not wait for that longer than for one attempt. */
+  /** Connects as soon as Redis is available; waits for one attempt only. */
   async open(): Promise<void> {
     await Promise.all([this.#link.open(), this.#tailLink.open()]);
   }
@@ -89,7 +89,7 @@ export class Cluster {
     return performance.now() + this.#clockOffsetMs;
   }
 
-  /** Where those nodes listen that have calls. */
+  /** The listeners of the nodes that have calls. */
   get callNodes(): InsideListener[] {
     const nodes = this.#membership.nodes.filter(({ hasCalls }) => hasCalls);
     return nodes.map(({ url, certificate }) => ({ url, ...(certificate !== '' && { certificate }) }));
@@ -157,7 +157,7 @@ export class Cluster {
     this.#clockOffsetMs = Number(seconds) * 1_000 + Number(microseconds) / 1_000 - performance.now();
   }
 
-  /** What a run of this node left behind that ended a moment ago is taken back. */
+  /** Takes back the records of an earlier run of this node that has just ended. */
   async #joined(before: string | undefined): Promise<void> {
     const { log, self } = this.options;
     try {

@@ -6,15 +6,15 @@ import { keys, pairs } from './store.js';
 const AT_ONCE = 500;
 /** How long Redis waits for a new event before it answers that there is none. */
 const BLOCK_MS = 5_000;
-/** Records whose last event is known, so that an event that was written twice is told once. */
+/** Most records whose last event is remembered, so that an event written twice is reported once. */
 const MAX_KNOWN = 20_000;
 const BEGINNING = '0-0';
 
-/** Reads the events of all nodes in their one order, over a connection of its own, on which Redis lets it wait. */
+/** Reads the events of all nodes in their common order, over a connection of its own, because the read blocks. */
 export class EventTail {
   #cursor = BEGINNING;
   #isReading = false;
-  /** Cursor of the last event that was there when this node began to read. */
+  /** Cursor of the last event before this node began to read. */
   #pastUntil: string | undefined;
   readonly #told = new Map<string, number>();
 
@@ -45,7 +45,7 @@ export class EventTail {
     }
   }
 
-  /** A Redis that has lost its data may begin the log with lesser cursors, where its clock says so. */
+  /** A Redis that has lost its data may begin the log again with lower cursors, depending on its clock. */
   async #beginAnewWhereLost(): Promise<void> {
     const [last] = entriesOf(await this.link.send(['XREVRANGE', keys.events, '+', '-', 'COUNT', '1']));
     this.#pastUntil ??= last?.cursor ?? BEGINNING;

@@ -7,7 +7,7 @@ import { keys, pairs, type Store } from './store.js';
 
 /** How often a lease is renewed, of a node or of a duty. */
 export const RENEW_MS = 2_000;
-/** How often a node looks after the leases of the others. */
+/** How often a node checks the leases of the others. */
 const WATCH_MS = 1_000;
 
 /** How a node is reached. */
@@ -15,7 +15,7 @@ export interface NodeAddress {
   readonly name: string;
   /** Its listener inside the cluster. */
   readonly url: string;
-  /** The certificate that it shows there, in PEM; empty without TLS. */
+  /** Its certificate there, in PEM; empty without TLS. */
   readonly certificate: string;
   /** Whether the call controller runs there. */
   readonly hasCalls: boolean;
@@ -28,17 +28,17 @@ export interface MembershipOptions {
   readonly store: Store;
   readonly pulse: Pulse;
   readonly log: Log;
-  /** Whether a node whose lease is over answers all the same. */
+  /** Whether a node whose lease has expired still answers. */
   readonly answers: (node: NodeAddress) => Promise<boolean>;
-  /** This node is one of the cluster now. @param before fence of its run before, if Redis knows one */
+  /** This node has joined. @param before fence of its previous run, if Redis knows one */
   readonly onJoined: (before: string | undefined) => void;
   /** The lease is renewed. */
   readonly onRenewed: () => void;
   /** Redis has lost what was written, or may have. */
   readonly onRewrite: () => void;
-  /** Others have taken over what this node had, while it was silent. */
+  /** Others have taken this node's records over while it was silent. */
   readonly onFenced: () => void;
-  /** A node is dead: its lease is over, and it does not answer. @param fence of its run */
+  /** A node is dead: its lease has expired, and it does not answer. @param fence of its run */
   readonly onDead: (name: string, fence: string) => Promise<void>;
 }
 
@@ -84,7 +84,7 @@ export class Membership {
     return this.#known;
   }
 
-  /** Ends by itself: nothing is left to be taken over. */
+  /** Leaves in order: nothing is left to be taken over. */
   async leave(): Promise<void> {
     this.#stop();
     const { store, self, log, pulse } = this.options;
@@ -150,7 +150,7 @@ export class Membership {
     await this.#join();
   }
 
-  /** Looks for nodes whose lease is over. Those have a second witness: they do not answer either. */
+  /** Looks for nodes whose lease has expired, and asks them as a second check: a dead node does not answer either. */
   async #watch(): Promise<void> {
     const { store, log } = this.options;
     if (this.#isWatching || this.#fence === undefined || !store.isUp) return;

@@ -3,7 +3,7 @@ import { sendError } from '../http/xml-errors.js';
 import { type Answer, thrownOf } from './asks.js';
 import { SignatureCheck } from './signature.js';
 
-/** More than what nodes ask each other ever is. */
+/** Larger than any request between nodes. */
 const MAX_BODY_BYTES = 65_536;
 
 export interface NodeDoorOptions {
@@ -14,7 +14,7 @@ export interface NodeDoorOptions {
   readonly answer: (question: string, data: unknown) => Promise<unknown>;
 }
 
-/** Lets the other nodes in, and nobody else. */
+/** Admits the other nodes, and nobody else. */
 export function nodeDoor({ self, secret, nowMs, answer }: NodeDoorOptions): RequestListener {
   const check = new SignatureCheck(self);
   const serve = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -9,12 +9,12 @@ import { CLAIM, PRUNE, RESERVE, TAKE_OVER } from './scripts.js';
 import { keys, pairs, type Store } from './store.js';
 import { WriteBehind } from './write-behind.js';
 
-/** How long a claim is good for, until its record is written. */
+/** How long a claim is valid until its record is written. */
 const CLAIM_MS = 60_000;
-/** How often ids are looked through whose records may have expired, and how many at a time. */
+/** How often ids of expired records are pruned, and how many are checked at a time. */
 const PRUNE_MS = 2_000;
 const PRUNE_AT_ONCE = 500;
-/** How long the end waits for what is not written yet. */
+/** How long the shutdown waits for unwritten records. */
 const FLUSH_MS = 2_000;
 
 export interface NodeRecordsOptions {
@@ -149,7 +149,7 @@ export class NodeRecords implements SharedRecords {
     await this.options.pulse.whenOpen();
   }
 
-  /** Other nodes have what this one had, so far as it was alive as they knew. */
+  /** Other nodes have taken over this node's live records. */
   letGoAll(): void {
     const { owner } = this.options;
     const ids = [...owner.ids()].filter((id) => owner.read(id)?.isLive || this.#writes.isWaiting(id));

@@ -6,11 +6,11 @@ import { inTime } from './redis-link.js';
 export const LEASE_MS = 6_000;
 const BEAT_MS = 500;
 /**
- * A process that stood still for longer was stopped. That and the interval at which leases are renewed are shorter than the lease, so one
+ * A process that did not run for longer was stopped. That and the interval at which leases are renewed are shorter than the lease, so one
  * that stood still for less has its lease.
  */
 const GAP_MS = 3_000;
-/** More messages do not wait: they are lost, as the network may lose them. */
+/** Most messages that wait; further ones are lost, as the network may lose them. */
 const MAX_HELD = 10_000;
 /** How long a request waits for the answer of Redis. */
 const PATIENCE_MS = 2_000;
@@ -20,7 +20,7 @@ const PATIENCE_MS = 2_000;
  * what runs first when it goes on may be any timer or socket. What it sends is held back until Redis has said whose the calls are.
  */
 export class Pulse implements SendGate {
-  /** By this process' clock. Nothing is to be lost before the node has joined the others, and after it has left them. */
+  /** On this process' clock. Infinite before the node has joined and after it has left: then it has nothing to lose. */
   #leaseEndsAtMs = Infinity;
   #beatAtMs: number;
   #isHeld = false;
@@ -28,7 +28,7 @@ export class Pulse implements SendGate {
   #waiting: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param clock in milliseconds; one that goes on while the process is stopped */
+  /** @param clock in milliseconds; it must go on while the process is stopped */
   constructor(private readonly clock: () => number = () => performance.now()) {
     this.#beatAtMs = clock();
   }
@@ -65,7 +65,7 @@ export class Pulse implements SendGate {
     this.#release();
   }
 
-  /** Other nodes have the calls: what waits to be sent for them is not sent. */
+  /** Other nodes have the calls: drops the waiting messages. */
   lost(): void {
     this.#isHeld = true;
     this.#held = [];

@@ -2,7 +2,7 @@
 export interface RedisAddress {
   /** One server, or the Sentinels that know which one it is. */
   readonly hosts: readonly { readonly host: string; readonly port: number }[];
-  /** Name by which the Sentinels know the server; undefined where there are none. */
+  /** Name by which the Sentinels know the server; undefined if there are none. */
   readonly sentinelName: string | undefined;
   readonly isTls: boolean;
   readonly userName: string | undefined;

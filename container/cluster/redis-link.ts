@@ -20,18 +20,18 @@ export interface RedisLinkOptions {
   /** PEM file with the authorities that the server is checked against. */
   readonly caFile: string | undefined;
   readonly log: Log;
-  /** What is done on a new connection before it counts as up. */
+  /** Prepares a new connection before it counts as up. */
   readonly prepare?: (send: (command: readonly string[]) => Promise<Reply>) => Promise<void>;
 }
 
-/** Redis cannot be asked at present. */
+/** Redis is not available at present. */
 export class RedisAway extends Error {
   override readonly name = 'RedisAway';
 }
 
 /**
- * A connection to Redis that comes back by itself. While there is none, commands fail at once: what has to be written later waits with
- * those who know how it will be then. Which server it is, is asked of the Sentinels each time. Emits `up` and `down`.
+ * A connection to Redis that reconnects by itself. While it is down, commands fail at once: callers keep what must be written later,
+ * since they know its newest state. For each connection the Sentinels are asked for the server. Emits `up` and `down`.
  */
 export class RedisLink extends EventEmitter<{ up: []; down: [] }> {
   #client: Client | undefined;
@@ -69,7 +69,7 @@ export class RedisLink extends EventEmitter<{ up: []; down: [] }> {
     }
   }
 
-  /** Gives the connection up and connects anew. */
+  /** Drops the connection and connects again. */
   reset(problem: string): void {
     const client = this.#client;
     if (!client) return;
@@ -149,7 +149,7 @@ export class RedisLink extends EventEmitter<{ up: []; down: [] }> {
   async #ready(host: Host): Promise<Client> {
     const client = await open(newClient(this.options, host, true));
     try {
-      // A server that has just lost its part answers, and refuses what is written.
+      // A server that has just become a replica answers, but refuses writes.
       const [role] = (await inTime(client.sendCommand<Reply>(['ROLE']))) as Reply[];
       if (role !== 'master') throw new Error(`${host.host}:${host.port} is a ${String(role)}`);
       return client;

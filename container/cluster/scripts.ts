@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A script that Redis runs as one step, which nothing else comes in between. */
+/** A script that Redis runs atomically. */
 export interface Script {
   readonly text: string;
   readonly sha: string;

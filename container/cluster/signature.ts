@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** How far the clocks of two nodes may be apart, and how long a request may be on its way. */
 const WINDOW_MS = 30_000;
-/** More requests are not remembered within the window: then no more are taken. */
+/** Most requests remembered within the window; further ones are refused. */
 const MAX_REMEMBERED = 100_000;
 
 /** The header fields that say which node asks. */
@@ -27,7 +27,7 @@ export function sign(secret: string, node: string, to: string, body: string, now
   };
 }
 
-/** Tells which requests come from another node of the cluster, each of them once. */
+/** Recognises requests of other nodes, and accepts each once. */
 export class SignatureCheck {
   /** When each is forgotten, oldest first. */
   readonly #seen = new Map<string, number>();

@@ -5,7 +5,7 @@ import { type Script, SCRIPTS } from './scripts.js';
 
 /** All keys begin with this. */
 const PREFIX = 'sipxrest:';
-/** How long a look-up may take; then the node goes by what it knows itself. */
+/** How long a look-up may take; after that the node relies on its own data. */
 export const LOOK_UP_MS = 250;
 
 /** The names of what is kept in Redis: docs/cluster.md lists them. */
@@ -39,12 +39,12 @@ export class Store {
     private readonly log: Log,
   ) {}
 
-  /** Whether it is worth to ask. */
+  /** Whether a request is worth trying. */
   get isUp(): boolean {
     return this.link.isUp && !this.#isSlow;
   }
 
-  /** What is the matter; undefined if nothing is. */
+  /** The problem; undefined if there is none. */
   get problem(): string | undefined {
     if (!this.link.isUp) return this.link.problem;
     return this.#isSlow ? 'slow to answer' : undefined;
@@ -60,20 +60,20 @@ export class Store {
     try {
       return await this.send('EVALSHA', script.sha, String(scriptKeys.length), ...scriptKeys, ...values.map(String));
     } catch (error) {
-      // Somebody has emptied Redis, which then knows nothing of this node either.
+      // Redis was flushed, and no longer knows this node either.
       if (error instanceof Error && error.message.startsWith('NOSCRIPT')) this.link.reset(error.message);
       throw error;
     }
   }
 
-  /** Asks if Redis is there, and waits only a little. Undefined: it is away or slow. */
+  /** Asks Redis if it is up, with a short time-out. Undefined if it is away or slow. */
   async lookUp<T>(ask: () => Promise<T>): Promise<T | undefined> {
     if (!this.isUp) return undefined;
     try {
       return await inTime(ask(), LOOK_UP_MS);
     } catch (error) {
       if (!(error instanceof RedisAway)) this.log.error('Redis refused a look-up', { problem: messageOf(error) });
-      // Until the next renewal of the lease answers, nobody waits any more.
+      // Until the lease is renewed again, no look-up waits.
       this.#isSlow = true;
       return undefined;
     }
@@ -85,7 +85,7 @@ export class Store {
   }
 }
 
-/** What is done on every new connection. */
+/** Prepares every new connection. */
 export async function loadScripts(send: (command: readonly string[]) => Promise<Reply>): Promise<void> {
   for (const { text } of SCRIPTS) await inTime(send(['SCRIPT', 'LOAD', text]));
 }

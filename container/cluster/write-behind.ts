@@ -6,9 +6,9 @@ import { keys, type Store } from './store.js';
 
 /** Records that are written at a time. */
 const BATCH = 64;
-/** Events that all nodes keep; more than that do not wait either. */
+/** Most events in the shared log, and most that wait. */
 export const MAX_EVENTS = 10_000;
-/** Events that were written lately are offered again after Redis was away: a server that took over may not have them. */
+/** Recent events are offered again after Redis was away, because a server that took over may lack them. */
 const RECENT_MS = 30_000;
 
 interface Event {
@@ -30,8 +30,8 @@ export interface WriteBehindOptions {
 }
 
 /**
- * Writes own records behind what happens. What waits is no queue of changes but the ids of records that have changed: each is written as
- * it is by then, so no more can wait than there are records, however long Redis is away. Events wait as they are, 10,000 at the most.
+ * Writes this node's records with a delay. The queue holds the ids of changed records, not the changes: each record is written in its
+ * newest state, so the queue is never longer than the number of records, however long Redis is away. Of events at most 10,000 wait.
  */
 export class WriteBehind {
   readonly #changed = new Set<string>();
@@ -53,7 +53,7 @@ export class WriteBehind {
     return { records: this.#changed.size, events: this.#eventCount, dropped: this.#dropped };
   }
 
-  /** Whether others know the record as it was before. */
+  /** Whether others still see an older state of the record. */
   isWaiting(id: string): boolean {
     return this.#changed.has(id);
   }
@@ -86,7 +86,7 @@ export class WriteBehind {
     this.#schedule();
   }
 
-  /** Nothing of this node's is to be written any more. */
+  /** Drops everything of this node that waits. */
   forgetAll(): void {
     this.#changed.clear();
     this.#events.clear();

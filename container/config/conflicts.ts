@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Settings } from './settings.js';
 import { isLdaps, isUnspecified } from './values.js';
 
-/** A setting that does not go with another one. */
+/** A setting that conflicts with another one. */
 export interface Conflict {
   readonly path: readonly string[];
   /** What was expected. */
@@ -11,7 +11,7 @@ export interface Conflict {
 
 const TCP_PORTS = ['httpPort', 'webPort', 'publicHttpPort', 'sipPort', 'sipTlsPort'] as const;
 
-/** Settings that are valid each by itself, and not together. */
+/** Settings that are each valid by itself, but not together. */
 export function conflictsOf(settings: Settings): Conflict[] {
   const conflicts: Conflict[] = [];
   const expect = (path: string[], message: string) => conflicts.push({ path, message });
@@ -27,7 +27,7 @@ export function conflictsOf(settings: Settings): Conflict[] {
 
   for (const [index, port] of TCP_PORTS.entries()) {
     const other = TCP_PORTS.slice(0, index).find((candidate) => settings[candidate] === settings[port]);
-    // 0 is no port.
+    // 0 is not a port.
     if (other !== undefined && settings[port]) expect([port], `another port than that of ${other}`);
   }
 

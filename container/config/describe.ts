@@ -1,6 +1,6 @@
 const longestFound = 60;
 
-/** Keeps a text on one line: control characters and line separators are written as escapes. */
+/** Keeps a text on one line by escaping control characters and line separators. */
 export function oneLine(text: string): string {
   return text.replaceAll(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,

@@ -5,13 +5,13 @@ export interface Variable {
   readonly parse: (text: string) => unknown;
 }
 
-// A text that does not parse stays a text: the schema then says what was expected and shows it as it was found.
+// A text that does not parse stays as it is: the schema then reports what was expected and found.
 const text = (value: string): unknown => value;
 const integer = (value: string): unknown => (/^\d{1,9}$/.test(value) ? Number(value) : value);
 const flag = (value: string): unknown => (value === 'true' || value === 'false' ? value === 'true' : value);
 const list = (value: string): unknown => value.split(',').map((item) => item.trim());
 
-/** All variables but SIPXREST_PLUGINS, which has no key of its own. */
+/** All variables except SIPXREST_PLUGINS, which has no key. */
 export const variables: readonly Variable[] = [
   { name: 'SIPXREST_IP_ADDRESS', key: 'ipAddress', parse: text },
   { name: 'SIPXREST_ADVERTISED_ADDRESS', key: 'advertisedAddress', parse: text },

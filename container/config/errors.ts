@@ -12,7 +12,7 @@ export interface Problem {
   readonly found: string;
 }
 
-/** So many problems are told of: a users file may have thousands. */
+/** Most problems reported: a users file may have thousands. */
 const MOST_PROBLEMS = 20;
 
 /** A configuration that cannot be used. The message has a line for each problem: the key, its source, what was expected, what was found. */
@@ -34,7 +34,7 @@ function linesOf(problems: readonly Problem[]): string[] {
   return left > 0 ? [...lines, `and ${left} more`] : lines;
 }
 
-/** A problem as an administrator reads it. */
+/** A problem as a line for the administrator. */
 export function lineOf({ key, source, expected, found }: Problem): string {
   return `${cut(oneLine(key), 80)} (${oneLine(source)}): expected ${oneLine(expected)}, found ${found}`;
 }

@@ -42,7 +42,7 @@ export function linesInFile(file: string): ReturnType<typeof linesOfKeys> {
   try {
     if (extname(file).toLowerCase() !== '.xml') return linesOfKeys(readText(file));
   } catch {
-    // It was removed, or broken, since it was read.
+    // The file was removed or damaged since it was read.
   }
   return () => undefined;
 }

@@ -16,10 +16,10 @@ export interface Checked {
   readonly keysAt?: (path: Path) => readonly string[];
 }
 
-/** Makes an error line of each thing that a schema found wrong. */
+/** Makes an error line for each issue of a schema. */
 export function configurationError(error: z.ZodError, checked: Checked): ConfigurationError {
   const unknown = error.issues.filter((issue) => issue.code === 'unrecognized_keys');
-  // A misspelt key often makes a required one missing as well: the misspelling is what to tell.
+  // A misspelt key often makes a required one missing as well; only the misspelling is reported.
   const misspelt = new Set(
     unknown.flatMap(({ keys, path }) => keys.map((key) => keyOf([...path, meant(key, path, checked) ?? '']))),
   );
@@ -31,7 +31,7 @@ export function configurationError(error: z.ZodError, checked: Checked): Configu
   return new ConfigurationError(problems.length === 0 ? badValue(undefined, checked) : problems);
 }
 
-/** The key that somebody probably meant who wrote another one. */
+/** The key that was probably meant by a misspelt one. */
 function meant(key: string, path: Path, { keysAt }: Checked): string | undefined {
   return nearest(key, keysAt?.(path) ?? []);
 }
@@ -59,7 +59,7 @@ function badValue(issue: z.core.$ZodIssue | undefined, checked: Checked): Proble
   };
 }
 
-/** Zod's own messages ("Invalid input: expected string, received number") hold what was expected after "expected". */
+/** Zod's own messages ("Invalid input: expected string, received number") name it after "expected". */
 function expectationOf(message: string): string {
   return oneLine(/: expected (.*?)(?:, received .*)?$/s.exec(message)?.[1] ?? message);
 }
@@ -69,7 +69,7 @@ function keyOf(path: Path): string {
   return key === '' ? 'configuration' : key.replace(/^\./, '');
 }
 
-/** What stands at a path. */
+/** The value at a path. */
 export function valueAt(input: unknown, path: Path): unknown {
   let value = input;
   for (const step of path) {

@@ -8,7 +8,7 @@ export interface Origin {
   readonly file: string;
 }
 
-// Reading a text of many megabytes with its places costs seconds.
+// Locating keys in a text of many megabytes takes seconds.
 const longestExplained = 1024 * 1024;
 
 /** @throws ConfigurationError with the line of the mistake, and what kind of mistake it is */
@@ -38,8 +38,8 @@ export function parseYaml(text: string, { key, file }: Origin): unknown {
 }
 
 /**
- * Reads a JSON or YAML text to tell in which line a key stands, or the nearest key above where it is missing. Nothing is told of
- * a text of many megabytes.
+ * Reads a JSON or YAML text to tell in which line a key stands, or the nearest key above where it is missing. A text of many megabytes
+ * gives no lines.
  */
 export function linesOfKeys(text: string): (path: readonly PropertyKey[]) => number | undefined {
   if (text.length > longestExplained) return () => undefined;
@@ -71,7 +71,7 @@ function childOf(node: Node | null, step: PropertyKey): { at: Node; value: Node 
 
 interface Mistake {
   readonly line: number;
-  /** In words that quote nothing of the text. */
+  /** Quotes nothing of the text. */
   readonly name: string;
 }
 
@@ -84,7 +84,7 @@ class Found extends Error {
 /** The first mistake of a text that is not JSON. */
 export function jsonMistake(text: string): Mistake | undefined {
   try {
-    // Thrown, because after the first mistake a text of many megabytes may seem to have as many more.
+    // Throws, because after the first mistake a text of many megabytes may produce as many more.
     const onError = (
       code: Parameters<typeof printParseErrorCode>[0],
       _offset: number,

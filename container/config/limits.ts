@@ -4,17 +4,17 @@ import type { Limits } from '../../sdk/index.js';
 
 const MIB = 1_048_576;
 const KIB = 1_024;
-/** What the container takes of the heap without any call. */
+/** Heap that the container needs without any call. */
 const OWN_BYTES = 64 * MIB;
 /** The least that is shared out, so that some calls can be placed in any heap. */
 const LEAST_SHARED_BYTES = 16 * MIB;
 
-/** What a call takes of the heap in each of its states, with room for what is on its way, and which share of the heap all of them get. */
+/** Heap that a call needs in each state, with a reserve, and the share of the heap for all calls in that state. */
 const COSTS = {
   callsInSetup: { bytes: 20 * KIB, share: 0.25 },
   callsHeld: { bytes: 30 * KIB, share: 0.25 },
   recordsKept: { bytes: 5 * KIB, share: 0.25 },
-  // What is left of a call for 32 seconds, to answer copies of its messages.
+  // An ended call is kept for 32 seconds, to answer copies of its messages.
   callsPerSecond: { bytes: 32 * 4 * KIB, share: 0.25 },
 } as const;
 
@@ -40,7 +40,7 @@ export const limits = z.strictObject(
   'an object of limits',
 );
 
-/** The limits that are given, and for the others what the heap has room for. One agent gets half of the calls of a second. */
+/** The given limits; the others follow from the size of the heap. One agent gets half of the calls per second. */
 export function withDefaults(
   given: z.output<typeof limits>,
   heapBytes: number = getHeapStatistics().heap_size_limit,

@@ -20,7 +20,7 @@ export interface LoadOptions {
 
 /** A configuration, and all that is wrong with it. */
 export interface Reading {
-  /** As far as they are valid: a bad value is as if it were not there. With problems nothing may be started with them. */
+  /** The valid settings; a bad value counts as missing. If there are problems, the container must not start with them. */
   readonly settings: Settings;
   readonly problems: readonly Problem[];
   /** Where the value of a path came from, for further problems. */
@@ -39,7 +39,7 @@ export function loadSettings(options: LoadOptions): Settings {
 }
 
 /**
- * As {@link loadSettings}, for those who want to go on where something is wrong.
+ * As {@link loadSettings}, for callers that go on despite problems.
  * @throws ConfigurationError when the file cannot be read at all
  */
 export function readSettings({ configFile, env }: LoadOptions): Reading {
@@ -87,7 +87,7 @@ export function loadInsideSettings({ configFile, env }: LoadOptions): InsideSett
   throw configurationError(parsed.error, { input, sourceOf });
 }
 
-/** Stand for what is required and faulty; they are good for checks only. */
+/** Placeholders for required settings with a fault, for checks only. */
 const PLACEHOLDERS = { sipxProxyDomain: 'domain.invalid', users: '/dev/null' };
 
 /** The settings without those keys, or keys within them, that have a fault. */

@@ -7,7 +7,7 @@ type Path = readonly PropertyKey[];
 /** The settings as they were written, before any check. */
 export interface Written {
   readonly input: unknown;
-  /** Where the value of a path came from: an environment variable or the file; where it has none, who could have given one. */
+  /** Where the value of a path came from: an environment variable or the file; if it has none, who could have given one. */
   readonly sourceOf: (path: Path, found: unknown) => string;
   /** Whether an environment variable has set this key, for example `tls.key`. */
   readonly isFromEnvironment: (key: string) => boolean;

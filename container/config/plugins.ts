@@ -1,6 +1,6 @@
 import type { Settings } from './settings.js';
 
-/** The configuration and other plugins may speak of a plugin by either. */
+/** The configuration and other plugins may use either name. */
 export interface PluginNames {
   /** The package's name without its scope, else the folder's. */
   readonly name: string;
@@ -15,8 +15,8 @@ export interface PluginNames {
 const SANDBOX = 'sandbox';
 
 /**
- * Whether a plugin that was found is to be loaded. SIPXREST_PLUGINS, where it is set, lists all that are; else a plugin
- * is left out by `false` in `plugins`, and the sandbox is taken in by settings of its own (`{}` will do).
+ * Whether a plugin that was found is to be loaded. SIPXREST_PLUGINS, where it is set, lists all that are; else a plugin is left out by
+ * `false` in `plugins`, and the sandbox is loaded if it has settings (`{}` will do).
  */
 export function isPluginEnabled(settings: Pick<Settings, 'plugins' | 'pluginNames'>, names: PluginNames): boolean {
   const { pluginNames } = settings;
@@ -43,7 +43,7 @@ export function writtenPlugins(
   ];
 }
 
-/** For sorting plugins: those that others may need without knowing them come first. */
+/** Rank for sorting plugins: those that others may need without knowing come first. */
 export function startRank({ name }: PluginNames): number {
   return name === SANDBOX ? 0 : 1;
 }

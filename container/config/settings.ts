@@ -135,14 +135,14 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
 /** Names of the plugins to load, from the environment only. */
 export const pluginNamesSchema = z.array(pluginName);
 
-/** What is valid key by key; {@link conflictsOf} says what does not go together. */
+/** Checks each key by itself; {@link conflictsOf} finds conflicts between keys. */
 export const settingsSchema = z
   .strictObject(settingsShape, 'an object of settings')
   .transform(({ ldap: directory, ...settings }) => ({
     ...settings,
     advertisedAddress: settings.advertisedAddress ?? settings.ipAddress,
     webPort: settings.webPort ?? DEFAULT_WEB_PORT,
-    /** Where it was not, the container starts without the web listener when another program has the port. */
+    /** If not, the container starts without the web listener when the port is in use. */
     isWebPortChosen: settings.webPort !== undefined,
     realm: settings.realm ?? settings.sipxProxyDomain,
     limits: withDefaults(settings.limits),
@@ -155,7 +155,7 @@ export const settingsSchema = z
 export type Settings = Readonly<z.output<typeof settingsSchema>> & {
   /** The only plugins to load (SIPXREST_PLUGINS). Ask `isPluginEnabled`. */
   readonly pluginNames?: readonly string[];
-  /** One of several processes of this machine that share the ports of HTTP. */
+  /** Whether this is one of several processes that share the HTTP ports. */
   readonly isWorker?: boolean;
   /** The file that was read, if one was. */
   readonly configFile?: string | undefined;

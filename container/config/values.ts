@@ -21,13 +21,13 @@ export function isUnspecified(address: string): boolean {
   return /^(?:0+(?:\.0+){3}|[0:]+|::(?:0+\.){3}0+)$/.test(address);
 }
 
-/** Where a program on this host reaches what is bound to an address. */
+/** The address at which a program on this host reaches a socket bound to `address`. */
 export function reachable(address: string): string {
   if (!isUnspecified(address)) return address;
   return isIPv4(address) ? '127.0.0.1' : '::1';
 }
 
-/** An address that others can be told: no zone, not `0.0.0.0` or `::`. */
+/** An address to advertise: no zone, not `0.0.0.0` or `::`. */
 export function isAdvertisedAddress(text: string): boolean {
   return isBindableAddress(text) && !isUnspecified(text);
 }

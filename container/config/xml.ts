@@ -31,12 +31,12 @@ interface OpenElement extends XmlElement {
   text: string;
 }
 
-/** What sipXecs writes is three elements deep. */
+/** Files of sipXecs are three elements deep. */
 const MAX_DEPTH = 32;
 
 /**
- * Reads XML with namespaces. No DTD, so no entities but the five predefined ones, and at most 32 elements deep.
- * xmlbuilder2's parser would take a text that was cut off for complete.
+ * Reads XML with namespaces. No DTD, so no entities but the five predefined ones, and at most 32 elements deep. xmlbuilder2's parser
+ * would accept a truncated text.
  * @throws XmlError with the line, when the text is not well-formed
  */
 export function parseXml(xml: string): XmlElement {

@@ -4,8 +4,8 @@ import { Unanswered } from './unanswered.js';
 import { type DescribeError, sendErrorBody } from './xml-errors.js';
 
 /**
- * Answers 503 where a plugin has not begun to answer in time. Its handler goes on, unheard. An answer that has begun may take as
- * long as it likes: it is a stream.
+ * Answers 503 if a plugin has not begun to answer in time. Its handler goes on, unheard. An answer that has begun may take as long as it
+ * likes: it is a stream.
  */
 export function answerWithin(limitMs: number, log: Log, describe: DescribeError): Middleware {
   const unanswered = new Unanswered(limitMs, (ctx) => {

@@ -5,7 +5,7 @@ import { koaBody } from 'koa-body';
 /** The largest request body that is read. */
 export const MAX_BODY_BYTES = 65_536;
 
-/** JSON that says nothing. HTTP clients send it where a request with a JSON type was given no body. */
+/** JSON without content. Some HTTP clients send it for a request with a JSON type and no body. */
 const BLANK_JSON = /^\s*(?:null|"")?\s*$/;
 
 /** The part of the body that JSON.parse shows; a body may have a PIN. */
@@ -19,8 +19,8 @@ interface BodyError extends Error {
 }
 
 /**
- * Reads a request's body into `ctx.request.body`: JSON, forms and texts; files are left alone. A body that is empty, or JSON that
- * says nothing, is as good as none: then `ctx.request.body` is undefined.
+ * Reads a request's body into `ctx.request.body`: JSON, forms and texts; files are left alone. An empty body, or JSON without content,
+ * counts as none: then `ctx.request.body` is undefined.
  */
 export function readBody(): Middleware {
   const read = koaBody({
@@ -36,7 +36,7 @@ export function readBody(): Middleware {
     ctx.req.headers['content-type'] === undefined || ctx.req.readableLength === 0 ? next() : read(ctx, next);
 }
 
-/** Whatever is wrong with a body is the client's fault, also where the decompressor's errors carry no status. */
+/** Any error of a body is the client's fault, even the decompressor's errors, which carry no status. */
 function refuseBody(error: BodyError, ctx: Context): void {
   if (error.body === undefined || !BLANK_JSON.test(error.body))
     throw createError(error.status ?? 400, `The request body cannot be read: ${error.message.replace(EXCERPT, '')}`);

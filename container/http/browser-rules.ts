@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { isIPv4 } from 'node:net';
 import { hostname } from 'node:os';
 import type { Settings } from '../config/settings.js';
-import { sendError } from './xml-errors.js';
+import { type Refuse, refuseInXml } from './refusals.js';
 
 /** How long a browser may keep the answer to a preflight request. */
 const PREFLIGHT_SECONDS = 600;
@@ -12,9 +12,8 @@ const READABLE = 'Allow, ETag, Idempotent-Replayed, Link, Location, Retry-After,
 const FIELD_NAMES = /^[\w-]+(?:\s*,\s*[\w-]+)*$/;
 
 /**
- * What browsers may do. They send requests for any page that they show, also for one that has nothing to do with this container:
- * such a page must neither place a call nor, by a host name of its own that leads here (DNS rebinding), read an answer.
- * Clients that are no browsers are let through.
+ * What browsers may do. They send requests for any page, even one that has nothing to do with this container. Such a page must not place
+ * a call, nor read an answer by a host name of its own that points here (DNS rebinding). Other clients pass.
  */
 export class BrowserRules {
   readonly #domain: string;
@@ -38,13 +37,20 @@ export class BrowserRules {
     this.#origins = new Set(webOrigins);
   }
 
-  /** Answers a browser's request that must not go further: a foreign host, another site, or a preflight. @returns whether it did */
-  refuse(request: IncomingMessage, response: ServerResponse): boolean {
+  /**
+   * Answers a browser's request that must not go further: a foreign host, another site, or a preflight.
+   * @param refuse writes the error
+   * @returns whether it did
+   */
+  refuse(request: IncomingMessage, response: ServerResponse, refuse: Refuse = refuseInXml): boolean {
     const { headers, method } = request;
     if (!isFromBrowser(headers)) return false;
     const url = requestedUrl(request);
     if (!url || !this.#isOwnHost(url.hostname, request.socket.localAddress)) {
-      sendError(response, 421, 'This host name is none of this container: webHosts can name it');
+      refuse(request, response, {
+        status: 421,
+        text: 'This host name is none of this container: webHosts can name it',
+      });
       return true;
     }
     const { origin } = headers;
@@ -53,11 +59,11 @@ export class BrowserRules {
       return isPreflight(request) && answerPreflight(headers, response);
     }
     if (method === 'GET' || method === 'HEAD' || !isOfAnotherSite(headers, url.origin)) return false;
-    sendError(response, 403, 'This page is of another site: webOrigins can name it');
+    refuse(request, response, { status: 403, text: 'This page is of another site: webOrigins can name it' });
     return true;
   }
 
-  /** Whether a name leads to this container by right. The address that a client has connected to is no name of anybody else. */
+  /** Whether a host name belongs to this container. The address that a client has connected to always does. */
   #isOwnHost(host: string, localAddress = ''): boolean {
     const name = host.replace(/^\[|\]$|\.$/g, '');
     return (
@@ -70,9 +76,9 @@ export class BrowserRules {
 }
 
 /**
- * Browsers send `Sec-Fetch-…` with each request, but to hosts that they trust (HTTPS, loopback) only, and `Origin` with what
- * changes something. What they send always, and no page can keep them from, is `Accept-Language`. Node's `fetch` sends
- * `Sec-Fetch-Mode: cors` and `Accept-Language: *`, and is none.
+ * Browsers send `Sec-Fetch-…` with each request, but to hosts that they trust (HTTPS, loopback) only, and `Origin` with what changes
+ * something. They always send `Accept-Language`, which no page can suppress. Node's `fetch` sends `Sec-Fetch-Mode: cors` and
+ * `Accept-Language: *`, and is not a browser.
  */
 function isFromBrowser(headers: IncomingHttpHeaders): boolean {
   const { origin, 'accept-language': language = '*' } = headers;

@@ -1,6 +1,6 @@
 import type { Manifest } from '../plugins/manifest.js';
 
-/** Where the console is, which leads here and back. */
+/** Path of the console, linked from here. */
 export const CONSOLE = '/console';
 
 /** The page at `/`: what is loaded, and where. */

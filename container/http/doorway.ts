@@ -3,10 +3,10 @@ import type { Server, Socket } from 'node:net';
 /** The first byte of a TLS connection: a handshake record (RFC 8446 section 5.1). */
 const TLS_HANDSHAKE = 0x16;
 
-/** What is done with a connection that goes no further. */
+/** Refuses a connection. */
 type TurnAway = (socket: Socket) => void;
 
-/** Puts a question in front of all that a server does with a new connection: is it let in? */
+/** Asks about each new connection of a server, before anything else, whether it is admitted. */
 export function admitOnly(server: Server, isAdmitted: (socket: Socket) => boolean, turnAway: TurnAway): void {
   inFrontOf(server, (socket, enter) => {
     if (isAdmitted(socket)) enter();
@@ -14,12 +14,13 @@ export function admitOnly(server: Server, isAdmitted: (socket: Socket) => boolea
   });
 }
 
-/** New connections, of which it is not known yet what they are. */
+/** New connections that have not sent anything yet. */
 export class Doorway {
   readonly #waiting = new Set<Socket>();
 
   /**
-   * Looks at the first byte of each connection of a TLS server: who speaks plain HTTP to it is told so, where TLS would only hang up.
+   * Looks at the first byte of each connection of a TLS server: a client that speaks plain HTTP gets an error, where TLS would only hang
+   * up.
    * @param limitMs how long a client may say nothing
    */
   detectPlainHttp(server: Server, limitMs: number, turnAway: TurnAway): void {
@@ -32,7 +33,7 @@ export class Doorway {
     });
   }
 
-  /** Calls back with the first bytes that come; a client that says nothing in time is cut off. */
+  /** Calls back with the first bytes received; a client that sends nothing in time is cut off. */
   whenHeard(socket: Socket, limitMs: number, onHeard: (chunk: Buffer) => void): void {
     const hangUp = (): void => void socket.destroy();
     const timer = setTimeout(hangUp, limitMs);
@@ -49,7 +50,7 @@ export class Doorway {
     });
   }
 
-  /** Cuts off who has said nothing so far. */
+  /** Cuts off connections that have sent nothing so far. */
   close(): void {
     for (const socket of this.#waiting) socket.destroy();
   }

@@ -7,8 +7,8 @@ import { page } from './application.js';
 export const HEALTH_PATHS = ['/healthz', '/readyz', '/metrics'] as const;
 
 /**
- * What an orchestrator and Prometheus ask. `/healthz` looks at nothing: whoever gets an answer knows that the event loop turns, and a
- * container that is alive shall not be killed for what others do. `/readyz` says whether new requests are welcome.
+ * Pages for an orchestrator and Prometheus. `/healthz` checks nothing: an answer shows that the event loop runs, and a container that is
+ * alive must not be killed for the faults of others. `/readyz` says whether new requests are welcome.
  */
 export function healthPages(readiness: Readiness, metrics: MetricsRegistry): Middleware[] {
   return [

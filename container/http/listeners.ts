@@ -27,7 +27,9 @@ import { cataloguePage, CONSOLE } from './catalogue.js';
 import { dispatch } from './dispatch.js';
 import { HEALTH_PATHS, healthPages } from './health.js';
 import { HttpListener, type ListenerOptions } from './listener.js';
-import { publicApplication } from './public-application.js';
+import { publicApplication, remote } from './public-application.js';
+import { type Refuse, refuseInXml } from './refusals.js';
+import { refuseLikePlugins } from './refuse-request.js';
 import { refuseLongBody, wholeRequest } from './whole-request.js';
 
 export interface ListenersOptions {
@@ -39,9 +41,9 @@ export interface ListenersOptions {
   readonly diagnostics: () => unknown;
   readonly readiness: Readiness;
   readonly metrics: MetricsRegistry;
-  /** Serves what other nodes ask; undefined where this container is alone. */
+  /** Serves what other nodes ask; undefined if this container is alone. */
   readonly nodeDoor?: () => RequestListener | undefined;
-  /** What the nodes know together of those who log in. */
+  /** Logins as all nodes know them. */
   readonly sharedLogins?: () => SharedLogins | undefined;
   readonly log: ContainerLog;
 }
@@ -55,14 +57,15 @@ export class Listeners {
   readonly #closers: (() => Promise<void>)[] = [];
   readonly #http: HttpMetrics;
   readonly #logins: Counter;
-  /** Before the plugins are there, the container says that it starts. */
+  /** Until the plugins are loaded, the answer is that the container starts. */
   #insideHandler: RequestListener;
+  #refuseInside: Refuse = refuseInXml;
   #hasConsole = false;
   readonly #browsers: BrowserRules;
   #inside: HttpListener | undefined;
   #web: HttpListener | undefined;
   #outside: HttpListener | undefined;
-  /** Where other nodes reach this one, which shares its other ports with them. */
+  /** The listener for other nodes, used if this process shares its other ports with them. */
   #own: HttpListener | undefined;
 
   private constructor(private readonly options: ListenersOptions) {
@@ -90,6 +93,7 @@ export class Listeners {
   /** Serves the plugins, also outside. @throws Error when the outside listener cannot be opened */
   async serve(plugins: readonly ServedPlugin[]): Promise<void> {
     this.#insideHandler = this.#servedInside(plugins);
+    this.#refuseInside = refuseLikePlugins(plugins, this.options.log);
     this.#hasConsole = plugins.some(({ manifest }) => manifest.uriPrefix === CONSOLE);
     if (this.options.settings.publicHttpPort !== 0)
       this.#outside = await named('publicHttpPort', this.#openOutside(plugins));
@@ -163,7 +167,7 @@ export class Listeners {
     );
   }
 
-  /** People who open the port for browsers want the console, where it is loaded. */
+  /** A browser that opens `/` gets the console, if it is loaded. */
   readonly #webHandler: RequestListener = (request, response) => {
     if (request.url === '/' && this.#hasConsole) response.writeHead(302, { Location: CONSOLE }).end();
     else this.#insideHandler(request, response);
@@ -174,12 +178,13 @@ export class Listeners {
     return this.#listen(port, handler, {
       certificates: settings.insideTls ? this.options.certificates : undefined,
       admits: fromNetworks(settings.insideNetworks, log),
+      refuseRequest: (...refused) => this.#refuseInside(...refused),
       refusal: 'This address may not connect here: insideNetworks does not name it',
       isExclusive,
     });
   }
 
-  /** The container does without it where nobody has asked for its port and another program has it. */
+  /** Optional if the port is the default and in use by another program. */
   async #openWeb(): Promise<HttpListener | undefined> {
     const { settings, log } = this.options;
     try {
@@ -206,6 +211,7 @@ export class Listeners {
     return this.#listen(settings.publicHttpPort, handler, {
       certificates: this.options.certificates,
       admits: limitedPerAddress(log),
+      refuseRequest: refuseLikePlugins(remote(plugins), log),
     });
   }
 

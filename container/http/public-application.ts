@@ -22,18 +22,22 @@ export interface PublicApplicationOptions {
 }
 
 /**
- * What serves clients outside: the plugins with `LOCAL-AND-REMOTE`, nothing else. A request goes through these steps: whose path it
- * is, its form, who sends it, the rest of it, on whose behalf, and only then to the plugin.
+ * Serves clients outside: the plugins with `LOCAL-AND-REMOTE`, nothing else. The steps of a request: find the plugin, check the form of
+ * the target, authenticate the user, read the body, authorise the agent, and only then the plugin.
  */
 export function publicApplication(options: PublicApplicationOptions): RequestListener {
-  const remote = options.plugins.filter(({ manifest }) => manifest.securityLevel === 'LOCAL-AND-REMOTE');
   return dispatch(
-    remote.map((plugin) => ({
+    remote(options.plugins).map((plugin) => ({
       uriPrefix: plugin.manifest.uriPrefix,
       handler: pluginApplication(plugin, guards(plugin, options)).callback(),
     })),
     application([options.count, refuseLongBody, checkForm], options.log).callback(),
   );
+}
+
+/** The plugins that clients outside may reach. */
+export function remote(plugins: readonly ServedPlugin[]): readonly ServedPlugin[] {
+  return plugins.filter(({ manifest }) => manifest.securityLevel === 'LOCAL-AND-REMOTE');
 }
 
 function guards(plugin: ServedPlugin, { authenticator, accounts, count }: PublicApplicationOptions): Middleware[] {

@@ -6,15 +6,15 @@ import { LineBudget } from '../log/line-budget.js';
 const MAX_LINES = 100;
 
 /**
- * Logs which requests were refused, whose they were, and why. Two kinds have no line: a request for what does not exist, and one
- * without credentials, which is how every digest login begins. What a wrong PIN was given for is told by the login's own line.
+ * Logs which requests were refused, whose they were, and why. Two kinds have no line: a request for a missing resource, and one without
+ * credentials, which is how every digest login begins. A wrong PIN is logged by the login itself.
  */
 export class RefusedRequests {
   readonly #budget = new LineBudget(undefined, MAX_LINES);
 
   constructor(private readonly log: Log) {}
 
-  /** @param reason as the client is told */
+  /** @param reason as in the answer to the client */
   tell(ctx: Context, status: number, reason: string): void {
     const { method, path, ip: client, headers } = ctx;
     if (status === 404 || (status === 401 && headers.authorization === undefined)) return;

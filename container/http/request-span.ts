@@ -5,7 +5,7 @@ import { requestId } from '../../sdk/index.js';
 /**
  * A span of OpenTelemetry for each request, in the trace that the client names (W3C `traceparent`). What handlers begin is within it.
  * Unless the operator has loaded an SDK, the API's span records nothing.
- * @param routeOf the route that took a request; undefined: none did
+ * @param routeOf the route that took a request; undefined if none did
  */
 export function requestSpan(routeOf: (ctx: Context) => string | undefined): Middleware {
   const tracer = trace.getTracer('sipxrest');

@@ -11,7 +11,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 15_000;
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 5_000;
-/** How often the two first are looked at. */
+/** How often the first two are checked. */
 const CHECK_INTERVAL_MS = 1_000;
 
 const MAX_HEADER_BYTES = 16_384;
@@ -27,13 +27,13 @@ const LIMITS: ServerOptions = {
   keepAliveTimeout: IDLE_TIMEOUT_MS,
   connectionsCheckingInterval: CHECK_INTERVAL_MS,
   maxHeaderSize: MAX_HEADER_BYTES,
-  // Over plain TCP a body that is not too long comes without a pause.
+  // Over plain TCP a body of allowed length arrives without a pause.
   highWaterMark: MAX_BODY_BYTES + 1,
-  // The listener asks for it itself, to answer in XML.
+  // The listener checks Host itself, to answer in XML.
   requireHostHeader: false,
 };
 
-/** Makes a server for HTTP, or for HTTPS where there is a certificate, with limits in size and time. It does not listen yet. */
+/** Makes a server for HTTP, or for HTTPS if there is a certificate, with limits in size and time. Does not listen yet. */
 export function makeServer(handler: RequestListener, certificates?: Certificates, limits: Limits = {}): Server {
   const options = { ...LIMITS, ...limits };
   const server = certificates ? makeTlsServer(handler, certificates, options) : createServer(options, handler);

@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
 import type { Certificates } from '../security/certificates.js';
 import { Doorway } from './doorway.js';
-import { refuse, refuseUnreadable } from './refusals.js';
+import { refuse, refuseInXml, refuseUnreadable } from './refusals.js';
 import { HANDSHAKE_TIMEOUT_MS, makeServer, type Server } from './server.js';
 import { sendError } from './xml-errors.js';
 
-/** Refused connections at a time; those above are closed without a word. */
+/** Most refused connections at a time; others are closed without an answer. */
 const MAX_STRANGERS = 64;
 
 /**
- * Tells those that may not connect to an HTTPS listener so, which needs the TLS handshake and the head of a request first. They get a
- * server of their own, so that they meet nothing of the listener's; it serves few at a time, each for a short time.
+ * Answers 403 to clients that may not connect to an HTTPS listener, which takes a TLS handshake and the head of a request. They get a
+ * server of their own, apart from the listener's; it serves few at a time, each for a short time.
  */
 export class Strangers {
   readonly #server: Server;
@@ -23,10 +23,10 @@ export class Strangers {
       sendError(response, 403, refusal, { Connection: 'close' });
     }, certificates);
     this.#doorway.detectPlainHttp(this.#server, HANDSHAKE_TIMEOUT_MS, (socket) => refuse(socket, 403, refusal));
-    this.#server.on('clientError', refuseUnreadable);
+    this.#server.on('clientError', refuseUnreadable(refuseInXml));
   }
 
-  /** Takes the connection over, and ends it within 10 s. */
+  /** Takes the connection over, and closes it within 10 s. */
   turnAway(socket: Socket): void {
     if (this.#sockets.size >= MAX_STRANGERS) {
       socket.destroy();

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
  * @throws what the stream was broken by
  */
 export async function streamHasBegun(body: Readable): Promise<void> {
-  // Whoever sends it hears of its errors while he does; they must not end the process before and afterwards.
+  // The sender listens for errors while it sends; before and afterwards they must not end the process.
   body.on('error', () => undefined);
   if (body.errored) throw body.errored;
   if (body.destroyed || body.readableLength > 0 || body.readableEnded) return;

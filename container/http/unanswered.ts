@@ -1,8 +1,8 @@
 import type { Context } from 'koa';
 
 /**
- * Requests whose answers are not out, oldest first. All may wait equally long, so one timer is enough for them: one of its own for
- * each would cost more than the routing. The timer keeps no process alive, and is not set again when it finds nobody waiting.
+ * Unanswered requests, oldest first. All have the same time limit, so one timer is enough: one for each would cost more than the routing.
+ * The timer does not keep the process alive, and is not set again when nothing waits.
  */
 export class Unanswered {
   readonly #sinceMs = new Map<Context, number>();

@@ -3,15 +3,15 @@ import createError from 'http-errors';
 import type { Middleware, Next } from 'koa';
 import { MAX_BODY_BYTES } from './body.js';
 
-/** Refuses a body that is too long to be read: it would keep the connection busy after the refusal. */
+/** Refuses a body that is too long, before reading: it would keep the connection busy after the refusal. */
 export const refuseLongBody: Middleware = ({ req }, next) => {
   if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLong();
   return next();
 };
 
 /**
- * Waits for the end of a request before anything is done with it, and leaves its body to be read: else a call could be placed by a
- * request that turns out to be none.
+ * Waits for the end of a request before anything is done with it, and leaves its body to be read: otherwise a request that turns out to
+ * be broken could place a call.
  */
 export const wholeRequest: Middleware = ({ req }, next) => (hasBody(req) ? onceArrived(req, next) : next());
 
@@ -31,20 +31,20 @@ function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Takes the body out of the request until its end has come, and puts it back then: a connection stops reading when its buffer is full, and
- * over TLS that is far smaller than a body may be.
+ * Takes the body out of the request until its end, and then puts it back: a connection stops reading when its buffer is full, and over
+ * TLS the buffer is far smaller than a body may be.
  * @returns false when it is too long
  * @throws HttpError 400 when the client goes away
  */
 async function hasArrived(request: IncomingMessage): Promise<boolean> {
-  // With the last byte of a short request its end has been parsed too, once we get here again.
+  // After this turn, the end of a short request has been parsed along with its last byte.
   await Promise.resolve();
   if (request.complete) return request.readableLength <= MAX_BODY_BYTES;
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
     const onReadable = (): void => {
-      // Not beyond what is there: an empty body would have ended before its handler listens.
+      // Read no further than this: an empty body would end before its handler listens.
       while (request.readableLength > 0) {
         const chunk = request.read() as Buffer;
         chunks.push(chunk);

@@ -31,15 +31,15 @@ export function errorDocument(status: number, text: string): string {
 /** Writes the body of an error, at the paths of one plugin. */
 export type DescribeError = (refused: RefusedRequest, context: Context) => ErrorBody;
 
-/** In XML, as all errors are of which no plugin writes the body. */
+/** In XML, the form of all errors for which no plugin writes the body. */
 export function xmlErrorBody({ status, text }: Pick<RefusedRequest, 'status' | 'text'>): ErrorBody {
   return { contentType: XML_TYPE, content: errorDocument(status, text) };
 }
 
-/** What an error has in common with the answer in whose place it comes: what tells a browser whether its page may read it, and its id. */
+/** Header fields that an error keeps from the answer it replaces: the CORS fields, and the request id. */
 const KEPT = /^(?:access-control-.*|vary|x-request-id)$/;
 
-/** Answers with an error in XML, and with nothing of an answer that was prepared but not begun. */
+/** Answers with an error in XML, dropping an answer that was prepared but not begun. */
 export function sendError(response: ServerResponse, status: number, text: string, fields: Fields = {}): void {
   sendErrorBody(response, status, xmlErrorBody({ status, text }), fields);
 }
@@ -58,9 +58,9 @@ export function sendErrorBody(
 }
 
 /**
- * Turns all that fails in an application into an error with a body: what a handler throws, a body that cannot be sent, a status without
- * a body, and a path that nobody serves. The text of a client's error is shown, and a text that a handler gave to its error
- * (`ctx.throw(502, 'text')`); of any other error of the server only that there was one.
+ * Turns every failure of an application into an error with a body: what a handler throws, a body that cannot be sent, a status without a
+ * body, an unknown path. Shows the text of a client error (4xx), and of a server error with a text for the client (`ctx.throw(502,
+ * 'text')`), but nothing of other errors.
  */
 export function answerErrors(app: Koa, log: Log, describe: DescribeError): void {
   const onError = (error: unknown): void => log.error('HTTP response failed', { error: stackOf(error) });
@@ -68,7 +68,7 @@ export function answerErrors(app: Koa, log: Log, describe: DescribeError): void 
   app.on('error', onError);
   Object.assign(app.context, {
     onerror(this: Context, error: unknown): void {
-      // Koa says in this way, too, that a response has gone out.
+      // Koa also calls this when a response has been sent.
       if (error !== null && error !== undefined) answerError(this, error, { log, describe, refused });
     },
   });
@@ -84,7 +84,7 @@ export function answerErrors(app: Koa, log: Log, describe: DescribeError): void 
     const { status, body } = ctx;
     if (status < 400 || (body !== undefined && body !== null) || ctx.respond === false || ctx.headerSent) return;
     const { contentType, content } = describe({ status, text: textOf(status), error: undefined }, ctx);
-    // A body would make a 200 of Koa's own 404.
+    // Koa turns its 404 into 200 when a body is set.
     ctx.status = status;
     ctx.type = contentType;
     ctx.body = content;
@@ -106,7 +106,7 @@ function answerError(ctx: Context, error: unknown, { log, describe, refused }: A
     sendErrorBody(res, status, describe({ status, text, error }, ctx), fields);
     return;
   }
-  // A client that hangs up is no failure of the service.
+  // A client that disconnects is not a failure of the service.
   if (res.req.socket.destroyed && isOfConnection(error))
     log.debug('HTTP request given up by its client', { method, path });
   else log.error('HTTP response failed', { method, path, error: stackOf(error) });
@@ -134,8 +134,8 @@ function describeError(error: unknown): DescribedError {
 }
 
 /**
- * http-errors makes an error of a status and a text, which is meant for the client, or of a status and another error, which then
- * has `expose` as a property of its own: the text of that one may tell what is nobody's business.
+ * http-errors makes an error of a status and a text, which is meant for the client, or of a status and another error, which then has
+ * `expose` as a property of its own: whose text may contain secrets.
  */
 function isMadeOfText(error: unknown): boolean {
   return error instanceof Error && 'expose' in error && !Object.hasOwn(error, 'expose');

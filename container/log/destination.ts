@@ -1,6 +1,6 @@
 import { write, writeSync } from 'node:fs';
 
-/** What may wait to be written. Beyond it lines are left out: a log must not take the memory that calls need. */
+/** Most characters that wait to be written; further lines are dropped, so that the log does not take the memory that calls need. */
 const MAX_WAITING_CHARACTERS = 1_048_576;
 /** Most that is written at a time. */
 const MAX_CHUNK_CHARACTERS = 65_536;
@@ -19,14 +19,14 @@ export interface DescriptorIo {
 const SYSTEM: DescriptorIo = { write, writeSync };
 
 /**
- * Writes lines to a file descriptor without waiting for it. While the disk is full or the reader stands still, lines wait in memory,
- * and when there are too many of them, new ones are counted instead. Neither ends the process nor stops it; pino's own destination
- * does the latter on exit, where it tries for ever.
+ * Writes lines to a file descriptor without waiting for it. While the disk is full or the reader stalls, lines wait in memory; if there
+ * are too many, new lines are dropped and counted. Neither ends or blocks the process; pino's own destination blocks on exit, where it
+ * retries for ever.
  */
 export class LogDestination {
   #waiting: string[] = [];
   #waitingCharacters = 0;
-  /** What is left of a chunk that was written in part, or that is being written. */
+  /** The unwritten rest of the current chunk. */
   #chunk: Buffer | undefined;
   #isWriting = false;
   #pause: NodeJS.Timeout | undefined;
@@ -51,7 +51,7 @@ export class LogDestination {
     if (!this.#isWriting && !this.#pause) this.#writeNext();
   }
 
-  /** Settles when all is written, or after a time in which it could not be. */
+  /** Settles when all is written, or after `limitMs`. */
   async flushed(limitMs: number): Promise<void> {
     if (this.#isEmpty) return;
     await new Promise<void>((resolve) => {
@@ -65,7 +65,9 @@ export class LogDestination {
     });
   }
 
-  /** Writes what waits, as far as the system takes it at once: for the end of the process, when nothing asynchronous runs any more. */
+  /**
+   * Writes waiting lines as far as the system accepts them at once; for the end of the process, when nothing asynchronous runs any more.
+   */
   flushNow(): void {
     try {
       for (let chunk = this.#nextChunk(); chunk; chunk = this.#nextChunk())

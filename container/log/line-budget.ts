@@ -1,7 +1,7 @@
-/** How many lines of a kind are written in how many milliseconds. */
+/** Most lines of a kind in a period, and its length in milliseconds. */
 const MAX_LINES = 10;
 const PERIOD_MS = 10_000;
-/** Kinds that are told apart; further ones share a budget. */
+/** Most kinds with a budget of their own; further ones share one. */
 const MAX_KINDS = 1_000;
 
 interface Kind {
@@ -11,8 +11,8 @@ interface Kind {
 }
 
 /**
- * Bounds the lines that strangers, telephones and a broken proxy can cause: so many of a kind at the most in each period. The first
- * line after that tells how many were left out. The kind of a line is its message; what differs stands in its fields.
+ * Bounds the lines that strangers, telephones and a broken proxy can cause: at most so many of a kind in each period. The first line
+ * after that says how many were left out. The kind of a line is its message; what differs stands in its fields.
  */
 export class LineBudget {
   readonly #kinds = new Map<string, Kind>();
@@ -23,7 +23,7 @@ export class LineBudget {
     private readonly maxLines = MAX_LINES,
   ) {}
 
-  /** @returns how many lines of this kind were left out before this one; undefined: this one is left out too */
+  /** @returns how many lines of this kind were left out before this one; undefined if this one is left out, too */
   take(message: string): number | undefined {
     const kind = this.#kindOf(message);
     const nowMs = this.nowMs();

@@ -7,7 +7,7 @@ import type { MetricsRegistry } from './registry.js';
 export type ListenerName = 'inside' | 'outside';
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-/** Requests under these methods are counted by name; a stranger may invent others. */
+/** Methods that are counted by name; a stranger may invent others. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** Counts HTTP requests, and how long they took to be answered, by the route that took them: a route is no path, and names nobody. */
@@ -29,7 +29,7 @@ export class HttpMetrics {
     });
   }
 
-  /** Comes first in an application. @param routeOf the route that took a request, by default the router's; undefined: none did */
+  /** Comes first in an application. @param routeOf the route that took a request, by default the router's; undefined if none did */
   step(listener: ListenerName, routeOf: (ctx: Context) => string | undefined = matchedRoute): Middleware {
     return (ctx, next) => {
       const startedAtMs = performance.now();
@@ -46,7 +46,7 @@ export class HttpMetrics {
   }
 }
 
-/** The route of a plugin's router that took a request; undefined: none did. */
+/** The route of a plugin's router that took a request; undefined if none did. */
 export function matchedRoute(ctx: Context): string | undefined {
   return (ctx as Partial<RouterContext>)._matchedRoute?.toString();
 }

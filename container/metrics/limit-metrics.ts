@@ -2,7 +2,7 @@ import type { Sample } from '../../sdk/index.js';
 import type { ContainerLoad, LimitUse } from '../load.js';
 import type { MetricsRegistry } from './registry.js';
 
-/** Shows the limits, and how near each is: by the same names, so that one can be divided by the other. */
+/** Shows the limits and their use by the same label, so that one can be divided by the other. */
 export function measureLimits(metrics: MetricsRegistry, load: Pick<ContainerLoad, 'use'>): void {
   const samples = (valueOf: (use: LimitUse) => number) => (): Sample[] =>
     Object.entries(load.use).map(([limit, use]) => ({ value: valueOf(use), labels: { limit } }));

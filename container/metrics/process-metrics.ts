@@ -49,7 +49,7 @@ export function measureProcess(metrics: MetricsRegistry): () => void {
   return () => void delay.disable();
 }
 
-/** The histogram counts from one resolution on: a loop that is on time is that late. NaN where there was no measurement yet. */
+/** The histogram begins at one resolution: a loop on time is that late. NaN before the first measurement. */
 function inSeconds(nanoseconds: number): number {
   const late = nanoseconds / 1e9 - RESOLUTION_MS / 1000;
   return late > 0 && Number.isFinite(late) && late < 1e6 ? late : 0;

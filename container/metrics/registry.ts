@@ -38,7 +38,7 @@ export class MetricsRegistry implements sdk.Metrics {
     });
   }
 
-  /** A counter that somebody else keeps: where each count by itself would cost too much, as for SIP messages. */
+  /** A counter that is read from elsewhere: counting each event here would cost too much for SIP messages. */
   counterOf(options: sdk.MetricOptions, read: () => Iterable<sdk.Sample>): void {
     const counter = new Counter({
       ...this.#configuration(options),
@@ -53,7 +53,7 @@ export class MetricsRegistry implements sdk.Metrics {
     return { name: PREFIX + name, help, labelNames: [...labels], registers: [this.#registry] };
   }
 
-  /** One metric that cannot be read takes none of the others along. */
+  /** A metric that cannot be read must not hide the others. */
   #read({ name }: sdk.MetricOptions, read: () => Iterable<sdk.Sample>): sdk.Sample[] {
     try {
       return [...read()];

@@ -2,7 +2,7 @@ import type { Sample } from '../../sdk/index.js';
 import type { DropReason, MessageWatch, Received } from '../sip/transport/message-watch.js';
 import type { MetricsRegistry } from './registry.js';
 
-/** A stranger may invent methods: those that are none of the RFCs' are counted together. */
+/** Methods that are counted by name; a stranger may invent others, which are counted together. */
 const METHODS = new Set([
   'INVITE',
   'ACK',
@@ -91,7 +91,7 @@ export class SipMetrics implements MessageWatch {
   }
 }
 
-/** Undefined where it is a request. */
+/** Undefined if it is a request. */
 function sentStatus(text: string): number | undefined {
   return text.startsWith('SIP/2.0 ') ? Number(text.slice(8, 11)) : undefined;
 }

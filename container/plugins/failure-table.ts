@@ -2,7 +2,7 @@ import type { PluginError } from './plugin-error.js';
 
 const COLUMNS = ['plugin', 'code', 'file', 'problem'] as const;
 
-/** The failures as a table for people, a line each under a line of titles; nothing where there are none. */
+/** The failures as a table for people, a line each under a line of titles; nothing if there are none. */
 export function failureTable(failures: readonly PluginError[]): string {
   if (failures.length === 0) return '';
   const titles = Object.fromEntries(COLUMNS.map((column) => [column, column.toUpperCase()]));

@@ -89,7 +89,7 @@ export function pluginNamesOf(content: object, folderName: string): PluginNames 
 
 /** A plugin's package.json, as far as it can be understood. */
 export interface ReadManifest {
-  /** Undefined where something in the file is wrong. */
+  /** Undefined if something in the file is wrong. */
   readonly manifest: Manifest | undefined;
   readonly faults: readonly PluginError[];
   readonly claims: Claims;

@@ -47,9 +47,9 @@ export interface PluginHostOptions {
   readonly sipFor: (user: string, log: Log) => Sip & { close(): Promise<void> };
   readonly phase: () => Phase;
   readonly inside: () => InsideListener;
-  /** The nodes of the service; undefined where the container is alone. */
+  /** The nodes of the service; undefined if the container is alone. */
   readonly nodes?: (() => readonly InsideListener[]) | undefined;
-  /** Undefined where the container is alone. */
+  /** Undefined if the container is alone. */
   readonly share?: ((owner: RecordOwner) => SharedRecords) | undefined;
   readonly duty?: ((name: string, holder: DutyHolder) => Duty) | undefined;
 }

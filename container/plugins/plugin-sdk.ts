@@ -49,11 +49,11 @@ export interface PluginSdkOptions {
   readonly phase: () => Phase;
   /** Asked when the container listens. */
   readonly inside: () => InsideListener;
-  /** The nodes of the service; undefined where the container is alone. */
+  /** The nodes of the service; undefined if the container is alone. */
   readonly nodes?: (() => readonly InsideListener[]) | undefined;
-  /** Undefined where the container is alone. */
+  /** Undefined if the container is alone. */
   readonly share?: ((owner: RecordOwner) => SharedRecords) | undefined;
-  /** Undefined where the container is alone. */
+  /** Undefined if the container is alone. */
   readonly duty?: ((name: string, holder: DutyHolder) => Duty) | undefined;
   /** Takes what the plugin provides. @throws PluginError when somebody provides it already */
   readonly provide: (token: ServiceToken<object>, value: object) => void;

@@ -59,7 +59,7 @@ export class Attempts {
 
   /**
    * Runs a check of a PIN when its turn has come, and counts it when the PIN was wrong.
-   * @throws HttpError 429 with Retry-After after too many wrong PINs; the check is not run then. 503 where too many checks wait
+   * @throws HttpError 429 with Retry-After after too many wrong PINs; the check is not run then. 503 if too many checks wait
    */
   async count(attempt: Attempt, check: () => Outcome | Promise<Outcome>): Promise<Outcome> {
     const { remoteAddress, userName, name } = attempt;

@@ -15,7 +15,7 @@ export interface CertificateOptions {
   /** Stands in the self-signed certificate. */
   readonly ipAddress: string;
   readonly log: Log;
-  /** How often the files are looked at, in milliseconds. */
+  /** How often the files are checked for changes, in milliseconds. */
   readonly pollIntervalMs?: number;
 }
 
@@ -35,7 +35,7 @@ export interface CertificateState {
   readonly validTo: string;
   /** Nobody else vouches for it. */
   readonly isSelfSigned: boolean;
-  /** Why the newest files are not in use; absent: they are. */
+  /** Why the newest files are not in use; absent if they are. */
   readonly problem?: string;
 }
 
@@ -43,7 +43,7 @@ export interface CertificateState {
 export class Certificates extends EventEmitter<CertificateEvents> {
   readonly #watches: FileWatch[] = [];
   readonly #files: CertificateOptions['files'];
-  /** Private to the language as well, so that no inspection of the object shows the key. */
+  /** A private field, so that no inspection of the object shows the key. */
   #current: KeyPair;
   #rejection: string | undefined;
 
@@ -77,7 +77,7 @@ export class Certificates extends EventEmitter<CertificateEvents> {
     return this.#current;
   }
 
-  /** Why the newest files are not in use; undefined: they are. */
+  /** Why the newest files are not in use; undefined if they are. */
   get rejection(): string | undefined {
     return this.#rejection;
   }
@@ -98,7 +98,7 @@ export class Certificates extends EventEmitter<CertificateEvents> {
     await Promise.all(this.#watches.map((watch) => watch.close()));
   }
 
-  /** Reads the files again, where there are some. A version that cannot be used is logged, and changes nothing. */
+  /** Reads the files again, where there are some. An unusable version is logged, and changes nothing. */
   async reload(): Promise<Seen> {
     const files = this.#files;
     if (!files) return 'done';

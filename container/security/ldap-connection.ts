@@ -71,7 +71,7 @@ export class LdapConnection {
     await this.#client.bind(dn, password);
   }
 
-  /** DNs of the entries below `base` whose attribute has a value, two at the most. @throws Error */
+  /** DNs of the entries below `base` whose attribute has a value, two at most. @throws Error */
   async search(base: string, attribute: string, value: string): Promise<string[]> {
     const filter = new EqualityFilter({ attribute, value });
     const found = await this.#client.search(base, { scope: 'sub', filter, sizeLimit: 2, attributes: ['1.1'] });

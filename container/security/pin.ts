@@ -18,7 +18,7 @@ export function isPin(secret: PinSecret | undefined, realm: string, pin: string)
 
 /**
  * Checks a Digest response (RFC 7616 section 3.4.1) against a user's PIN. The nonce is somebody else's business.
- * @param method of the request as it came
+ * @param method of the request as received
  */
 export function isPinDigest(secret: PinSecret | undefined, digest: DigestCredentials, method: string): boolean {
   const { algorithm, name, realm, nonce, nc, cnonce, uri, response } = digest;

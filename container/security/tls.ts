@@ -7,7 +7,7 @@ import type { TlsIdentity } from '../sip/transport/tls-transport.js';
 import { Certificates } from './certificates.js';
 import type { KeyPair } from './key-pair.js';
 
-/** The certificate of all TLS listeners; undefined where no setting switches one on. @throws ConfigurationError when it cannot be used */
+/** The certificate of all TLS listeners; undefined if no setting switches one on. @throws ConfigurationError when it cannot be used */
 export async function openCertificates(settings: Settings, log: Log): Promise<Certificates | undefined> {
   const { insideTls, publicHttpPort, sipTlsPort, advertisedAddress, tls } = settings;
   if (!insideTls && publicHttpPort === 0 && sipTlsPort === 0) return undefined;

@@ -9,7 +9,7 @@ const eventsKept = `an integer from 1 to ${MAX_EVENTS_KEPT}`;
 
 /** The settings of the api, `plugins.api` in the configuration. */
 export const settingsSchema = z.strictObject({
-  /** Who is told of the events of all calls. */
+  /** Who learns of the events of all calls. */
   webhooks: z
     .array(
       z.strictObject({

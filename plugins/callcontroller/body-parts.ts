@@ -2,12 +2,12 @@ import type { Body } from '../../sdk/index.js';
 
 /** More parts than any telephone sends. */
 const MAX_PARTS = 16;
-/** How deep multipart bodies are looked into. */
+/** How deep multipart bodies are searched. */
 const MAX_DEPTH = 2;
 
 const MULTIPART = /^\s*multipart\//i;
 const BOUNDARY = /;\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i;
-/** Where a sender forgets the parameter, the first line of a body with nothing in front of its parts tells the boundary. */
+/** If a sender forgets the parameter, the first line of a body without a preamble shows the boundary. */
 const FIRST_LINE = /^\s{0,4}--(\S{1,70})[ \t]*\r?\n/;
 const BLANK_LINE = /\r?\n\r?\n/;
 

@@ -26,7 +26,7 @@ export class CallIndex {
     return this.#byKey.get(this.#agentsKeys.get(usersOf({ calling, called }))?.at(-1) ?? '');
   }
 
-  /** The call is found under this key from now on, and another one no longer. */
+  /** From now on this key finds this call, and no other. */
   add(key: string, kept: KeptCall): void {
     const before = this.#byKey.get(key);
     if (before === kept) return;
@@ -38,12 +38,12 @@ export class CallIndex {
     if (users !== undefined) this.#agentsKeys.set(users, followedBy(this.#othersThan(key, users), key));
   }
 
-  /** The call is found under none of its keys any more. */
+  /** No key finds the call any more. */
   removeAll(kept: KeptCall): void {
     for (const key of kept.keys) this.#remove(key, kept);
   }
 
-  /** A call without keys is known by its id only, and hears of nothing more. */
+  /** A call without keys is found by its id only. */
   #remove(key: string, kept: KeptCall): void {
     this.#byKey.delete(key);
     kept.keys = kept.keys.filter((other) => other !== key);
@@ -60,7 +60,7 @@ export class CallIndex {
   }
 }
 
-/** A list and one more. Arrays that are spread into, or pushed to, keep room for others. */
+/** A list with one more item. Arrays made by spreading or pushing reserve room for more. */
 function followedBy(list: readonly string[], next: string): readonly string[] {
   return list.toSpliced(list.length, 0, next);
 }

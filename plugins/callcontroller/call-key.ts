@@ -1,6 +1,6 @@
 import type { CallParties } from './http/call-request.js';
 
-/** What a call is found by. */
+/** The key of a call. */
 export function keyOf({ agent, calling, called }: CallParties): string {
   return `${agent} ${calling} ${called}`;
 }
@@ -9,7 +9,7 @@ export function usersOf({ calling, called }: Pick<CallParties, 'calling' | 'call
   return `${calling} ${called}`;
 }
 
-/** The two users of a key; undefined where the calling user is the agent. */
+/** The two users of a key; undefined if the calling user is the agent. */
 export function usersOfAgent(key: string): string | undefined {
   const users = key.slice(key.indexOf(' ') + 1);
   return key.startsWith(users.slice(0, users.indexOf(' ') + 1)) ? undefined : users;

@@ -3,7 +3,7 @@ import { type Limits, Sdk } from '../../sdk/index.js';
 import type { CallRecord } from './model/call-record.js';
 import { Rate } from './rate.js';
 
-/** Where a call counts: while it is set up, while it is held, and as long as it is kept. */
+/** The stocks that a call counts in: while it is set up, while it is held, and as long as it is kept. */
 interface CallCounts {
   callsInSetup: number;
   callsHeld: number;
@@ -12,7 +12,7 @@ interface CallCounts {
 
 type Stock = keyof CallCounts;
 
-/** When it is worth to try again, in seconds: a setup lasts for seconds, a talk for minutes. */
+/** When to try again, in seconds: a setup takes seconds, a conversation minutes. */
 const RETRY_SECONDS: Readonly<Record<Stock, number>> = { callsInSetup: 5, callsHeld: 30, recordsKept: 30 };
 const LATE_RETRY_SECONDS = 5;
 const STOCKS = Object.keys(RETRY_SECONDS) as Stock[];
@@ -21,14 +21,14 @@ const STOCKS = Object.keys(RETRY_SECONDS) as Stock[];
 export type RateFields = Readonly<Record<'RateLimit-Policy' | 'RateLimit', string>>;
 
 /**
- * Decides whether one more call can be taken on, by the limits of the configuration. One agent gets half of the room at the most, so
- * that the others can always call.
+ * Decides by the configured limits whether one more call is accepted. One agent gets at most half of the room, so that others can always
+ * call.
  */
 @scoped(Lifecycle.ContainerScoped)
 export class CallLimits {
   readonly #total = noCalls();
   readonly #byAgent = new Map<string, CallCounts>();
-  /** Where each call counts that is not over. */
+  /** The stock of each call that is not over. */
   readonly #where = new Map<CallRecord, 'callsInSetup' | 'callsHeld'>();
   readonly #rate = new Rate();
   readonly #rates = new Map<string, Rate>();
@@ -44,9 +44,9 @@ export class CallLimits {
 
   /**
    * Counts a new call in its second.
-   * @param ofAllNodes how many calls the agent has placed within a second on all nodes, where that is known
+   * @param ofAllNodes how many calls the agent has placed within a second on all nodes, if known
    * @returns milliseconds until the call may be placed
-   * @throws HttpError 503 where there is no room for a call, 429 where the agent's own share is used up; both with Retry-After
+   * @throws HttpError 503 if there is no room for a call, 429 if the agent's own share is used up; both with Retry-After
    */
   admit(agent: string, ofAllNodes = 0): number {
     this.checkRoom(agent);
@@ -91,12 +91,12 @@ export class CallLimits {
     this.#move(record, 'callsHeld');
   }
 
-  /** A call is over, or the telephones have it. Twice is as good as once. */
+  /** A call is over, or the telephones have it. May be called twice. */
   leave(record: CallRecord): void {
     this.#move(record, undefined);
   }
 
-  /** Nothing is kept of a call any more. */
+  /** The record of a call is gone. */
   forget(record: CallRecord): void {
     this.#move(record, undefined);
     this.#add('recordsKept', record, -1);
@@ -134,7 +134,7 @@ export class CallLimits {
   #rateOf(agent: string): Rate {
     let rate = this.#rates.get(agent);
     if (!rate) {
-      // Of agents that have placed no call in this second nothing has to be known.
+      // Forgets agents that have placed no call in this second.
       for (const [other, { isOver }] of this.#rates) {
         if (!isOver) break;
         this.#rates.delete(other);
@@ -157,14 +157,14 @@ function noCalls(): CallCounts {
 }
 
 /**
- * A call for which there is no room. An HTTP error by its properties: what http-errors makes costs six times as much, and under load
- * most requests are refused.
+ * A call for which there is no room. An HTTP error by its properties: one of http-errors costs six times as much, and under load most
+ * requests are refused.
  */
 class LimitReached extends Error {
   readonly statusCode: number;
   readonly expose = true;
 
-  /** @param limit the one that is reached */
+  /** @param limit that is reached */
   constructor(
     readonly status: 429 | 503,
     readonly limit: keyof Limits,

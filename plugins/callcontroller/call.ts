@@ -13,13 +13,13 @@ export interface Call {
   document(): string;
   /** Tears the call down: CANCEL or BYE. */
   abandon(cause: Cause): void;
-  /** The call is another node's now: nothing more is sent, and nothing that comes is heard. */
+  /** Another node has the call now: nothing more is sent, and received messages are ignored. */
   letGo(): void;
   /** The record is gone: nobody asks for the call any more. */
   forget(): void;
 }
 
-/** A calling party that has been rung, and has answered, in a Refer call. */
+/** The leg to the calling party of a Refer call, which has answered. */
 export interface AnsweredLeg {
   readonly leg: OutgoingLeg;
   readonly session: LegSession;

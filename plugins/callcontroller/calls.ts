@@ -36,17 +36,17 @@ import { WaitingCall } from './waiting-call.js';
 
 /** How long the record of a call that outlived its `resultCacheTime` is kept after the end, so that a poller sees it. */
 const GRACE_MS = 5_000;
-/** How long the service waits at its stop for telephones to answer BYE and CANCEL. */
+/** How long stopping the service waits for telephones to answer BYE and CANCEL. */
 const STOP_TIMEOUT_MS = 3_000;
-/** How long a call waits for the end of the one whose place it takes: at the stop no longer than all others. */
+/** How long a call waits for the end of the call that it replaces. */
 const REPLACE_TIMEOUT_MS = STOP_TIMEOUT_MS;
-/** How long a call is kept that was lost with its node. */
+/** How long the record of a call is kept that was lost with its node. */
 const LOST_KEPT_MS = 180_000;
 
 /** Where an order came from, for the log. */
 export type Origin = Pick<CallOrder, 'client' | 'requestId'>;
 
-/** The calls of this service: by key, for those who ask, and all that are not over, for the day it stops. */
+/** The calls of this service: by key, for requests, and all that are not over, for the stop. */
 @scoped(Lifecycle.ContainerScoped)
 export class Calls implements RecordListener, OwnCalls {
   readonly #settings: Settings;
@@ -54,9 +54,9 @@ export class Calls implements RecordListener, OwnCalls {
   readonly #records: Cache<KeptCall>;
   readonly #index = new CallIndex((kept) => this.shared.changed(kept.record.id));
   readonly #live = new LiveCalls();
-  /** Calls with the same key are placed one after the other where the key is to be claimed. */
+  /** Calls with the same key are placed one after the other, if the key has to be claimed. */
   readonly #turns = new Turns();
-  /** When the container goes on to stop; undefined: it takes calls. */
+  /** When the container goes on to stop; undefined if it takes calls. */
   #drainEndsAtMs: number | undefined;
 
   constructor(
@@ -86,8 +86,9 @@ export class Calls implements RecordListener, OwnCalls {
   }
 
   /**
-   * Places a call. A Refer call with the same key is torn down, and found by its id only; the new one is sent when that is over.
-   * @throws HttpError 406 when an Invite call with the same key is to be replaced by another, 429 or 503 where a limit is reached
+   * Places a call. Tears down a Refer call with the same key, which then is found by its id only; the new call begins when that one is
+   * over.
+   * @throws HttpError 406 when an Invite call with the same key is to be replaced by another, 429 or 503 if a limit is reached
    * @throws Error when nothing could be sent
    */
   place(request: CallRequest, origin: Origin = {}): Promise<CallRecord> {
@@ -167,14 +168,14 @@ export class Calls implements RecordListener, OwnCalls {
   }
 
   /**
-   * Puts the target in the calling party's place. From then on the call is found under its key too.
+   * Puts the target in the calling party's place. From then on the target's key finds the call, too.
    * @throws HttpError 406 when there is no Invite call, or its parties are not connected, or the target has another such call
    */
   transfer(kept: KeptCall | undefined, target: string): void {
     const call = connected(kept);
     const { request } = call;
     const key = keyOf({ agent: request.agent, called: request.called, calling: target });
-    // Its own key is that of a call that comes back to a user.
+    // The key may be the call's own, if the call returns to an earlier user.
     const isTaken = (): boolean => this.#index.get(key) !== kept && this.#isInProgress(key);
     if (isTaken()) throw createError(406, 'Call in progress');
     call.transfer(target, () => {
@@ -199,7 +200,7 @@ export class Calls implements RecordListener, OwnCalls {
   }
 
   /**
-   * Takes no new calls. Refer calls that are being set up may finish; Invite calls end, unless the drain keeps them.
+   * Accepts no new calls. Refer calls being set up may finish; Invite calls end, unless the drain keeps them.
    * @returns when none is left that may finish
    */
   async drain({ seconds, keepsCalls }: Drain): Promise<void> {
@@ -212,7 +213,7 @@ export class Calls implements RecordListener, OwnCalls {
     await Promise.all(ends);
   }
 
-  /** Tears down every call that is not over, and waits until the telephones have confirmed it, or a while has passed. */
+  /** Tears down every call that is not over, and waits for the answers of the telephones, but only for a while. */
   async stop(): Promise<void> {
     const ends = [...this.#live.all()].map((kept) => {
       const end = this.#live.endOf(kept);
@@ -223,7 +224,7 @@ export class Calls implements RecordListener, OwnCalls {
     await this.shared.records?.flush();
   }
 
-  /** See `OwnCalls`. A connected call goes on here; any other is over, and everybody is told. */
+  /** See `OwnCalls`. A connected call goes on here; any other is over, and its watchers are told. */
   takeOver(foreign: ForeignCall, told: number): void {
     const record = recordOf(foreign, told, this);
     const kept = new KeptCall(record);
@@ -272,15 +273,15 @@ export class Calls implements RecordListener, OwnCalls {
     this.#records.delete(id);
   }
 
-  /** @throws HttpError 503 when no new calls are taken any more, 406 when an Invite call is to take another's place */
+  /** @throws HttpError 503 when no new calls are accepted, 406 when an Invite call is to take another's place */
   #refuseToPlace({ sipMethod }: CallRequest, key: string): void {
     this.#refuseWhileDraining();
     if (sipMethod === 'Invite' && this.#isInProgress(key)) throw createError(406, 'Call in progress');
   }
 
   /**
-   * Tears down the call with this key, for another one to take its place: a telephone with one line is busy until then.
-   * @returns fulfilled when it is over, or has had its time; undefined: there is none that is not over
+   * Tears down the call with this key, so that another can replace it: a telephone with one line is busy until then.
+   * @returns fulfilled when it is over, or has had its time; undefined if there is none that is not over
    */
   #endOfKey(key: string): Promise<unknown> | undefined {
     const kept = this.#index.get(key);
@@ -296,9 +297,9 @@ export class Calls implements RecordListener, OwnCalls {
   }
 
   /**
-   * Takes the key of a new call on all nodes. The node that has a live call under the key gives that call up, or refuses.
-   * @returns how many calls the agent has placed on all nodes within a second; undefined where that is not known
-   * @throws HttpError as `place`, and 503 where the node of the other call does not answer
+   * Takes the key of a new call on all nodes. A node with a live call under the key gives that call up, or refuses.
+   * @returns how many calls the agent has placed on all nodes within a second; undefined if that is not known
+   * @throws HttpError as `place`, and 503 if the node of the other call does not answer
    */
   async #claim(request: CallRequest, key: string, id: string): Promise<number | undefined> {
     const { agent, sipMethod } = request;
@@ -316,7 +317,7 @@ export class Calls implements RecordListener, OwnCalls {
     return count;
   }
 
-  /** Another node places a call under the key of one that this node has. @throws HttpError 406 where the call goes on */
+  /** Another node places a call under the key of one that this node has. @throws HttpError 406 if the call goes on */
   async #giveWay({ id, sipMethod }: { readonly id: string; readonly sipMethod: SipMethod }): Promise<void> {
     const kept = this.#records.get(id);
     if (!kept || !isLive(kept)) return;
@@ -324,7 +325,7 @@ export class Calls implements RecordListener, OwnCalls {
     await this.#replace(kept);
   }
 
-  /** @throws HttpError 503 when no new calls are taken any more */
+  /** @throws HttpError 503 when no new calls are accepted */
   #refuseWhileDraining(): void {
     if (this.#drainEndsAtMs === undefined) return;
     const seconds = Math.max(1, Math.ceil((this.#drainEndsAtMs - performance.now()) / 1000));
@@ -392,7 +393,7 @@ export class Calls implements RecordListener, OwnCalls {
     return call !== undefined && isInviteCall(call) && !call.hasEnded;
   }
 
-  /** What is done at the end of a call that is placed now. */
+  /** The callback for the end of a new call. */
   #ending({ resultCacheTimeMs }: CallRequest, kept: KeptCall): () => void {
     const expiresAtMs = performance.now() + resultCacheTimeMs;
     return () => {
@@ -427,11 +428,17 @@ function isInviteCall(call: Call): boolean {
 function connected(kept: KeptCall | undefined): InviteCall {
   const call = kept?.call;
   if (!(call instanceof InviteCall) || call.hasEnded) throw createError(406, 'Call not found');
-  if (!call.isConnected) throw createError(406, 'Call not connected');
-  return call;
+  if (call.isConnected) return call;
+  const isBeingChanged = kept?.record.status === 'connected';
+  throw createError(
+    406,
+    isBeingChanged
+      ? 'Call is being held, resumed or transferred: it can be changed again afterwards'
+      : 'Call not connected',
+  );
 }
 
-/** What the record needs of a request: the rest is let go with the call. */
+/** The part of a request that the record keeps; the rest is freed with the call. */
 function recorded(request: CallRequest, { requestId }: Origin): RecordedRequest {
   const { calling, called, agent, sipMethod, subject, more } = request;
   const { tags, maxDurationMs, sink } = more ?? {};

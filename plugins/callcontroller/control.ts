@@ -168,7 +168,7 @@ export function noSuchCall(): CallError {
   return new CallError(404, 'no-such-call', 'There is no such call');
 }
 
-/** The URLs of the service description answer a wrong state with 406; what was not sent is the proxy's fault. */
+/** The URLs of the service description answer 406 for a wrong state. A call that was not sent is the proxy's fault. */
 function asCallError(error: unknown, conflict: string): CallError {
   if (error instanceof CallError) return error;
   if (!isHttpError(error))

@@ -2,7 +2,7 @@ import type { Header, Invitation } from '../../sdk/index.js';
 import type { CallRequest } from './http/call-request.js';
 import type { AutoAnswerHeader } from './settings.js';
 
-/** What every INVITE says; the same list for all, since a leg keeps its headers. */
+/** Headers of every INVITE; one shared list, since a leg keeps its headers. */
 export const COMMON_HEADERS: readonly Header[] = [
   ['Allow', 'INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, INFO, UPDATE, REFER, MESSAGE'],
   ['Accept', 'application/sdp'],
@@ -35,7 +35,7 @@ function ownHeaders(request: CallRequest, domain: string, autoAnswer: readonly A
   return request.subject ? [['Subject', request.subject], ...headers] : headers;
 }
 
-/** What reaches the called party beside the call itself. */
+/** Further headers for the called party. */
 export function calledHeaders({ confpin, more }: CallRequest): readonly Header[] {
   const further = more?.calledHeaders ?? [];
   return confpin === undefined ? further : [['X-ConfPin', confpin], ...further];
@@ -59,7 +59,7 @@ function requestUri({ calling, isForwardingAllowed }: CallRequest): string {
   return `sip:${calling};sipx-noroute=Voicemail;sipxbridge-moh=false${forward}`;
 }
 
-/** What makes telephones pick up by themselves: RFC 5373, and the two that vendors have taken to. */
+/** The header that makes telephones pick up by themselves: that of RFC 5373, or one of two that vendors use. */
 function autoAnswerHeader(name: AutoAnswerHeader, domain: string): Header {
   const values = {
     'Answer-Mode': 'Auto',

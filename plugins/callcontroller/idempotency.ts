@@ -12,11 +12,11 @@ import {
 import { SharedCalls } from './nodes/shared-calls.js';
 
 const KEPT_MS = 24 * 3_600_000;
-/** More are not kept; then the oldest are let go. */
+/** Most keys kept; beyond that, the oldest are dropped. */
 const MAX_KEYS = 20_000;
-/** How long a request waits for the first one of its key, before it is told that that is still under way. */
+/** How long a request waits for the first one with its key, before the answer that that is still under way. */
 const PATIENCE_MS = 2_000;
-/** How long a key is taken whose node has not told the answer: it died, or its request takes longer than any may. */
+/** How long a key stays reserved without an answer from its node, which may have died. */
 const UNDER_WAY_MS = 120_000;
 const POLL_MS = 50;
 
@@ -33,7 +33,7 @@ interface SharedEntry {
   readonly answer?: { readonly value: unknown };
 }
 
-/** The requests of the last 24 hours that came with an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header), and their answers. */
+/** The requests of the last 24 hours with an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header), and their answers. */
 @scoped(Lifecycle.ContainerScoped)
 export class Idempotency {
   readonly #entries: Cache<Entry>;
@@ -86,7 +86,7 @@ export class Idempotency {
     }
   }
 
-  /** The answer that another node has given; undefined where this one is to carry the request out. */
+  /** The answer of another node; undefined if this node is to carry the request out. */
   async #reserved(
     records: SharedRecords,
     name: string,

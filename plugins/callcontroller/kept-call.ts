@@ -4,11 +4,11 @@ import type { ProgressRecord } from './refer/progress-record.js';
 import { statusDocument } from './refer/status-document.js';
 
 /**
- * What is kept of a call under its keys: the call itself while anything can happen to it, then what it shows. Records outlive their
- * calls by far, and there are many of them.
+ * What is kept of a call under its keys: the call itself while anything can happen to it, then only its document. Records outlive their
+ * calls by far, and there are many.
  */
 export class KeptCall {
-  /** Those under which it is found: one more with each transfer. */
+  /** The keys of the call: one more with each transfer. */
   keys: readonly string[] = [];
   /** When nothing is kept of it any more, by the clock of `performance.now`; Infinity before its end. */
   keptUntilMs = Infinity;
@@ -33,7 +33,7 @@ export class KeptCall {
     this.#current = call;
   }
 
-  /** The call is let go. @param result its record, or its document */
+  /** The call is over and freed. @param result its record, or its document */
   settle(result: ProgressRecord | string): void {
     this.#current = undefined;
     this.#result = result;

@@ -1,7 +1,7 @@
 import { isHttpError } from 'http-errors';
 import { CallError, type CallFault, type CallQuery } from '../../sdk/index.js';
 import type { Calls } from './calls.js';
-import { parseParty, quoted } from './http/address.js';
+import { parseAddressee, quoted } from './http/address.js';
 import type { Names } from './http/call-request.js';
 import type { CallRecord } from './model/call-record.js';
 
@@ -70,7 +70,7 @@ function addressOf(
 ): string | undefined {
   if (text === undefined) return undefined;
   try {
-    return parseParty(pointer, text, accounts, domain).address;
+    return parseAddressee(pointer, text, accounts, domain).address;
   } catch (error) {
     if (!isHttpError(error)) throw error;
     faults.push({ pointer, expected: 'a user name, a telephone number or user@host', found: quoted(text) });

@@ -17,7 +17,7 @@ export class LiveCalls {
     return this.#calls.keys();
   }
 
-  /** The call is over, and those who wait for that hear of it. */
+  /** The call is over: tells those who wait for that. */
   end(kept: KeptCall): void {
     this.#calls.get(kept)?.();
     this.#calls.delete(kept);

@@ -2,7 +2,7 @@ import { INITIAL_OFFERS, type InitialOffer } from './settings.js';
 import type { LegSession } from './sdp.js';
 import type { Body } from '../../sdk/index.js';
 
-/** Makes a description anew for each attempt, so that the version rises. */
+/** Makes a new description for each attempt, so that the version rises. */
 export type Describe = (session: LegSession) => Body;
 
 const DESCRIBE: Readonly<Record<InitialOffer, Describe | undefined>> = {
@@ -21,9 +21,9 @@ export function wantsOffer(status: number): boolean {
   return WANT_OFFER.has(status);
 }
 
-/** The kinds of first offer that a telephone is made in turn, until it takes one. */
+/** The kinds of first offer, made to a telephone in turn until it accepts one. */
 export class Offers {
-  /** @param untried in this order; undefined: the telephone is to make the offer */
+  /** @param untried in this order; undefined if the telephone is to make the offer */
   private constructor(private readonly untried: (Describe | undefined)[]) {}
 
   static startingWith(first: InitialOffer): Offers {
@@ -36,7 +36,7 @@ export class Offers {
     return new Offers([describe, DESCRIBE.offerless]);
   }
 
-  /** The next kind; undefined: the telephone is to make the offer. */
+  /** The next kind; undefined if the telephone is to make the offer. */
   next(): Describe | undefined {
     return this.untried.shift();
   }

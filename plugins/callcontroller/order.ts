@@ -8,20 +8,20 @@ import {
   type CallOrder,
   type Header,
 } from '../../sdk/index.js';
-import { parseParty, type Party, quoted } from './http/address.js';
+import { parseAddressee, type Addressee, quoted } from './http/address.js';
 import type { CallRequest, MoreOfCall, Names, SipMethod } from './http/call-request.js';
 
 const METHODS: Readonly<Record<CallMethod, SipMethod>> = { auto: 'Auto', refer: 'Refer', invite: 'Invite' };
 const DEFAULT_SECONDS = 180;
 
 const HEADER_NAME = /^[A-Za-z0-9\-.!%*_+`'~]{1,64}$/;
-/** What sipXecs' proxies tell each other: nobody else may speak in their name. */
+/** Headers between sipXecs' proxies, which nobody else may set. */
 const RESERVED = /^x-sipx/i;
 const ONE_LINE = /^\P{Cc}*$/u;
 const MAX_HEADERS = 16;
 const MAX_HEADER_LENGTH = 256;
-/** Stands where no address was given, or none that can be called. */
-const NOBODY: Party = { address: '', account: undefined };
+/** Placeholder for a missing or unusable address. */
+const NOBODY: Addressee = { address: '', account: undefined };
 
 /** What an order is checked against. */
 export interface OrderRules extends Names {
@@ -29,16 +29,16 @@ export interface OrderRules extends Names {
   readonly headers: ReadonlySet<string>;
 }
 
-/** What is read of an order before its agent is known to be one. */
+/** The parts of an order, before its agent is checked. */
 interface OrderParts {
-  readonly caller: Party;
-  readonly callee: Party;
-  readonly agent: Party;
+  readonly caller: Addressee;
+  readonly callee: Addressee;
+  readonly agent: Addressee;
   readonly callingHeaders: readonly Header[];
   readonly calledHeaders: readonly Header[];
 }
 
-/** All that is wrong with an order, or with a part of one. */
+/** All faults of an order, or of a part of one. */
 export function faultsOf(order: Partial<CallOrder>, rules: OrderRules): readonly CallFault[] {
   return readParts(order, rules).faults;
 }
@@ -85,11 +85,11 @@ function readParts(
   rules: OrderRules,
 ): OrderParts & { readonly faults: readonly CallFault[] } {
   const faults: CallFault[] = [];
-  const party = (pointer: string, text: string | undefined): Party =>
-    text === undefined ? NOBODY : readParty(pointer, text, rules, faults);
-  const caller = party('/caller', callerName);
-  const callee = party('/callee', calleeName);
-  const agent = agentName === undefined ? caller : party('/agent', agentName);
+  const addressee = (pointer: string, text: string | undefined): Addressee =>
+    text === undefined ? NOBODY : readAddressee(pointer, text, rules, faults);
+  const caller = addressee('/caller', callerName);
+  const callee = addressee('/callee', calleeName);
+  const agent = agentName === undefined ? caller : addressee('/agent', agentName);
   const { method, maxDurationSeconds, callerId } = order;
   if (method === 'refer') faults.push(...needsPath({ maxDurationSeconds, callerId }));
   const callingHeaders = readHeaders('/headers/caller', order.headers?.caller, rules, faults);
@@ -100,14 +100,14 @@ function readParts(
 /** @throws CallError 400 when it cannot stand in a SIP URI */
 export function readTarget(text: string, names: Names): string {
   const faults: CallFault[] = [];
-  const { address } = readParty('/target', text, names, faults);
+  const { address } = readAddressee('/target', text, names, faults);
   if (faults.length > 0) throw new CallError(400, 'bad-request', 'The target cannot be called', faults);
   return address;
 }
 
-function readParty(pointer: string, text: string, { accounts, domain }: Names, faults: CallFault[]): Party {
+function readAddressee(pointer: string, text: string, { accounts, domain }: Names, faults: CallFault[]): Addressee {
   try {
-    return parseParty(pointer, text, accounts, domain);
+    return parseAddressee(pointer, text, accounts, domain);
   } catch (error) {
     if (!isHttpError(error)) throw error;
     faults.push({ pointer, expected: 'a user name, a telephone number or user@host', found: quoted(text) });
@@ -149,7 +149,7 @@ function readHeaders(
   return all;
 }
 
-function checkAgent({ account, address }: Party, callerId: string | undefined): Account {
+function checkAgent({ account, address }: Addressee, callerId: string | undefined): Account {
   if (!account?.hasSipCredentials)
     throw new CallError(403, 'no-credentials', `There are no SIP credentials for agent ${quoted(address)}`);
   if (callerId === undefined || account.callerIds?.includes(callerId)) return account;

@@ -6,7 +6,7 @@ import type { Settings } from './settings.js';
 
 /**
  * Checks a call that somebody outside places, who has logged in as its agent. A telephone that picks up by itself must be the agent's
- * own: somebody else's could be made to listen, or to call at its owner's expense.
+ * own: another could be used to eavesdrop, or to call at its owner's expense.
  * @throws HttpError 403
  */
 export function checkPermission(
@@ -26,8 +26,8 @@ export function checkPermission(
 const NAME = /^[A-Za-z_]/;
 
 /**
- * Whether a telephone may have the other one call a SIP URI (REFER), at that one's expense: users of the directory and other names, and
- * numbers of nobody only where `phonesMayReferTo` says so.
+ * Whether a telephone may have the other one call a SIP URI (REFER), at that one's expense: users of the directory and other names;
+ * numbers of nobody only if `phonesMayReferTo` allows it.
  */
 export function mayReferTo(
   uri: string,

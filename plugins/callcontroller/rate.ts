@@ -2,7 +2,7 @@ const SECOND_MS = 1_000;
 /** What may happen at once. More is spread over the second, so that a burst leaves the event loop time for others. */
 const AT_ONCE = 50;
 
-/** Counts what happens in a second, which begins with the first that happens in it. */
+/** Counts events in a second, which begins with the first of them. */
 export class Rate {
   #endsAtMs = 0;
   #count = 0;

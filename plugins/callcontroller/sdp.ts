@@ -22,9 +22,9 @@ export interface SessionSnapshot {
 }
 
 /**
- * What the controller says in SDP on one leg. It takes no media itself: its own descriptions are silent, and what it carries
- * over from the other leg differs in the origin line only. The origin keeps its session id, and its version rises by one with
- * each description (RFC 3264 section 8).
+ * The session descriptions of the controller on one leg. It takes no media: its own descriptions are silent, and those passed on from the
+ * other leg differ only in the origin line. The origin keeps its session id, and its version rises by one with each description (RFC 3264
+ * section 8).
  */
 export class LegSession {
   readonly #sessionId: number;
@@ -54,7 +54,7 @@ export class LegSession {
     return { sessionId: this.#sessionId, version: this.#version, host: this.host, silence: this.silence };
   }
 
-  /** For another dialog that the same INVITE has made: it has an origin of its own. */
+  /** For another dialog of the same INVITE, with an origin of its own. */
   fork(): LegSession {
     return new LegSession(this.host, this.silence);
   }
@@ -69,7 +69,7 @@ export class LegSession {
     return this.#describe('');
   }
 
-  /** Answers a telephone's own offer: its audio lines silent, all that cannot be answered so declined with port 0. */
+  /** Answers a telephone's own offer: its audio lines silent, every other line declined with port 0. */
   answerSilence(offer: string): Body {
     return this.#describe(silentAnswer(offer, this.silence));
   }
@@ -80,8 +80,8 @@ export class LegSession {
   }
 
   /**
-   * The other party's description, with an origin of this leg. Lines that are none of SDP (RFC 4566 section 5) are left out: a telephone's
-   * Contact may lead to what is no SIP server, and such a line could be a command there.
+   * The other party's description, with an origin of this leg. Lines that are not SDP (RFC 4566 section 5) are left out: a telephone's
+   * Contact may point to something other than a SIP server, where such a line could be a command.
    */
   carry(description: string): Body {
     const lines = description.split(LINE_END).filter((line) => SDP_LINE.test(line));

@@ -18,7 +18,7 @@ const seconds = (least: number): z.ZodInt => {
 
 const headerName = 'the name of a SIP header field';
 const freeHeader = 'a header field that the SIP stack does not write itself';
-/** What makes a request the request that it is. */
+/** Header fields that only the stack writes. */
 const WRITTEN_BY_THE_STACK: ReadonlySet<string> = new Set(
   (
     'via v from f to t call-id i cseq max-forwards contact m route record-route path content-length l content-type c content-encoding e ' +
@@ -41,7 +41,7 @@ const AGENTS_MAY_CALL = 'any, own, or an object of user names, each with any or 
 export const settingsSchema = z.strictObject({
   /** What the first INVITE of a call offers; a telephone that refuses it is offered the others in turn. */
   initialOffer: z.enum(INITIAL_OFFERS, `one of ${words(INITIAL_OFFERS)}`).default('inactive'),
-  /** What `autoAnswer=True` puts into the first INVITE. */
+  /** Header that `autoAnswer=True` adds to the first INVITE. */
   autoAnswer: z
     .array(
       z.enum(AUTO_ANSWER_HEADERS, `one of ${words(AUTO_ANSWER_HEADERS)}`),
@@ -49,8 +49,8 @@ export const settingsSchema = z.strictObject({
     )
     .default([...AUTO_ANSWER_HEADERS]),
   /**
-   * From whose telephones users outside may place calls: from anybody's, from their own, or by user name from those of a list.
-   * Whoever is not named has only the own one.
+   * From whose telephones users outside may place calls: anybody's, only their own, or by user name those of a list. Users without an
+   * entry may use only their own.
    */
   agentsMayCall: z
     .union(
@@ -64,11 +64,11 @@ export const settingsSchema = z.strictObject({
   headers: headerNames.default([]),
   /** Header fields that are carried from one telephone of an Invite call to the other, beside the usual ones. */
   carriedHeaders: headerNames.default([]),
-  /** Parties whose telephones, or the proxy before them, are believed who calls (RFC 3325): such header fields of theirs are carried. */
+  /** Parties whose identity headers are believed (RFC 3325) and passed on. */
   trustedParties: z.array(z.enum(PARTIES, `one of ${words(PARTIES)}`), `a list of ${words(PARTIES)}`).default([]),
-  /** Whom a telephone may have the other one call by a REFER: users and names, or any number as well. */
+  /** Whom a telephone may ask the other one to call by REFER: users and names, or any number as well. */
   phonesMayReferTo: z.enum(REFERRED, `one of ${words(REFERRED)}`).default('users'),
-  /** How often each telephone of an Invite call is asked whether it is still there. */
+  /** How often each telephone of an Invite call is checked to be still there. */
   liveness: seconds(1).default(60),
 });
 

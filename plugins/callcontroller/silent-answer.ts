@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** The discard port: no media is meant to come here. */
+/** The discard port, since no media is wanted. */
 export const NO_PORT = 9;
 
 /** How a line that carries no media is described: both leave the telephone nothing to hear, see docs/sip-conformance.md. */
@@ -12,7 +12,7 @@ const MEDIA_LINE = /^m=(\S+)[ \t]+(\S+)[ \t]+(\S+)[ \t]+(\S.*)$/;
 const PLAIN = /^RTP\/AVPF?$/;
 /** Profiles whose key is in the description (RFC 4568). */
 const KEYED = /^RTP\/SAVPF?$/;
-/** From here on a payload type means nothing without its rtpmap (RFC 3551 section 6). */
+/** From here on a payload type needs an rtpmap (RFC 3551 section 6). */
 const FIRST_UNASSIGNED = 35;
 /** `a=crypto` without session parameters, which both sides would have to heed (RFC 4568 section 6.3). */
 const CRYPTO = /^a=crypto:(\d{1,9})[ \t]+(\w+)[ \t]+inline:[^ \t;]+[ \t]*$/i;
@@ -44,7 +44,7 @@ export function silentAnswer(offer: string, silence: Silence): string {
     .join('');
 }
 
-/** Undefined where the line has to be declined. */
+/** Undefined if the line has to be declined. */
 function acceptedLines(
   section: readonly string[],
   direction: string | undefined,
@@ -65,7 +65,7 @@ function acceptedLines(
   ];
 }
 
-/** The line as it came, with port 0. */
+/** The line as received, with port 0. */
 function declined([line = '']: readonly string[]): string[] {
   return [line.trimEnd().replace(/^(m=\S+[ \t]+)\S+/, '$10')];
 }
@@ -80,7 +80,7 @@ function isFormatOf(payload: string, line: string): boolean {
   return line.startsWith(`a=rtpmap:${payload} `) || line.startsWith(`a=fmtp:${payload} `);
 }
 
-/** Takes the first suite that is known, with a key of this side's that nobody will use: no media is sent. */
+/** Takes the first known suite, with a key that nobody will use, since no media is sent. */
 function keyLine(section: readonly string[]): string | undefined {
   for (const line of section) {
     const [, tag = '', suite = ''] = CRYPTO.exec(line) ?? [];

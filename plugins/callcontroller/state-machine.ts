@@ -12,7 +12,7 @@ export type Table<State extends string, Event extends string, Effect> = Readonly
   Record<State, Readonly<Record<Event, Cell<State, Effect>>>>
 >;
 
-/** A row in which nothing can happen, to be overlaid with what can. */
+/** A row in which every event is impossible, to be overlaid with the possible ones. */
 export function impossible<Event extends string>(events: readonly Event[]): Record<Event, 'impossible'> {
   return Object.fromEntries(events.map((event) => [event, 'impossible'])) as Record<Event, 'impossible'>;
 }
@@ -33,9 +33,9 @@ export function transition<State extends string, Event extends string, Effect>(
 
 const NO_EFFECTS: readonly never[] = [];
 
-/** Steps through a state table. Events that effects bring about wait for their turn: first in, first out. */
+/** Steps through a state table. Events caused by effects are queued. */
 export class StateMachine<State extends string, Event extends string, Effect> {
-  /** Undefined where nothing waits: an array that was used keeps its room for as long as the call lives. */
+  /** Undefined if nothing waits: a used array keeps its room for the life of the call. */
   #waiting: Event[] | undefined;
   #isStepping = false;
   #isStopped = false;
@@ -44,7 +44,7 @@ export class StateMachine<State extends string, Event extends string, Effect> {
     private readonly table: Table<State, Event, Effect>,
     private current: State,
     private readonly perform: (effect: Effect) => void,
-    /** Told of each step, before its effects. */
+    /** Called with each step, before its effects. */
     private readonly observe: (from: State, event: Event, to: State) => void,
   ) {}
 
@@ -56,7 +56,7 @@ export class StateMachine<State extends string, Event extends string, Effect> {
     return this.#isStopped;
   }
 
-  /** From now on nothing happens any more, whatever comes. */
+  /** From now on ignores every event. */
   stop(): void {
     this.#isStopped = true;
   }

@@ -1,5 +1,5 @@
 /**
- * Waits for what `watch` tells of, so many milliseconds at the most.
+ * Waits for what `watch` tells of, so many milliseconds at most.
  * @param watch calls its parameter when that has happened; returns what ends the watch
  * @returns fulfilled by then, or when the signal aborts
  */

@@ -14,7 +14,7 @@ export interface WaitingCallOwner {
   onEnd(record: ProgressRecord): void;
 }
 
-/** A call that takes the place of another one, until that one is over. Nothing of it is on the wire. */
+/** Stands for a call that waits for the end of the one it replaces. Sends nothing. */
 export class WaitingCall implements Call {
   readonly placed = Promise.resolve();
   #progress: ProgressRecord | undefined;
@@ -55,6 +55,6 @@ export class WaitingCall implements Call {
     this.#isLetGo = true;
   }
 
-  /** Nothing is kept for the record's sake. */
+  /** The record needs nothing of it. */
   forget(): void {}
 }

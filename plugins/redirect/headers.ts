@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { LOGGED_IN_USER_HEADER, REQUEST_ID } from '../../sdk/index.js';
 import { PREFIX } from './target.js';
 
-/** Good for one connection only (RFC 9110 section 7.6.1), or made anew by whoever sends. */
+/** Header fields for one connection only (RFC 9110 section 7.6.1), or set again by each sender. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -15,8 +15,8 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 /**
- * Between the client and this container alone: its credentials, what it says about its way here, and what makes a browser of it. This
- * container has decided what browsers may do; the node would take the redirect for a page of another site.
+ * Header fields between the client and this container: credentials, proxy fields, and those of browsers. This container has decided what
+ * browsers may do; the node would take the redirect for a page of another site.
  */
 const OURS = new RegExp(
   [

@@ -4,11 +4,14 @@ import type { Context } from 'koa';
 import { injectable } from 'tsyringe';
 import {
   callAgent,
+  type ErrorBody,
   formOf,
   type InsideListener,
   loggedInUser,
   type Plugin,
+  problemBody,
   Query,
+  type RefusedRequest,
   requestId,
   Sdk,
 } from '../../sdk/index.js';
@@ -17,16 +20,16 @@ import { fieldsForClient, fieldsForNode } from './headers.js';
 import { Node, type NodeAnswer, type NodeRequest, trustFile, trustOnly } from './node.js';
 import { Nodes } from './nodes.js';
 import { type Settings, settings } from './settings.js';
-import { parseTarget } from './target.js';
+import { isUnderV1, parseTarget } from './target.js';
 import { Turns } from './turns.js';
 
-/** The redirect says itself, with a 504, that the node has not answered in time. */
+/** Leaves time for the redirect itself to answer 504 when the node is late. */
 const ANSWER_GRACE_MS = 5_000;
 
 /** Longest time that a client may ask the node to wait. */
 const MAX_WAIT_MS = 60_000;
 
-/** Of the node's connections one user has these at the most, and further requests of the same user wait. */
+/** Most connections to the node for one user; further requests of that user wait. */
 const REQUESTS_PER_USER = 16;
 const WAITING_PER_USER = 256;
 const STREAMS_PER_USER = 32;
@@ -47,10 +50,15 @@ export default class Redirect implements Plugin {
     sdk.routes.all('{/*path}', (ctx) => this.#carry(ctx));
   }
 
-  /** Decided on the target that the call controller gets, by the rule that it goes by itself. */
+  /** Decided on the target that the call controller gets, by the same rule as there. */
   agentOf(context: Context): string | undefined {
     const { callingUser, query } = parseTarget(context.req.url ?? '');
     return callingUser === undefined ? undefined : callAgent(callingUser, new Query(query ?? '', formOf(context)));
+  }
+
+  /** Under `/v1` errors are JSON, whoever makes them; else in XML. */
+  errorBody(refused: RefusedRequest, context: Context): ErrorBody | undefined {
+    return isUnderV1(context.path) ? problemBody(refused, context) : undefined;
   }
 
   async stop(): Promise<void> {
@@ -61,7 +69,7 @@ export default class Redirect implements Plugin {
     const { path, query } = parseTarget(ctx.req.url ?? '');
     const { content, decompressed } = await readBody(ctx);
     const user = loggedInUser(ctx, this.sdk.accounts);
-    // A path under /v1 means nothing without its user, whom the node holds to what is his own.
+    // A path under /v1 needs the user: the node limits the user to own calls.
     const { 'content-encoding': encoding, ...headers } = fieldsForNode(ctx.req, user?.userName, requestId(ctx));
     propagation.inject(traceContext.active(), headers);
     this.#node ??= this.#openNode();
@@ -85,7 +93,7 @@ export default class Redirect implements Plugin {
     }
   }
 
-  /** Only now, since this container's own port is not known before it listens. */
+  /** Opened on first use, since this container's own port is known only when it listens. */
   #openNode(): Node | Nodes {
     const { callcontroller, ca, timeoutMs } = this.#settings;
     const { log, caFile } = this.sdk;
@@ -105,7 +113,10 @@ function patience(path: string, ctx: RouterContext, timeoutMs: number): Pick<Nod
   return { timeoutMs: timeoutMs + Math.min(Number(seconds) * 1_000, MAX_WAIT_MS), isStream: path === '/v1/events' };
 }
 
-/** Status and body as they came, and header fields that lead through the redirect. The body flows through, so that an answer of any size takes little memory. */
+/**
+ * Status and body as received, and header fields that lead through the redirect. The body flows through, so that an answer of any size
+ * takes little memory.
+ */
 function pass({ statusCode, headers, body }: NodeAnswer, ctx: RouterContext): void {
   ctx.status = statusCode;
   // Koa drops the body of a 204 or a HEAD, and its own listener with it, but not the error of the body that was aborted.

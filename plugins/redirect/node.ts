@@ -103,14 +103,14 @@ export class Node {
   }
 }
 
-/** Trust in whom a PEM file names, or whom Node trusts. */
+/** Trusts the authorities of a PEM file, or those of Node. */
 export function trustFile(file: string | undefined): () => ConnectionOptions {
   return () => (file === undefined ? {} : { ca: readFileSync(file) });
 }
 
 /**
- * Trust in one certificate and nobody else: this container's own, which is known already, whatever name it is made out to.
- * Those that follow it in its file are left out, since they could vouch for others.
+ * Trusts one certificate and nobody else: this container's own, whatever its name. Further certificates of the file are left out, since
+ * they could vouch for others.
  */
 export function trustOnly(certificate: string): ConnectionOptions {
   const own = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/.exec(certificate)?.[0];

@@ -2,7 +2,7 @@ import createError, { isHttpError } from 'http-errors';
 import type { InsideListener } from '../../sdk/index.js';
 import type { Node, NodeAnswer, NodeRequest } from './node.js';
 
-/** The nodes of a service, each of which answers for all calls: they get the requests in turn. */
+/** The nodes of a service, each of which serves all calls: requests go to them in turn. */
 export class Nodes {
   readonly #open = new Map<string, Node>();
   #turn = 0;
@@ -14,8 +14,8 @@ export class Nodes {
   ) {}
 
   /**
-   * Sends a request to a node, and to the next one where nothing can have come of the first attempt.
-   * @throws HttpError as `Node.send`, and 502 where no node is known
+   * Sends a request to a node, and to the next one if the first attempt cannot have had any effect.
+   * @throws HttpError as `Node.send`, and 502 if no node is known
    */
   async send(request: NodeRequest): Promise<NodeAnswer> {
     const nodes = this.#inTurn();
@@ -56,7 +56,7 @@ export class Nodes {
   }
 }
 
-/** A call must not be placed twice: other requests than GET go to another node where the first was not connected to. */
+/** A call must not be placed twice: only a GET, or a request whose node could not be reached, goes to another node. */
 function mayTryAnother({ method }: NodeRequest, error: unknown): boolean {
   if (!isHttpError(error)) return false;
   return error['isUnsent'] === true || method === 'GET' || method === 'HEAD';

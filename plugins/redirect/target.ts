@@ -1,10 +1,10 @@
 import createError from 'http-errors';
 
-/** What a request asks for, as it stands in its first line: nothing of it is decoded, so nothing of it changes its meaning. */
+/** The target of a request, exactly as in its first line: not decoded, so its meaning cannot change. */
 export interface Target {
   /** For example `/callcontroller/user1/user2` or `/v1/calls`. */
   readonly path: string;
-  /** The query without its question mark; undefined where there is none. */
+  /** The query without its question mark; undefined if there is none. */
   readonly query: string | undefined;
   /** The calling user, percent-decoded once; undefined under `/v1`, where the node asks who the agent is. */
   readonly callingUser: string | undefined;
@@ -18,7 +18,7 @@ export const PREFIX = '/sipxconfig/rest/my/redirect';
  */
 const SEGMENT = String.raw`(?!\.{1,2}(?:/|$))(?:[A-Za-z0-9\-._~!$&'()*+,=:@]|%(?!2[EeFf]|5[Cc])[0-9A-Fa-f]{2})+`;
 const PATH = new RegExp(`^${PREFIX}(/callcontroller/(${SEGMENT})/${SEGMENT}/?|/v1(?:/${SEGMENT}){1,4})$`);
-/** What may stand in a request line, less the `#`, at which some readers end the query. */
+/** The characters of a request line, without `#`, at which some parsers end the query. */
 const QUERY = /^[!-"$-~]*$/;
 
 /**
@@ -33,6 +33,11 @@ export function parseTarget(target: string): Target {
   const query = rest.length > 0 ? rest.join('?') : undefined;
   if (query !== undefined && !QUERY.test(query)) throw createError(400, 'The query is not properly percent-encoded');
   return { path: carried, query, callingUser: callingUser === undefined ? undefined : decoded(callingUser) };
+}
+
+/** Whether a path is one of the JSON resources. */
+export function isUnderV1(path: string): boolean {
+  return path.startsWith(`${PREFIX}/v1/`);
 }
 
 function decoded(segment: string): string {

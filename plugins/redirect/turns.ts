@@ -5,12 +5,12 @@ interface Line {
   readonly waiting: Set<() => void>;
 }
 
-/** A slot at the node. It has to be given back once; more often does nothing. */
+/** Gives back a slot at the node. Must be called once; further calls do nothing. */
 export type GiveBack = () => void;
 
 /**
- * Shares the slots at the node out among users: no one of them has more than so many at a time, further requests of the same user wait
- * for their turn behind one another, and nobody else waits with them.
+ * Shares the slots at the node out among users: no user has more than `most` at a time; further requests of that user wait in line, and
+ * nobody else waits with them.
  */
 export class Turns {
   readonly #lines = new Map<string, Line>();
@@ -31,7 +31,7 @@ export class Turns {
 
   /**
    * Takes a slot when it is the user's turn.
-   * @throws HttpError 429 with Retry-After where too many requests of the user wait, 504 where its turn has not come in time
+   * @throws HttpError 429 with Retry-After if too many requests of the user wait, 504 if its turn has not come in time
    */
   async take(user: string, timeoutMs: number): Promise<GiveBack> {
     const line = this.#lines.get(user) ?? { running: 0, waiting: new Set() };
@@ -46,7 +46,7 @@ export class Turns {
     };
   }
 
-  /** A slot goes from hand to hand, so that nobody takes it from between. */
+  /** Passes a slot on directly, so that nobody else can take it in between. */
   #giveBack(user: string, line: Line): void {
     const [next] = line.waiting;
     if (next) {

@@ -7,7 +7,7 @@ export interface Endpoint {
 }
 
 export interface SipUri {
-  /** Empty where the URI names a host only. */
+  /** Empty if the URI names a host only. */
   readonly user: string;
   readonly host: string;
   readonly port: number | undefined;
@@ -39,7 +39,7 @@ export function uriOf(nameAddress: string): string | undefined {
   return (/^[^<]*<([^<>]*)>/.exec(unquoted) ?? /^\s*([^\s;<>"]+)/.exec(unquoted))?.[1];
 }
 
-/** The `tag` parameter of a From or To value; empty where there is none. */
+/** The `tag` parameter of a From or To value; empty if there is none. */
 export function tagOf(nameAddress: string): string {
   const unquoted = nameAddress.replace(/^\s*"(?:[^"\\]|\\.)*"/, '');
   const parameters = unquoted.slice(unquoted.lastIndexOf('>') + 1);

@@ -1,6 +1,6 @@
 /**
- * SIP messages as text: a start line, a list of header fields and a body. The proxy passes on what it does not understand,
- * so it keeps the header fields as they came. Text is Latin-1 throughout: one character a byte, so nothing is changed on the way.
+ * SIP messages as text: a start line, a list of header fields and a body. The proxy passes on what it does not understand, so it keeps
+ * the header fields as received. Text is Latin-1 throughout: one character a byte, so nothing is changed on the way.
  */
 
 export interface HeaderField {
@@ -91,7 +91,7 @@ export function prepend(message: Message, name: string, value: string): void {
   message.headers.unshift({ name, value });
 }
 
-/** Replaces the first value of a header field, in its place; appends the field where there is none. */
+/** Replaces the first value of a header field, in its place; appends the field if there is none. */
 export function replaceFirst(message: Message, name: string, value: string): void {
   const index = message.headers.findIndex((field) => sameName(field.name, name));
   if (index < 0) message.headers.push({ name, value });

@@ -3,7 +3,7 @@ import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
 import { randomFrom } from './random.js';
 
-/** A message that reached the relay, as it came. */
+/** A message that reached the relay, as received. */
 export interface RelayedMessage {
   /** `INVITE`, or `200 INVITE` for a response. */
   readonly kind: string;

@@ -46,8 +46,18 @@ export function addressRecord(address: string): Buffer {
 }
 
 export function serviceRecord(port: number, target: string): Buffer {
-  const labels = target.split('.').map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)]));
-  return Buffer.concat([Buffer.from([0, 1, 0, 0, port >> 8, port & 0xff]), ...labels, Buffer.from([0])]);
+  return Buffer.concat([Buffer.from([0, 1, 0, 0, port >> 8, port & 0xff]), nameOf(target)]);
+}
+
+/** Of RFC 3403, with the flag `s`: the service is offered by the SRV records of that name. */
+export function pointerRecord(service: string, name: string): Buffer {
+  const texts = ['s', service, ''].map((text) => Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]));
+  return Buffer.concat([Buffer.from([0, 1, 0, 1]), ...texts, nameOf(name)]);
+}
+
+function nameOf(name: string): Buffer {
+  const labels = name.split('.').map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)]));
+  return Buffer.concat([...labels, Buffer.from([0])]);
 }
 
 function readQuestion(query: Buffer): { question: string; end: number; type: number } {

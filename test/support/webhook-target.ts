@@ -46,7 +46,7 @@ export class WebhookTarget {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hook`;
   }
 
-  /** Sequence numbers of a call's events, as they came. */
+  /** Sequence numbers of a call's events, as received. */
   sequences(callId: string): number[] {
     return this.deliveries.filter(({ data }) => data.call.id === callId).map(({ sequence }) => sequence);
   }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Locator } from '../../container/sip/location/locator.js';
 import { targetName } from '../../container/sip/location/resting.js';
 import { rejection } from '../support/rejection.js';
-import { addressRecord, type DnsAnswer, ScriptedDns, serviceRecord } from '../support/scripted-dns.js';
+import { addressRecord, type DnsAnswer, pointerRecord, ScriptedDns, serviceRecord } from '../support/scripted-dns.js';
 
 const HOP = { host: 'example.test', port: undefined, transport: undefined, isSecure: false };
 const NOTHING: DnsAnswer = [];
@@ -50,6 +50,14 @@ describe('A domain about which the DNS answers in part', () => {
   it('is reached by its address when all queries for services fail', async () => {
     const { targets } = await locate(unserved);
     expect(targets).to.deep.equal(['UDP 127.0.1.2:5060']);
+  });
+
+  it('is reached by its usual services when its NAPTR records lead to none', async () => {
+    const pointer = pointerRecord('SIP+D2U', '_sip._udp.other.test');
+    for (const answer of [NOTHING, 'SERVFAIL'] as const) {
+      const { targets } = await locate({ 'NAPTR example.test': [pointer], 'SRV _sip._udp.other.test': answer });
+      expect(targets).to.deep.equal(['UDP 127.0.1.1:5070']);
+    }
   });
 
   it('is not reached when the query for its address fails as well', async () => {

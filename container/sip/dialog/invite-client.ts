@@ -8,15 +8,15 @@ import { clientDialogState, type DialogRequestOptions } from './dialog.js';
 import { MAX_FORKS } from './forks.js';
 import { InviteDialog } from './invite-dialog.js';
 
-/** The outcomes of an INVITE. */
+/** Gets the outcomes of an INVITE, and which INVITE has them: an owner may have given an earlier one up. */
 export interface InviteClientListener {
-  onResponse(response: ResponseMessage): void;
+  onInviteResponse(client: InviteClient, response: ResponseMessage): void;
   /** The INVITE has failed without a response: by time-out (408), or because it could not be sent (503). */
-  onNoResponse(status: 408 | 503): void;
+  onNoResponse(client: InviteClient, status: 408 | 503): void;
   /** A 2xx made a dialog; each branch of a forked INVITE makes its own (RFC 3261 section 13.2.2.4). */
-  onDialog(response: ResponseMessage, dialog: InviteDialog, ack: Acknowledge): void;
+  onDialog(client: InviteClient, response: ResponseMessage, dialog: InviteDialog, ack: Acknowledge): void;
   /** No response at all has come so far, after several transmissions. */
-  onSilence(): void;
+  onSilence(client: InviteClient): void;
 }
 
 export type Acknowledge = (options?: Omit<DialogRequestOptions, 'cseq'>) => void;
@@ -83,18 +83,18 @@ export class InviteClient implements ClientUser {
     if (status < 200) return this.#receiveProvisional(response);
     this.#isAnswered = true;
     this.#lastProvisional = '';
-    if (status >= 300) this.listener.onResponse(response);
+    if (status >= 300) this.listener.onInviteResponse(this, response);
     else this.#receiveAccepted(response);
   }
 
   onTimeout(): void {
     this.#hear();
-    if (!this.#isGivenUp) this.listener.onNoResponse(408);
+    if (!this.#isGivenUp) this.listener.onNoResponse(this, 408);
   }
 
   onFailure(): void {
     this.#hear();
-    if (!this.#isAnswered && !this.#isGivenUp) this.listener.onNoResponse(503);
+    if (!this.#isAnswered && !this.#isGivenUp) this.listener.onNoResponse(this, 503);
   }
 
   dispose(): void {
@@ -110,7 +110,7 @@ export class InviteClient implements ClientUser {
 
   #awaitAnswer(): void {
     if (this.failover.hasSingleTarget || this.#transaction.state !== 'calling' || this.core.isOver) return;
-    this.#silence = setTimeout(() => this.listener.onSilence(), silenceMs());
+    this.#silence = setTimeout(() => this.listener.onSilence(this), silenceMs());
   }
 
   #hear(): void {
@@ -126,7 +126,7 @@ export class InviteClient implements ClientUser {
     if (response.data === this.#lastProvisional) return;
     this.#lastProvisional = response.data;
     this.#isAlerting ||= response.statusCode !== 100;
-    this.listener.onResponse(response);
+    this.listener.onInviteResponse(this, response);
   }
 
   /** Repeats the ACK for a copy, if the first 2xx was acknowledged. */
@@ -134,10 +134,10 @@ export class InviteClient implements ClientUser {
     const { toTag } = response;
     if (this.#tags.includes(toTag)) return this.core.repeatAck(response);
     if (this.#tags.length === MAX_FORKS) return;
-    this.#tags = [...this.#tags, toTag];
+    this.#tags = this.#tags.concat(toTag);
     const dialog = new InviteDialog(this.core, clientDialogState(this.message, response), 'ours');
     const { cseq } = this.message;
-    this.listener.onDialog(response, dialog, ({ extraHeaders, body } = {}) => {
+    this.listener.onDialog(this, response, dialog, ({ extraHeaders, body } = {}) => {
       this.core.acknowledge(dialog.createRequest('ACK', { extraHeaders, body, cseq }));
       dialog.offers.step('over');
     });

@@ -1,10 +1,11 @@
 import type { ResponseMessage } from '../message/parser/received-message.js';
 import type { SipResponse } from '../../../sdk/index.js';
 import type { CallCore } from './call-core.js';
-import type { DigestClient } from './digest.js';
-import { retryAfterMs } from '../location/failover.js';
+import type { Authorization, DigestClient } from './digest.js';
+import { type Failover, retryAfterMs } from '../location/failover.js';
 import { localResponse, responseView } from '../message/messages.js';
 import type { OutgoingRequest } from '../message/outgoing-request.js';
+import type { ClientUser } from '../transaction/client-transaction.js';
 
 export interface NonInviteRequest {
   readonly core: CallCore;
@@ -23,40 +24,57 @@ export interface NonInviteRequest {
  * to try. Passes on every response.
  */
 export function sendNonInvite(options: NonInviteRequest): void {
-  const { core, digest, request, isInDialog, nextCseq, onResponse } = options;
-  const failover = isInDialog ? core.routing.inDialog() : core.routing.toProxy();
-  const authorization = digest.begin({ failover, isInDialog });
-  attempt();
+  new RequestClient(options).attempt();
+}
 
-  function attempt(): void {
-    authorization.authorize(request);
-    core.send(request, failover, {
-      receive,
-      // Silence does not mean that the server is down: the telephone behind it may be the one that does not answer.
-      onTimeout: () => onResponse(localResponse(request, 408)),
-      onFailure: () => {
-        if (failover.tryNext()) repeat();
-        else onResponse(localResponse(request, 503));
-      },
-    });
+class RequestClient implements ClientUser {
+  readonly #failover: Failover;
+  readonly #authorization: Authorization;
+
+  constructor(private readonly options: NonInviteRequest) {
+    const { core, digest, isInDialog } = options;
+    this.#failover = isInDialog ? core.routing.inDialog() : core.routing.toProxy();
+    this.#authorization = digest.begin({ failover: this.#failover, isInDialog });
   }
 
-  function receive(response: ResponseMessage): void {
-    const isProvisional = (response.statusCode ?? 0) < 200;
-    if (isProvisional) authorization.hear(response);
-    const isRepeated = mayRepeat(response);
-    onResponse(responseView(response, !isProvisional && !isRepeated), response);
-    if (isRepeated) repeat();
+  attempt(): void {
+    const { core, request } = this.options;
+    this.#authorization.authorize(request);
+    core.send(request, this.#failover, this);
   }
 
-  function mayRepeat(response: ResponseMessage): boolean {
+  receive(response: ResponseMessage): void {
+    const isProvisional = response.statusCode < 200;
+    if (isProvisional) this.#authorization.hear(response);
+    const isRepeated = this.#mayRepeat(response);
+    this.options.onResponse(responseView(response, !isProvisional && !isRepeated), response);
+    if (isRepeated) this.#repeat();
+  }
+
+  /** Silence does not mean that the server is down: the telephone behind it may be the one that does not answer. */
+  onTimeout(): void {
+    this.#fail(408);
+  }
+
+  onFailure(): void {
+    if (this.#failover.tryNext()) this.#repeat();
+    else this.#fail(503);
+  }
+
+  #mayRepeat(response: ResponseMessage): boolean {
     const { statusCode } = response;
-    if (statusCode === 401 || statusCode === 407) return authorization.accept(response);
-    return statusCode === 503 && failover.tryNext(retryAfterMs(response));
+    if (statusCode === 401 || statusCode === 407) return this.#authorization.accept(response);
+    return statusCode === 503 && this.#failover.tryNext(retryAfterMs(response));
   }
 
-  function repeat(): void {
+  #repeat(): void {
+    const { request, nextCseq } = this.options;
     request.cseq = nextCseq();
-    attempt();
+    this.attempt();
+  }
+
+  #fail(status: 408 | 503): void {
+    const { request, onResponse } = this.options;
+    onResponse(localResponse(request, status));
   }
 }

@@ -113,12 +113,13 @@ export class Locator {
     // Asked together with NAPTR, so that silence about all takes no longer than silence about one.
     const usual = Promise.all(transports.map((each) => this.#servers(serviceOf(hop.host, each))));
     const named = await this.#named(hop, transports);
-    const isNamed = named.value.length > 0;
-    const found = await (isNamed ? Promise.all(named.value.map((service) => this.#servers(service))) : usual);
+    const ofNamed = await Promise.all(named.value.map((service) => this.#servers(service)));
+    // NAPTR records that lead to no SRV record count for nothing.
+    const found = ofNamed.some(({ exists }) => exists) ? ofNamed : await usual;
     const isServed = found.some(({ exists }) => exists);
     const other = isServed ? undefined : await this.#planByAddress(hop);
     // Another query was answered, so the network is up and the silence concerns these names.
-    for (const { silent } of [named, ...found]) if (silent !== undefined) this.#silences.add(silent);
+    for (const { silent } of [named, ...ofNamed, ...found]) if (silent !== undefined) this.#silences.add(silent);
     const plan = other?.value ?? found.map(({ value }) => value).filter((servers) => servers.length > 0);
     const untilMs = [named, ...found, ...(other ? [other] : [])].map((each) => each.untilMs);
     return { value: plan, untilMs: Math.min(...untilMs) };

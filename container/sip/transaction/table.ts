@@ -27,7 +27,7 @@ export type AnyTable<State extends string, Event extends string, Effect> = Reado
   Partial<Record<State, Row<State, Event, Effect>>>
 >;
 
-/** One step of a transaction; undefined: the event is ignored. */
+/** One step of a transaction; undefined if the event is ignored. */
 export function transition<State extends string, Event extends string, Effect>(
   table: AnyTable<State, Event, Effect>,
   state: State,

@@ -6,14 +6,16 @@ import { Bye } from '../dialog/bye.js';
 import { ServerRequest } from './incoming-request.js';
 import { type Guard, GuardedListener } from './listener.js';
 import type { Acknowledge } from '../dialog/invite-client.js';
-import type { InviteDialog } from '../dialog/invite-dialog.js';
+import type { InviteDialog, InviteDialogListener } from '../dialog/invite-dialog.js';
 import { headerLines, localResponse, messageBody } from '../message/messages.js';
 import { ReferSubscription } from '../dialog/refer-subscription.js';
 import { ReInvite } from '../dialog/reinvite.js';
 import type { RequestServer } from '../dialog/request-server.js';
+import type { ReInviteServer } from '../dialog/reinvite-server.js';
+import type { RequestMessage } from '../message/parser/received-message.js';
 
 /** What outgoing and incoming legs share: the confirmed dialog, requests in it both ways, and the end. */
-export abstract class DialogLeg implements Leg {
+export abstract class DialogLeg implements Leg, InviteDialogListener {
   abstract readonly localParty: string;
   abstract readonly remoteParty: string;
   abstract readonly remoteTag: string;
@@ -109,25 +111,45 @@ export abstract class DialogLeg implements Leg {
     this.dialog = dialog;
     // No BYE before the ACK of our 2xx, or before it can no longer come (RFC 3261 section 15).
     if (awaitsAck) this.#onlyBye().hold();
-    const show = (request: RequestServer): void => this.#show(request);
-    dialog.listener = {
-      onAck: (ack) => {
-        this.listener.onAck(bodyOf(ack));
-        this.#onlyBye().allow();
-      },
-      onAckTimeout: () => this.#giveUp(),
-      onBye: (bye) => {
-        bye.reply({ statusCode: 200 });
-        this.#onlyBye().allow();
-        show(bye);
-      },
-      onReinvite: (reinvite) => {
-        reinvite.onCancel = () => this.listener.onReinviteCancelled();
-        show(reinvite);
-      },
-      onUpdate: show,
-      onRequest: show,
-    };
+    dialog.listener = this;
+  }
+
+  onAck(ack: RequestMessage): void {
+    this.listener.onAck(bodyOf(ack));
+    this.#onlyBye().allow();
+  }
+
+  /**
+   * No ACK came, to the first 2xx or to that of a re-INVITE: BYE ends the session (RFC 3261 sections 13.3.1.4 and 14.2). An owner that
+   * does not listen cannot know of it, so the call is forgotten without waiting for its release.
+   */
+  onAckTimeout(): void {
+    const isOver = this.#isEnding || this.dialog?.isDisposed !== false;
+    this.#onlyBye().allow();
+    if (isOver) return;
+    this.listener.onAckTimeout(); // first, as it may give a reason
+    this.bye({}, (response) => {
+      if (response.final) this.#letGo();
+    });
+  }
+
+  onBye(bye: RequestServer): void {
+    bye.reply({ statusCode: 200 });
+    this.#onlyBye().allow();
+    this.onRequest(bye);
+  }
+
+  onReinvite(reinvite: ReInviteServer): void {
+    reinvite.onCancel = () => this.listener.onReinviteCancelled();
+    this.onRequest(reinvite);
+  }
+
+  onUpdate(update: RequestServer): void {
+    this.onRequest(update);
+  }
+
+  onRequest(request: RequestServer): void {
+    this.listener.onRequest(new ServerRequest(request, this.core.contact));
   }
 
   /** An UPDATE with an offer does not cross another offer (RFC 3311 section 5.1). */
@@ -147,16 +169,12 @@ export abstract class DialogLeg implements Leg {
 
   #refer(dialog: InviteDialog, options: RequestOptions, onResponse: (response: SipResponse) => void): void {
     const { localTag, remoteTag } = dialog;
-    const subscription = new ReferSubscription(localTag, remoteTag, (notify) => this.#show(notify));
+    const subscription = new ReferSubscription(localTag, remoteTag, this);
     sendInDialog(this.core, dialog, this.digest, 'REFER', options, (response) => {
       if (response.final && response.status >= 300) subscription.end();
       onResponse(response);
     });
     this.core.expectNotify(subscription);
-  }
-
-  #show(server: RequestServer): void {
-    this.listener.onRequest(new ServerRequest(server, this.core.contact));
   }
 
   #sendBye(options: RequestOptions, onResponse: (response: SipResponse) => void): void {
@@ -166,20 +184,6 @@ export abstract class DialogLeg implements Leg {
     sendInDialog(this.core, dialog, this.digest, 'BYE', options, (response) => {
       if (response.final) dialog.dispose();
       onResponse(response);
-    });
-  }
-
-  /**
-   * No ACK came, for the first 2xx or that of a re-INVITE: ends the session with BYE (RFC 3261 sections 13.3.1.4 and 14.2). An owner
-   * without a listener does not learn of this, so the call is freed without waiting for its release.
-   */
-  #giveUp(): void {
-    const isOver = this.#isEnding || this.dialog?.isDisposed !== false;
-    this.#onlyBye().allow();
-    if (isOver) return;
-    this.listener.onAckTimeout(); // first, as it may give a reason
-    this.bye({}, (response) => {
-      if (response.final) this.#letGo();
     });
   }
 

@@ -5,7 +5,7 @@ import type { CallCore } from '../dialog/call-core.js';
 import { sendInDialog } from '../dialog/dialog-request.js';
 import { EarlyDialogs } from '../dialog/early-dialogs.js';
 import type { Authorization, DigestClient } from '../dialog/digest.js';
-import { type Acknowledge, InviteClient } from '../dialog/invite-client.js';
+import { type Acknowledge, InviteClient, type InviteClientListener } from '../dialog/invite-client.js';
 import type { InviteDialog } from '../dialog/invite-dialog.js';
 import { type Failover, retryAfterMs } from '../location/failover.js';
 import { DialogLeg } from './leg.js';
@@ -24,11 +24,12 @@ export interface ClientLegOptions {
 const NO_OPTIONS: RequestOptions = Object.freeze({});
 
 /** An outgoing call: INVITE, its challenges, forks, CANCEL and ACK (RFC 3261 section 13.2). */
-export class ClientLeg extends DialogLeg implements OutgoingLeg {
+export class ClientLeg extends DialogLeg implements OutgoingLeg, InviteClientListener {
   readonly sent: Promise<void>;
+  readonly #uri: Uri;
   readonly #from: Uri;
   readonly #to: Uri;
-  readonly #makeRequest: (cseq: number, options: RequestOptions) => OutgoingRequest;
+  readonly #routeSet: readonly string[];
   readonly #failover: Failover;
   #authorization: Authorization;
   #early: EarlyDialogs | undefined;
@@ -42,16 +43,10 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   constructor(core: CallCore, invitation: Invitation, listener: LegListener, options: ClientLegOptions) {
     super(core, options.digest, options.run);
     this.listen(listener);
-    const uri = parseUri(invitation.uri);
-    const from = parseUri(invitation.from.uri);
-    const to = parseUri(invitation.to);
-    this.#from = from;
-    this.#to = to;
-    const { routeSet } = options;
-    this.#makeRequest = (cseq, { headers, body }) => {
-      const lines = [`Contact: ${core.contact}`, ...headerLines(headers)];
-      return core.makeOutgoingRequestMessage('INVITE', uri, from, to, { cseq, routeSet }, lines, messageBody(body));
-    };
+    this.#uri = parseUri(invitation.uri);
+    this.#from = parseUri(invitation.from.uri);
+    this.#to = parseUri(invitation.to);
+    this.#routeSet = options.routeSet;
     this.#failover = core.routing.toProxy();
     this.#authorization = this.#newAuthorization();
     this.#options = invitation;
@@ -97,23 +92,29 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     }
   }
 
+  #makeRequest(cseq: number, { headers, body }: RequestOptions): OutgoingRequest {
+    const lines = [`Contact: ${this.core.contact}`, ...headerLines(headers)];
+    const target = { cseq, routeSet: this.#routeSet };
+    return this.core.makeOutgoingRequestMessage(
+      'INVITE',
+      this.#uri,
+      this.#from,
+      this.#to,
+      target,
+      lines,
+      messageBody(body),
+    );
+  }
+
   #send(): InviteClient {
     const request = this.#request;
     this.#authorization.authorize(request);
     this.#early = new EarlyDialogs(this.core.contact, request.body !== undefined);
     this.core.expectEarly(this.#early);
-    const client = new InviteClient(this.core, request, this.#failover, {
-      onResponse: (response) => this.#receive(client, response),
-      onNoResponse: (status) => this.#receiveNothing(client, status),
-      onSilence: () => {
-        if (this.#tryNext()) client.giveUp();
-      },
-      onDialog: (response, dialog, acknowledge) => this.#connect(client, response, dialog, acknowledge),
-    });
-    return client;
+    return new InviteClient(this.core, request, this.#failover, this);
   }
 
-  #receive(client: InviteClient, response: ResponseMessage): void {
+  onInviteResponse(client: InviteClient, response: ResponseMessage): void {
     const isProvisional = (response.statusCode ?? 0) < 200;
     if (client === this.#client) this.#hear(response, isProvisional);
     const isFinal = !isProvisional && !client.isGivenUp && !this.#repeats(response);
@@ -132,7 +133,7 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
   }
 
   /** If a telephone rings already, another server would ring it a second time. */
-  #receiveNothing(client: InviteClient, status: 408 | 503): void {
+  onNoResponse(client: InviteClient, status: 408 | 503): void {
     if (client.isAlerting || !this.#tryNext()) this.listener.onResponse(localResponse(client.message, status));
   }
 
@@ -172,7 +173,11 @@ export class ClientLeg extends DialogLeg implements OutgoingLeg {
     this.#client = this.#send();
   }
 
-  #connect(client: InviteClient, response: ResponseMessage, dialog: InviteDialog, acknowledge: Acknowledge): void {
+  onSilence(client: InviteClient): void {
+    if (this.#tryNext()) client.giveUp();
+  }
+
+  onDialog(client: InviteClient, response: ResponseMessage, dialog: InviteDialog, acknowledge: Acknowledge): void {
     if (this.dialog || this.isReleased || client.isGivenUp) {
       this.#refuse(response, dialog, acknowledge);
       return;

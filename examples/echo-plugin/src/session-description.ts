@@ -13,11 +13,11 @@ const DIRECTIONS = new Map([
 ]);
 
 /**
- * The session description (RFC 4566) with which an offer is answered: its first line of audio is taken with all its codecs, since
- * what comes goes back as it is; the others are refused (RFC 3264 section 6). Without an offer it is one of our own, of G.711.
+ * The session description (RFC 4566) with which an offer is answered: its first line of audio is taken with all its codecs, since what
+ * comes goes back as it is; the others are refused (RFC 3264 section 6). Without an offer it is one of our own, of G.711.
  *
  * @param version counts the descriptions of one call
- * @returns undefined where the offer has no audio over plain RTP
+ * @returns undefined if the offer has no audio over plain RTP
  */
 export function sessionDescription(
   offer: string | undefined,

@@ -40,7 +40,7 @@ interface Description {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
-/** An element with attributes and children; texts become text, never markup. */
+/** An element with attributes and children; strings become text, never markup. */
 function element(name: string, attributes: Readonly<Record<string, string>>, ...children: readonly (Node | string)[]) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -159,7 +159,7 @@ async function send(
   }
 }
 
-/** A stream never ends: of events, the first few are shown. */
+/** A stream never ends, so only its first events are shown. */
 const STREAM_SHOWN_MS = 15_000;
 
 async function show(response: Response, answer: HTMLElement): Promise<void> {

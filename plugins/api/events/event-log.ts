@@ -22,7 +22,7 @@ export class LoggedEvent {
     return this.event.cursor ?? idOf(this.log, this.number);
   }
 
-  /** The envelope that streams and webhooks carry, as JSON: written once, however many read it, and not at all where nobody does. */
+  /** The envelope of streams and webhooks, as JSON: made on first use, and once for all readers. */
   get json(): string {
     return (this.#json ??= this.#print());
   }
@@ -34,14 +34,14 @@ export class LoggedEvent {
 }
 
 /**
- * The events of the last hour, only so many at the most, oldest first. Their ids count up, and serve as cursors: behind which event a reader
- * is. They begin with what no other log's ids begin with, so that a cursor of another run of the container is known as one. Events that
- * all nodes share bring their cursors with them, which are good on every node: this log is then the node's copy.
+ * The events of the last hour, only at most so many, oldest first. Their ids count up, and serve as cursors of readers. A prefix unique
+ * to the log shows whether a cursor is from another run of the container. Events shared by all nodes have cursors that are valid on every
+ * node: then this log is the node's copy.
  */
 export class EventLog {
   readonly #name = `l${randomBytes(6).toString('base64url').replaceAll('-', '_')}`;
   #events: LoggedEvent[] = [];
-  /** Events at the beginning of the list that count as removed already: each removal on its own would move all the others. */
+  /** Events at the beginning of the list that count as removed: removing each by itself would move all others. */
   #removed = 0;
   #count = 0;
 
@@ -66,7 +66,7 @@ export class EventLog {
     return logged;
   }
 
-  /** All that came after that cursor; undefined when some of it is not there any more, or the cursor is not of this log. */
+  /** All events after that cursor; undefined if some of them are gone, or the cursor is not of this log. */
   after(cursor: string): readonly LoggedEvent[] | undefined {
     const shared = placeOf(cursor);
     if (shared) return this.#afterShared(shared);
@@ -116,7 +116,7 @@ function placeOf(cursor: string): Place | undefined {
   return ms === undefined ? undefined : [Number(ms), Number(count)];
 }
 
-/** Whether who has read up to that cursor of the shared log knows this event. */
+/** Whether a reader at that cursor of the shared log knows this event. */
 export function isKnown(id: string, cursor = ''): boolean {
   const place = placeOf(cursor);
   return place !== undefined && placeOf(id) !== undefined && !isBehind(placeOf(id), place);

@@ -13,18 +13,18 @@ const MISSED_AT_ONCE = 64;
 export interface EventStreamOptions {
   /** Cursor that the reader begins at. */
   readonly cursor: string;
-  /** What the reader wants of all that came after the cursor, oldest first: read from the log as fast as the reader takes it. */
+  /** Events after the cursor that the reader wants, oldest first: read from the log as fast as the reader takes them. */
   readonly missed?: readonly LoggedEvent[];
 }
 
 /**
- * One reader of the events (HTML, Server-sent events). What the reader has not taken waits here, within bounds: a reader that is further
- * behind is told so by `stream.reset`, and goes on from then.
+ * One reader of the events (HTML, Server-sent events). Unread events wait here, within bounds. A reader that falls further behind gets
+ * `stream.reset`, and continues from there.
  */
 export class EventStream extends Readable {
   #missed: readonly LoggedEvent[];
   #waiting: Buffer[] = [];
-  /** Events that wait, and what all that waits is long. */
+  /** Waiting events, and the length of all that waits. */
   #events = 0;
   #bytes = 0;
   #isAsked = false;
@@ -48,7 +48,7 @@ export class EventStream extends Readable {
     else this.#wait(bytes, count);
   }
 
-  /** What waits is given up: the reader goes on behind that cursor. */
+  /** Drops waiting events: the reader continues after that cursor. */
   reset(cursor: string): void {
     this.#missed = [];
     this.#waiting = [];
@@ -70,7 +70,7 @@ export class EventStream extends Readable {
     this.flush();
   }
 
-  /** Ends the stream, behind all that waits. */
+  /** Ends the stream, after all that waits. */
   end(): void {
     this.#isEnding = true;
     this.flush();
@@ -98,7 +98,7 @@ export class EventStream extends Readable {
     this.#bytes += bytes.length;
   }
 
-  /** What is to be written next, in its order; undefined where there is nothing. */
+  /** What is to be written next, in its order; undefined if there is nothing. */
   #next(): Buffer | undefined {
     if (this.#missed.length > 0) {
       const missed = this.#missed.slice(0, MISSED_AT_ONCE);
@@ -112,7 +112,7 @@ export class EventStream extends Readable {
   }
 }
 
-/** One alone is not copied: it may be shared by very many readers. */
+/** A single part is not copied: very many readers may share it. */
 function joined(parts: readonly Buffer[]): Buffer | undefined {
   return parts.length > 1 ? Buffer.concat(parts) : parts[0];
 }

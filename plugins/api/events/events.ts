@@ -3,7 +3,7 @@ import { CallControl, Sdk } from '../../../sdk/index.js';
 import { settingsSchema } from '../settings.js';
 import { EventLog, type LoggedEvent } from './event-log.js';
 
-/** The events of all calls: the log, and who reads on. */
+/** The events of all calls: the log, and its live readers. */
 @scoped(Lifecycle.ContainerScoped)
 export class Events {
   readonly log: EventLog;

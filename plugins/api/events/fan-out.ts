@@ -1,12 +1,12 @@
 import { type Batch, batchesOf } from './batch.js';
 import type { LoggedEvent } from './event-log.js';
 
-/** Of so many readers, each makes the others wait a millisecond longer: a write costs some 10 µs, and may take a tenth of the time. */
+/** The interval between writes grows by 1 ms for this many readers: a write costs about 10 µs, and may take a tenth of the time. */
 const READERS_PER_MS = 10;
 /** Readers that are written to in one turn of the event loop: calls go on in between. */
 const AT_ONCE = 64;
 
-/** Events that are passed on at a time, so that a burst puts no reader behind; and of a group, how many wait for that. */
+/** Events passed on at a time, so that a burst leaves no reader behind; also the most that wait in a group. */
 const PASSED_AT_ONCE = 128;
 const MAX_EVENTS = 10_000;
 
@@ -16,9 +16,9 @@ export interface Reader {
   flush(): void;
 }
 
-/** What some readers want to hear of. */
+/** The events that some readers want. */
 export interface View {
-  /** The same for the same wishes. */
+  /** Equal for equal wishes. */
   readonly key: string;
   readonly isWanted: (event: LoggedEvent) => boolean;
 }
@@ -90,7 +90,7 @@ export class FanOut {
     for (const { events } of this.#groups.values()) if (events.length > 0) this.#schedule();
   }
 
-  /** Hands events of a group to its readers, so many at the most. */
+  /** Hands events of a group to its readers, at most so many. */
   #pass({ events, readers }: Group, most = events.length): void {
     const batches = batchesOf(events.splice(0, most));
     if (batches.length === 0) return;

@@ -8,7 +8,7 @@ import {
   loggedInUser,
 } from '../../../sdk/index.js';
 
-/** Who may see and steer which calls: inside everybody all, outside a user those whose agent it is. */
+/** Who may see and control which calls: inside everybody all calls, outside a user those whose agent the user is. */
 export class Access {
   constructor(
     private readonly accounts: Accounts,
@@ -32,7 +32,7 @@ export class Access {
     if (!user) return agent;
     if (this.accounts.find(agent ?? caller)?.userName !== user.userName)
       throw new CallError(403, 'not-the-agent', `${user.userName} may not place calls on behalf of others: name agent`);
-    // What two sides read could be read in two ways: the user is named as the directory names it.
+    // The user's name in the directory: a name that two sides read could be read in two ways.
     return user.userName;
   }
 

@@ -9,7 +9,7 @@ import { goneSignal, waitMs } from './prefer.js';
 import { badOrder, readOrder, sinkFault } from './order.js';
 import { type OrderBody, transferSchema } from './schemas.js';
 
-/** How long a repetition waits for the first answer, where it does not say how long it would. */
+/** How long a repeated request waits for the first answer, unless it says otherwise. */
 const LEAST_PATIENCE_MS = 2_000;
 
 /** The calls in JSON. */

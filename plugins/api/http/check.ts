@@ -16,6 +16,10 @@ export function check<S extends z.ZodType>(schema: S, input: unknown, what: stri
 /** All that a schema found wrong with what a client sent. */
 export function faultsOf({ issues }: z.ZodError, input: unknown): CallFault[] {
   return issues.flatMap((issue) => {
+    if (issue.code === 'invalid_key') {
+      const found = shown(issue.path.at(-1));
+      return issue.issues.map(({ message }) => ({ pointer: pointerTo(issue.path), expected: message, found }));
+    }
     if (issue.code !== 'unrecognized_keys') return [fault(issue.path, issue.message, input)];
     return issue.keys.map((key) => fault([...issue.path, key], 'nothing: the name is unknown', input));
   });
@@ -53,7 +57,7 @@ function shown(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-/** A value that is nested too deeply to be printed can be said to be that. */
+/** Handles a value that is nested too deeply to be printed. */
 function printed(value: unknown): string {
   try {
     return JSON.stringify(value);

@@ -36,7 +36,7 @@ export class AddressGuard {
     this.#allowed = listOf(networks);
   }
 
-  /** The one address that is used for this URL from now on; undefined where it has none, or one of them is forbidden. */
+  /** The one address that is used for this URL from now on; undefined if it has none, or one of them is forbidden. */
   async addressOf(url: string): Promise<LookupAddress | undefined> {
     const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
     const family = isIP(host);

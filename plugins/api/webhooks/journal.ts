@@ -18,7 +18,7 @@ export interface WaitingEvent {
 
 /** What another node goes on from. */
 export interface Deliveries {
-  /** The last event that was read: all before it are delivered, given up or waiting. Undefined where no node has read any. */
+  /** The last event that was read: all before it are delivered, given up or waiting. Undefined if no node has read any. */
   readonly cursor: string | undefined;
   /** In order within each call. */
   readonly waiting: readonly WaitingEvent[];

@@ -17,7 +17,7 @@ interface OpenSink {
   hasLast: boolean;
 }
 
-/** The sinks of calls, each from its call's first event that it is told of until it was told the last one. */
+/** The sinks of calls, each from its call's first event that it learns of until it was told the last one. */
 export class Sinks {
   readonly #open = new Map<string, OpenSink>();
   readonly #waitingByAgent = new Map<string, Waiting>();

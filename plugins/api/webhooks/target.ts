@@ -26,7 +26,7 @@ export interface TargetOptions {
 /** What became of one attempt; `gone`: the target wants nothing more. */
 export type Outcome = 'delivered' | 'gone' | { readonly failure: string; readonly retryAfterMs: number };
 
-/** Who is told of events: a URL, its secret and its connections. Requests are signed as Standard Webhooks 1.0 say. */
+/** Who learns of events: a URL, its secret and its connections. Requests are signed as Standard Webhooks 1.0 say. */
 export class Target {
   readonly #url: string;
   readonly #key: Buffer;
@@ -88,7 +88,7 @@ function answerLookup(address: LookupAddress, all: boolean, done: LookupDone): v
   else done(null, address.address, address.family);
 }
 
-/** Seconds or a date (RFC 9110 section 10.2.3), in milliseconds from now; 0 where there is none. */
+/** Seconds or a date (RFC 9110 section 10.2.3), in milliseconds from now; 0 if there is none. */
 function retryAfterMs(header: string | string[] | undefined): number {
   const text = String(header ?? '');
   const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();

@@ -76,7 +76,7 @@ export class Webhooks {
 
   /**
    * Looks the sink's host up, once for all its events.
-   * @returns undefined where it has no address, or one that must not be called from here
+   * @returns undefined if it has no address, or one that must not be called from here
    */
   async resolve({ url, secret }: CallSink): Promise<CallSink | undefined> {
     const address = await this.#guard.addressOf(url);

@@ -2,8 +2,8 @@ import { isIPv4, isIPv6 } from 'node:net';
 import createError from 'http-errors';
 import { type Account, type Accounts, findAccount, plainAddress } from '../../../sdk/index.js';
 
-/** Somebody who can be called: an address of record, and the user behind it where the directory knows one. */
-export interface Party {
+/** An address of record that can be called, and the user behind it if the directory knows one. */
+export interface Addressee {
   /** `user@host`, without a scheme. */
   readonly address: string;
   readonly account: Account | undefined;
@@ -12,7 +12,7 @@ export interface Party {
 /** `user` of RFC 3261 section 25.1, of escapes only those that were made here: a URL is percent-decoded before, and only once. */
 const USER = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/]|%[0-9A-F]{2}){1,128}$/;
 const HOST_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/;
-/** What ends so is an IPv4 address or nothing: `2130706433` and `0x7f.1` are taken for one by many programs. */
+/** A host that ends so must be an IPv4 address: many programs take `2130706433` and `0x7f.1` for one. */
 const NUMBER_AT_END = /(?:^|\.)(?:\d+|0x[\da-f]*)$/i;
 /** Only the directory knows how such a name is written in SIP. */
 const LETTER_BEYOND_ASCII = /(?!\p{ASCII})[\p{L}\p{M}\p{N}]/u;
@@ -22,7 +22,12 @@ const LETTER_BEYOND_ASCII = /(?!\p{ASCII})[\p{L}\p{M}\p{N}]/u;
  * @param what the parameter's name, for the error
  * @throws HttpError 400 when it cannot stand in a SIP URI
  */
-export function parseParty(what: string, text: string, accounts: Pick<Accounts, 'find'>, domain: string): Party {
+export function parseAddressee(
+  what: string,
+  text: string,
+  accounts: Pick<Accounts, 'find'>,
+  domain: string,
+): Addressee {
   const plain = plainAddress(text);
   const at = plain.indexOf('@');
   const user = at === -1 ? plain : plain.slice(0, at);

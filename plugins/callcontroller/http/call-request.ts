@@ -1,6 +1,6 @@
 import createError from 'http-errors';
 import { type Account, type Accounts, callAgent, type CallSink, type Header } from '../../../sdk/index.js';
-import { parseParty, quoted } from './address.js';
+import { parseAddressee, quoted } from './address.js';
 import type { Parameters } from './parameters.js';
 
 /** Most seconds of `timeout`. */
@@ -9,7 +9,7 @@ const MAX_TIMEOUT = 3_600;
 const MAX_RESULT_CACHE_TIME = 86_400;
 const DEFAULT_SECONDS = 180;
 
-/** Who is called, and on whose behalf: what a call is found by. */
+/** Who is called, and on whose behalf: the key of a call. */
 export interface CallParties {
   /** Identity of the agent, `user@host`. */
   readonly agent: string;
@@ -52,11 +52,11 @@ export interface CallRequest extends CallParties {
   readonly confpin: string | undefined;
   /** Whether the calling telephone is asked to pick up by itself. */
   readonly autoAnswer: boolean;
-  /** What the URLs of the service description cannot ask for. */
+  /** Options that the URLs of the service description do not have. */
   readonly more?: MoreOfCall;
 }
 
-/** Further wishes of a call. */
+/** Further options of a call. */
 export interface MoreOfCall {
   readonly maxDurationMs?: number | undefined;
   /** User part of the From that the called party is shown. */
@@ -89,7 +89,7 @@ export function parseCallRequest(path: CallPath, parameters: Parameters, names: 
   const action = parameters.choice('action', ACTIONS, 'Call');
   const targetName = parameters.text('target');
   const target =
-    targetName === undefined ? undefined : parseParty('target', targetName, names.accounts, names.domain).address;
+    targetName === undefined ? undefined : parseAddressee('target', targetName, names.accounts, names.domain).address;
   if (action === 'Transfer' && target === undefined) throw createError(400, 'target is needed for action=Transfer');
   const timeoutMs = parameters.integer('timeout', MAX_TIMEOUT, DEFAULT_SECONDS) * 1_000;
   const resultCacheTimeMs = parameters.integer('resultCacheTime', MAX_RESULT_CACHE_TIME, DEFAULT_SECONDS) * 1_000;
@@ -102,7 +102,7 @@ export function parseCallRequest(path: CallPath, parameters: Parameters, names: 
   const autoAnswer = parameters.choice('autoAnswer', ['True', 'False'], 'False') === 'True';
   const confpin = parameters.secret('confpin', /^[A-Za-z0-9*#]{1,32}$/, '1 to 32 letters, digits, * and #');
   const sipMethod = parseSipMethod(parameters.text('sipMethod'));
-  const agent = parseParty('agent', callAgent(path.calling, parameters), names.accounts, names.domain);
+  const agent = parseAddressee('agent', callAgent(path.calling, parameters), names.accounts, names.domain);
   if (!agent.account?.hasSipCredentials)
     throw createError(403, `There are no SIP credentials for agent ${quoted(agent.address)}`);
   return {
@@ -135,7 +135,7 @@ export function parseCallQuery(
   const agent = parameters.text('agent');
   const { calling, called } = parseUsers(path, names);
   return {
-    agent: agent === undefined ? undefined : parseParty('agent', agent, accounts, domain).address,
+    agent: agent === undefined ? undefined : parseAddressee('agent', agent, accounts, domain).address,
     calling,
     called,
   };
@@ -143,8 +143,8 @@ export function parseCallQuery(
 
 function parseUsers(path: CallPath, { accounts, domain }: Names): CallPath {
   return {
-    calling: parseParty('callingUser', path.calling, accounts, domain).address,
-    called: parseParty('calledUser', path.called, accounts, domain).address,
+    calling: parseAddressee('callingUser', path.calling, accounts, domain).address,
+    called: parseAddressee('calledUser', path.called, accounts, domain).address,
   };
 }
 

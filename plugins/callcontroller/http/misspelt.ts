@@ -1,4 +1,4 @@
-/** Whether a word differs from another one in capital letters and, at the most, by one letter: missing, added, changed or swapped. */
+/** Whether a word differs from another one in capital letters and, at most, by one letter: missing, added, changed or swapped. */
 export function isMisspelt(word: string, meant: string): boolean {
   const [a, b] = [word.toLowerCase(), meant.toLowerCase()];
   if (Math.abs(a.length - b.length) > 1) return false;

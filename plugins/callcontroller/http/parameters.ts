@@ -6,7 +6,8 @@ import { isMisspelt } from './misspelt.js';
 /** The parameters of a request, and what each of them may be. */
 export class Parameters extends Query {
   /**
-   * Other parameters are ignored, except one that was probably meant to be a known one: ignored, it would place another call.
+   * Refuses a parameter that is probably a misspelt known one, since ignoring it would place a different call. Other unknown parameters
+   * are ignored.
    * @throws HttpError 400 that names the known one
    */
   refuseMisspelt(known: readonly string[]): void {

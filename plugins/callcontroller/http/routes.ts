@@ -87,7 +87,7 @@ export function callPath({ params }: Pick<RouterContext, 'params'>): CallPath {
   return { calling: params['callingUser'] ?? '', called: params['calledUser'] ?? '' };
 }
 
-/** What is asked for: two requests that differ in nothing of this are the same one. */
+/** What a request asks for: two requests with the same fingerprint are the same. */
 function fingerprintOf(request: CallRequest): string {
   return JSON.stringify({ ...request, agentAccount: undefined });
 }

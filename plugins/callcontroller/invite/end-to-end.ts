@@ -11,7 +11,7 @@ const END_TO_END = names(
   'Allow-Events, Event, Subscription-State, Refer-Sub, Refer-To, Referred-By, Info-Package, Recv-Info',
 );
 
-/** Who calls, by which way, and who pays: a proxy or gateway believes these of the controller (RFC 3324 section 2.3). */
+/** Who calls, by which path, and who pays: a proxy or gateway believes these from the controller (RFC 3324 section 2.3). */
 const IDENTITIES = names(
   'P-Asserted-Identity, P-Preferred-Identity, P-Called-Party-ID, P-Associated-URI, Remote-Party-ID, RPID-Privacy, Privacy',
   'Diversion, History-Info, P-Charging-Vector, P-Charging-Function-Addresses, P-Access-Network-Info, P-Asserted-Service',
@@ -30,7 +30,7 @@ export interface Carriage {
   readonly isTrusted: boolean;
 }
 
-/** Whether a header is for the telephone at the other end. Headers that nobody has heard of stay here, but for private ones (`X-`). */
+/** Whether a header is for the telephone at the other end. Unknown headers stay here, except private ones (`X-`). */
 export function isEndToEnd(name: string, { further, isTrusted }: Carriage): boolean {
   const key = name.toLowerCase();
   if (END_TO_END.has(key) || further.has(key)) return true;

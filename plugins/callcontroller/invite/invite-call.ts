@@ -24,29 +24,29 @@ import type { DialogId, LegBehind } from './replaces.js';
 
 /** How long the called party, or the target of a transfer, may ring, in milliseconds. */
 const RING_TIMEOUT_MS = 180_000;
-/** A telephone repeats its 2xx for 64*T1: an offer in it waits for its answer no longer than this part of that. */
+/** A telephone repeats its 2xx for 64*T1; an offer in it waits for its answer for this fraction of that time. */
 const ANSWER_SHARE = 2;
 
-/** States in which the calling party is there, and hears nothing. */
+/** States in which the calling party has answered, and has silence. */
 const SILENT: ReadonlySet<State> = new Set(['ringing', 'alerting']);
 
 const LEG_ROLES: Readonly<Record<Role, LegRole>> = { calling: 'caller', called: 'callee', target: 'target' };
 
-/** Who has the calls. */
+/** The owner of the calls. */
 export interface InviteCallOwner {
   /** What is known of the call. */
   readonly record: CallRecord;
   /** Called once, when the call is over. */
   onEnd(call: Call): void;
-  /** Looks in all Invite calls. */
+  /** Finds a leg in any Invite call. */
   readonly legBehind: LegBehind;
   /** Whether a telephone may have the other one call this SIP URI. */
   readonly mayReferTo: (uri: string) => boolean;
-  /** The call is connected, and its snapshot is another one than before. */
+  /** The call is connected, and its snapshot has changed. */
   onChange?(call: InviteCall): void;
 }
 
-/** What is there of the call already; by default nothing. */
+/** What exists of the call already; by default nothing. */
 export interface BegunCall {
   readonly answered?: AnsweredLeg | undefined;
   /** The connected call as another process has left it. */
@@ -66,19 +66,19 @@ export class InviteCall implements Call {
   /** Ends the call after `maxDurationMs`. */
   #limit: NodeJS.Timeout | undefined;
   #cause: Cause = 'hangUp';
-  /** How the party's part in the call came to an end that ends the call. */
+  /** How the party that ends the call has left it. */
   #failure: Refusal | undefined;
   /** Why the call ends: what the other legs are told. */
   #blame: RequestOptions = {};
   #refusal: SipResponse | undefined;
   #target = '';
   #onPromoted: (() => void) | undefined;
-  /** The owner is about to be told that the snapshot is another one. */
+  /** The owner is about to be told of a changed snapshot. */
   #isChanged = false;
 
   /**
    * Calls the calling party, or goes on with one that has answered, or with a connected call of another process.
-   * @throws Error on a snapshot of a call that is none: what can be restored of it is hung up
+   * @throws Error on an invalid snapshot of a call: any leg that can be restored is hung up
    */
   constructor(
     readonly request: CallRequest,
@@ -117,12 +117,12 @@ export class InviteCall implements Call {
     return isStopped || state === 'ending' || state === 'ended';
   }
 
-  /** Both parties are in the call, and nothing is being changed about it. */
+  /** Whether both parties are in the call, and no change is under way. */
   get isConnected(): boolean {
     return this.#machine.state === 'connected';
   }
 
-  /** The leg to the party that talks to the one that has this dialog with the controller; undefined: none of this call's. */
+  /** The leg to the party that talks to the one that has this dialog with the controller; undefined if it is none of this call's. */
   legBehind({ callId, toTag, fromTag }: DialogId): Leg | undefined {
     const party = this.#parties.present.find(
       ({ leg }) => leg.callId === callId && leg.localTag === toTag && leg.remoteTag === fromTag,
@@ -131,7 +131,7 @@ export class InviteCall implements Call {
     return other?.state === 'Confirmed Dialog' ? other.leg : undefined;
   }
 
-  /** What another process needs to go on with the call; undefined while it is not connected, or something about it changes. */
+  /** What another process needs to continue the call; undefined unless the call is connected and no change is under way. */
   snapshot(): InviteSnapshot | undefined {
     const [calling, called, target] = ROLES.map((role) => this.#parties.find(role));
     if (!this.isConnected || !calling || !called || target || calling.isGone || called.isGone) return undefined;
@@ -171,7 +171,7 @@ export class InviteCall implements Call {
     for (const party of this.#parties.all) party.letGo();
   }
 
-  /** Every leg is released when it closes: nothing is kept for the record's sake. */
+  /** Every leg is released when it closes: the record needs none. */
   forget(): void {}
 
   readonly #listener: PartyListener<Party> = {
@@ -227,7 +227,7 @@ export class InviteCall implements Call {
     if (party === this.#parties.find('target') && party.isGone) this.#parties.retire('target');
   }
 
-  /** One for all calls: there are many of both. */
+  /** Shared by all calls, because there are many effects and many calls. */
   static readonly #effects: Readonly<Record<Effect, (call: InviteCall) => void>> = {
     ackCalling: (call) => call.#parties.get('calling').acknowledge(),
     ackCalled: (call) => call.#parties.get('called').acknowledge(),
@@ -310,7 +310,7 @@ export class InviteCall implements Call {
     record.note(role === 'calling' ? 'callerRinging' : 'calleeRinging');
   }
 
-  /** Once for all that one step changes. */
+  /** Once for all changes of a step. */
   #showChange(): void {
     if (this.#isChanged || !this.owner.onChange) return;
     this.#isChanged = true;
@@ -414,7 +414,7 @@ export class InviteCall implements Call {
     party.reinvite(describe, (response) => {
       const isAgreed = response.status < 300 && descriptionIn(response.body) !== undefined;
       this.#refusal = isAgreed || response.status < 300 ? undefined : response;
-      // A called party that makes no offers may take one.
+      // A called party that makes no offer may accept one.
       const isWanted = role === 'called' && !describe && wantsOffer(response.status);
       this.#tell(party, isAgreed ? event : isWanted ? 'wantsOffer' : 'refused');
     });

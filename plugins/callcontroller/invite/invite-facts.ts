@@ -18,7 +18,7 @@ const AGREED_BY_CALLED: Readonly<Partial<Record<State, Fact>>> = {
   reconnectingCalled: 'resumed',
 };
 
-/** What a step of an Invite call lets everybody know; undefined: nothing. */
+/** The fact that a step of an Invite call makes known; undefined if none. */
 export function inviteFact(from: State, event: CallEvent, to: State): Fact | undefined {
   if (from === 'ending' || from === 'ended') return undefined;
   if (to === 'ending') return 'ended';

@@ -2,7 +2,7 @@ import type { CallReason } from '../../../sdk/index.js';
 import { type Cause, failedAt, givenUp, hungUpBy, type Refusal, refusedBy } from '../model/reasons.js';
 import type { CallEvent, State } from './invite-states.js';
 
-/** What is said of a telephone that agrees and describes nothing. */
+/** The failure of a telephone that accepts without a description. */
 export const NOT_ACCEPTABLE = {
   status: 488,
   reason: 'Not Acceptable Here',
@@ -10,11 +10,11 @@ export const NOT_ACCEPTABLE = {
 };
 export const REQUEST_TIMEOUT = { status: 408, reason: 'Request Timeout' };
 
-/** What a call knows of its end. */
+/** The causes of a call's end. */
 export interface EndCauses {
-  /** Why the controller gives the call up, where it does. */
+  /** Why the controller gives the call up, if it does. */
   readonly cause: Cause;
-  /** How a party's part in the call came to an end that ends the call. */
+  /** How the party that ends the call has left it. */
   readonly failure: Refusal | undefined;
   /** How the latest re-INVITE was refused. */
   readonly refusal: Refusal | undefined;

@@ -1,44 +1,44 @@
 import { impossible, type Table, type Transition } from '../state-machine.js';
 
 /**
- * The call flow of `sipMethod=Invite` as a table, without I/O and without a clock: flow IV of RFC 3725 section 4.4, with the
- * controller in the path, and what can be asked of the call afterwards.
+ * The call flow of `sipMethod=Invite` as a table, without I/O and without a clock: flow IV of RFC 3725 section 4.4, with the controller
+ * in the path, and what can be asked of the call afterwards.
  *
- * Two legs are joined in three steps: the called party offers, the calling party gets its offer, and its answer goes back. Where the
- * called party refuses to make an offer, the calling party makes one: flow I, or flow III where the called party rings for long. So it
- * is, too, where the calling party has offered media with keys: some telephones keep the first key that they are told (baresip before
- * 3.11), and that has to be the called party's.
+ * Two legs are joined in three steps: the called party offers, the calling party gets its offer, and its answer goes back. If the called
+ * party refuses to make an offer, the calling party makes one: flow I, or flow III if the called party rings for long. The same applies
+ * if the calling party has offered media with keys: some telephones keep the first key that they are told (baresip before 3.11), and that
+ * has to be the called party's.
  */
 
 export const STATES = [
-  /** INVITE to the calling party is out. */
+  /** INVITE sent to the calling party. */
   'calling',
-  /** The calling party is there; INVITE to the called party is out. */
+  /** The calling party has answered; INVITE sent to the called party. */
   'ringing',
-  /** The called party has offered; its offer is out to the calling party. */
+  /** The called party has offered; its offer was sent to the calling party. */
   'connecting',
   /** The called party wants an offer: the calling party is asked for one. */
   'fetching',
-  /** INVITE to the called party is out with the calling party's offer, which waits for its answer. */
+  /** INVITE sent to the called party with the calling party's offer, which waits for its answer. */
   'offering',
   /** The same; the offer has been answered with silence, because the called party takes its time. */
   'alerting',
   /** Both talk. */
   'connected',
-  /** The calling party, then the called party, is told to be silent. */
+  /** The calling party, then the called party, is put on hold. */
   'holding',
   'holdingCalled',
-  /** The called party is asked for an offer, and it is out to the calling party again. */
+  /** The called party is asked for an offer, which goes to the calling party. */
   'resuming',
   'reconnecting',
   /** The same with an offer of the calling party's. */
   'resumingByCalling',
   'reconnectingCalled',
-  /** INVITE to the transfer's target is out; calling and called party still talk. */
+  /** INVITE sent to the transfer's target; calling and called party still talk. */
   'transferring',
-  /** The target is there; the called party is asked for an offer for it. */
+  /** The target has answered; the called party is asked for an offer for it. */
   'bridging',
-  /** The called party's offer is out to the target. */
+  /** The called party's offer was sent to the target. */
   'retargeting',
   /** The same with an offer of the target's. */
   'bridgingByTarget',
@@ -59,11 +59,11 @@ export const EVENTS = [
   'calling.refused',
   /** 2xx with an offer to a re-INVITE without one, or with keys in the offer to the INVITE without one. */
   'calling.offered',
-  /** BYE; or it does not answer requests in its dialog any more. */
+  /** BYE; or the party no longer answers requests in its dialog. */
   'calling.hungUp',
   /** 2xx with an offer: to the INVITE without one, or to a re-INVITE without one. */
   'called.offered',
-  /** It refuses to make an offer, and may take one. */
+  /** The party refuses to make an offer, and may accept one. */
   'called.wantsOffer',
   /** No offer can come from the called party: its INVITE failed, or was answered without one. */
   'called.failed',
@@ -79,7 +79,7 @@ export const EVENTS = [
   'target.hungUp',
   /** Every leg is over. */
   'legs.closed',
-  /** The party that is rung does not answer in time. */
+  /** The ringing party does not answer in time. */
   'timer.ring',
   /** The calling party's offer cannot wait for its answer any longer. */
   'timer.answer',
@@ -117,7 +117,7 @@ export type Effect =
   | 'holdCalled'
   /** The target takes the calling party's place. */
   | 'promoteTarget'
-  /** The party whose place was taken is ended. */
+  /** The leg of the replaced party is ended. */
   | 'dismissReplaced'
   | 'dismissTarget'
   /** The calling party may have left in the meantime. */

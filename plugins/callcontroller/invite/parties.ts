@@ -11,22 +11,22 @@ export interface ShownParty extends FormerParty {
   readonly state: PartyState;
 }
 
-/** Who has which part in a call, and who had one. */
+/** The parties of a call by role, present and former. */
 export class Parties {
   readonly #present: Partial<Record<Role, Party>> = {};
   /** Legs that are over or being ended: they stay in the document. */
   readonly #former: Party[] = [];
 
-  /** @param before those that were over before another process went on with the call */
+  /** @param before legs that ended in an earlier process */
   constructor(private readonly before: readonly FormerParty[] = []) {}
 
-  /** The calling party first, those of the past last. */
+  /** The calling party first, former parties last. */
   get shown(): ShownParty[] {
     const before = this.before.map((party): ShownParty => ({ ...party, state: 'Terminated Dialog' }));
     return [...this.present.map(shownParty), ...before, ...this.#former.map(shownParty)];
   }
 
-  /** What is kept of those whose part was taken. */
+  /** What is kept of replaced parties. */
   get former(): FormerParty[] {
     return [...this.before, ...this.#former.map(({ leg, statusLine }) => formerParty(leg, statusLine))];
   }
@@ -44,7 +44,7 @@ export class Parties {
     return ROLES.flatMap((role) => this.#present[role] ?? []);
   }
 
-  /** @throws Error when nobody has the part */
+  /** @throws Error when nobody has the role */
   get(role: Role): Party {
     const party = this.#present[role];
     if (!party) throw new Error(`The call has no ${role} party`);
@@ -59,7 +59,7 @@ export class Parties {
     this.#present[role] = party;
   }
 
-  /** Undefined where the party has no part any more. */
+  /** Undefined if the party has no role any more. */
   roleOf(party: Party): Role | undefined {
     return ROLES.find((role) => this.#present[role] === party);
   }
@@ -77,12 +77,12 @@ export class Parties {
     delete this.#present[role];
   }
 
-  /** The party whose part was taken last. */
+  /** The party that was replaced last. */
   get replaced(): Party | undefined {
     return this.#former.at(-1);
   }
 
-  /** The target takes the calling party's part. */
+  /** The target takes the calling party's role. */
   promoteTarget(): void {
     const target = this.get('target');
     this.retire('calling');

@@ -3,7 +3,7 @@ import type { Body, IncomingRequest, SipResponse } from '../../../sdk/index.js';
 /** The dialog states that GET shows. */
 export type PartyState = 'Early Dialog' | 'Confirmed Dialog' | 'Completed Dialog' | 'Terminated Dialog';
 
-/** What a party does. A party that was dismissed tells nothing but its end. */
+/** What a party does. A dismissed party reports only its end. */
 export interface PartyListener<Party> {
   /** Each response to the INVITE that is not answered by another INVITE. */
   onResponse(party: Party, response: SipResponse): void;
@@ -14,10 +14,10 @@ export interface PartyListener<Party> {
   /** No more answer can come. */
   onFailed(party: Party, response: SipResponse): void;
   onHungUp(party: Party, bye: IncomingRequest): void;
-  /** Its requests are not answered any more, or its session has expired. */
+  /** The party no longer answers requests, or its session has expired. */
   onLost(party: Party): void;
   onRequest(party: Party, request: IncomingRequest): void;
-  /** Something about its session is in force that was not before, or a new session interval. */
+  /** A new description or a new session interval is in force. */
   onAgreed(party: Party): void;
   onReinviteCancelled(party: Party): void;
   onAck(party: Party, body: Body | undefined): void;
@@ -28,7 +28,7 @@ export interface PartyListener<Party> {
 export interface PartyTimes {
   /** Interval that the INVITE proposes for the session timer (RFC 4028), in seconds. */
   readonly sessionExpiresSeconds: number;
-  /** How often the party is asked whether it is still there, in seconds. */
+  /** Interval of checks that the party is still there, in seconds. */
   readonly livenessSeconds: number;
   /** How long an answer to CANCEL may take, in milliseconds. */
   readonly transactionMs: number;

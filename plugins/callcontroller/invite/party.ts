@@ -23,10 +23,10 @@ import { Timers } from './timers.js';
 
 /** One telephone of an Invite call: its leg, its timers, and its end. */
 export class Party {
-  /** The description of the party's that is in force, or the offer that it waits to be answered. */
+  /** The party's description in force, or its offer that waits for an answer. */
   description = '';
   #leg: Leg | undefined;
-  /** The leg while its INVITE may be sent again, or taken back. */
+  /** The leg while its INVITE may be repeated or cancelled. */
   #invited: OutgoingLeg | undefined;
   #state: PartyState = 'Early Dialog';
   #statusLine = '';
@@ -39,7 +39,7 @@ export class Party {
   /** Of an INVITE outside a dialog. */
   #onInviteResponse: ((response: SipResponse) => void) | undefined;
   #inviteAgain: ((offer: Body | undefined) => void) | undefined;
-  /** The status line tells why the leg is over: no later response takes its place. */
+  /** The status line says why the leg is over; no later response replaces it. */
   #isExplained = false;
   /** A 2xx with an offer of the party's waits for its ACK. */
   #owesAnswer = false;
@@ -63,7 +63,7 @@ export class Party {
 
   /**
    * Sends the INVITE, and again when the party wants a longer session interval or another kind of offer.
-   * @param offers undefined: the party is to make the offer; where it refuses to, `inviteWith` brings one
+   * @param offers undefined if the party is to make the offer; where it refuses to, `inviteWith` brings one
    */
   invite(sip: Sip, invitation: Invitation, offers?: Offers): void {
     const { uri, to, from, credentials, headers = [], onMessage } = invitation;
@@ -84,7 +84,7 @@ export class Party {
     this.#leg = this.#invited;
   }
 
-  /** Sends the INVITE that was refused for want of an offer once more, with an offer. */
+  /** Repeats the INVITE that was refused for lack of an offer, with an offer. */
   inviteWith(describe: Describe): void {
     this.#isWaiting = false;
     this.#inviteAgain?.(describe(this.session));
@@ -100,7 +100,7 @@ export class Party {
 
   /**
    * Goes on with the leg of another process, and moves the party's requests to this one (target refresh, RFC 3261 section 12.2).
-   * @throws Error on a snapshot of a leg that is none
+   * @throws Error on an invalid snapshot of a leg
    */
   restore(sip: Sip, snapshot: PartySnapshot, restoration: Restoration): void {
     this.#leg = sip.restore(snapshot.leg, restoration, this.legListener);
@@ -161,7 +161,7 @@ export class Party {
     return this.#isClosed;
   }
 
-  /** It is not in the call any more: its leg is over, or being ended. */
+  /** Whether the party has left the call: its leg is over, or being ended. */
   get isGone(): boolean {
     return this.#isDismissed || this.#isClosed;
   }
@@ -171,7 +171,7 @@ export class Party {
     return this.#owesAnswer;
   }
 
-  /** Answers the offer of the latest 2xx in the ACK. Does nothing where none waits for its answer any more. */
+  /** Answers the offer of the latest 2xx in the ACK. Does nothing if none waits for its answer any more. */
   answer(body: Body): void {
     if (!this.#owesAnswer) return;
     this.#owesAnswer = false;
@@ -180,7 +180,7 @@ export class Party {
     this.listener.onAgreed(this);
   }
 
-  /** Answers the offer of the latest 2xx with silence. Does nothing where none waits for its answer. */
+  /** Answers the offer of the latest 2xx with silence. Does nothing if none waits for its answer. */
   acknowledge(): void {
     if (this.#owesAnswer) this.answer(this.session.answerSilence(this.description));
   }
@@ -196,7 +196,7 @@ export class Party {
     });
   }
 
-  /** Sends one re-INVITE; without a body the party makes an offer, which the owner answers. @returns takes it back */
+  /** Sends one re-INVITE; without a body the party makes an offer, which the owner answers. @returns cancels the re-INVITE */
   reinviteOnce(
     body: Body | undefined,
     headers: readonly Header[],
@@ -272,7 +272,7 @@ export class Party {
     this.#isExplained = true;
   }
 
-  /** Attended transfers are carried on to the party behind the controller, so it has to say that it knows Replaces (RFC 3891). */
+  /** Attended transfers are passed on to the party behind the controller, so the controller announces Replaces (RFC 3891). */
   get #sessionHeaders(): Header[] {
     return [['Supported', 'replaces, timer'], ...this.#sessionTimer.requestHeaders];
   }
@@ -303,7 +303,7 @@ export class Party {
     this.#askLater();
   }
 
-  /** Asks the party now and then whether it is still there; what it answers to that does not matter. */
+  /** Checks from time to time that the party is still there; any answer will do. */
   #askLater(): void {
     const onResponse = ({ final }: SipResponse): void => {
       if (final && !this.isGone) this.#askLater();
@@ -311,7 +311,7 @@ export class Party {
     this.#timers.after(this.times.livenessSeconds * 1_000, () => this.send('OPTIONS', {}, onResponse));
   }
 
-  /** A 2xx to an INVITE of ours: acknowledged at once where our offer is answered. */
+  /** A 2xx to our INVITE: acknowledged at once if it answers our offer. */
   #accept(response: SipResponse, offer: Body | undefined): void {
     this.#agree(response, offer);
     this.#knowsUpdate = response.headers('allow').some((value) => /\bUPDATE\b/.test(value));

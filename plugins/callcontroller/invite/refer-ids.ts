@@ -8,13 +8,13 @@ interface CarriedRefer {
   carriedAs: number | undefined;
 }
 
-/** REFERs of one call whose NOTIFYs are told apart: more than any telephone sends. */
+/** REFERs of one call whose NOTIFYs are kept apart: more than any telephone sends. */
 const MAX_REFERS = 16;
 const ID = /(;\s*id\s*=\s*)(\d{1,10})\b/i;
 
 /**
- * A NOTIFY names the REFER that it belongs to by that one's CSeq (RFC 3515 section 2.4.6), and a REFER that is carried from one
- * leg to the other has two of them.
+ * A NOTIFY names its REFER by the CSeq of the REFER (RFC 3515 section 2.4.6). A REFER that is passed from one leg to the other has two
+ * CSeqs.
  */
 export class ReferIds {
   readonly #refers: CarriedRefer[] = [];

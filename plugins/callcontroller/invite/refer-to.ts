@@ -1,4 +1,4 @@
-/** The value of a Refer-To (RFC 3515 section 2.1), as far as the controller looks into it. */
+/** The value of a Refer-To (RFC 3515 section 2.1), as far as the controller uses it. */
 export interface ReferTo {
   /** Display name and opening bracket. */
   readonly start: string;
@@ -15,7 +15,7 @@ const NAME_ADDR = /^((?:"(?:[^"\\]|\\.)*"|[^"<])*<)(sips?:[^<>?]*)(?:\?([^<>]*))
 /** A URI without brackets has neither parameters nor headers of its own (RFC 3261 section 20.10), whatever telephones write. */
 const ADDR_SPEC = /^\s*(sips?:[^<>?\s]*)(?:\?([^<>\s]*))?\s*$/i;
 
-/** Undefined: it is no SIP URI, or cannot be read. */
+/** Undefined if it is not a SIP URI, or cannot be read. */
 export function readReferTo(value: string): ReferTo | undefined {
   const [, start, uri, fields, end] = NAME_ADDR.exec(value) ?? [];
   if (start !== undefined && uri !== undefined && end !== undefined)
@@ -28,14 +28,14 @@ export function referToText({ start, uri, fields, end }: ReferTo): string {
   return `${start}${uri}${fields.length > 0 ? `?${fields.join('&')}` : ''}${end}`;
 }
 
-/** The name of a field, in lower case. Empty where it is escaped wrongly. */
+/** The name of a field, in lower case. Empty if it is escaped wrongly. */
 export function fieldName(field: string): string {
   return unescaped(field.split('=', 1)[0] ?? '')
     .trim()
     .toLowerCase();
 }
 
-/** An empty text where it is escaped wrongly. */
+/** An empty text if it is escaped wrongly. */
 export function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);

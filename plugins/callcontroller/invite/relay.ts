@@ -8,9 +8,9 @@ import { SESSION_REQUESTS } from './session-timer.js';
 
 /** Carries requests in the dialogs from one party to the other, and the responses back. */
 export class Relay {
-  /** Who asked for an offer, and whose it got: the answer comes in the ACK. */
+  /** Parties that asked for an offer, and whose offer they got: the answer comes in the ACK. */
   readonly #awaitingAck = new Map<Party, Party>();
-  /** Whose re-INVITE is not answered yet, and how to take it back. */
+  /** Parties with an unanswered re-INVITE, and how to cancel it. */
   readonly #cancels = new Map<Party, () => void>();
   readonly #referIds = new ReferIds();
 
@@ -40,12 +40,12 @@ export class Relay {
     else other?.acknowledge();
   }
 
-  /** The party takes its re-INVITE back; it gets the answer that the other one gives to that. */
+  /** The party cancels its re-INVITE; it gets the other party's response to the CANCEL. */
   cancel(from: Party): void {
     this.#cancels.get(from)?.();
   }
 
-  /** Undefined: the party may not ask for that. */
+  /** Undefined if the party may not ask for that. */
   #headers(request: IncomingRequest, from: Party, to: Party): Header[] | undefined {
     const rules = this.rulesOf(from);
     const headers = endToEndHeaders(request, rules);
@@ -74,8 +74,8 @@ export class Relay {
 }
 
 /**
- * Answers a request that nobody is there to ask about. A party that is silent may change its session as it likes; otherwise that
- * has to wait until two are joined (RFC 3261 section 14.2).
+ * Answers a request while there is no other party to ask. A silenced party may change its session as it likes; otherwise a change has to
+ * wait until two parties are joined (RFC 3261 section 14.2).
  */
 export function answerAlone(party: Party, request: IncomingRequest, isSilent: boolean): void {
   if (!SESSION_REQUESTS.has(request.method)) return party.reply(request, 480);
@@ -86,8 +86,8 @@ export function answerAlone(party: Party, request: IncomingRequest, isSilent: bo
 }
 
 /**
- * A challenge was for the controller, which has no other credentials, and the address of a redirection is one of the other leg's:
- * neither means anything on this one.
+ * A challenge was meant for the controller, which has no other credentials, and a redirection for the other leg: neither makes sense on
+ * this leg.
  */
 function statusOf({ status }: SipResponse): number {
   if (status === 401 || status === 407) return 403;
@@ -99,7 +99,7 @@ function isUnknownMethod({ status }: SipResponse): boolean {
   return status === 405 || status === 501;
 }
 
-/** A body as the other leg sends it: SDP, also out of a multipart body, with that leg's origin; anything else as it came. */
+/** A body as the other leg sends it: SDP, also out of a multipart body, with that leg's origin; anything else as received. */
 function carried({ body }: SipMessage, to: Party): { body?: Body } {
   if (!body) return {};
   const description = descriptionIn(body);

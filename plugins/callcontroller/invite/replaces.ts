@@ -2,17 +2,19 @@ import type { Header, Leg } from '../../../sdk/index.js';
 import { type Carriage, isEndToEnd } from './end-to-end.js';
 import { fieldName, readReferTo, type ReferTo, referToText, unescaped } from './refer-to.js';
 
-/** A dialog as the party sees it that is to be replaced: `toTag` is its own tag (RFC 3891 section 6.1). */
+/** The dialog to be replaced, as its party sees it: `toTag` is its own tag (RFC 3891 section 6.1). */
 export interface DialogId {
   readonly callId: string;
   readonly toTag: string;
   readonly fromTag: string;
 }
 
-/** The leg to the party that talks through the controller to the one that has this dialog with it; undefined: no such dialog. */
+/**
+ * The leg to the party that talks through the controller to the one that has this dialog with it; undefined if there is no such dialog.
+ */
 export type LegBehind = (dialog: DialogId) => Leg | undefined;
 
-/** What a carried REFER may ask the other telephone for. */
+/** What a forwarded REFER may ask of the other telephone. */
 export interface ReferRules extends Carriage {
   readonly legBehind: LegBehind;
   /** Whether a telephone may have the other one call this SIP URI. */
@@ -23,13 +25,13 @@ export interface ReferRules extends Carriage {
 const OF_TRANSFERS = new Set(['replaces', 'require', 'accept-contact', 'reject-contact', 'request-disposition']);
 
 /**
- * The headers of a REFER for the other party. The transferor of an attended transfer knows the call that is to be replaced as a
- * dialog with the controller, which nobody else has: the Refer-To names the party behind the controller instead, and the dialog
- * that it has with it (RFC 5589 section 7.1).
+ * The headers of a REFER for the other party. The transferor of an attended transfer knows the call that is to be replaced as a dialog
+ * with the controller, which nobody else has: the Refer-To names the party behind the controller instead, and the dialog that it has with
+ * it (RFC 5589 section 7.1).
  *
  * The telephone puts the headers of the Refer-To's URI into its INVITE: they are carried by the same rules as those of the message.
  *
- * @returns undefined where the telephone may not have the other one call that
+ * @returns undefined if the telephone may not have the other one call that
  */
 export function referHeaders(headers: readonly Header[], rules: ReferRules): Header[] | undefined {
   const carried: Header[] = [];
@@ -51,7 +53,7 @@ function carriedReferTo(value: string, rules: ReferRules): string | undefined {
   return behind || kept.length < fields.length ? referToText({ ...others, fields: kept }) : value;
 }
 
-/** The Refer-To with the party behind the controller; undefined: it names no dialog of the controller's. */
+/** The Refer-To with the party behind the controller; undefined if it names no dialog of the controller's. */
 function behindController({ fields, ...others }: ReferTo, legBehind: LegBehind): ReferTo | undefined {
   const replaces = fields.find((field) => fieldName(field) === 'replaces');
   const [dialog, ...flags] = replaces === undefined ? [] : readReplaces(replaces.slice(replaces.indexOf('=') + 1));
@@ -62,7 +64,7 @@ function behindController({ fields, ...others }: ReferTo, legBehind: LegBehind):
   return { ...others, uri: leg.remoteParty, fields: mapped };
 }
 
-/** The dialog, and the parameters that are no part of its name. Empty where it is not as section 6.1 says. */
+/** The dialog, and the parameters that are no part of its name. Empty if it is not as section 6.1 says. */
 function readReplaces(escaped: string): [] | [DialogId, ...string[]] {
   const [callId = '', ...parameters] = unescaped(escaped)
     .split(';')

@@ -7,7 +7,7 @@ export const MAX_RETRIES = 4;
 /** How long a re-INVITE that was answered with a 1xx waits for more, in milliseconds: as a proxy does (RFC 3261 section 16.6, Timer C). */
 export const REINVITE_PATIENCE_MS = 180_000;
 
-/** After how many milliseconds a re-INVITE may be tried again; undefined where its response is final. */
+/** After how many milliseconds a re-INVITE may be tried again; undefined if its response is final. */
 export function retryDelayMs(response: SipResponse): number | undefined {
   // The side that made the Call-ID waits 2.1 to 4 seconds, in units of 10 ms (RFC 3261 section 14.1).
   if (response.status === 491) return randomInt(210, 401) * 10;

@@ -15,11 +15,11 @@ export interface SessionTimerSnapshot {
   readonly weRefresh?: boolean | undefined;
 }
 
-/** Shorter intervals are not taken (RFC 4028 section 5: Min-SE is 90 seconds at least). */
+/** Shorter intervals are not accepted (RFC 4028 section 5: Min-SE is 90 seconds at least). */
 const MIN_SECONDS = 90;
 /** Longer ones gain nothing, and a day fits every timer. */
 const MAX_SECONDS = 86_400;
-/** How often a 422 makes the interval longer: each proxy on the way may have a say. */
+/** How often a 422 lengthens the interval: each proxy on the path may ask for it. */
 const MAX_LENGTHENINGS = 4;
 
 /** Requests that begin or refresh a session interval (RFC 4028 section 3). */
@@ -48,7 +48,7 @@ export class SessionTimer {
     return { seconds: this.seconds, minSeconds: this.#minSeconds, weRefresh: this.#weRefresh };
   }
 
-  /** Goes on with the timer of another process. The refresh that has to follow at once begins the next interval. */
+  /** Continues the timer of another process. The refresh that follows at once begins the next interval. */
   restore({ seconds, minSeconds, weRefresh }: SessionTimerSnapshot): void {
     this.seconds = seconds;
     this.#minSeconds = minSeconds;
@@ -119,7 +119,7 @@ export class SessionTimer {
   }
 }
 
-/** The Min-SE of the 422 that a request with a shorter interval gets (section 9); undefined where it may pass. */
+/** The Min-SE of the 422 that a request with a shorter interval gets (section 9); undefined if it may pass. */
 export function minSeOf422(request: SipMessage): string | undefined {
   const seconds = secondsIn(request.header('session-expires'));
   return seconds !== undefined && seconds < MIN_SECONDS && supportsTimer(request) ? String(MIN_SECONDS) : undefined;
@@ -130,7 +130,7 @@ function marginSeconds(seconds: number): number {
   return Math.min(32, seconds / 3);
 }
 
-/** Undefined where the sender keeps no session timer. */
+/** Undefined if the sender keeps no session timer. */
 function parseSessionExpires(message: SipMessage): SessionExpires | undefined {
   const value = message.header('session-expires') ?? '';
   const seconds = secondsIn(value);

@@ -10,7 +10,7 @@ import type {
 import type { CallRequest, MoreOfCall } from '../http/call-request.js';
 import { CALL_STATUS, EVENT_TYPES, type Fact } from './call-status.js';
 
-/** Who hears of a call. */
+/** Gets the events of a call. */
 export interface RecordListener {
   /** Something of the call has changed. */
   onChange(record: CallRecord): void;
@@ -27,8 +27,8 @@ export type RecordedRequest = Pick<CallRequest, 'calling' | 'called' | 'agent' |
 };
 
 /**
- * What is known of one call: the facts of its life, of which status, reason and control follow, and its legs. There are very many
- * records, so a record keeps times and no list.
+ * What is known of one call: its legs, and the facts from which status, reason and control follow. There are very many records, so a
+ * record keeps times instead of a list.
  */
 export class CallRecord {
   status: CallStatus = 'initiating';
@@ -70,7 +70,7 @@ export class CallRecord {
     this.#announce('call.created');
   }
 
-  /** What becomes known. @param reason of `ended` and `lost` */
+  /** Adds a fact. @param reason of `ended` and `lost` */
   note(fact: Fact, reason?: CallReason): void {
     if (this.isFinal || this.#isOld(fact)) return;
     const step = CALL_STATUS[this.status][fact];
@@ -85,7 +85,7 @@ export class CallRecord {
 
   /** A leg begins. */
   addLeg(role: LegRole, sipCallId: string): void {
-    this.legs = [...this.legs, { role, sipCallId, state: 'calling' }];
+    this.legs = this.legs.concat({ role, sipCallId, state: 'calling' });
     this.#change();
   }
 
@@ -127,7 +127,7 @@ export class CallRecord {
     return isNews;
   }
 
-  /** Whether it was told before: telephones repeat their 180. */
+  /** Whether the fact is known already: telephones repeat their 180. */
   #isOld(fact: Fact): boolean {
     switch (fact) {
       case 'callerRinging':

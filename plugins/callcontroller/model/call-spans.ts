@@ -59,7 +59,7 @@ export class CallSpans {
     else onResponse(spans, role, message, status);
   }
 
-  /** Nothing more is told of the call: what was never answered ends here. */
+  /** No more events of the call follow; whatever was never answered ends here. */
   forget(record: CallRecord): void {
     const { transactions } = this.#spans.get(record) ?? {};
     for (const span of transactions?.values() ?? []) {
@@ -98,7 +98,7 @@ function onResponse(
   transactions.delete(key);
 }
 
-/** Undefined: a request. */
+/** Undefined for a request. */
 function statusOf({ startLine }: WireMessage): number | undefined {
   return startLine.startsWith('SIP/2.0 ') ? Number(startLine.slice(8, 11)) : undefined;
 }

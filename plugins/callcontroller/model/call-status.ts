@@ -1,22 +1,22 @@
 import type { CallEventType, CallStatus } from '../../../sdk/index.js';
 
-/** What can become known of a call. */
+/** The facts that can become known of a call. */
 export const FACTS = [
   /** The first INVITE was handed to the transport. */
   'placed',
   'callerRinging',
   'callerAnswered',
   'calleeRinging',
-  /** Both talk, as far as the controller can tell. */
+  /** Both talk, as far as the controller knows. */
   'connected',
   'held',
   'resumed',
   'transferring',
   'transferred',
   'transferFailed',
-  /** The caller's phone has the call, and the controller leaves; what it tells afterwards still counts. */
+  /** The caller's phone has the call, and the controller leaves; what the phone reports afterwards still counts. */
   'released',
-  /** Nothing more will be told of a call that the phones have. */
+  /** The phones have the call, and will report nothing more. */
   'handedOver',
   'ended',
   /** Its node is gone. */
@@ -36,7 +36,7 @@ const FAILED = { to: 'failed', isFinal: true } as const;
 const DISCONNECTED = { to: 'disconnected', isFinal: true } as const;
 const stay = (status: CallStatus): Step => ({ to: status });
 
-/** Facts may overtake each other on the way: a telephone that answers at once is not told to have rung. */
+/** Facts may overtake each other: for a telephone that answers at once, ringing is not reported. */
 const CALLED: Row = {
   calleeRinging: stay('callingCallee'),
   connected: stay('connected'),
@@ -46,7 +46,7 @@ const CALLED: Row = {
   lost: FAILED,
 };
 
-/** The status of a call, by what becomes known of it. A fact that is not in its row changes nothing and is told to nobody. */
+/** The status of a call, by what becomes known of it. A fact that is not in the row changes nothing and is not reported. */
 export const CALL_STATUS: Readonly<Record<CallStatus, Row>> = {
   initiating: {
     placed: stay('callingCaller'),

@@ -1,8 +1,8 @@
 import type { CallMessage, LegRole, WireMessage } from '../../../sdk/index.js';
 
-/** More of one call are not kept. */
+/** Most messages kept of one call. */
 const MAX_MESSAGES = 100;
-/** Those of so many calls, the latest, are kept: they are longer than all else that is known of a call. */
+/** Calls whose messages are kept, the latest ones: messages take more memory than anything else of a call. */
 const MAX_CALLS = 5_000;
 
 interface Message extends Omit<WireMessage, 'text'> {

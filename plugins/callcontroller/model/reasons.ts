@@ -1,9 +1,9 @@
 import type { CallReason, ReasonCode } from '../../../sdk/index.js';
 
-/** Who gave a call up that no telephone has ended, and why. */
+/** Why the controller ended a call that no telephone had ended. */
 export type Cause = Extract<ReasonCode, 'hangUp' | 'replaced' | 'maxDuration' | 'shutdown'>;
 
-/** A SIP status line, or what stands for one. */
+/** A SIP status line, or its substitute. */
 export interface Refusal {
   readonly status: number;
   readonly reason: string;
@@ -15,7 +15,7 @@ const NO_ANSWER: ReadonlySet<number> = new Set([408, 480]);
 
 /** Why a call is over that a party's telephone has refused, or nobody answered. */
 export function refusedBy(by: 'caller' | 'callee', { status, reason }: Refusal): CallReason {
-  // The callee's telephone says so when the caller's has taken its INVITE back.
+  // The callee's telephone answers so when the caller's has cancelled its INVITE.
   if (by === 'callee' && status === REQUEST_TERMINATED)
     return { code: 'callerAbandon', sip: status, text: reason, by: 'caller' };
   const what = BUSY.has(status) ? 'Busy' : NO_ANSWER.has(status) ? 'NoAnswer' : 'Failure';
@@ -33,7 +33,7 @@ export function givenUp(cause: Cause, wasConnected: boolean): CallReason {
   return { code: cause, by: cause === 'replaced' ? 'agent' : 'controller' };
 }
 
-/** A party hung up: before the two were connected, the caller has thought better of it. */
+/** A party hung up: before the connection that is a cancelled call. */
 export function hungUpBy(by: 'caller' | 'callee', wasConnected: boolean): CallReason {
   return { code: by === 'caller' && !wasConnected ? 'callerAbandon' : 'hangUp', by };
 }

@@ -1,7 +1,7 @@
 import { Lifecycle, scoped } from 'tsyringe';
 import type { CallRecord } from './call-record.js';
 
-/** Most users and calls that are traced at a time: who wants more wants the log level trace. */
+/** Most users and calls traced at a time; for more, set the log level to trace. */
 const MAX_TRACES = 100;
 
 /** The users and calls whose SIP messages are logged as a whole for a while, whatever the log level is. */
@@ -10,7 +10,7 @@ export class Traces {
   /** By the address of the user, or the id of the call: when it ends, by the clock of `performance.now`. */
   readonly #endsAtMs = new Map<string, number>();
 
-  /** @param subject the address of a user, or the id of a call. Once more for the same one: that long from now on */
+  /** @param subject the address of a user, or the id of a call. A second call for the same subject restarts its time */
   start(subject: string, seconds: number): void {
     this.#endsAtMs.delete(subject);
     this.#endsAtMs.set(subject, performance.now() + seconds * 1_000);

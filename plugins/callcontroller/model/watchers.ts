@@ -15,13 +15,15 @@ import { Messages } from './messages.js';
 import { nodeName } from './node-name.js';
 import { Traces } from './traces.js';
 
-/** Who wants to hear of the calls: of every event, or of the next change of one call. */
+/** Listeners for every event of all calls, or for the next change of one call. */
 @scoped(Lifecycle.ContainerScoped)
 export class Watchers implements RecordListener {
   readonly #onEvent = new Set<(event: CallEvent) => void>();
   readonly #onChange = new Map<CallRecord, Set<() => void>>();
 
   readonly #messages = new Messages();
+  /** One text for all events: they are kept by the thousand. */
+  #node: string | undefined;
 
   constructor(
     private readonly sdk: Sdk,
@@ -62,8 +64,9 @@ export class Watchers implements RecordListener {
     this.spans.onEvent(record, type);
     if (record.isFinal) this.sdk.log.info('Call over', outcome(record));
     if (this.#onEvent.size === 0) return;
-    const event = callEvent(record, type, nodeName(this.sdk.sip));
-    for (const listener of this.#onEvent) this.#call(() => listener(event));
+    this.#node ??= nodeName(this.sdk.sip);
+    const event = callEvent(record, type, this.#node);
+    for (const listener of this.#onEvent) this.#call(listener, event);
   }
 
   onMessage(record: CallRecord, role: LegRole, message: WireMessage, text: () => string): void {
@@ -87,10 +90,10 @@ export class Watchers implements RecordListener {
     this.spans.forget(record);
   }
 
-  /** What watchers do must not disturb the call. */
-  #call(listener: () => void): void {
+  /** A watcher's error must not disturb the call. */
+  #call<T extends readonly unknown[]>(listener: (...told: T) => void, ...told: T): void {
     try {
-      listener();
+      listener(...told);
     } catch (error) {
       this.sdk.log.error('A watcher of calls failed', { error });
     }

@@ -20,7 +20,7 @@ import { DEFAULT_LIMIT, filter, type Listed } from '../list.js';
 import { until } from '../until.js';
 import { type ForeignCall, SharedCalls } from './shared-calls.js';
 
-/** How often a call of another node is looked at while somebody waits for a change of it that no event tells. */
+/** How often a call of another node is read again while somebody waits for a change that no event reports. */
 const POLL_MS = 500;
 
 /** What a node is asked to do with a call of its own. */
@@ -52,11 +52,11 @@ export class NodesCallControl extends CallControl {
   }
 
   async find(id: string): Promise<CallInfo | undefined> {
-    // It may have come to this node while it was looked up.
+    // The call may have moved to this node during the look-up.
     return (await this.own.find(id)) ?? (await this.shared.find(id))?.info ?? this.own.find(id);
   }
 
-  /** Own calls as they are, the others as their nodes have written them last. */
+  /** Own calls in their present state, others as last written by their nodes. */
   async list(query: CallQuery = {}): Promise<CallPage> {
     const { items } = await this.own.list(query);
     const limit = query.limit ?? DEFAULT_LIMIT;
@@ -134,7 +134,7 @@ export class NodesCallControl extends CallControl {
     return (await this.shared.ask(owner, step, { id, ...further })) as CallInfo;
   }
 
-  /** Undefined where no other node has the call: this one has it by now, or none. */
+  /** Undefined if no other node has the call: this one has it by now, or none. */
   async #foreignCall(id: string): Promise<ForeignCall | undefined> {
     return (await this.own.find(id)) ? undefined : this.shared.find(id);
   }

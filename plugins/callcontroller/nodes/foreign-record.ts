@@ -5,7 +5,7 @@ import type { ForeignCall } from './shared-calls.js';
 
 const METHODS: Readonly<Record<CallMethod, SipMethod>> = { refer: 'Refer', invite: 'Invite', auto: 'Auto' };
 
-/** The record of a call, as another node has told of it. @param told number of its last event */
+/** The record of a call of another node. @param told number of its last event */
 export function recordOf({ info, sink }: ForeignCall, told: number, listener: RecordListener): CallRecord {
   const { id, caller, callee, agent, subject, tags, method, connectedAt, endsAt } = info;
   const maxDurationMs = endsAt === undefined ? undefined : Date.parse(endsAt) - Date.parse(connectedAt ?? endsAt);

@@ -17,7 +17,7 @@ import type { KeptCall } from '../kept-call.js';
 import { callInfo } from '../model/call-info.js';
 import { nodeName } from '../model/node-name.js';
 
-/** How long a live call is kept where nothing changes: longer than any call lasts. */
+/** How long an unchanged live call is kept: longer than any call lasts. */
 const LIVE_KEPT_MS = 7 * 24 * 3_600_000;
 
 /** The calls of this node, as they are shared. */
@@ -49,8 +49,8 @@ type Answer = (data: unknown) => unknown;
 type Listener = (event: CallEvent) => void;
 
 /**
- * The calls of this service on all its nodes. Those of this node are written behind what happens to them; those of others are looked up,
- * and their nodes are asked to act. Where the container is alone, all of that is nothing.
+ * The calls of this service on all its nodes. Calls of this node are written with a delay; calls of other nodes are looked up, and their
+ * nodes asked to act. Does nothing if the container is alone.
  */
 @scoped(Lifecycle.ContainerScoped)
 export class SharedCalls {
@@ -70,7 +70,7 @@ export class SharedCalls {
     });
   }
 
-  /** Undefined where the container is alone. */
+  /** Undefined if the container is alone. */
   get records(): SharedRecords | undefined {
     return this.#records;
   }
@@ -135,7 +135,7 @@ export class SharedCalls {
     }
   }
 
-  /** @throws what the other node throws; HttpError 503 where it cannot be asked */
+  /** @throws what the other node throws; HttpError 503 if it cannot be asked */
   async ask(owner: string, question: string, data: unknown): Promise<unknown> {
     return this.#records?.ask(owner, question, data);
   }
@@ -150,7 +150,7 @@ export class SharedCalls {
     const { record } = kept;
     const { sink } = record.request.more ?? {};
     const isLive = !record.isFinal || kept.call?.hasEnded === false;
-    // A call that ends at this moment does not know yet how long it is kept.
+    // A call that is just ending does not know yet how long it is kept.
     const keptMs = Math.min(LIVE_KEPT_MS, Math.max(1_000, kept.keptUntilMs - performance.now()));
     // The document of an Invite call takes longer to write than all the rest, and the owner can be asked for it.
     const hasDocument = !isLive || !record.isInPath;
@@ -203,7 +203,7 @@ export function keyOfUsers(parties: Parameters<typeof usersOf>[0]): string {
   return `* ${usersOf(parties)}`;
 }
 
-/** While something about a call changes, the snapshot from before that is good. */
+/** While a change is under way, the snapshot from before it stays valid. */
 function snapshotOf({ call }: KeptCall): { readonly snapshot?: string } {
   const snapshot = call instanceof InviteCall ? call.snapshot() : undefined;
   return snapshot ? { snapshot: JSON.stringify(snapshot) } : {};

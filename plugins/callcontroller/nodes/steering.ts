@@ -23,7 +23,7 @@ export class Steering {
     shared.answer('document', (data) => this.calls.byId((data as Pick<Steer, 'id'>).id)?.document());
   }
 
-  /** @throws HttpError 406 where there is no such call, or its state does not allow it; 503 where its node does not answer */
+  /** @throws HttpError 406 if there is no such call, or its state does not allow it; 503 if its node does not answer */
   async steer(request: CallRequest): Promise<void> {
     const { action, target } = request;
     await this.shared.whenAwake();

@@ -1,4 +1,4 @@
-/** What a telephone said: most calls have the same few of these, so they are shared, and never change. */
+/** A line of a record. Most calls have the same few lines, so they are shared, and never change. */
 export interface Line {
   readonly method: string;
   /** For example `SIP/2.0 180 Ringing`. */
@@ -12,12 +12,10 @@ export interface ProgressEvent {
   readonly line: Line;
 }
 
-/** More than any honest call has. From then on each event takes the place of the last, so that the end still shows. */
+/** More than any honest call has. From then on each event replaces the last, so that the end still shows. */
 const MAX_EVENTS = 100;
 
-/**
- * What happened in a call, oldest first. There are very many of these, most of them never read: an event takes two words.
- */
+/** The events of a call, oldest first. There are very many records, most of them never read, so an event takes only two words. */
 export class ProgressRecord {
   readonly #startMs = Date.now();
   #lines: readonly Line[] = [];
@@ -32,7 +30,7 @@ export class ProgressRecord {
 
   add(method: string, statusLine: string): void {
     const offsetMs = Math.max(Date.now() - this.#startMs, this.#offsetsMs.at(-1) ?? 0);
-    // Appended to without room to spare: arrays that are pushed to keep some.
+    // Grows without spare room, unlike an array that is pushed to.
     this.#lines = this.#lines.toSpliced(MAX_EVENTS - 1, 1, sharedLine(method, statusLine));
     this.#offsetsMs = this.#offsetsMs.toSpliced(MAX_EVENTS - 1, 1, offsetMs);
   }
@@ -44,7 +42,7 @@ const MAX_SHARED = 1_000;
 const sharedLines = new Map<string, Map<string, Line>>();
 let shared = 0;
 
-/** The same line for all, with a memory of its own: a text that was cut out of a datagram keeps the whole of it. */
+/** One line shared by all, copied: a slice of a datagram would keep the whole datagram in memory. */
 function sharedLine(method: string, statusLine: string): Line {
   const ofMethod = sharedLines.get(method);
   const known = ofMethod?.get(statusLine);

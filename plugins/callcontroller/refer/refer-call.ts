@@ -22,26 +22,24 @@ import type { Settings } from '../settings.js';
 import { StateMachine } from '../state-machine.js';
 import { ProgressRecord } from './progress-record.js';
 import { referFacts } from './refer-facts.js';
+import { leavesAnotherWay } from './refer-refusals.js';
 import { ReferRetries } from './refer-retries.js';
 import { type CallEvent, type Effect, REFER_CALL, type State } from './refer-states.js';
 import { parseSipfrag, type Sipfrag } from './sipfrag.js';
 import { statusDocument } from './status-document.js';
 
-/** How long a calling party that has told of progress may then be silent, in milliseconds: as long as a telephone rings. */
+/** How long a calling party that has reported progress may then be silent, in milliseconds: as long as a telephone rings. */
 const PROGRESS_TIMEOUT_MS = 180_000;
 
-/** How long what happens to the called party may still be told after the controller has left, where the phone does not say. */
+/** How long the phone may still report on the called party after the controller has left, unless the phone says so itself. */
 const DEFAULT_TOLD_MS = 60_000;
 
 const REQUEST_TIMEOUT = { status: 408, reason: 'Request Timeout' };
 
-/** With these a telephone says "not this way" of the REFER: it may still be connected by an INVITE. */
-const UNSUPPORTED = new Set([400, 403, 405, 406, 420, 480, 488, 489, 491, 500, 501, 503, 603, 606]);
-
-/** Without Event, a NOTIFY belongs to the only subscription that there is. */
+/** Without Event, a NOTIFY belongs to the only subscription. */
 const REFER_EVENT = /^\s*(?:refer\s*(?:;|$)|$)/i;
 
-/** Who is told how far the call is. */
+/** Gets the progress of the call. */
 export interface ReferCallOwner {
   /** What is known of the call. */
   readonly record: CallRecord;
@@ -49,7 +47,7 @@ export interface ReferCallOwner {
   onEnd(): void;
   /** Called after that, when nothing can come any more: the record is all that is left of the call. */
   onSettled(record: ProgressRecord): void;
-  /** Takes the calling party when it cannot do REFER; without it such a call ends. */
+  /** Takes over a calling party that does not support REFER; without it such a call ends. */
   onHandOver?(answered: AnsweredLeg): void;
 }
 
@@ -188,7 +186,7 @@ export class ReferCall implements Call, LegListener {
     return body;
   }
 
-  /** The telephone refuses the offer rather than the call: it gets the next kind. */
+  /** The telephone refuses the offer rather than the call, so it gets the next kind. */
   #offerAgain(): void {
     const { headers = [] } = this.#invitation;
     const body = this.#nextOffer();
@@ -209,7 +207,7 @@ export class ReferCall implements Call, LegListener {
 
   #onReferResponse(response: SipResponse): void {
     if (response.status < 200) return;
-    // Who sends NOTIFYs has accepted the REFER, although no answer to it arrived (RFC 6665 section 4.1.2.4).
+    // A NOTIFY shows that the REFER was accepted, even without its response (RFC 6665 section 4.1.2.4).
     if (response.local && this.#isNotified) return;
     this.#recordLine('REFER', response.statusLine);
     if (!response.final) return;
@@ -224,7 +222,7 @@ export class ReferCall implements Call, LegListener {
     if (status < 300) return 'refer.accepted';
     this.#retryDelayMs = this.#retries.delayMs(response);
     if (this.#retryDelayMs !== undefined) return 'refer.postponed';
-    return this.owner.onHandOver && UNSUPPORTED.has(status) ? 'refer.unsupported' : 'refer.refused';
+    return this.owner.onHandOver && leavesAnotherWay(response) ? 'refer.unsupported' : 'refer.refused';
   }
 
   #onNotify(request: IncomingRequest): void {
@@ -299,7 +297,7 @@ export class ReferCall implements Call, LegListener {
       case 'abandoned':
         return givenUp(this.#cause, false);
       default:
-        // The phone is there, and would not do as it was told.
+        // The phone has answered, but did not do as asked.
         return failedAt('caller', this.#refusal ?? REQUEST_TIMEOUT);
     }
   }

@@ -14,7 +14,7 @@ const IN_SETUP: Readonly<Partial<Record<CallEvent, readonly Fact[]>>> = {
   'calling.hungUp': ENDED,
   'refer.refused': ENDED,
   'timer.ring': ENDED,
-  // The phone has the REFER, and says nothing of it.
+  // The phone has the REFER, and reports nothing.
   'timer.notify': ['handedOver'],
   abandoned: ENDED,
 };
@@ -27,9 +27,9 @@ const AT_ANY_TIME: Readonly<Partial<Record<CallEvent, readonly Fact[]>>> = {
   'subscription.ended': ['handedOver'],
 };
 
-/** What a step of a Refer call lets everybody know. */
+/** The facts that a step of a Refer call makes known. */
 export function referFacts(from: State, event: CallEvent, to: State): readonly Fact[] {
-  // An Invite call tells what becomes of it.
+  // The Invite call reports the rest.
   if (to === 'handedOver') return NOTHING;
   if (from === 'following' && (event === 'refer.unsupported' || event === 'refer.postponed')) return ENDED;
   return AT_ANY_TIME[event] ?? (SETTING_UP.has(from) ? IN_SETUP[event] : undefined) ?? NOTHING;

@@ -1,7 +1,7 @@
 import type { SipResponse } from '../../../sdk/index.js';
 import { MAX_RETRIES, retryDelayMs } from '../invite/responses.js';
 
-/** A telephone whose server is busy for longer is not waited for. */
+/** Longest Retry-After that is waited for. */
 const MAX_RETRY_AFTER_SECONDS = 32;
 
 /**
@@ -12,7 +12,7 @@ export class ReferRetries {
   #crossings = 0;
   #hasWaited = false;
 
-  /** In milliseconds; undefined where the refusal is final. */
+  /** In milliseconds; undefined if the refusal is final. */
   delayMs(response: SipResponse): number | undefined {
     if (response.status === 491) {
       this.#crossings += 1;

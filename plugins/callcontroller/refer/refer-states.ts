@@ -32,7 +32,7 @@ export const EVENTS = [
   'refer.refused',
   /** The REFER's final response says that it may be sent again after a while. */
   'refer.postponed',
-  /** The calling party cannot do REFER, and the call may go on without (`sipMethod=Auto`). */
+  /** The calling party does not support REFER, and the call may go on without it (`sipMethod=Auto`). */
   'refer.unsupported',
   /** NOTIFYs, by the status line that they carry: any other 1xx, or none that can be read. */
   'called.trying',
@@ -53,7 +53,7 @@ export const EVENTS = [
   'timer.notify',
   /** The REFER may be sent again. */
   'timer.retry',
-  /** The controller gives the call up: another one takes its place, or the service stops. */
+  /** The controller gives the call up: another one replaces it, or the service stops. */
   'abandoned',
 ] as const;
 export type CallEvent = (typeof EVENTS)[number];
@@ -80,7 +80,7 @@ const to = (state: State, ...effects: Effect[]): Transition<State, Effect> => ({
 
 const IMPOSSIBLE = impossible(EVENTS);
 
-/** What may still arrive when the call is being released, or is over: it is recorded, and changes nothing. */
+/** Events that may still come while the call is being released, or after its end: recorded, without effect. */
 const LATE = {
   'calling.hungUp': 'ignored',
   'refer.accepted': 'ignored',
@@ -95,7 +95,7 @@ const LATE = {
   abandoned: 'ignored',
 } as const;
 
-/** The calling party has the REFER, and NOTIFYs tell how it gets on. They may overtake the REFER's own response. */
+/** The calling party has the REFER, and NOTIFYs report its progress. They may overtake the response to the REFER. */
 const NOTIFIED = {
   'calling.hungUp': to('ended', 'stopTimer', 'end'),
   'called.trying': to('following', 'startNotifyTimer'),
@@ -162,7 +162,7 @@ export const REFER_CALL: Table<State, CallEvent, Effect> = {
   ended: {
     ...IMPOSSIBLE,
     ...LATE,
-    // The answer to a CANCEL may come after the time for it.
+    // The answer to a CANCEL may come late.
     'calling.answered': 'ignored',
     'calling.failed': 'ignored',
   },

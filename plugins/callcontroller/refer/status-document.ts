@@ -7,7 +7,7 @@ const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';
 
 /** Stands for a text that differs from element to element. */
 const BLANK = '{}';
-/** A `<status>` element cut at its blanks: laid out once, because a call has half a dozen of them and a server many calls. */
+/** A `<status>` element cut at its blanks: made once, because a call has half a dozen of them, and a server has many calls. */
 const [START = '', AFTER_TIMESTAMP = '', AFTER_CALL_ID = '', AFTER_METHOD = '', END = ''] = create()
   .ele('status')
   .ele({ timestamp: BLANK, 'call-id': BLANK, method: BLANK, 'status-line': BLANK })
@@ -40,7 +40,7 @@ function endOf(line: Line): string {
   return end;
 }
 
-/** In two parts: integers of more than 31 bits are written by the algorithm for fractions, which takes ten times as long. */
+/** In two parts: V8 formats integers beyond 31 bits like fractions, which takes ten times as long. */
 function digits(timestamp: number): string {
   const seconds = Math.floor(timestamp / 1_000);
   return `${seconds}${String(timestamp - seconds * 1_000).padStart(3, '0')}`;

@@ -9,7 +9,7 @@ interface Fault {
   readonly found?: string;
 }
 
-/** What the service refused, in words that can be shown. */
+/** An error of the service, with a text that can be shown. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
@@ -71,7 +71,7 @@ export function suggestUsers(text: string): Promise<readonly User[]> {
   return ask<readonly User[]>(`/console/users?${new URLSearchParams({ q: text })}`);
 }
 
-/** JSON of a path that not every listener has: undefined where this one does not. */
+/** JSON of a path that not every listener has: undefined if this one does not. */
 export async function tryAsk<T>(path: string): Promise<T | undefined> {
   const response = await fetch(path, { headers: { Accept: 'application/json' } });
   const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');

@@ -11,7 +11,7 @@ const MAX_LIVE = 20_000;
 const known = new Map<string, CallInfo>();
 const revision = signal(0);
 
-/** How the page stands to the service. */
+/** State of the connection to the service. */
 export const connection = signal<{ readonly state: 'opening' | 'live' | 'cut'; readonly sinceMs: number }>({
   state: 'opening',
   sinceMs: Date.now(),
@@ -20,7 +20,7 @@ export const connection = signal<{ readonly state: 'opening' | 'live' | 'cut'; r
 export const listProblem = signal<string | undefined>(undefined);
 export const isListed = signal(false);
 
-/** Ids of all that are known, newest first: they begin with the time (UUIDv7). Undefined where it has to be made anew. */
+/** Ids of all that are known, newest first: they begin with the time (UUIDv7). Undefined if it has to be made anew. */
 let order: readonly string[] | undefined;
 
 function inOrder(): readonly CallInfo[] {
@@ -62,12 +62,12 @@ function forgetOldest(): void {
   }
 }
 
-/** Nobody reads a table that changes more often. */
+/** Nobody can read a table that changes more often. */
 const REDRAW_MS = 100;
 let drawnAtMs = 0;
 let isDue = false;
 
-/** However many events come, the page is drawn once in a while; after a pause at once. */
+/** However many events come, draws the page at most once in this time; after a pause at once. */
 function changed(): void {
   if (isDue) return;
   isDue = true;

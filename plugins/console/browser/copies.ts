@@ -15,7 +15,7 @@ const STYLES = [
 
 /** Puts a text on the clipboard. @throws Error where the browser does not let a page do so */
 export async function copyText(text: string): Promise<void> {
-  // Over plain HTTP from another host a page has no clipboard: there the old way, a selection.
+  // Over plain HTTP from another host a page has no clipboard API; use a selection.
   if (isSecureContext) {
     await navigator.clipboard.writeText(text);
     return;

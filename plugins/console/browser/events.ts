@@ -9,14 +9,14 @@ export interface CallEvent {
 }
 
 export interface EventListener {
-  /** The stream is open from now on: what a list shows that is read now, its events go on with. */
+  /** The stream is open: its events continue a list that is read now. */
   onOpen(): void;
   onEvent(event: CallEvent): void;
-  /** The stream is cut. It is opened again by itself. */
+  /** The stream was cut. It reopens by itself. */
   onCut(): void;
 }
 
-/** The browser loads nothing of the SDK: that this names each type once is up to the compiler. */
+/** The browser loads nothing of the SDK; the compiler checks that this names each type once. */
 const CALL_EVENTS = Object.keys({
   'call.created': true,
   'call.caller_ringing': true,

@@ -55,7 +55,7 @@ export type Tone = 'good' | 'busy' | 'bad';
 /** A certificate that ends sooner has to be renewed. */
 const RENEWAL_DAYS = 14;
 const DAY_MS = 86_400_000;
-/** A limit that is used more than that comes near. */
+/** A limit counts as nearly reached above this share. */
 const NEAR = 0.8;
 
 export function toneOfCheck(status: CheckStatus): Tone {

@@ -1,6 +1,6 @@
 import type { CallInfo } from '../../../sdk/call-info.js';
 
-/** What came of calls, in the order in which they are shown. */
+/** Outcomes of calls, in the order shown. */
 export const OUTCOMES = ['talked', 'handed over', 'not reached', 'failed', 'other'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -54,7 +54,7 @@ export function byMinute(calls: readonly CallInfo[]): Minutes {
   const numbers = [...minutes.keys()];
   if (numbers.length === 0) return { times: [], counts: [], setUpSeconds: [] };
   const last = Math.max(...numbers);
-  // A curve of one point is none: there are two minutes at the least.
+  // A curve needs two points, so there are at least two minutes.
   const first = Math.max(Math.min(...numbers, last - 1), last - MAX_MINUTES);
   const all = Array.from({ length: last - first + 1 }, (_, index) => first + index);
   return {

@@ -112,7 +112,7 @@ export async function steer(node: Container, method: string, path: string): Prom
   }
 }
 
-/** The call as a node shows it; undefined: the node knows no such call. */
+/** The call as a node shows it; undefined if the node knows no such call. */
 export async function callAt(node: Container, id: string): Promise<CallInfo | undefined> {
   const response = await send(node, 'GET', `/v1/calls/${id}`);
   return response.status === 200 ? ((await response.json()) as CallInfo) : undefined;

@@ -3,7 +3,7 @@ export interface Message {
   readonly text: string;
   /** Method of a request, or of the request that a response belongs to. */
   readonly method: string;
-  /** Undefined: a request. */
+  /** Undefined for a request. */
   readonly status: number | undefined;
   readonly uri: string;
   readonly callId: string;

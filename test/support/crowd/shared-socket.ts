@@ -42,7 +42,7 @@ export abstract class SharedSocket {
     this.send(text);
   }
 
-  /** @returns false where it was answered before */
+  /** @returns false if it was answered before */
   answered(key: string): boolean {
     return this.#unanswered.delete(key);
   }

@@ -16,7 +16,7 @@ export interface Line {
   send(text: string): void;
   /** Sends it now and then, until `answered`. */
   sendUntilAnswered(key: string, text: string): void;
-  /** @returns false where it was answered before */
+  /** @returns false if it was answered before */
   answered(key: string): boolean;
   after(delayMs: number, act: () => void): void;
   /** Something has happened that may be waited for. */

@@ -1,6 +1,6 @@
 import { connect, type TLSSocket } from 'node:tls';
 
-/** An answer as it came over the wire. */
+/** An answer as received over the wire. */
 export interface Reply {
   readonly status: number;
   /** First value of a header field, by its name in small letters. */

@@ -67,7 +67,7 @@ export interface Phone {
   transfer(uri: string): Promise<void>;
   /** What it printed, for the message of a failure. */
   report(): string;
-  /** Vanishes, without a word to anybody (SIGKILL). */
+  /** Vanishes, without sending anything to anybody (SIGKILL). */
   kill(): Promise<void>;
   stop(): Promise<void>;
 }

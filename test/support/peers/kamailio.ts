@@ -27,7 +27,7 @@ export interface KamailioOptions {
 
 /** A request as the proxy saw it. */
 export interface ProxiedRequest {
-  /** `authenticated`: its credentials were right. Every request is also there as `request`, as it came in. */
+  /** `authenticated`: its credentials were right. Every request is also there as `request`, as received in. */
   readonly kind: 'request' | 'authenticated';
   readonly method: string;
   readonly callId: string;

@@ -148,7 +148,7 @@ function isLineEnd(scanner: Scanner, position: number): boolean {
 }
 
 /**
- * Position of the line break that ends a header field, lines that continue it included; -1 where there is none.
+ * Position of the line break that ends a header field, lines that continue it included; -1 if there is none.
  * @param start in the field
  */
 function foldedEnd(scanner: Scanner, start: number, end: number): number {

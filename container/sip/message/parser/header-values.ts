@@ -2,7 +2,7 @@ import type { Address } from './address.js';
 import { readChallenge } from './challenge.js';
 import type { Challenge } from './challenge.js';
 import { canonicalName, spellings } from './header-names.js';
-import { readParty, readTarget } from './loose-address.js';
+import { readFromOrTo, readTarget } from './loose-address.js';
 import { readNameAddr } from './name-addr.js';
 import { NameTable } from './name-table.js';
 import type { Scanner } from './scanner.js';
@@ -60,8 +60,8 @@ export interface HeaderRule {
 
 const RULES: Record<string, HeaderRule> = {
   Via: { read: readVia, essential: true, list: true },
-  From: { read: readParty, essential: true, single: true },
-  To: { read: readParty, essential: true, single: true },
+  From: { read: readFromOrTo, essential: true, single: true },
+  To: { read: readFromOrTo, essential: true, single: true },
   'Call-ID': { read: readCallId, essential: true, single: true },
   CSeq: { read: readCSeq, essential: true, single: true },
   'Content-Length': { read: readContentLength, essential: true },

@@ -25,7 +25,7 @@ export function portEnd(scanner: Scanner, start: number, end: number): number {
 }
 
 /**
- * The port between a colon and the end; undefined where both are the same position, as `portEnd` has it.
+ * The port between a colon and the end; undefined if both are the same position, as `portEnd` has it.
  * @throws SipParseError if it is not from 1 to 65535
  */
 export function portAfter(scanner: Scanner, colon: number, end: number): number | undefined {

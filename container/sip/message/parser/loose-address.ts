@@ -24,7 +24,7 @@ interface Parts {
  * Reads From or To; a LooseAddress if it breaks the grammar.
  * @throws SipParseError if two parameters contradict each other
  */
-export function readParty(scanner: Scanner, start: number, end: number): Address {
+export function readFromOrTo(scanner: Scanner, start: number, end: number): Address {
   try {
     return readNameAddr(scanner, start, end);
   } catch (error) {

@@ -47,6 +47,31 @@ describe('A Refer call that is answered', () => {
     expect(ends).to.equal(1);
   });
 
+  it('goes on as an Invite call after each refusal of the REFER that leaves its dialog and its phone in place', () => {
+    const outcomes = [
+      302, 400, 403, 405, 406, 415, 420, 421, 429, 480, 486, 488, 489, 500, 501, 503, 580, 600, 603, 606,
+    ];
+    for (const status of outcomes) {
+      place(true);
+      alice.latest.answer(status);
+      expect([status, goesOn !== undefined, alice.methods.at(-1)]).to.deep.equal([status, true, 'REFER']);
+      goesOn?.letGo();
+      [sip, goesOn] = [new ScriptedSip(), undefined];
+    }
+  });
+
+  it('is over after a refusal that says that the dialog or the phone is gone, and where the REFER cannot be sent', () => {
+    const outcomes = [[401], [404], [407], [408], [481], [484], [502], [503, true]] as const;
+    for (const [status, local = false] of outcomes) {
+      place(true);
+      alice.latest.answer(status, { local });
+      expect([status, goesOn, alice.methods.at(-1)]).to.deep.equal([status, undefined, 'BYE']);
+      alice.latest.answer(200);
+      sip = new ScriptedSip();
+    }
+    expect(ends).to.equal(outcomes.length);
+  });
+
   it('goes on as an Invite call whose phone can take a re-INVITE back, and has to acknowledge', () => {
     place(true);
     alice.latest.answer(603);
