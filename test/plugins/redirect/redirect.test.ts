@@ -194,6 +194,12 @@ describe('the redirect', () => {
     });
   }
 
+  it('answers by itself in JSON where the node would', async () => {
+    const { status, headers, body } = await send(rig.container.httpPort, `${prefix}/v1/calls/..;/x`);
+    expect([status, headers['content-type']]).to.deep.equal([404, 'application/problem+json']);
+    expect(JSON.parse(body)).to.include({ status: 404, code: 'not-found' });
+  });
+
   it('uses a connection again', async () => {
     await rig.carry(path);
     const { from } = last();
