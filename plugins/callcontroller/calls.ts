@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import createError from 'http-errors';
 import { Lifecycle, scoped } from 'tsyringe';
 import {
@@ -101,7 +102,8 @@ export class Calls implements RecordListener, OwnCalls {
     const id = newCallRecordId();
     this.#refuseToPlace(request, key);
     const count = this.shared.records && (await this.#claim(request, key, id));
-    this.limits.admit(request.agent, count);
+    const waitMs = this.limits.admit(request.agent, count);
+    if (waitMs > 0) await this.#waitForTurn(waitMs, request, key);
     const kept = new KeptCall(new CallRecord(id, Date.now(), recorded(request, origin), this));
     const { record } = kept;
     this.watchers.begin(record);
@@ -114,6 +116,13 @@ export class Calls implements RecordListener, OwnCalls {
     record.create();
     if (!turn) await this.#whenPlaced(request, kept, origin);
     return record;
+  }
+
+  /** @throws HttpError where meanwhile the call may not be placed any more, as `place` */
+  async #waitForTurn(waitMs: number, request: CallRequest, key: string): Promise<void> {
+    await delay(waitMs);
+    this.#refuseToPlace(request, key);
+    this.limits.checkRoom(request.agent);
   }
 
   /** @throws Error when the INVITE could not be sent */

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Listener, NOTHING_LEFT, nothingLeft, Rig, SDP, T1_MS } from '../rig.js';
 
 describe('An outgoing call', () => {
@@ -97,7 +96,7 @@ describe('An outgoing call', () => {
     for (let tag = 0; tag < 40; tag++) rig.peer.reply(invite, 200, { tag: `t${tag}` });
     await listener.hears('200', 15);
     expect(rig.stack.counts.dialogs).to.equal(1);
-    await sleep(50);
+    await rig.caughtUp();
     expect(listener.heard).to.have.length(16);
   });
 
@@ -200,7 +199,7 @@ describe('An outgoing call', () => {
     const invite = await rig.peer.take('INVITE');
     leg.cancel({ headers: [['Reason', 'SIP ;cause=408']] });
     leg.cancel();
-    await sleep(30);
+    await rig.caughtUp();
     expect(rig.peer.all('CANCEL')).to.have.length(0);
     rig.peer.reply(invite, 100);
     const cancel = await rig.peer.take('CANCEL');
