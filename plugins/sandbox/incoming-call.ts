@@ -37,7 +37,7 @@ export class IncomingCall implements Call {
   }
 
   get state(): CallState {
-    // A session that hangs up before its ACK has come is terminating: RFC 3261 section 15 has it wait.
+    // A session that hangs up before it has the ACK stays Terminating until then (RFC 3261 section 15).
     const { Established, Terminating } = SessionState;
     return [Established, Terminating].includes(this.invitation.state) ? 'talking' : 'ringing';
   }

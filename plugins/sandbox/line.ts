@@ -17,11 +17,11 @@ export interface Call {
   readonly state: CallState;
   /** SIP URI of the other party. */
   readonly with: string;
-  /** Ends the call, whatever its state. Settles when the other side has answered the BYE, or was sent something else. */
+  /** Ends the call, whatever its state. Settles when the BYE is answered, or at once if the call was not established. */
   hangUp(): Promise<void>;
 }
 
-/** Takes a step in a call. SIP.js refuses a step that is too late, because the other side has just ended the call. */
+/** Takes a step in a call. SIP.js rejects it if it comes too late: the other side may just have ended the call. */
 export async function attempt(log: Log, step: () => Promise<unknown>): Promise<void> {
   try {
     await step();

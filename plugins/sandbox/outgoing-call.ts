@@ -56,11 +56,11 @@ export class OutgoingCall implements Call {
       this.timers.clear();
       this.timers.after(this.line.times.talkMs, () => this.hangUp());
     }
-    // SIP.js tells of the response that has terminated the session right after this.
+    // SIP.js changes the state before it reports the response that terminated the session, so the end waits for the report.
     if (state === SessionState.Terminated) queueMicrotask(() => this.end(487, 'Request Terminated'));
   }
 
-  /** A 200 that crosses the CANCEL is not told by SIP.js, which hangs up at once: the outcome is 487 then too. */
+  /** SIP.js does not report a 200 that crosses the CANCEL. It hangs up at once, so the outcome is 487 in this case too. */
   private giveUp(): void {
     this.timers.after(transactionMs, () => this.end(408, 'Request Timeout'));
     void attempt(this.line.log, () => this.inviter.cancel());
@@ -72,7 +72,7 @@ export class OutgoingCall implements Call {
     this.options.onStatus(`SIP/2.0 ${status} ${reason}`, this.hasFinal);
   }
 
-  /** The status is reported where no final one was. */
+  /** The status is reported if no final status was. */
   private end(status: number, reason: string): void {
     this.timers.clear();
     this.report(status, reason);

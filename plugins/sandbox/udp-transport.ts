@@ -13,7 +13,7 @@ export interface UdpTransportOptions {
  * SIP.js over UDP. All that a telephone sends goes to the proxy: requests because the proxy is its outbound proxy, responses because
  * every request comes from there. The socket takes datagrams from the proxy only.
  *
- * SIP.js was made for WebSockets: it repeats no request, and no response but the 2xx of an INVITE. On loopback nothing gets lost.
+ * SIP.js was made for WebSocket: it retransmits nothing but the 2xx response to an INVITE. Nothing gets lost on loopback.
  */
 export class UdpTransport implements Transport {
   readonly protocol = 'UDP';

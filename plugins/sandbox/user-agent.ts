@@ -33,7 +33,7 @@ export function createUserAgent({ telephone, domain, transportOptions, delegate,
     sessionDescriptionHandlerFactory: () => new SilentDescription(transportOptions.proxy.address),
     delegate,
     noAnswerTimeout: longestRingSeconds,
-    // The telephone itself says when it rings, and ends its calls before it stops.
+    // The telephone decides when it rings, and hangs up its calls itself before it stops.
     sendInitialProvisionalResponse: false,
     gracefulShutdown: false,
     logBuiltinEnabled: false,
