@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import createError from 'http-errors';
 import { Lifecycle, scoped } from 'tsyringe';
 import {
@@ -106,7 +107,8 @@ export class Calls implements RecordListener, OwnCalls {
     const id = newCallRecordId();
     this.#refuseToPlace(request, key);
     const count = this.shared.records && (await this.#claim(request, key, id));
-    this.limits.admit(request.agent, count);
+    const waitMs = this.limits.admit(request.agent, count);
+    if (waitMs > 0) await this.#waitForTurn(waitMs, request, key);
     const kept = new KeptCall(new CallRecord(id, Date.now(), recorded(request, origin), this));
     const { record } = kept;
     this.watchers.begin(record);
@@ -121,6 +123,13 @@ export class Calls implements RecordListener, OwnCalls {
     // Who is told that the call is accepted can find it, though this node may die at once.
     if (this.shared.records) await this.shared.whenWritten(id);
     return record;
+  }
+
+  /** @throws HttpError where meanwhile the call may not be placed any more, as `place` */
+  async #waitForTurn(waitMs: number, request: CallRequest, key: string): Promise<void> {
+    await delay(waitMs);
+    this.#refuseToPlace(request, key);
+    this.limits.checkRoom(request.agent);
   }
 
   /** @throws Error when the INVITE could not be sent */
@@ -426,8 +435,14 @@ function isInviteCall(call: Call): boolean {
 function connected(kept: KeptCall | undefined): InviteCall {
   const call = kept?.call;
   if (!(call instanceof InviteCall) || call.hasEnded) throw createError(406, 'Call not found');
-  if (!call.isConnected) throw createError(406, 'Call not connected');
-  return call;
+  if (call.isConnected) return call;
+  const isBeingChanged = kept?.record.status === 'connected';
+  throw createError(
+    406,
+    isBeingChanged
+      ? 'Call is being held, resumed or transferred: it can be changed again afterwards'
+      : 'Call not connected',
+  );
 }
 
 /** The part of a request that the record keeps; the rest is freed with the call. */
