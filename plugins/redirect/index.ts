@@ -109,7 +109,7 @@ export default class Redirect implements Plugin {
 
 /** How long the node may take: longer where the client asks it to wait (RFC 7240), and where it keeps a stream open. */
 function patience(path: string, ctx: RouterContext, timeoutMs: number): Pick<NodeRequest, 'timeoutMs' | 'isStream'> {
-  const seconds = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,5})\b/i.exec(ctx.get('Prefer'))?.[1] ?? '0';
+  const seconds = /(?:^|[,;\s])wait\s*=\s*"?(\d+)\b/i.exec(ctx.get('Prefer'))?.[1] ?? '0';
   return { timeoutMs: timeoutMs + Math.min(Number(seconds) * 1_000, MAX_WAIT_MS), isStream: path === '/v1/events' };
 }
 
