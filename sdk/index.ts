@@ -13,6 +13,7 @@ export * from './logged-in-user.js';
 export * from './request-id.js';
 export * from './metrics.js';
 export * from './plugin.js';
+export * from './problem.js';
 export * from './query.js';
 export * from './sdk.js';
 export * from './shared-duty.js';

@@ -55,7 +55,7 @@ export interface Plugin {
 
   /**
    * Writes the body of an error at a path of this plugin's, the container's own errors (a failed login, a body that is too long) among
-   * them. Without it errors are written in XML, as those are that happen before it is known whose the path is.
+   * them, and what the listener refuses at such a path. Without it, or where it gives undefined, errors are written in XML.
    */
-  errorBody?(refused: RefusedRequest, context: Context): ErrorBody;
+  errorBody?(refused: RefusedRequest, context: Context): ErrorBody | undefined;
 }

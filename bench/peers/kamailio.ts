@@ -1,40 +1,18 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { programPath } from '../../test/support/peers/programs.js';
+import { runKamailio } from '../../test/support/peers/kamailio-process.js';
 import { freePorts } from '../../test/support/ports.js';
-import { Program } from '../../test/support/process.js';
 import { cpuMs } from '../cpu.js';
 import type { Server } from './server.js';
 import { fillIn } from './template.js';
 
-const startTimeoutMs = 10_000;
 const memory = z.object({ result: z.object({ real_used: z.number() }) });
 
 /** Starts Kamailio, whose `dlg.bridge_dlg` does the same work as a Refer call of ours. */
 export async function startKamailio(phonePort: number): Promise<Server> {
-  const folder = await mkdtemp(join(tmpdir(), 'kamailio-'));
   const sipPort = await freePorts();
   const httpPort = await freePorts();
-  const config = join(folder, 'kamailio.cfg');
-  await writeFile(config, await fillIn('kamailio.cfg', { SIP_PORT: sipPort, HTTP_PORT: httpPort }));
-  const settings = { '-f': config, '-m': '256', '-M': '8', '-Y': folder, '-w': folder, '-P': join(folder, 'pid') };
-  const program = await Program.start('kamailio', {
-    command: programPath('kamailio'),
-    args: ['-DD', '-E', ...Object.entries(settings).flat()],
-    folder,
-  });
-  const stop = async () => {
-    await program.stop();
-    await rm(folder, { recursive: true, force: true });
-  };
-  try {
-    await program.waitForLine((line) => line.includes('<script>: READY') || undefined, startTimeoutMs, 'ready line');
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const configuration = await fillIn('kamailio.cfg', { SIP_PORT: sipPort, HTTP_PORT: httpPort });
+  const { program, stop } = await runKamailio(configuration, { shared: 256, perProcess: 8 });
   return {
     name: 'Kamailio',
     httpPort,

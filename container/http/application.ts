@@ -19,18 +19,9 @@ export function application(steps: readonly Middleware[], log: Log, describe: De
  * A plugin's own Koa application: no other plugin notices what the plugin does to it, to its context and in its middleware.
  * @param steps what comes before the plugin
  */
-export function pluginApplication(
-  { routes, instance, log, answerLimitMs }: ServedPlugin,
-  steps: readonly Middleware[],
-): Koa {
-  const describe: DescribeError = (refused, ctx) => {
-    try {
-      return instance.errorBody?.(refused, ctx) ?? xmlErrorBody(refused);
-    } catch (error) {
-      log.error('errorBody failed', { error });
-      return xmlErrorBody(refused);
-    }
-  };
+export function pluginApplication(plugin: ServedPlugin, steps: readonly Middleware[]): Koa {
+  const { routes, log, answerLimitMs } = plugin;
+  const describe = describeErrors(plugin);
   return application(
     [
       requestSpan(matchedRoute),
@@ -42,6 +33,18 @@ export function pluginApplication(
     log,
     describe,
   );
+}
+
+/** Writes the body of an error as the plugin does; in XML where the plugin leaves it to the container. */
+export function describeErrors({ instance, log }: Pick<ServedPlugin, 'instance' | 'log'>): DescribeError {
+  return (refused, ctx) => {
+    try {
+      return instance.errorBody?.(refused, ctx) ?? xmlErrorBody(refused);
+    } catch (error) {
+      log.error('errorBody failed', { error });
+      return xmlErrorBody(refused);
+    }
+  };
 }
 
 /** A page at one path, for GET and HEAD. */

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { isIPv4 } from 'node:net';
 import { hostname } from 'node:os';
 import type { Settings } from '../config/settings.js';
-import { sendError } from './xml-errors.js';
+import { type Refuse, refuseInXml } from './refusals.js';
 
 /** How long a browser may keep the answer to a preflight request. */
 const PREFLIGHT_SECONDS = 600;
@@ -37,13 +37,20 @@ export class BrowserRules {
     this.#origins = new Set(webOrigins);
   }
 
-  /** Answers a browser's request that must not go further: a foreign host, another site, or a preflight. @returns whether it did */
-  refuse(request: IncomingMessage, response: ServerResponse): boolean {
+  /**
+   * Answers a browser's request that must not go further: a foreign host, another site, or a preflight.
+   * @param refuse writes the error
+   * @returns whether it did
+   */
+  refuse(request: IncomingMessage, response: ServerResponse, refuse: Refuse = refuseInXml): boolean {
     const { headers, method } = request;
     if (!isFromBrowser(headers)) return false;
     const url = requestedUrl(request);
     if (!url || !this.#isOwnHost(url.hostname, request.socket.localAddress)) {
-      sendError(response, 421, 'This host name is none of this container: webHosts can name it');
+      refuse(request, response, {
+        status: 421,
+        text: 'This host name is none of this container: webHosts can name it',
+      });
       return true;
     }
     const { origin } = headers;
@@ -52,7 +59,7 @@ export class BrowserRules {
       return isPreflight(request) && answerPreflight(headers, response);
     }
     if (method === 'GET' || method === 'HEAD' || !isOfAnotherSite(headers, url.origin)) return false;
-    sendError(response, 403, 'This page is of another site: webOrigins can name it');
+    refuse(request, response, { status: 403, text: 'This page is of another site: webOrigins can name it' });
     return true;
   }
 

@@ -6,11 +6,10 @@ import type { Certificates } from '../security/certificates.js';
 import type { ContainerLog } from '../log.js';
 import type { BrowserRules } from './browser-rules.js';
 import { admitOnly, Doorway } from './doorway.js';
-import { refuse, REFUSED_LINGER_MS, refusePlainHttp, refuseUnreadable } from './refusals.js';
+import { type Refuse, refuse, REFUSED_LINGER_MS, refuseInXml, refusePlainHttp, refuseUnreadable } from './refusals.js';
 import { identify } from './request-id.js';
 import { HANDSHAKE_TIMEOUT_MS, type Limits, makeServer, type Server } from './server.js';
 import { Strangers } from './strangers.js';
-import { sendError } from './xml-errors.js';
 
 /** How long requests under way may still take when the listener closes. */
 const CLOSE_GRACE_MS = 2_000;
@@ -26,6 +25,8 @@ export interface ListenerOptions {
   readonly refusal?: string;
   /** What browsers may do; by default they are clients like any other. */
   readonly browsers?: BrowserRules | undefined;
+  /** Answers the requests that the listener itself refuses; by default in XML. */
+  readonly refuseRequest?: Refuse;
   /** Has a line of each request at the level debug; by default none. */
   readonly log?: RequestLog;
   /** In milliseconds, if different from those in `server.ts`. */
@@ -50,14 +51,16 @@ export class HttpListener {
     host: string,
     port: number,
     handler: RequestListener,
-    { certificates, admits, refusal, browsers, limits, log, isExclusive = false }: ListenerOptions = {},
+    options: ListenerOptions = {},
   ): Promise<HttpListener> {
+    const { certificates, admits, refusal, browsers, limits, log } = options;
+    const { refuseRequest = refuseInXml, isExclusive = false } = options;
     const server = makeServer(
       (request, response) => {
         const id = identify(request, response);
         if (log?.level === 'debug' || log?.level === 'trace') logWhenOver(log, id, request, response);
-        if (!hasOneHost(request)) answerBadHost(response);
-        else if (browsers?.refuse(request, response) !== true) handler(request, response);
+        if (!hasOneHost(request)) refuseRequest(request, response, BAD_HOST);
+        else if (browsers?.refuse(request, response, refuseRequest) !== true) handler(request, response);
       },
       certificates,
       limits,
@@ -71,7 +74,7 @@ export class HttpListener {
       else doorway.whenHeard(socket, REFUSED_LINGER_MS, () => refuse(socket, 403, refusal));
     };
     if (admits) admitOnly(server, admits, turnAway);
-    server.on('clientError', refuseUnreadable);
+    server.on('clientError', refuseUnreadable(refuseRequest));
     server.on('connect', (_request, socket) => refuse(socket, 405, 'CONNECT is not supported here'));
     server.listen({ port, host, exclusive: isExclusive });
     try {
@@ -121,6 +124,7 @@ function logWhenOver(log: RequestLog, requestId: string, request: IncomingMessag
 }
 
 const HOST = 'host';
+const BAD_HOST = { status: 400, text: 'Host must be given once', fields: { Connection: 'close' } };
 
 /** RFC 9112 section 3.2. Host decides nothing here, but a request with two is meant to be understood in two ways. */
 function hasOneHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
@@ -131,8 +135,4 @@ function hasOneHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
     if (name.length === HOST.length && name.toLowerCase() === HOST) count += 1;
   }
   return count === 1 || (count === 0 && httpVersion === '1.0');
-}
-
-function answerBadHost(response: ServerResponse): void {
-  sendError(response, 400, 'Host must be given once', { Connection: 'close' });
 }

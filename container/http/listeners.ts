@@ -27,7 +27,9 @@ import { cataloguePage, CONSOLE } from './catalogue.js';
 import { dispatch } from './dispatch.js';
 import { HEALTH_PATHS, healthPages } from './health.js';
 import { HttpListener, type ListenerOptions } from './listener.js';
-import { publicApplication } from './public-application.js';
+import { publicApplication, remote } from './public-application.js';
+import { type Refuse, refuseInXml } from './refusals.js';
+import { refuseLikePlugins } from './refuse-request.js';
 import { refuseLongBody, wholeRequest } from './whole-request.js';
 
 export interface ListenersOptions {
@@ -57,6 +59,7 @@ export class Listeners {
   readonly #logins: Counter;
   /** Until the plugins are loaded, the answer is that the container starts. */
   #insideHandler: RequestListener;
+  #refuseInside: Refuse = refuseInXml;
   #hasConsole = false;
   readonly #browsers: BrowserRules;
   #inside: HttpListener | undefined;
@@ -90,6 +93,7 @@ export class Listeners {
   /** Serves the plugins, also outside. @throws Error when the outside listener cannot be opened */
   async serve(plugins: readonly ServedPlugin[]): Promise<void> {
     this.#insideHandler = this.#servedInside(plugins);
+    this.#refuseInside = refuseLikePlugins(plugins, this.options.log);
     this.#hasConsole = plugins.some(({ manifest }) => manifest.uriPrefix === CONSOLE);
     if (this.options.settings.publicHttpPort !== 0)
       this.#outside = await named('publicHttpPort', this.#openOutside(plugins));
@@ -174,6 +178,7 @@ export class Listeners {
     return this.#listen(port, handler, {
       certificates: settings.insideTls ? this.options.certificates : undefined,
       admits: fromNetworks(settings.insideNetworks, log),
+      refuseRequest: (...refused) => this.#refuseInside(...refused),
       refusal: 'This address may not connect here: insideNetworks does not name it',
       isExclusive,
     });
@@ -206,6 +211,7 @@ export class Listeners {
     return this.#listen(settings.publicHttpPort, handler, {
       certificates: this.options.certificates,
       admits: limitedPerAddress(log),
+      refuseRequest: refuseLikePlugins(remote(plugins), log),
     });
   }
 

@@ -26,14 +26,18 @@ export interface PublicApplicationOptions {
  * the target, authenticate the user, read the body, authorise the agent, and only then the plugin.
  */
 export function publicApplication(options: PublicApplicationOptions): RequestListener {
-  const remote = options.plugins.filter(({ manifest }) => manifest.securityLevel === 'LOCAL-AND-REMOTE');
   return dispatch(
-    remote.map((plugin) => ({
+    remote(options.plugins).map((plugin) => ({
       uriPrefix: plugin.manifest.uriPrefix,
       handler: pluginApplication(plugin, guards(plugin, options)).callback(),
     })),
     application([options.count, refuseLongBody, checkForm], options.log).callback(),
   );
+}
+
+/** The plugins that clients outside may reach. */
+export function remote(plugins: readonly ServedPlugin[]): readonly ServedPlugin[] {
+  return plugins.filter(({ manifest }) => manifest.securityLevel === 'LOCAL-AND-REMOTE');
 }
 
 function guards(plugin: ServedPlugin, { authenticator, accounts, count }: PublicApplicationOptions): Middleware[] {

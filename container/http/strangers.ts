@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Certificates } from '../security/certificates.js';
 import { Doorway } from './doorway.js';
-import { refuse, refuseUnreadable } from './refusals.js';
+import { refuse, refuseInXml, refuseUnreadable } from './refusals.js';
 import { HANDSHAKE_TIMEOUT_MS, makeServer, type Server } from './server.js';
 import { sendError } from './xml-errors.js';
 
@@ -23,7 +23,7 @@ export class Strangers {
       sendError(response, 403, refusal, { Connection: 'close' });
     }, certificates);
     this.#doorway.detectPlainHttp(this.#server, HANDSHAKE_TIMEOUT_MS, (socket) => refuse(socket, 403, refusal));
-    this.#server.on('clientError', refuseUnreadable);
+    this.#server.on('clientError', refuseUnreadable(refuseInXml));
   }
 
   /** Takes the connection over, and closes it within 10 s. */

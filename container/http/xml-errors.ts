@@ -135,7 +135,7 @@ function describeError(error: unknown): DescribedError {
 
 /**
  * http-errors makes an error of a status and a text, which is meant for the client, or of a status and another error, which then has
- * `expose` as a property of its own: whose text may contain secrets.
+ * `expose` as a property of its own. The text of that other error may contain secrets.
  */
 function isMadeOfText(error: unknown): boolean {
   return error instanceof Error && 'expose' in error && !Object.hasOwn(error, 'expose');

@@ -8,7 +8,8 @@ import type { PluginErrorCode } from './errors.js';
 import { PluginError } from './plugin-error.js';
 
 const text = (expected: string, pattern: RegExp) => z.string(expected).regex(pattern, expected);
-const authenticationMethod = z.enum(['HTTP-DIGEST', 'HTTP-BASIC'], 'HTTP-DIGEST, HTTP-BASIC or both in an array');
+const AUTHENTICATION_METHODS = 'HTTP-DIGEST, HTTP-BASIC or both in an array';
+const authenticationMethod = z.enum(['HTTP-DIGEST', 'HTTP-BASIC'], AUTHENTICATION_METHODS);
 const packageNameSchema = text('a package name', /^(?:@[A-Za-z0-9._~-]+\/)?[A-Za-z0-9][A-Za-z0-9._~-]*$/).max(
   214,
   'a package name',
@@ -25,8 +26,11 @@ const manifestSchema = z.strictObject(
       .describe('Whether clients outside the cluster reach the plugin, after a login, or only those inside'),
     remoteAuthenticationMethod: z
       .union(
-        [authenticationMethod.transform((method) => [method]), z.array(authenticationMethod).min(1)],
-        'HTTP-DIGEST, HTTP-BASIC or both in an array',
+        [
+          authenticationMethod.transform((method) => [method]),
+          z.array(authenticationMethod).min(1, AUTHENTICATION_METHODS),
+        ],
+        AUTHENTICATION_METHODS,
       )
       .default(['HTTP-DIGEST', 'HTTP-BASIC'])
       .describe('How clients outside log in'),

@@ -55,7 +55,7 @@ export class Authenticator {
 
   /**
    * @param methods that the plugin's manifest names
-   * @throws HttpError 400 when the credentials cannot be read, 401 with challenges when they are missing or wrong,
+   * @throws HttpError 400 when the credentials cannot be read, 401 with challenges when they are missing, wrong or of another scheme,
    *   429 after too many wrong ones, 503 when the LDAP server cannot be asked
    */
   async authenticate(request: LoginRequest, methods: readonly Method[]): Promise<Account> {
@@ -63,6 +63,7 @@ export class Authenticator {
     if (header === undefined) throw this.#unauthorized(methods);
     if (others.length > 0) throw createError(400, 'Authorization must be given once');
     const credentials = parseAuthorization(header);
+    if (!credentials) throw this.#unauthorized(methods);
     if (credentials.scheme === 'Basic') {
       if (!methods.includes('HTTP-BASIC')) throw this.#unauthorized(methods);
       return this.#basic(credentials, request, methods);

@@ -33,9 +33,10 @@ const PARAMETER = new RegExp(
 
 /**
  * Reads an Authorization header.
- * @throws HttpError 400 when it is not Basic or Digest with `qop=auth`, or is not well-formed
+ * @returns undefined for a scheme other than Basic and Digest
+ * @throws HttpError 400 when it is Digest without `qop=auth`, or is not well-formed
  */
-export function parseAuthorization(header: string): Credentials {
+export function parseAuthorization(header: string): Credentials | undefined {
   // Node reads the bytes of a header as Latin-1; we offer charset=UTF-8 (RFC 7616 section 3.3).
   const text = Buffer.from(header, 'latin1').toString('utf8');
   const [, scheme = '', rest = ''] = /^([A-Za-z]+) +(.*)$/s.exec(text) ?? [];
@@ -44,8 +45,10 @@ export function parseAuthorization(header: string): Credentials {
       return parseBasic(rest.trim());
     case 'digest':
       return parseDigest(parameters(rest));
-    default:
+    case '':
       throw malformed('Basic or Digest credentials');
+    default:
+      return undefined;
   }
 }
 

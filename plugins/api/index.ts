@@ -1,7 +1,14 @@
 import type { Context } from 'koa';
 import { injectable } from 'tsyringe';
-import { CallControl, type Drain, type ErrorBody, type Plugin, type RefusedRequest, Sdk } from '../../sdk/index.js';
-import { problem } from './http/problem.js';
+import {
+  CallControl,
+  type Drain,
+  type ErrorBody,
+  type Plugin,
+  problemBody,
+  type RefusedRequest,
+  Sdk,
+} from '../../sdk/index.js';
 import { MAX_WAIT_MS } from './http/prefer.js';
 import { Webhooks } from './webhooks/webhooks.js';
 import { Events } from './events/events.js';
@@ -60,6 +67,6 @@ export default class Api implements Plugin {
   }
 
   errorBody(refused: RefusedRequest, context: Context): ErrorBody {
-    return problem(refused, context);
+    return problemBody(refused, context);
   }
 }

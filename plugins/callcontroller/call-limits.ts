@@ -45,13 +45,11 @@ export class CallLimits {
   /**
    * Counts a new call in its second.
    * @param ofAllNodes how many calls the agent has placed within a second on all nodes, if known
+   * @returns milliseconds until the call may be placed
    * @throws HttpError 503 if there is no room for a call, 429 if the agent's own share is used up; both with Retry-After
    */
-  admit(agent: string, ofAllNodes = 0): void {
-    const { load } = this.sdk;
-    if (load.isLate)
-      throw refused(503, 'eventLoopDelayMs', 'the container has no time for more calls', LATE_RETRY_SECONDS);
-    for (const stock of STOCKS) this.#checkStock(stock, agent);
+  admit(agent: string, ofAllNodes = 0): number {
+    this.checkRoom(agent);
     const { callsPerSecond, callsPerSecondPerAgent } = this.#limits;
     const own = this.#rateOf(agent);
     const what = 'too many calls in a second';
@@ -59,8 +57,15 @@ export class CallLimits {
       throw refused(429, 'callsPerSecondPerAgent', `${what} by ${agent}`, own.secondsLeft, this.rateFields(agent));
     if (this.#rate.left(callsPerSecond) < 1)
       throw refused(503, 'callsPerSecond', what, this.#rate.secondsLeft, this.rateFields(agent));
-    own.count();
-    this.#rate.count();
+    own.count(callsPerSecondPerAgent);
+    return this.#rate.count(callsPerSecond);
+  }
+
+  /** @throws HttpError as `admit`, but for the calls of a second */
+  checkRoom(agent: string): void {
+    if (this.sdk.load.isLate)
+      throw refused(503, 'eventLoopDelayMs', 'the container has no time for more calls', LATE_RETRY_SECONDS);
+    for (const stock of STOCKS) this.#checkStock(stock, agent);
   }
 
   /** What is left of the calls of this second. */

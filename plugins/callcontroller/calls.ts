@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import createError from 'http-errors';
 import { Lifecycle, scoped } from 'tsyringe';
 import {
@@ -26,6 +27,7 @@ import { CallRecord, type RecordedRequest, type RecordListener } from './model/c
 import { nodeName } from './model/node-name.js';
 import { recordOf } from './nodes/foreign-record.js';
 import { type ForeignCall, type OwnCalls, SharedCalls } from './nodes/shared-calls.js';
+import { Pace } from './nodes/pace.js';
 import { Turns } from './nodes/turns.js';
 import { Watchers } from './model/watchers.js';
 import type { ProgressRecord } from './refer/progress-record.js';
@@ -41,6 +43,8 @@ const STOP_TIMEOUT_MS = 3_000;
 const REPLACE_TIMEOUT_MS = STOP_TIMEOUT_MS;
 /** How long the record of a call is kept that was lost with its node. */
 const LOST_KEPT_MS = 180_000;
+/** Calls that are taken over can be steered at once; their telephones are told where they are at this pace. */
+const REFRESH_MS = 2;
 
 /** Where an order came from, for the log. */
 export type Origin = Pick<CallOrder, 'client' | 'requestId'>;
@@ -55,6 +59,8 @@ export class Calls implements RecordListener, OwnCalls {
   readonly #live = new LiveCalls();
   /** Calls with the same key are placed one after the other, if the key has to be claimed. */
   readonly #turns = new Turns();
+  /** When the telephones of calls that are taken over are refreshed. */
+  readonly #refreshes = new Pace(REFRESH_MS);
   /** When the container goes on to stop; undefined if it takes calls. */
   #drainEndsAtMs: number | undefined;
 
@@ -101,7 +107,8 @@ export class Calls implements RecordListener, OwnCalls {
     const id = newCallRecordId();
     this.#refuseToPlace(request, key);
     const count = this.shared.records && (await this.#claim(request, key, id));
-    this.limits.admit(request.agent, count);
+    const waitMs = this.limits.admit(request.agent, count);
+    if (waitMs > 0) await this.#waitForTurn(waitMs, request, key);
     const kept = new KeptCall(new CallRecord(id, Date.now(), recorded(request, origin), this));
     const { record } = kept;
     this.watchers.begin(record);
@@ -113,7 +120,16 @@ export class Calls implements RecordListener, OwnCalls {
     this.#index.add(key, kept);
     record.create();
     if (!turn) await this.#whenPlaced(request, kept, origin);
+    // Who is told that the call is accepted can find it, though this node may die at once.
+    if (this.shared.records) await this.shared.whenWritten(id);
     return record;
+  }
+
+  /** @throws HttpError where meanwhile the call may not be placed any more, as `place` */
+  async #waitForTurn(waitMs: number, request: CallRequest, key: string): Promise<void> {
+    await delay(waitMs);
+    this.#refuseToPlace(request, key);
+    this.limits.checkRoom(request.agent);
   }
 
   /** @throws Error when the INVITE could not be sent */
@@ -236,7 +252,7 @@ export class Calls implements RecordListener, OwnCalls {
       agentAccount: this.sdk.accounts.find(agent) ?? snapshot.request.agentAccount,
     };
     try {
-      kept.begin(this.#invite(request, kept, { snapshot }));
+      kept.begin(this.#invite(request, kept, { snapshot, refreshAfterMs: this.#refreshes.next() }));
     } catch (error) {
       this.sdk.log.error('A call cannot go on here', { id, error });
       return false;
@@ -419,8 +435,14 @@ function isInviteCall(call: Call): boolean {
 function connected(kept: KeptCall | undefined): InviteCall {
   const call = kept?.call;
   if (!(call instanceof InviteCall) || call.hasEnded) throw createError(406, 'Call not found');
-  if (!call.isConnected) throw createError(406, 'Call not connected');
-  return call;
+  if (call.isConnected) return call;
+  const isBeingChanged = kept?.record.status === 'connected';
+  throw createError(
+    406,
+    isBeingChanged
+      ? 'Call is being held, resumed or transferred: it can be changed again afterwards'
+      : 'Call not connected',
+  );
 }
 
 /** The part of a request that the record keeps; the rest is freed with the call. */

@@ -1,4 +1,6 @@
 const SECOND_MS = 1_000;
+/** What may happen at once. More is spread over the second, so that a burst leaves the event loop time for others. */
+const AT_ONCE = 50;
 
 /** Counts events in a second, which begins with the first of them. */
 export class Rate {
@@ -26,11 +28,14 @@ export class Rate {
     return this.nowMs() >= this.#endsAtMs;
   }
 
-  count(): void {
+  /** @returns milliseconds until it should happen */
+  count(limit: number): number {
     if (this.isOver) {
       this.#endsAtMs = this.nowMs() + SECOND_MS;
       this.#count = 0;
     }
     this.#count += 1;
+    const dueAtMs = this.#endsAtMs - SECOND_MS + ((this.#count - AT_ONCE) / limit) * SECOND_MS;
+    return Math.max(0, dueAtMs - this.nowMs());
   }
 }

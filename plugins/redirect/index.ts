@@ -4,11 +4,14 @@ import type { Context } from 'koa';
 import { injectable } from 'tsyringe';
 import {
   callAgent,
+  type ErrorBody,
   formOf,
   type InsideListener,
   loggedInUser,
   type Plugin,
+  problemBody,
   Query,
+  type RefusedRequest,
   requestId,
   Sdk,
 } from '../../sdk/index.js';
@@ -17,7 +20,7 @@ import { fieldsForClient, fieldsForNode } from './headers.js';
 import { Node, type NodeAnswer, type NodeRequest, trustFile, trustOnly } from './node.js';
 import { Nodes } from './nodes.js';
 import { type Settings, settings } from './settings.js';
-import { parseTarget } from './target.js';
+import { isUnderV1, parseTarget } from './target.js';
 import { Turns } from './turns.js';
 
 /** Leaves time for the redirect itself to answer 504 when the node is late. */
@@ -51,6 +54,11 @@ export default class Redirect implements Plugin {
   agentOf(context: Context): string | undefined {
     const { callingUser, query } = parseTarget(context.req.url ?? '');
     return callingUser === undefined ? undefined : callAgent(callingUser, new Query(query ?? '', formOf(context)));
+  }
+
+  /** Under `/v1` errors are JSON, whoever makes them; else in XML. */
+  errorBody(refused: RefusedRequest, context: Context): ErrorBody | undefined {
+    return isUnderV1(context.path) ? problemBody(refused, context) : undefined;
   }
 
   async stop(): Promise<void> {
@@ -101,7 +109,7 @@ export default class Redirect implements Plugin {
 
 /** How long the node may take: longer where the client asks it to wait (RFC 7240), and where it keeps a stream open. */
 function patience(path: string, ctx: RouterContext, timeoutMs: number): Pick<NodeRequest, 'timeoutMs' | 'isStream'> {
-  const seconds = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,5})\b/i.exec(ctx.get('Prefer'))?.[1] ?? '0';
+  const seconds = /(?:^|[,;\s])wait\s*=\s*"?(\d+)\b/i.exec(ctx.get('Prefer'))?.[1] ?? '0';
   return { timeoutMs: timeoutMs + Math.min(Number(seconds) * 1_000, MAX_WAIT_MS), isStream: path === '/v1/events' };
 }
 

@@ -35,6 +35,11 @@ export function parseTarget(target: string): Target {
   return { path: carried, query, callingUser: callingUser === undefined ? undefined : decoded(callingUser) };
 }
 
+/** Whether a path is one of the JSON resources. */
+export function isUnderV1(path: string): boolean {
+  return path.startsWith(`${PREFIX}/v1/`);
+}
+
 function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);

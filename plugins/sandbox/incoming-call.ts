@@ -1,9 +1,8 @@
-import type { IncomingLeg, IncomingRequest, LegListener } from '../../sdk/index.js';
-import type { Call, CallState, Line } from './line.js';
-import { answerInDialog, hangUpMs } from './line.js';
-import type { ReferTarget } from './referral.js';
-import { Referral, referTarget } from './referral.js';
-import { SessionDescription } from './sdp.js';
+import { type Core, type Invitation, type Referral, SessionState } from 'sip.js';
+import { uriOf } from './addresses.js';
+import { attempt, type Call, type CallState, type Line } from './line.js';
+import { OutgoingCall } from './outgoing-call.js';
+import { ReferReports, type ReferTarget, referTarget } from './referral.js';
 import { Timers } from './timers.js';
 
 export interface IncomingCallOptions {
@@ -11,118 +10,80 @@ export interface IncomingCallOptions {
   readonly hasRoom: () => boolean;
   /** Gets the call that the telephone places because this one referred it. */
   readonly onPlaced: (call: Call) => void;
+  /** Told when this call has ended, or one that the telephone placed because of it. */
   readonly onEnd: (call: Call) => void;
 }
 
-/** Nobody rings or talks for longer than this: a caller that vanished must not hold a telephone for ever. */
-const longestRingMs = 3_600_000;
+/** Nobody talks for longer than this: a caller that vanished must not hold a telephone for ever. */
 const longestTalkMs = 3_600_000;
 
 /** A call to a telephone: it rings, is answered, and may be referred to somebody else (RFC 3515). */
-export class IncomingCall implements Call, LegListener {
-  state: CallState = 'ringing';
+export class IncomingCall implements Call {
   readonly with: string;
   private readonly timers = new Timers();
-  private readonly description: SessionDescription;
-  private readonly referrals = new Set<Referral>();
   private referralCount = 0;
-  private released = false;
 
   constructor(
-    private readonly leg: IncomingLeg,
+    private readonly invitation: Invitation,
     private readonly line: Line,
     private readonly options: IncomingCallOptions,
   ) {
-    this.with = leg.remoteParty;
-    this.description = new SessionDescription(line.agent.host);
-    const { telephone, times } = line;
-    this.timers.after(times.ringMs, () => leg.progress(180));
+    this.with = uriOf(invitation.request.getHeader('From') ?? '') ?? '';
+    invitation.delegate = { onRefer: (referral) => attempt(line.log, () => this.refer(referral)) };
+    invitation.stateChange.addListener((state) => this.onState(state));
+    const { telephone, times, log } = line;
+    this.timers.after(times.ringMs, () => attempt(log, () => invitation.progress()));
     if (telephone.behaviour === 'answer') this.timers.after(times.answerMs, () => this.answer());
-    else this.timers.after(longestRingMs, () => this.refuse());
   }
 
-  onCancel(): void {
-    this.end();
+  get state(): CallState {
+    // A session that hangs up before it has the ACK stays Terminating until then (RFC 3261 section 15).
+    const { Established, Terminating } = SessionState;
+    return [Established, Terminating].includes(this.invitation.state) ? 'talking' : 'ringing';
   }
 
-  onAck(): void {
+  async hangUp(): Promise<void> {
     this.timers.clear();
-    this.timers.after(longestTalkMs, () => this.hangUp());
+    await attempt(this.line.log, () => this.invitation.dispose());
   }
 
-  onAckTimeout(): void {
-    this.hangUp();
-  }
-
-  onRequest(request: IncomingRequest): void {
-    if (request.method === 'BYE') this.end();
-    else if (request.method === 'REFER') this.refer(request);
-    else answerInDialog(request, this.description);
-  }
-
-  abandon(): void {
-    this.referrals.clear();
+  private async answer(): Promise<void> {
     this.timers.clear();
-    if (this.state === 'talking') {
-      this.timers.after(hangUpMs, () => this.end());
-      this.hangUp();
-      return;
-    }
-    if (this.state === 'ringing') this.leg.reject(480);
-    this.end();
+    await attempt(this.line.log, () => this.invitation.accept());
   }
 
-  private answer(): void {
-    this.state = 'talking';
+  private onState(state: SessionState): void {
+    if (state === SessionState.Established) this.timers.after(longestTalkMs, () => this.hangUp());
+    if (state !== SessionState.Terminated) return;
     this.timers.clear();
-    this.leg.accept(this.description.answer(this.leg.invite.body));
-  }
-
-  private refuse(): void {
-    this.leg.reject(480);
-    this.end();
-  }
-
-  private hangUp(): void {
-    this.leg.bye({}, () => this.end());
-  }
-
-  private refer(request: IncomingRequest): void {
-    const [referTo, ...more] = request.headers('Refer-To');
-    const target = referTo === undefined || more.length > 0 ? undefined : referTarget(referTo);
-    if (!target) request.reply(400, { reason: 'Bad Refer-To' });
-    else if (!this.options.hasRoom()) request.reply(486);
-    else this.follow(request, target);
-  }
-
-  private follow(request: IncomingRequest, target: ReferTarget): void {
-    const eventId = this.referralCount++ === 0 ? undefined : request.cseq;
-    const referral: Referral = new Referral(this.leg, eventId, () => {
-      this.referrals.delete(referral);
-      this.releaseWhenDone();
-    });
-    this.referrals.add(referral);
-    try {
-      const call = referral.follow(request, target, this.line, () => this.options.onEnd(call));
-      this.options.onPlaced(call);
-    } catch (error) {
-      this.line.log.debug('sandbox telephone cannot call', { target: target.uri, error: String(error) });
-      this.referrals.delete(referral);
-      request.reply(400, { reason: 'Bad Refer-To' });
-    }
-  }
-
-  private end(): void {
-    this.state = 'ended';
-    this.timers.clear();
-    this.releaseWhenDone();
-  }
-
-  /** The dialog lives on after the BYE for the referrals that still have something to report. */
-  private releaseWhenDone(): void {
-    if (this.released || this.state !== 'ended' || this.referrals.size > 0) return;
-    this.released = true;
-    this.leg.release();
     this.options.onEnd(this);
+  }
+
+  private async refer(referral: Referral): Promise<void> {
+    const { dialog } = this.invitation;
+    const target = referTarget(referral.request.getHeader('Refer-To') ?? '');
+    if (!dialog || !target) return referral.reject({ statusCode: 400, reasonPhrase: 'Bad Refer-To' });
+    if (!this.options.hasRoom()) return referral.reject({ statusCode: 486 });
+    await referral.accept();
+    // The first subscription of a dialog needs no id (RFC 3515 section 2.4.6).
+    const event = this.referralCount++ === 0 ? 'refer' : `refer;id=${referral.request.cseq}`;
+    this.follow(target, referral.referredBy, dialog, event);
+  }
+
+  /** Calls the target, and reports to the referrer how that goes. */
+  private follow(
+    { uri, headers }: ReferTarget,
+    referredBy: string | undefined,
+    dialog: Core.Session,
+    event: string,
+  ): void {
+    const reports = new ReferReports(dialog, event, this.line.userAgent.contact.toString());
+    reports.notify('SIP/2.0 100 Trying', false);
+    const call: OutgoingCall = new OutgoingCall(this.line, {
+      target: { uri, headers: referredBy === undefined ? headers : [`Referred-By: ${referredBy}`, ...headers] },
+      onStatus: (statusLine, isFinal) => reports.notify(statusLine, isFinal),
+      onEnd: () => this.options.onEnd(call),
+    });
+    this.options.onPlaced(call);
   }
 }

@@ -1,22 +1,19 @@
 import type { RouterContext } from '@koa/router';
 import { injectable } from 'tsyringe';
-import type { Plugin, UserAgent } from '../../sdk/index.js';
+import type { Plugin } from '../../sdk/index.js';
 import { Sdk } from '../../sdk/index.js';
 import type { Endpoint } from './addresses.js';
 import { Digest } from './digest.js';
 import { Proxy } from './proxy.js';
 import { ProxySocket, proxyAddress } from './proxy-socket.js';
-import type { Settings, TelephoneSettings } from './settings.js';
+import type { Settings } from './settings.js';
 import { settings } from './settings.js';
 import { Telephone } from './telephone.js';
 
-type OwnAgent = UserAgent & { close(): Promise<void> };
-
-/** A SIP domain on loopback in this process: a proxy that challenges, and telephones that take calls and follow REFER. */
+/** A SIP domain on loopback in this process: a proxy that challenges, and telephones that take calls and follow REFER: those of SIP.js. */
 @injectable()
 export default class Sandbox implements Plugin {
   private readonly settings: Settings;
-  private readonly agents = new Map<string, OwnAgent>();
   private readonly telephones: Telephone[] = [];
   private readonly socket: ProxySocket;
   private proxyUri: string | undefined;
@@ -32,10 +29,14 @@ export default class Sandbox implements Plugin {
   }
 
   async start(): Promise<void> {
+    const { host } = this.sdk.sip;
     try {
+      if (host !== proxyAddress) {
+        throw new Error(`the sandbox needs the container's ipAddress to be ${proxyAddress}, it is ${host}`);
+      }
       const self = await this.socket.open(this.settings.port);
       this.proxyUri = `sip:${self.address}:${self.port};lr`;
-      for (const user of this.settings.users) await this.install(user, this.proxyUri);
+      await this.install(self);
       this.socket.serve(this.proxyAt(self));
       this.sdk.log.info('sandbox is up', { proxy: this.proxyUri });
     } catch (error) {
@@ -46,7 +47,6 @@ export default class Sandbox implements Plugin {
 
   async stop(): Promise<void> {
     await Promise.all(this.telephones.map(async (telephone) => telephone.close()));
-    await Promise.all([...this.agents.values()].map(async (agent) => agent.close()));
     await this.socket.close();
   }
 
@@ -59,21 +59,20 @@ export default class Sandbox implements Plugin {
     if (typeof to !== 'string' || to === '') return context.throw(400, '"to" must say once to whom the message goes');
     if (typeof text !== 'string') return context.throw(400, 'The body must be the message, as text/plain');
     try {
-      const { status, reason } = await telephone.messages.send(to, text);
+      const { status, reason } = await telephone.send(to, text);
       context.body = { status, reason };
     } catch (error) {
       context.throw(400, `The message cannot be sent: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
-  private async install(telephone: TelephoneSettings, proxy: string): Promise<void> {
+  private async install(proxy: Endpoint): Promise<void> {
     const { sip, log } = this.sdk;
-    const agent = await sip.open({ user: telephone.userName, port: 0, proxy });
-    this.agents.set(telephone.userName, agent);
-    if (agent.host !== proxyAddress) {
-      throw new Error(`the sandbox needs the container's ipAddress to be ${proxyAddress}, it is ${agent.host}`);
+    for (const telephone of this.settings.users) {
+      const installed = new Telephone({ proxy, domain: sip.domain, telephone, times: this.settings, log });
+      this.telephones.push(installed);
+      await installed.start();
     }
-    this.telephones.push(new Telephone({ agent, domain: sip.domain, telephone, times: this.settings, log }));
   }
 
   private proxyAt(self: Endpoint): Proxy {
@@ -88,10 +87,7 @@ export default class Sandbox implements Plugin {
       self,
       domain,
       digest,
-      locate: (user) => {
-        const agent = this.agents.get(user);
-        return agent && { address: agent.host, port: agent.port };
-      },
+      locate: (user) => this.telephones.find(({ userName }) => userName === user)?.endpoint,
     });
   }
 }

@@ -1,107 +1,81 @@
-import type { Header, IncomingRequest, LegListener, OutgoingLeg, SipResponse } from '../../sdk/index.js';
-import type { Call, CallState, Line } from './line.js';
-import { answerInDialog, hangUpMs, transactionMs } from './line.js';
-import { SessionDescription } from './sdp.js';
+import { type Core, Inviter, SessionState } from 'sip.js';
+import { attempt, type Call, type CallState, type Line } from './line.js';
+import type { ReferTarget } from './referral.js';
 import { Timers } from './timers.js';
 
 export interface OutgoingCallOptions {
-  /** SIP URI to call. */
-  readonly target: string;
-  readonly headers: readonly Header[];
-  /** Gets the status line of each response, in the order in which they come; the last one is final. */
-  readonly onStatus: (statusLine: string, status: number) => void;
+  readonly target: ReferTarget;
+  /** Gets the status line of each response but 100, in the order in which they come; the last one is final. */
+  readonly onStatus: (statusLine: string, isFinal: boolean) => void;
   readonly onEnd: () => void;
 }
 
+/** 64*T1, in milliseconds: how long a telephone waits for the final response that follows its CANCEL (RFC 3261 section 9.1). */
+const transactionMs = 32_000;
+
 /** A call that a telephone places because it was referred to somebody. */
-export class OutgoingCall implements Call, LegListener {
-  state: CallState = 'calling';
+export class OutgoingCall implements Call {
   readonly with: string;
-  private readonly leg: OutgoingLeg;
+  private readonly inviter: Inviter;
   private readonly timers = new Timers();
-  private readonly description: SessionDescription;
-  private answered = false;
-  private gaveUp = false;
+  private hasFinal = false;
 
   constructor(
     private readonly line: Line,
     private readonly options: OutgoingCallOptions,
   ) {
-    const { agent, domain, telephone, times, log } = line;
-    this.with = options.target;
-    this.description = new SessionDescription(agent.host);
-    this.leg = agent.invite(
-      {
-        uri: options.target,
-        from: { uri: `sip:${telephone.userName}@${domain}` },
-        to: options.target,
-        credentials: telephone,
-        headers: options.headers,
-        body: this.description.offer(),
-      },
-      this,
-    );
-    this.leg.sent.catch((error: unknown) => log.debug('sandbox telephone could not call', { error: String(error) }));
+    const { userAgent, times, log } = line;
+    const { uri, headers } = options.target;
+    this.with = uri.toString();
+    this.inviter = new Inviter(userAgent, uri, { extraHeaders: [...headers] });
+    this.inviter.delegate = { onRefer: (referral) => attempt(log, () => referral.reject({ statusCode: 603 })) };
+    this.inviter.stateChange.addListener((state) => this.onState(state));
     this.timers.after(times.patienceMs, () => this.giveUp());
+    const onResponse = ({ message }: Core.IncomingResponse): void =>
+      this.report(message.statusCode, message.reasonPhrase);
+    const requestDelegate = {
+      onProgress: onResponse,
+      onAccept: onResponse,
+      onRedirect: onResponse,
+      onReject: onResponse,
+    };
+    void attempt(log, () => this.inviter.invite({ requestDelegate }));
   }
 
-  onResponse(response: SipResponse): void {
-    const isAnsweredChallenge = [401, 407].includes(response.status) && !response.final;
-    if (this.answered || this.state === 'ended' || isAnsweredChallenge) return;
-    if (response.status >= 200 && response.status < 300) this.connect();
-    this.options.onStatus(response.statusLine, response.status);
-    if (response.status >= 300) this.end();
+  get state(): CallState {
+    return this.inviter.state === SessionState.Established ? 'talking' : 'calling';
   }
 
-  onAckTimeout(): void {
-    this.hangUp();
-  }
-
-  onRequest(request: IncomingRequest): void {
-    if (request.method === 'BYE') this.end();
-    else if (request.method === 'REFER') request.reply(603);
-    else answerInDialog(request, this.description);
-  }
-
-  abandon(): void {
-    if (this.state === 'ended') return;
+  async hangUp(): Promise<void> {
     this.timers.clear();
-    if (this.answered) {
-      this.timers.after(hangUpMs, () => this.end());
-      this.hangUp();
-    } else {
-      this.leg.cancel();
-      this.end();
+    await attempt(this.line.log, () => this.inviter.dispose());
+  }
+
+  private onState(state: SessionState): void {
+    if (state === SessionState.Established) {
+      this.timers.clear();
+      this.timers.after(this.line.times.talkMs, () => this.hangUp());
     }
+    // SIP.js changes the state before it reports the response that terminated the session, so the end waits for the report.
+    if (state === SessionState.Terminated) queueMicrotask(() => this.end(487, 'Request Terminated'));
   }
 
-  private connect(): void {
-    this.answered = true;
-    this.state = 'talking';
-    this.timers.clear();
-    this.leg.ack();
-    this.timers.after(this.gaveUp ? 0 : this.line.times.talkMs, () => this.hangUp());
-  }
-
-  private hangUp(): void {
-    this.leg.bye({}, () => this.end());
-  }
-
-  /** A final response follows the CANCEL, if not from the telephone then from the stack; it is waited for as RFC 3261 section 9.1 says. */
+  /** SIP.js does not report a 200 that crosses the CANCEL. It hangs up at once, so the outcome is 487 in this case too. */
   private giveUp(): void {
-    this.gaveUp = true;
-    this.leg.cancel();
-    this.timers.after(transactionMs, () => {
-      this.options.onStatus('SIP/2.0 408 Request Timeout', 408);
-      this.end();
-    });
+    this.timers.after(transactionMs, () => this.end(408, 'Request Timeout'));
+    void attempt(this.line.log, () => this.inviter.cancel());
   }
 
-  private end(): void {
-    if (this.state === 'ended') return;
-    this.state = 'ended';
+  private report(status = 0, reason = ''): void {
+    if (this.hasFinal) return;
+    this.hasFinal = status >= 200;
+    this.options.onStatus(`SIP/2.0 ${status} ${reason}`, this.hasFinal);
+  }
+
+  /** The status is reported if no final status was. */
+  private end(status: number, reason: string): void {
     this.timers.clear();
-    this.leg.release();
+    this.report(status, reason);
     this.options.onEnd();
   }
 }

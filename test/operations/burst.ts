@@ -1,13 +1,19 @@
+import { fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { startContainer } from '../support/container.js';
 import { Phones } from '../support/phones/phones.js';
 import { Places } from '../support/places.js';
+import { MemoryBound } from './memory-bound.js';
 import { samplesOf } from './samples.js';
+
+const GETTER = fileURLToPath(new URL('getter.js', import.meta.url));
 
 export interface BurstOptions {
   readonly posts: number;
-  /** Of the container's heap, in MiB. */
-  readonly heapMiB: number;
+  /** Of the container, in MiB: of the kernel where this user may set one, else of its heap, half as much. */
+  readonly memoryMiB: number;
 }
 
 /** What a burst of POSTs came to. */
@@ -20,36 +26,31 @@ export interface BurstOutcome {
   readonly over: number;
   /** Telephones that still ring or believe to be in a call. */
   readonly left: readonly string[];
+  readonly seconds: number;
+  /** What the container may have, and who holds it to that. */
+  readonly bound: string;
   /** Most resident memory, in MiB. */
   readonly peakMiB: number;
-  /** Of GETs meanwhile, in milliseconds. */
-  readonly getP99Ms: number;
+  /** Of GETs meanwhile, 50 a second, in milliseconds. */
+  readonly get: { readonly p50Ms: number; readonly p99Ms: number; readonly answers: number };
 }
 
 const POSTS_AT_A_TIME = 200;
-const GET_PAUSE_MS = 20;
 const SETTLE_MS = 60_000;
 
 /** Places calls as fast as the container takes the requests, with the memory of a small machine. */
-export async function burst({ posts, heapMiB }: BurstOptions): Promise<BurstOutcome> {
+export async function burst({ posts, memoryMiB }: BurstOptions): Promise<BurstOutcome> {
+  const group = await MemoryBound.make(memoryMiB);
   const phones = await Phones.open();
   try {
     const settings = { sipProxy: `sip:127.0.0.1:${phones.port};lr`, logLevel: 'warn' };
-    const container = await startContainer(settings, { NODE_OPTIONS: `--max-old-space-size=${heapMiB}` });
+    const container = group
+      ? await group.around(async () => startContainer(settings))
+      : await startContainer(settings, { NODE_OPTIONS: `--max-old-space-size=${memoryMiB / 2}` });
     const failures: string[] = [];
-    const over = new AbortController();
     let [accepted, refused] = [0, 0];
     try {
-      const times: number[] = [];
-      const getting = (async () => {
-        while (!over.signal.aborted) {
-          const startMs = performance.now();
-          await (await container.get('/callcontroller/talks1/talks91')).text();
-          times.push(performance.now() - startMs);
-          await new Promise((resolve) => setTimeout(resolve, GET_PAUSE_MS));
-        }
-      })();
-      const places = new Places(POSTS_AT_A_TIME);
+      const getter = fork(GETTER, [`${container.url}/callcontroller/talks1/talks91`], { stdio: 'pipe' });
       const post = async (number: number): Promise<void> => {
         // Each agent has a share of its own.
         const agent = `user${(number % 3) + 1}`;
@@ -62,22 +63,33 @@ export async function burst({ posts, heapMiB }: BurstOptions): Promise<BurstOutc
         else if ((status === 429 || status === 503) && headers.has('Retry-After')) refused += 1;
         else failures.push(`${status}`);
       };
+      const startMs = performance.now();
+      const places = new Places(POSTS_AT_A_TIME);
       await Promise.all(Array.from({ length: posts }, async (_, number) => places.take(() => post(number))));
+      const seconds = Math.round((performance.now() - startMs) / 100) / 10;
+      getter.stdin?.end();
+      const timesMs = JSON.parse(await text(getter.stdout ?? process.stdin)) as number[];
       await phones.until((all) => !all.some(({ isLeft }) => isLeft), SETTLE_MS).catch(() => undefined);
       const ended = await callsOver(container, accepted);
-      over.abort();
-      await getting;
       const left = phones.all.filter(({ isLeft }) => isLeft).map(({ user, state }) => `${user} is ${state}`);
-      const sorted = times.toSorted((one, other) => one - other);
-      const getP99Ms = Math.round(sorted[Math.floor(sorted.length * 0.99)] ?? 0);
-      return { accepted, refused, failures, over: ended, left, peakMiB: await peakOf(container.pid), getP99Ms };
+      const peakMiB = await peakOf(container.pid);
+      const bound = group
+        ? `${memoryMiB} MiB by the kernel, ${await group.peakMiB()} MiB with caches`
+        : `a heap of ${memoryMiB / 2} MiB`;
+      return { accepted, refused, failures, over: ended, left, seconds, bound, peakMiB, get: quantiles(timesMs) };
     } finally {
-      over.abort();
       await container.stop();
     }
   } finally {
     await phones.close();
+    await group?.remove();
   }
+}
+
+function quantiles(timesMs: readonly number[]): BurstOutcome['get'] {
+  const sorted = timesMs.toSorted((one, other) => one - other);
+  const at = (share: number): number => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
+  return { p50Ms: at(0.5), p99Ms: at(0.99), answers: sorted.length };
 }
 
 /** Waits until so many calls have come to their final state. @returns how many have, in the end */

@@ -3,9 +3,10 @@ import { burst } from './burst.js';
 import { leaks, unexplainedCalls, untoldCalls, wrongCounters } from './random-calls-verdict.js';
 import { runRandomCalls } from './random-calls.js';
 import { rollingRestart } from './restart.js';
+import { callSipp } from './sipp-calls.js';
 import { stopInEveryStage } from './stages.js';
 
-/* npm run operations -- calls|stop|restart|burst: what docs/operations.md promises, in full size. Prints what was found. */
+/* npm run operations -- calls|sipp|stop|restart|burst: what docs/operations.md promises, in full size. Prints what was found. */
 
 async function calls(): Promise<unknown> {
   const run = await runRandomCalls({ calls: 2_000, seed: 2_026, callsPerSecond: 50 });
@@ -21,9 +22,10 @@ async function calls(): Promise<unknown> {
 
 const EXPERIMENTS: Readonly<Record<string, () => Promise<unknown>>> = {
   calls,
+  sipp: () => callSipp({ calls: 2_000, seed: 2_026, callsPerSecond: 40 }),
   stop: () => stopInEveryStage(50),
   restart: () => rollingRestart({ seconds: 30, callsPerSecond: 20 }),
-  burst: () => burst({ posts: 20_000, heapMiB: 256 }),
+  burst: () => burst({ posts: 20_000, memoryMiB: 512 }),
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });

@@ -44,7 +44,7 @@ export class Bye {
       else this.#transmit(options);
       this.#isRequested = true;
     }
-    this.#listeners = [...this.#listeners, onResponse];
+    this.#listeners = this.#listeners.concat(onResponse);
   }
 
   /**

@@ -232,7 +232,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   }
 
   addDialog(dialog: Dialog): void {
-    this.#dialogs = [...this.#dialogs, dialog];
+    this.#dialogs = this.#dialogs.concat(dialog);
   }
 
   removeDialog(dialog: Dialog): void {
@@ -306,7 +306,7 @@ export class CallCore implements Wire, DialogHost, ClientHost, ServerHost {
   }
 
   #open(transaction: ClientTransaction): ClientTransaction {
-    this.#clients = [...this.#clients, transaction];
+    this.#clients = this.#clients.concat(transaction);
     return transaction;
   }
 

@@ -1,4 +1,4 @@
-import { Failover } from '../location/failover.js';
+import { Failover, type HopRestriction } from '../location/failover.js';
 import type { Locator } from '../location/locator.js';
 import { routeHop } from '../location/next-hop.js';
 import type { KnownPlaces, Place, AllowedHops } from '../location/allowed-hops.js';
@@ -7,7 +7,7 @@ import type { ServerAddresses } from '../location/server-addresses.js';
 import type { Origin } from '../transport/transport.js';
 
 /** Where the requests of one call go, and which servers the call is known to go through. */
-export class CallRouting implements KnownPlaces {
+export class CallRouting implements KnownPlaces, HopRestriction {
   /** The targets of the last request outside a dialog. */
   #toProxy: Failover | undefined;
   /** Where the last request over UDP came from. */
@@ -29,7 +29,7 @@ export class CallRouting implements KnownPlaces {
 
   /** For a request in a dialog: the other side names its next hop. */
   inDialog(): Failover {
-    return new Failover(this.locator, (place) => this.allowedHops.refusalOf(place, this));
+    return new Failover(this.locator, this);
   }
 
   /** For the server that a Route names. The look-up has begun; without a server there are no targets. */
@@ -37,6 +37,10 @@ export class CallRouting implements KnownPlaces {
     const failover = this.toProxy();
     new Destination(failover, () => routeHop(route)).locate(ignore, ignore);
     return failover;
+  }
+
+  refusalOf(place: Place): string | undefined {
+    return this.allowedHops.refusalOf(place, this);
   }
 
   /** Notes where a request came from. */

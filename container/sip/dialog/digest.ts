@@ -159,7 +159,7 @@ export class DigestClient {
 
   #add(realm: string): KnownRealm {
     const known: KnownRealm = { realm, manner: undefined, strength: 0, nonce: undefined };
-    this.#known = [...this.#known, known];
+    this.#known = this.#known.concat(known);
     return known;
   }
 }
@@ -179,10 +179,10 @@ export class Authorization {
     private readonly request: ChallengedRequest,
   ) {}
 
-  /** A provisional response to the current attempt has come. */
+  /** A provisional response to the current attempt has come. From the first above 100 on, no challenge is answered. */
   hear({ statusCode, reasonPhrase }: ResponseMessage): void {
     if (statusCode > 100) this.#isAlerted = true;
-    this.#provisionals = [...this.#provisionals, `${statusCode} ${reasonPhrase}`];
+    this.#provisionals = this.#isAlerted ? NO_LINES : this.#provisionals.concat(`${statusCode} ${reasonPhrase}`);
   }
 
   /**

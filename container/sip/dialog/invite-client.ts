@@ -134,7 +134,7 @@ export class InviteClient implements ClientUser {
     const { toTag } = response;
     if (this.#tags.includes(toTag)) return this.core.repeatAck(response);
     if (this.#tags.length === MAX_FORKS) return;
-    this.#tags = [...this.#tags, toTag];
+    this.#tags = this.#tags.concat(toTag);
     const dialog = new InviteDialog(this.core, clientDialogState(this.message, response), 'ours');
     const { cseq } = this.message;
     this.listener.onDialog(this, response, dialog, ({ extraHeaders, body } = {}) => {

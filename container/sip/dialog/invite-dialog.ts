@@ -56,7 +56,7 @@ export class InviteDialog extends Dialog {
 
   /** A 2xx was sent. @param send sends it again */
   awaitAck(cseq: number, send: () => void): void {
-    this.#accepted = [...this.#accepted, new AcceptedInvite(cseq, send)];
+    this.#accepted = this.#accepted.concat(new AcceptedInvite(cseq, send));
   }
 
   /** The ACK can no longer come. */

@@ -24,7 +24,7 @@ export class ReferSubscription implements NotifyTaker {
   constructor(
     private readonly localTag: string,
     private readonly remoteTag: string,
-    private readonly onNotify: (notify: RequestServer) => void,
+    private readonly owner: { onRequest(notify: RequestServer): void },
   ) {}
 
   get isOpen(): boolean {
@@ -50,6 +50,6 @@ export class ReferSubscription implements NotifyTaker {
     }
     this.#lastCseq = request.cseq;
     if (/^\s*terminated\b/i.test(request.getHeader('subscription-state') ?? '')) this.end();
-    this.onNotify(notify);
+    this.owner.onRequest(notify);
   }
 }

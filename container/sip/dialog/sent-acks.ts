@@ -24,7 +24,7 @@ export class SentAcks {
   add({ cseq, toTag, text, destination }: SentAck): void {
     if (this.#acks.some((ack) => ack.cseq === cseq && ack.toTag === toTag)) return;
     // Flat copies: slices would keep the whole message in memory.
-    this.#acks = [...this.#acks, { cseq, toTag: flat(toTag), text: flat(text), destination }];
+    this.#acks = this.#acks.concat({ cseq, toTag: flat(toTag), text: flat(text), destination });
   }
 
   of(response: ResponseMessage): SentAck | undefined {

@@ -5,6 +5,12 @@ import type { Hop } from './next-hop.js';
 import type { Place } from './allowed-hops.js';
 import type { Target } from '../transport/transport.js';
 
+/** Which servers a request may go to. */
+export interface HopRestriction {
+  /** @returns why the request may not go there; undefined if it may */
+  refusalOf(place: Place): string | undefined;
+}
+
 /**
  * The targets of one request's next hop, tried one after the other (RFC 3263 section 4.3). A new request is sent to each target. The
  * answer to a challenge goes to the target that challenged.
@@ -13,10 +19,10 @@ export class Failover {
   #targets: readonly Target[] | undefined;
   #tried = 0;
 
-  /** @param refusalOf why the request may not go to a server, if the other side of a dialog has named the next hop */
+  /** @param restriction of a request whose next hop was named by the other side of a dialog; by default none */
   constructor(
     private readonly locator: Locator,
-    private readonly refusalOf: (place: Place) => string | undefined = () => undefined,
+    private readonly restriction?: HopRestriction,
   ) {}
 
   /** The current target. The first call looks the hop up. @throws Error when no server is found, or none that the request may go to */
@@ -72,11 +78,13 @@ export class Failover {
 
   /** @throws Error when the request may go to none of them */
   #allowed(targets: readonly Target[]): readonly Target[] {
-    const allowed = targets.filter((target) => this.refusalOf(target) === undefined);
+    const { restriction } = this;
+    if (!restriction) return targets;
+    const allowed = targets.filter((target) => restriction.refusalOf(target) === undefined);
     if (allowed.length === targets.length) return targets;
     const [refused] = targets;
     if (!refused || allowed.length > 0) return allowed;
-    throw new Error(`Not sent to ${hostPort(refused.address, refused.port)}: ${this.refusalOf(refused)}`);
+    throw new Error(`Not sent to ${hostPort(refused.address, refused.port)}: ${restriction.refusalOf(refused)}`);
   }
 
   #current(targets: readonly Target[]): Target {

@@ -114,7 +114,7 @@ export class Machine<State extends string, Event extends string, Effect> impleme
   #start(timer: Timer, ms: number): void {
     const running: Running = { machine: this, timer, wait: 0 };
     running.wait = this.clock.start(ms, running);
-    this.#running = this.#running === NONE ? [running] : [...this.#running, running];
+    this.#running = this.#running.concat(running);
   }
 
   #isRunning(timer: Timer): boolean {

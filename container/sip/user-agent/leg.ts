@@ -169,7 +169,7 @@ export abstract class DialogLeg implements Leg, InviteDialogListener {
 
   #refer(dialog: InviteDialog, options: RequestOptions, onResponse: (response: SipResponse) => void): void {
     const { localTag, remoteTag } = dialog;
-    const subscription = new ReferSubscription(localTag, remoteTag, (notify) => this.onRequest(notify));
+    const subscription = new ReferSubscription(localTag, remoteTag, this);
     sendInDialog(this.core, dialog, this.digest, 'REFER', options, (response) => {
       if (response.final && response.status >= 300) subscription.end();
       onResponse(response);

@@ -16,6 +16,10 @@ export function check<S extends z.ZodType>(schema: S, input: unknown, what: stri
 /** All that a schema found wrong with what a client sent. */
 export function faultsOf({ issues }: z.ZodError, input: unknown): CallFault[] {
   return issues.flatMap((issue) => {
+    if (issue.code === 'invalid_key') {
+      const found = shown(issue.path.at(-1));
+      return issue.issues.map(({ message }) => ({ pointer: pointerTo(issue.path), expected: message, found }));
+    }
     if (issue.code !== 'unrecognized_keys') return [fault(issue.path, issue.message, input)];
     return issue.keys.map((key) => fault([...issue.path, key], 'nothing: the name is unknown', input));
   });

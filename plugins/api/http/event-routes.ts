@@ -1,7 +1,7 @@
 import type { RouterContext } from '@koa/router';
 import { Lifecycle, scoped } from 'tsyringe';
 import type { z } from 'zod';
-import { CallControl, CallError, Sdk } from '../../../sdk/index.js';
+import { CallControl, CallError, findAccount, plainAddress, Sdk } from '../../../sdk/index.js';
 import { isKnown } from '../events/event-log.js';
 import { Events } from '../events/events.js';
 import { EventStream } from '../events/event-stream.js';
@@ -33,7 +33,7 @@ export class EventRoutes {
   constructor(
     private readonly sdk: Sdk,
     private readonly events: Events,
-    calls: CallControl,
+    private readonly calls: CallControl,
   ) {
     this.#access = new Access(sdk.accounts, calls);
     this.#unread = events.read((event) => this.#fanOut.tell(event));
@@ -59,9 +59,9 @@ export class EventRoutes {
     for (const stream of this.#streams.keys()) stream.end();
   }
 
-  #open(ctx: RouterContext): void {
-    const { lastEventId, ...wanted } = readQuery(eventQuerySchema, ctx.querystring);
-    const resumeAt = ctx.get('Last-Event-ID') || lastEventId;
+  async #open(ctx: RouterContext): Promise<void> {
+    const { lastEventId, ...wanted } = await readQuery(eventQuerySchema, ctx.querystring, this.calls);
+    const resumeAt = ctx.get('Last-Event-ID') || lastEventId || undefined;
     const view = this.#view(ctx, wanted, resumeAt);
     const userName = this.#access.userOf(ctx)?.userName;
     this.#refuseTooMany(userName);
@@ -123,7 +123,9 @@ export class EventRoutes {
   }
 
   #addressOf(user: string): string {
-    const account = this.sdk.accounts.find(user);
-    return account?.identity ?? (user.includes('@') ? user : `${user}@${this.sdk.sip.domain}`);
+    const account = findAccount(this.sdk.accounts, user);
+    if (account) return account.identity;
+    const [name = '', host = this.sdk.sip.domain] = plainAddress(user).split('@', 2);
+    return `${name}@${host.toLowerCase()}`;
   }
 }

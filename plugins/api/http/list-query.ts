@@ -28,14 +28,20 @@ export async function listQuery(querystring: string, calls: CallControl): Promis
 }
 
 /**
- * Reads a query.
+ * Reads a query. What is wrong with its form is told together with what the call controller finds wrong with its addresses.
  * @throws CallError 400 with all that is wrong with it
  */
-export function readQuery<S extends z.ZodType>(schema: S, querystring: string): z.output<S> {
+export async function readQuery<S extends z.ZodType>(
+  schema: S,
+  querystring: string,
+  calls: CallControl,
+): Promise<z.output<S>> {
   const { values, repeated } = parameters(querystring);
   const all = Object.fromEntries(values);
   const { data, error } = schema.safeParse(all);
-  if (error || repeated.length > 0) throw badQuery([...repeated, ...(error ? faultsOf(error, all) : [])]);
+  const formFaults = [...repeated, ...(error ? faultsOf(error, all) : [])];
+  const faults = [...formFaults, ...(await addressFaults(all, formFaults, calls))];
+  if (!data || faults.length > 0) throw badQuery(faults);
   return data;
 }
 

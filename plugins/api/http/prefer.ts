@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 /** Longest time that a client may ask to wait. */
 export const MAX_WAIT_MS = 60_000;
 
-const WAIT = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,5})"?\s*(?=$|[,;])/i;
+const WAIT = /(?:^|[,;])\s*wait\s*=\s*"?(\d+)"?\s*(?=$|[,;])/i;
 
 /** How long the client would rather wait than hear nothing new, in milliseconds (RFC 7240, `Prefer: wait=N`); 0 where it does not. */
 export function waitMs(context: Context): number {

@@ -19,13 +19,12 @@ const secondsSchema = (least: number, most: number) => {
 };
 const textsSchema = (names: RegExp, expected: string, most: number) =>
   z
-    .record(z.string(), lineSchema(256), 'an object of texts')
-    .refine((all) => Object.keys(all).every((name) => names.test(name)), expected)
+    .record(z.string().regex(names, expected), lineSchema(256), 'an object of texts')
     .refine((all) => Object.keys(all).length <= most, `an object of ${most} texts at the most`);
 
-const headersSchema = textsSchema(/^[A-Za-z0-9-]{1,64}$/, 'names of SIP header fields', 16);
+const headersSchema = textsSchema(/^[A-Za-z0-9-]{1,64}$/, 'the name of a SIP header field', 16);
 export const TAG_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
-const tagNames = 'names of letters, digits, "_", "." and "-"';
+const tagNames = 'a name of 1 to 64 letters, digits, "_", "." and "-"';
 
 /** The body of `POST /v1/calls`. */
 export const orderSchema = z.strictObject(

@@ -85,7 +85,7 @@ export class CallRecord {
 
   /** A leg begins. */
   addLeg(role: LegRole, sipCallId: string): void {
-    this.legs = [...this.legs, { role, sipCallId, state: 'calling' }];
+    this.legs = this.legs.concat({ role, sipCallId, state: 'calling' });
     this.#change();
   }
 

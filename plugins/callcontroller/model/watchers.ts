@@ -22,6 +22,8 @@ export class Watchers implements RecordListener {
   readonly #onChange = new Map<CallRecord, Set<() => void>>();
 
   readonly #messages = new Messages();
+  /** One text for all events: they are kept by the thousand. */
+  #node: string | undefined;
 
   constructor(
     private readonly sdk: Sdk,
@@ -62,7 +64,8 @@ export class Watchers implements RecordListener {
     this.spans.onEvent(record, type);
     if (record.isFinal) this.sdk.log.info('Call over', outcome(record));
     if (this.#onEvent.size === 0) return;
-    const event = callEvent(record, type, nodeName(this.sdk.sip));
+    this.#node ??= nodeName(this.sdk.sip);
+    const event = callEvent(record, type, this.#node);
     for (const listener of this.#onEvent) this.#call(listener, event);
   }
 

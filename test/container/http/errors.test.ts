@@ -52,7 +52,7 @@ describe('What a client is told when its request fails', () => {
     });
   }
 
-  it('400 with its own text where that is hostile, escaped', async () => {
+  it('400 with its own text, escaped even if that is hostile', async () => {
     const response = await send('GET', '/callcontroller/%3Cb%3E&amp;/user2');
     const text = 'callingUser must be a user name, a telephone number or user@host, got "&lt;b&gt;&amp;amp;"';
     await expectError(response, 400, text);
@@ -129,7 +129,7 @@ describe('What a client is told when its request fails', () => {
         'POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
       ],
       ['no Host', 400, 'Host must be given once', 'GET / HTTP/1.1\r\n\r\n'],
-      ['an unknown method', 405, 'The method is not supported here', 'CALL /callcontroller/a/b HTTP/1.1\r\n\r\n'],
+      ['an unknown method', 405, 'CALL is not supported here', 'CALL /callcontroller/a/b HTTP/1.1\r\n\r\n'],
       ['CONNECT', 405, 'CONNECT is not supported here', 'CONNECT host:1 HTTP/1.1\r\nHost: host\r\n\r\n'],
       ['a long header', 431, 'The request line and headers are too long', `GET / HTTP/1.1\r\nX: ${long}\r\n\r\n`],
       ['a long path', 431, 'The request line and headers are too long', `GET /${long} HTTP/1.1\r\nHost: a\r\n\r\n`],

@@ -84,6 +84,12 @@ const cases: readonly Case[] = [
   ],
   ['missing-import', 'IMPORT_FAILED', 'index.js', `${imported} Cannot find package 'no-such-package'`],
   ['missing-key', 'BAD_MANIFEST', 'package.json', 'sipxrest.uriPrefix: expected a path such as /hello, found nothing'],
+  [
+    'no-authentication',
+    'BAD_MANIFEST',
+    'package.json',
+    `sipxrest.remoteAuthenticationMethod: expected ${methods}, found []`,
+  ],
   ['no-default-export', 'NO_DEFAULT_EXPORT', 'index.js', 'default export: expected a class, found nothing'],
   ['not-a-class', 'NOT_A_CLASS', 'index.js', 'default export: expected a class, found "function"'],
   ['not-an-object', 'BAD_MANIFEST', 'package.json', `sipxrest: expected ${anyPlugin}, found "yes"`],

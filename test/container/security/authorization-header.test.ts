@@ -101,6 +101,10 @@ describe('An Authorization header', () => {
       expect(statusOf(header)).to.equal(400);
     });
 
+  it('of another scheme gives nothing', () => {
+    expect(parseAuthorization('Bearer abc.def')).to.equal(undefined);
+  });
+
   it('is refused without being shown, whatever it is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 8 }), (text) => {

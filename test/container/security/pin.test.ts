@@ -16,7 +16,7 @@ function mufasa(algorithm: string, response: string) {
       `cnonce="f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ", qop=auth, response="${response}", ` +
       'opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"',
   );
-  if (credentials.scheme !== 'Digest') throw new Error('not Digest');
+  if (credentials?.scheme !== 'Digest') throw new Error('not Digest');
   return credentials;
 }
 

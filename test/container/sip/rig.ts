@@ -187,6 +187,13 @@ export class Rig {
     );
   }
 
+  /** Settles when the stack has dealt with all that the peer has sent so far: a further request was answered. */
+  async caughtUp(): Promise<void> {
+    const before = this.peer.all('200 OPTIONS').length;
+    this.call({ method: 'OPTIONS' });
+    await this.peer.count('200 OPTIONS', before + 1);
+  }
+
   async close(): Promise<void> {
     await this.stack.close();
     await this.peer.close();

@@ -122,6 +122,7 @@ describe('the sandbox', () => {
     call.refer('user2');
     await call.until('NOTIFY SIP/2.0 180 Ringing');
     call.bye();
+    await call.until('BYE 200');
     await call.until('NOTIFY SIP/2.0 200 OK, terminated');
     const { state, calls } = await telephone('user1');
     expect(state).to.equal('talking');

@@ -2,302 +2,382 @@ import { mock } from 'node:test';
 import { expect } from 'chai';
 import type { Behaviour } from '../../../plugins/sandbox/settings.js';
 import { Telephone } from '../../../plugins/sandbox/telephone.js';
-import type { Header, Log } from '../../../sdk/index.js';
-import { ScriptedAgent, ScriptedIncomingLeg } from './scripted-agent.js';
+import type { Log } from '../../../sdk/index.js';
+import { type PlayedCaller, PlayedDomain } from './played-domain.js';
+import { fields, startLine } from './udp-peer.js';
 
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const times = { ringMs: 100, answerMs: 1000, talkMs: 5000, patienceMs: 9000 };
-const offer = {
-  contentType: 'application/sdp',
-  content: 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8 0\r\nm=video 4002 RTP/AVP 31\r\n',
-};
+const offer =
+  'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8 0\r\nm=video 4002 RTP/AVP 31\r\n';
+const answer = 'v=0\r\no=- 2 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 4004 RTP/AVP 0\r\n';
 
 describe('a telephone of the sandbox', () => {
-  let agent: ScriptedAgent;
+  let domain: PlayedDomain;
   let telephone: Telephone;
-  let leg: ScriptedIncomingLeg;
+  let caller: PlayedCaller;
 
-  beforeEach(() => {
-    mock.timers.enable({ apis: ['setTimeout'] });
-    install('answer');
+  beforeEach(async () => {
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+    domain = await PlayedDomain.open();
+    await install('answer');
   });
 
-  afterEach(() => mock.timers.reset());
+  afterEach(async () => {
+    await switchOff();
+    await domain.close();
+    mock.timers.reset();
+  });
 
-  function install(behaviour: Behaviour): void {
-    agent = new ScriptedAgent();
+  async function install(behaviour: Behaviour): Promise<void> {
     const user = { userName: 'user1', password: '123', behaviour };
-    telephone = new Telephone({ agent, domain: 'example.com', telephone: user, times, log: silent });
-    leg = new ScriptedIncomingLeg(offer);
+    telephone = new Telephone({
+      proxy: domain.proxy,
+      domain: 'example.com',
+      telephone: user,
+      times,
+      log: silent,
+    });
+    await telephone.start();
+    domain.telephone = telephone.endpoint;
+    caller = domain.caller();
   }
 
-  function talk(): void {
-    agent.ring(leg);
-    mock.timers.tick(times.answerMs);
-    leg.listener.onAck?.(undefined);
+  /** Nobody answers what the telephone sends then. */
+  async function switchOff(): Promise<void> {
+    const closed = telephone.close();
+    mock.timers.tick(1000);
+    await closed;
   }
 
-  function refer(referTo = '<sip:user2@example.com>', more: readonly Header[] = [], cseq = 2): void {
-    leg.listener.onRequest?.(leg.request('REFER', [['Refer-To', referTo], ...more], undefined, cseq));
+  async function replace(behaviour: Behaviour): Promise<void> {
+    await switchOff();
+    await install(behaviour);
   }
 
-  function bye(): void {
-    leg.listener.onRequest?.(leg.request('BYE'));
+  /** The telephone answers. Settles when it has the ACK. */
+  async function talk(): Promise<void> {
+    await caller.invite(offer);
+    mock.timers.tick(times.ringMs);
+    await caller.expect('180');
+    mock.timers.tick(times.answerMs - times.ringMs);
+    await caller.expect('200');
+    caller.ack();
+    await domain.settled();
+  }
+
+  /** The telephone follows a REFER. Settles with its INVITE. */
+  async function refer(headers: readonly string[] = [], referTo = '<sip:user2@example.com>'): Promise<string> {
+    caller.request('REFER', [`Refer-To: ${referTo}`, ...headers]);
+    await caller.expect('202');
+    await notified('SIP/2.0 100 Trying');
+    return domain.expect('INVITE ');
+  }
+
+  /** The telephone's next message is a NOTIFY with this status line, and gets this response. */
+  async function notified(statusLine: string, response = '200 OK'): Promise<string> {
+    const notify = await domain.expect('NOTIFY sip:caller@');
+    expect(notify.split('\r\n\r\n')[1]).to.equal(`${statusLine}\r\n`);
+    domain.respond(notify, response);
+    return notify;
+  }
+
+  /** The called party answers, and the telephone talks to it. */
+  async function connect(invite: string): Promise<void> {
+    domain.respond(invite, '200 OK', [], answer);
+    await domain.expect('ACK ');
+    await notified('SIP/2.0 200 OK');
+  }
+
+  async function hangUp(): Promise<void> {
+    caller.request('BYE');
+    await caller.expect('200');
   }
 
   const state = (): string => telephone.view().state;
-  const notified = (): string[] => leg.deeds.filter((deed) => deed.startsWith('NOTIFY'));
+  const calls = (): string[] => telephone.view().calls.map((call) => `${call.state} with ${call.with}`);
 
-  it('rings, answers and is idle again when the caller hangs up', () => {
+  it('rings, answers and is idle again when the caller hangs up', async () => {
     expect(state()).to.equal('idle');
-    agent.ring(leg);
+    await caller.invite(offer);
     mock.timers.tick(times.ringMs);
-    expect(leg.deeds).to.deep.equal(['180']);
+    await caller.expect('180 Ringing');
     expect(state()).to.equal('ringing');
     mock.timers.tick(times.answerMs - times.ringMs);
-    expect(leg.deeds).to.deep.equal(['180', 'accept']);
-    expect(telephone.view().calls).to.deep.equal([{ state: 'talking', with: 'sip:caller@example.com' }]);
-    bye();
-    expect(leg.deeds).to.deep.equal(['180', 'accept', 'release']);
+    await caller.expect('200 OK');
+    expect(calls()).to.deep.equal(['talking with sip:caller@example.com']);
+    caller.ack();
+    await hangUp();
     expect(state()).to.equal('idle');
   });
 
-  it('answers an offer line by line: silent audio, no video', () => {
-    talk();
-    const media = leg.accepted!.content.split('\r\n').filter((line) => /^(m=|a=inactive)/.test(line));
+  it('answers an offer line by line: silent audio, no video', async () => {
+    await caller.invite(offer);
+    mock.timers.tick(times.answerMs);
+    const accepted = await domain.until('SIP/2.0 200');
+    const media = accepted.split('\r\n').filter((line) => /^(m=|a=inactive)/.test(line));
     expect(media).to.deep.equal(['m=audio 9 RTP/AVP 0', 'a=inactive', 'm=video 0 RTP/AVP 31']);
   });
 
-  it('makes an offer of its own when the caller made none', () => {
-    leg = new ScriptedIncomingLeg();
-    talk();
-    expect(leg.accepted!.content).to.contain('m=audio 9 RTP/AVP 0');
+  it('makes an offer of its own when the caller made none', async () => {
+    await caller.invite();
+    mock.timers.tick(times.answerMs);
+    await caller.expect('180');
+    expect(await caller.expect('200')).to.contain('m=audio 9 RTP/AVP 0');
+    caller.ack(answer);
+    await hangUp();
   });
 
-  it('stops ringing when the caller gives up', () => {
-    agent.ring(leg);
+  it('stops ringing when the caller gives up', async () => {
+    await caller.invite(offer);
     mock.timers.tick(times.ringMs);
-    leg.listener.onCancel?.();
-    mock.timers.tick(times.answerMs);
-    expect(leg.deeds).to.deep.equal(['180', 'release']);
+    await caller.expect('180');
+    caller.cancel();
+    await domain.expect('SIP/2.0 200');
+    await domain.expect('SIP/2.0 487');
     expect(state()).to.equal('idle');
   });
 
-  it('hangs up when its answer is never acknowledged', () => {
-    agent.ring(leg);
+  it('repeats its answer when no ACK comes, and hangs up in the end', async () => {
+    await caller.invite(offer);
     mock.timers.tick(times.answerMs);
-    leg.listener.onAckTimeout?.();
-    expect(leg.deeds).to.deep.equal(['180', 'accept', 'BYE']);
-    leg.respond(200);
-    expect(leg.deeds.at(-1)).to.equal('release');
+    await caller.expect('180');
+    await caller.expect('200');
+    mock.timers.tick(500);
+    await caller.expect('200');
+    mock.timers.tick(31_500);
+    await domain.until('BYE ');
+    expect(state()).to.equal('idle');
   });
 
   for (const [behaviour, status] of [
-    ['busy', 486],
-    ['reject', 603],
+    ['busy', '486'],
+    ['reject', '603'],
   ] as const) {
-    it(`declines with ${status} when its behaviour is ${behaviour}`, () => {
-      install(behaviour);
-      agent.ring(leg);
-      expect(leg.deeds).to.deep.equal([`reject ${status}`, 'release']);
+    it(`declines with ${status} when its behaviour is ${behaviour}`, async () => {
+      await replace(behaviour);
+      await caller.invite(offer);
+      await caller.expect(status);
       expect(state()).to.equal('idle');
     });
   }
 
-  it('rings and rings when nobody is to answer', () => {
-    install('noanswer');
-    agent.ring(leg);
+  it('rings and rings when nobody is to answer', async () => {
+    await replace('noanswer');
+    await caller.invite(offer);
     mock.timers.tick(600_000);
-    expect(leg.deeds).to.deep.equal(['180']);
-    leg.listener.onCancel?.();
-    expect(leg.deeds).to.deep.equal(['180', 'release']);
+    await caller.expect('180');
+    expect(state()).to.equal('ringing');
+    caller.cancel();
+    await domain.until('SIP/2.0 487');
+    expect(state()).to.equal('idle');
   });
 
-  it('follows REFER and reports each response of the called party', () => {
-    talk();
-    refer('<sip:user2@example.com>', [['Referred-By', '<sip:user1@example.com>']]);
-    const [second] = agent.placed;
-    expect(second!.invitation).to.deep.include({ uri: 'sip:user2@example.com', to: 'sip:user2@example.com' });
-    expect(second!.invitation.from.uri).to.equal('sip:user1@example.com');
-    expect(second!.invitation.credentials).to.deep.include({ userName: 'user1', password: '123' });
-    expect(second!.invitation.headers).to.deep.equal([['Referred-By', '<sip:user1@example.com>']]);
-    second!.answer(407, 'Proxy Authentication Required', false);
-    second!.answer(100, 'Trying');
-    second!.answer(180, 'Ringing');
-    second!.answer(200, 'OK');
-    expect(leg.deeds).to.deep.equal([
-      '180',
-      'accept',
-      '202 to REFER',
-      'NOTIFY SIP/2.0 100 Trying',
-      'NOTIFY SIP/2.0 180 Ringing',
-      'NOTIFY SIP/2.0 200 OK',
+  it("follows REFER with the proxy's challenge, and reports each response of the called party", async () => {
+    await talk();
+    const first = await refer(['Referred-By: <sip:referrer@example.com>']);
+    domain.respond(first, '407 Challenge', ['Proxy-Authenticate: Digest realm="example.com", nonce="1", qop="auth"']);
+    await domain.expect('ACK ');
+    const invite = await domain.expect('INVITE sip:user2@example.com SIP/2.0');
+    expect(fields(invite, 'Proxy-Authorization')[0]).to.contain('username="user1", realm="example.com"');
+    expect(fields(invite, 'From')[0]).to.contain('<sip:user1@example.com>');
+    expect(fields(invite, 'To')).to.deep.equal(['<sip:user2@example.com>']);
+    expect(fields(invite, 'Referred-By')).to.deep.equal(['<sip:referrer@example.com>']);
+    expect(invite).to.contain('m=audio 9 RTP/AVP 0');
+    domain.respond(invite, '100 Trying');
+    domain.respond(invite, '180 Ringing');
+    const ringing = await notified('SIP/2.0 180 Ringing');
+    expect(fields(ringing, 'Event')).to.deep.equal(['refer']);
+    expect(fields(ringing, 'Subscription-State')).to.deep.equal(['active;expires=60']);
+    domain.respond(invite, '200 OK', [], answer);
+    await domain.expect('ACK ');
+    const last = await notified('SIP/2.0 200 OK');
+    expect(fields(last, 'Subscription-State')).to.deep.equal(['terminated;reason=noresource']);
+    expect(calls()).to.deep.equal(['talking with sip:caller@example.com', 'talking with sip:user2@example.com']);
+  });
+
+  it('reports the outcome also after the BYE of the referrer', async () => {
+    await talk();
+    const invite = await refer();
+    await hangUp();
+    expect(calls()).to.deep.equal(['calling with sip:user2@example.com']);
+    await connect(invite);
+  });
+
+  it('sends no further reports when the referrer refuses one', async () => {
+    await talk();
+    const invite = await refer();
+    domain.respond(invite, '180 Ringing');
+    await notified('SIP/2.0 180 Ringing', '481 Call/Transaction Does Not Exist');
+    domain.respond(invite, '486 Busy Here');
+    await domain.expect('ACK ');
+    await hangUp();
+  });
+
+  it('hangs up the call that it placed after a while', async () => {
+    await talk();
+    await connect(await refer());
+    mock.timers.tick(times.talkMs);
+    await domain.expect('BYE sip:called@');
+    expect(calls()).to.deep.equal(['talking with sip:caller@example.com']);
+  });
+
+  it('frees the call that it placed when the other side hangs up first', async () => {
+    await talk();
+    const invite = await refer();
+    await connect(invite);
+    const dialog = ['Call-ID', 'From'].map((name) => fields(invite, name)[0]);
+    domain.request('BYE', [
+      'From: <sip:user2@example.com>;tag=called',
+      `To: ${dialog[1]}`,
+      `Call-ID: ${dialog[0]}`,
+      'CSeq: 1 BYE',
     ]);
-    const states = leg.requests.map(({ options }) => options.headers!.at(-1)![1]);
-    expect(states).to.deep.equal(['active;expires=60', 'active;expires=60', 'terminated;reason=noresource']);
-    expect(second!.deeds).to.deep.equal(['ACK']);
-  });
-
-  it('reports the outcome also after the BYE of the referrer, and only then lets go of the call', () => {
-    talk();
-    refer();
-    agent.placed[0]!.answer(180, 'Ringing');
-    bye();
-    agent.placed[0]!.answer(200, 'OK');
-    expect(notified().at(-1)).to.equal('NOTIFY SIP/2.0 200 OK');
-    expect(leg.deeds).to.not.contain('release');
-    leg.respond(200);
-    expect(leg.deeds.at(-1)).to.equal('release');
-  });
-
-  it('sends no further reports when the referrer refuses one', () => {
-    talk();
-    refer();
-    bye();
-    leg.respond(481);
-    expect(leg.deeds.at(-1)).to.equal('release');
-    agent.placed[0]!.answer(180, 'Ringing');
-    agent.placed[0]!.answer(200, 'OK');
-    expect(notified()).to.deep.equal(['NOTIFY SIP/2.0 100 Trying']);
-  });
-
-  it('hangs up the call that it placed after a while', () => {
-    talk();
-    refer();
-    const [second] = agent.placed;
-    second!.answer(200, 'OK');
+    await domain.expect('SIP/2.0 200');
+    expect(calls()).to.deep.equal(['talking with sip:caller@example.com']);
     mock.timers.tick(times.talkMs);
-    expect(second!.deeds).to.deep.equal(['ACK', 'BYE']);
-    second!.respond(200);
-    expect(second!.deeds.at(-1)).to.equal('release');
-    expect(telephone.view().calls).to.have.length(1);
+    await hangUp();
   });
 
-  it('lets go of the call that it placed when the other side hangs up first', () => {
-    talk();
-    refer();
-    const [second] = agent.placed;
-    second!.answer(200, 'OK');
-    second!.listener.onRequest?.(leg.request('BYE'));
-    mock.timers.tick(times.talkMs);
-    expect(second!.deeds).to.deep.equal(['ACK', 'release']);
+  it('reports that the called party is busy', async () => {
+    await talk();
+    domain.respond(await refer(), '486 Busy Here');
+    await domain.expect('ACK ');
+    await notified('SIP/2.0 486 Busy Here');
+    expect(calls()).to.deep.equal(['talking with sip:caller@example.com']);
   });
 
-  it('reports that the called party is busy', () => {
-    talk();
-    refer();
-    agent.placed[0]!.answer(486, 'Busy Here');
-    expect(notified().at(-1)).to.equal('NOTIFY SIP/2.0 486 Busy Here');
-    expect(agent.placed[0]!.deeds).to.deep.equal(['release']);
-  });
-
-  it('gives up when the called party does not answer', () => {
-    talk();
-    refer();
-    const [second] = agent.placed;
-    second!.answer(180, 'Ringing');
+  it('gives up when the called party does not answer', async () => {
+    await talk();
+    const invite = await refer();
+    domain.respond(invite, '180 Ringing');
+    await notified('SIP/2.0 180 Ringing');
     mock.timers.tick(times.patienceMs);
-    expect(second!.deeds).to.deep.equal(['CANCEL']);
-    second!.answer(487, 'Request Terminated');
-    expect(second!.deeds).to.deep.equal(['CANCEL', 'release']);
-    expect(notified().at(-1)).to.equal('NOTIFY SIP/2.0 487 Request Terminated');
+    domain.respond(await domain.expect('CANCEL '), '200 OK');
+    domain.respond(invite, '487 Request Terminated');
+    await domain.expect('ACK ');
+    await notified('SIP/2.0 487 Request Terminated');
+    expect(calls()).to.deep.equal(['talking with sip:caller@example.com']);
   });
 
-  it('reports 408 when nothing at all follows its CANCEL', () => {
-    talk();
-    refer();
+  it('reports 408 when nothing at all follows its CANCEL', async () => {
+    await talk();
+    domain.respond(await refer(), '180 Ringing');
+    await notified('SIP/2.0 180 Ringing');
     mock.timers.tick(times.patienceMs);
+    await domain.expect('CANCEL ');
+    await domain.settled();
     mock.timers.tick(32_000);
-    expect(notified().at(-1)).to.equal('NOTIFY SIP/2.0 408 Request Timeout');
-    expect(agent.placed[0]!.deeds).to.deep.equal(['CANCEL', 'release']);
+    await notified('SIP/2.0 408 Request Timeout');
+    expect(calls()).to.deep.equal(['talking with sip:caller@example.com']);
   });
 
-  it('hangs up at once when an answer crosses its CANCEL', () => {
-    talk();
-    refer();
-    const [second] = agent.placed;
+  it('hangs up at once when an answer crosses its CANCEL, and reports 487', async () => {
+    await talk();
+    const invite = await refer();
+    domain.respond(invite, '180 Ringing');
+    await notified('SIP/2.0 180 Ringing');
     mock.timers.tick(times.patienceMs);
-    second!.answer(200, 'OK');
-    mock.timers.tick(1);
-    expect(second!.deeds).to.deep.equal(['CANCEL', 'ACK', 'BYE']);
+    await domain.expect('CANCEL ');
+    domain.respond(invite, '200 OK', [], answer);
+    await domain.expect('ACK ');
+    await domain.expect('BYE ');
+    await notified('SIP/2.0 487 Request Terminated');
   });
 
-  it('tells a second referral in the same call from the first', () => {
-    talk();
-    refer();
-    refer('<sip:user3@example.com>', [], 7);
-    const events = leg.requests.map(({ options }) => options.headers![0]![1]);
-    expect(events).to.deep.equal(['refer', 'refer;id=7']);
+  it('tells a second referral in the same call from the first', async () => {
+    await talk();
+    await refer();
+    caller.request('REFER', ['Refer-To: <sip:user3@example.com>']);
+    const accepted = await caller.expect('202');
+    const [cseq] = fields(accepted, 'CSeq')[0]!.split(' ');
+    expect(fields(await notified('SIP/2.0 100 Trying'), 'Event')).to.deep.equal([`refer;id=${cseq}`]);
   });
 
-  it('takes extension header fields out of Refer-To, and no others', () => {
-    talk();
-    refer('<sip:user2@example.com?X-ConfPin=12%2034&Route=%3Csip:evil%3E&X-Bad=a%0D%0Ab>');
-    const [second] = agent.placed;
-    expect(second!.invitation.uri).to.equal('sip:user2@example.com');
-    expect(second!.invitation.headers).to.deep.equal([['X-ConfPin', '12 34']]);
+  it('takes extension header fields out of Refer-To, and no others', async () => {
+    await talk();
+    const referTo = '<sip:user2@example.com?X-ConfPin=12%2034&Route=%3Csip:evil%3E&X-Bad=a%0D%0Ab>';
+    const invite = await refer([], referTo);
+    expect(startLine(invite)).to.equal('INVITE sip:user2@example.com SIP/2.0');
+    expect(fields(invite, 'X-ConfPin')).to.deep.equal(['12 34']);
+    expect(fields(invite, 'Route')).to.deep.equal([]);
+    expect(fields(invite, 'X-Bad')).to.deep.equal([]);
   });
 
-  for (const referTo of [
-    '',
-    'user2',
-    '<tel:+1555>',
-    '<sip:user2@example.com;method=BYE>',
-    '<sip:user 2@example.com>',
-  ]) {
-    it(`answers 400 to Refer-To "${referTo}"`, () => {
-      talk();
-      refer(referTo);
-      expect(leg.deeds.at(-1)).to.equal('400 to REFER');
-      expect(agent.placed).to.have.length(0);
+  for (const referTo of ['<sips:user2@example.com>', '<sip:user2@example.com;method=BYE>']) {
+    it(`answers 400 to Refer-To "${referTo}"`, async () => {
+      await talk();
+      caller.request('REFER', [`Refer-To: ${referTo}`]);
+      await caller.expect('400');
+      await hangUp();
     });
   }
 
-  it('answers 400 to a REFER whose target the stack cannot call, and can still hang up', () => {
-    talk();
-    refer('<sip:user2@exa_mple.com>');
-    expect(leg.deeds.at(-1)).to.equal('400 to REFER');
-    bye();
-    expect(leg.deeds.at(-1)).to.equal('release');
+  for (const referTo of ['', 'user2', '<tel:+1555>', '<sip:user 2@example.com>']) {
+    it(`is not led astray by Refer-To "${referTo}", which SIP.js drops`, async () => {
+      await talk();
+      caller.request('REFER', [`Refer-To: ${referTo}`]);
+      await hangUp();
+    });
+  }
+
+  it('takes part in a re-INVITE, answers OPTIONS and INFO, and refuses what it does not know', async () => {
+    await talk();
+    for (const [method, status] of [
+      ['OPTIONS', '200'],
+      ['INFO', '200'],
+      ['UPDATE', '405'],
+      ['PUBLISH', '405'],
+    ] as const) {
+      caller.request(method);
+      await caller.expect(status);
+    }
+    caller.request('INVITE', [], offer);
+    expect(await caller.expect('200')).to.contain('a=inactive');
+    caller.ack();
+    await hangUp();
   });
 
-  it('takes part in a re-INVITE, answers OPTIONS and refuses what it does not know', () => {
-    talk();
-    for (const method of ['INVITE', 'UPDATE', 'OPTIONS', 'PUBLISH']) leg.listener.onRequest?.(leg.request(method));
-    expect(leg.deeds.slice(2)).to.deep.equal(['200 to INVITE', '200 to UPDATE', '200 to OPTIONS', '405 to PUBLISH']);
+  it('lives on after a message that SIP.js throws at', async () => {
+    await talk();
+    caller.request('PRACK', ['RAck: 1 1 INVITE']);
+    await hangUp();
   });
 
-  it('is busy when all its lines are taken', () => {
-    for (let line = 0; line < 200; line++) agent.ring(new ScriptedIncomingLeg(offer));
-    agent.ring(leg);
-    expect(leg.deeds).to.deep.equal(['reject 486', 'release']);
+  it('is busy when all its lines are taken', async () => {
+    for (let line = 0; line < 200; line++) await domain.caller().invite(offer);
+    await caller.invite(offer);
+    await caller.expect('486');
   });
 
   it('ends every call when it is switched off, and takes no more', async () => {
-    talk();
-    refer();
-    const ringing = new ScriptedIncomingLeg(offer);
-    agent.ring(ringing);
+    await talk();
+    const invite = await refer();
+    domain.respond(invite, '180 Ringing');
+    await notified('SIP/2.0 180 Ringing');
+    const ringing = domain.caller();
+    await ringing.invite(offer);
     const closed = telephone.close();
-    expect(ringing.deeds).to.deep.equal(['reject 480', 'release']);
-    expect(agent.placed[0]!.deeds).to.deep.equal(['CANCEL', 'release']);
-    expect(leg.deeds.at(-1)).to.equal('BYE');
-    leg.respond(200);
+    const bye = await domain.expect('BYE sip:caller@');
+    const cancel = await domain.expect('CANCEL ');
+    await ringing.expect('480');
+    const late = domain.caller();
+    await late.invite(offer);
+    await late.expect('486');
+    domain.respond(bye, '200 OK');
+    domain.respond(cancel, '200 OK');
+    domain.respond(invite, '487 Request Terminated');
+    await domain.expect('ACK ');
     await closed;
-    expect(leg.deeds.at(-1)).to.equal('release');
-    const late = new ScriptedIncomingLeg(offer);
-    agent.ring(late);
-    expect(late.deeds).to.deep.equal(['reject 486', 'release']);
-    mock.timers.runAll();
-    expect(ringing.deeds).to.have.length(2);
     expect(state()).to.equal('idle');
   });
 
   it('is switched off also when nobody answers its BYE', async () => {
-    talk();
+    await talk();
     const closed = telephone.close();
+    await domain.expect('BYE ');
     mock.timers.tick(1000);
     await closed;
-    expect(leg.deeds.slice(-2)).to.deep.equal(['BYE', 'release']);
+    expect(state()).to.equal('idle');
   });
 });

@@ -1,9 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { freePorts } from '../ports.js';
-import { Program } from '../process.js';
-import { programPath } from './programs.js';
+import { runKamailio } from './kamailio-process.js';
 
 export interface SipUser {
   readonly userName: string;
@@ -65,42 +62,11 @@ export interface Kamailio {
 }
 
 const template = new URL('../../../../test/fixtures/peers/kamailio.cfg', import.meta.url);
-const startTimeoutMs = 10_000;
 
 export async function startKamailio(options: KamailioOptions): Promise<Kamailio> {
-  const folder = await mkdtemp(join(tmpdir(), 'kamailio-'));
   // The one after it is for TLS.
   const port = options.port ?? (await freePorts(2));
-  const config = join(folder, 'kamailio.cfg');
-  await writeFile(config, await configuration(options, port));
-  // -DD: stay in the foreground. -m, -M: megabytes of shared and private memory. -Y: folder of run-time files.
-  const args = [
-    '-f',
-    config,
-    '-DD',
-    '-E',
-    '-m',
-    '16',
-    '-M',
-    '4',
-    '-Y',
-    folder,
-    '-P',
-    join(folder, 'pid'),
-    '-w',
-    folder,
-  ];
-  const program = await Program.start('kamailio', { command: programPath('kamailio'), args, folder });
-  const stop = async () => {
-    await program.stop();
-    await rm(folder, { recursive: true, force: true });
-  };
-  try {
-    await program.waitForLine((line) => line.includes('<script>: READY') || undefined, startTimeoutMs, 'ready line');
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const { program, stop } = await runKamailio(await configuration(options, port), { shared: 16, perProcess: 4 });
   return {
     domain: options.domain,
     port,

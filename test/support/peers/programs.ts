@@ -26,6 +26,7 @@ const programs = {
   curl: { command: 'curl', debianPackage: 'curl' },
   systemdNotify: { command: 'systemd-notify', debianPackage: 'systemd' },
   systemdAnalyze: { command: 'systemd-analyze', debianPackage: 'systemd' },
+  ip: { command: 'ip', debianPackage: 'iproute2' },
   python: { command: 'python3', debianPackage: 'python3' },
 } as const satisfies Record<string, PeerProgram>;
 

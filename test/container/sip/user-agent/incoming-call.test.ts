@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sip } from '../../../../sdk/index.js';
 import type { Received } from '../../../support/sip-peer.js';
 import { Listener, newCallId, Rig, SDP, type Taken, takeCalls } from '../rig.js';
@@ -99,7 +98,7 @@ describe('An incoming call', () => {
     await listener.hears('cancel');
     leg.accept(SDP);
     leg.reject(486);
-    await sleep(20);
+    await rig.caughtUp();
     expect(rig.peer.all('200 INVITE')).to.deep.equal([]);
     expect(rig.peer.all('486 INVITE')).to.deep.equal([]);
   });
@@ -133,7 +132,7 @@ describe('An incoming call', () => {
     leg.accept(SDP);
     leg.bye();
     const answer = await rig.peer.take('200 INVITE');
-    await sleep(20);
+    await rig.caughtUp();
     expect(rig.peer.all('BYE')).to.have.length(0);
     rig.call({ method: 'ACK', callId, to: answer.header('To') });
     await rig.peer.take('BYE');

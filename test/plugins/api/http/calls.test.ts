@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { CallInfo, CallMessage, CallPage } from '../../../../sdk/index.js';
+import { exchange } from '../../../container/http/raw-client.js';
 import { ApiHost, type Problem } from '../client.js';
 
 const order = { caller: 'user1', callee: 'user2' };
@@ -87,6 +88,13 @@ describe('/v1/calls', () => {
     const { status, body: problem } = await api.send<Problem & { detail: string }>('POST', `/v1/calls/${body.id}/hold`);
     expect([status, problem.code]).to.deep.equal([409, 'wrong-state']);
     expect(problem.detail).to.contain('method invite');
+
+    const call = await api.place({ ...order, method: 'invite' });
+    const path = `/v1/calls/${call.body.id}`;
+    expect((await api.send('POST', `${path}/transfer`, { target: 'noanswer' })).status).to.equal(202);
+    const changing = await api.send<Problem & { detail: string }>('POST', `${path}/hold`);
+    expect([changing.status, changing.body.code]).to.deep.equal([409, 'wrong-state']);
+    expect(changing.body.detail).to.contain('being held, resumed or transferred');
   });
 
   it('answers 304 after a while in which nothing changed', async () => {
@@ -131,7 +139,7 @@ describe('/v1/calls', () => {
       callee: 5,
       timeoutSeconds: -1,
       colour: 'red',
-      tags: { 'a b': 'c' },
+      tags: { 'a b': 'c', n: 5 },
       subject: 'a\r\nb',
     };
     const { status, headers, body } = await api.send<Problem>('POST', '/v1/calls', broken);
@@ -139,7 +147,7 @@ describe('/v1/calls', () => {
     expect(headers.get('content-type')).to.equal('application/problem+json');
     expect(body.requestId).to.match(/^[\w-]+$/);
     const pointers = body.errors?.map(({ pointer }) => pointer);
-    expect(pointers).to.have.members(['/callee', '/timeoutSeconds', '/colour', '/tags', '/subject']);
+    expect(pointers).to.have.members(['/callee', '/timeoutSeconds', '/colour', '/tags/a b', '/tags/n', '/subject']);
     const unusable = { caller: 'a<b', callee: 'c d@', headers: { callee: { Via: 'x' } } };
     const pointersOf = async (wrong: object): Promise<string[] | undefined> =>
       (await api.send<Problem>('POST', '/v1/calls', wrong)).body.errors?.map(({ pointer }) => pointer);
@@ -232,6 +240,25 @@ describe('/v1/calls', () => {
       const answer = await api.send<Problem>(method, path, body);
       expect([answer.status, answer.body.status, answer.body.code]).to.deep.equal([status, status, code]);
     });
+
+  it('answers in JSON to what the listener itself refuses', async () => {
+    const browser = 'Sec-Fetch-Site: cross-site\r\n';
+    for (const [method, path, fields, status] of [
+      ['FOO', '/v1/calls/x', '', 405],
+      ['GET', `/v1/calls?user=${'x'.repeat(20_000)}`, '', 431],
+      ['GET', '/v1/calls', 'Content-Length: 1\r\nContent-Length: 2\r\n', 400],
+      ['GET', '/v1/calls', 'Host: twice\r\n', 400],
+      ['PUT', '/v1/calls', browser, 403],
+      ['GET', '/v1/calls', `${browser}Host: attacker.test\r\n`, 421],
+    ] as const) {
+      const host = fields.includes('Host: a') ? '' : `Host: 127.0.0.1\r\n`;
+      const text = `${method} ${path} HTTP/1.1\r\n${host}${fields}Connection: close\r\n\r\n`;
+      const answer = await exchange(api.host.httpPort, text);
+      expect(answer.head, text.slice(0, 80)).to.include('application/problem+json');
+      expect(JSON.parse(answer.body), text.slice(0, 80)).to.include({ status }).and.include.keys('code', 'requestId');
+      if (status === 405) expect(answer.head).to.include('\r\nAllow: DELETE, GET\r\n');
+    }
+  });
 
   it('says what is missing where a JSON body is empty', async () => {
     const { status, body } = await api.send<Problem>('POST', '/v1/calls', '', { 'content-type': 'application/json' });

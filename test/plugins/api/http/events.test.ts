@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ApiHost } from '../client.js';
+import { ApiHost, type Problem } from '../client.js';
 
 interface Event {
   readonly id: string;
@@ -109,9 +109,21 @@ describe('/v1/events', () => {
     await Promise.all([...readers, ...others].map(async (reader) => reader.close()));
   });
 
+  it('names all that is wrong with what is asked for, and begins no stream', async () => {
+    const { status, body } = await api.send<Problem>('GET', '/v1/events?user=%3C%3E&type=red&call=x&colour=red');
+    expect([status, body.errors?.map(({ pointer }) => pointer)]).to.deep.equal([
+      400,
+      ['/call', '/type', '/colour', '/user'],
+    ]);
+  });
+
   it('tells what is asked for only', async () => {
     const { body } = await api.place(busy);
-    const readers = [`${url}?type=call.created,call.ended`, `${url}?user=user3`, `${url}?call=${body.id}`];
+    const readers = [
+      `${url}?type=call.created,call.ended`,
+      `${url}?user=sip:user3@EXAMPLE.com`,
+      `${url}?call=${body.id}`,
+    ];
     const [byType, byUser, byCall] = await Promise.all(readers.map((each) => Reader.open(each)));
     await api.place(busy);
     await api.place({ ...busy, caller: 'user3' });

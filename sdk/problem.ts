@@ -1,6 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { Context } from 'koa';
-import { CallError, type CallFault, type ErrorBody, type RefusedRequest, requestId } from '../../../sdk/index.js';
+import { CallError } from './call-error.js';
+import type { CallFault } from './call-error.js';
+import type { ErrorBody, RefusedRequest } from './plugin.js';
+import { requestId } from './request-id.js';
 
 /** A word for programs where the error has none of its own. */
 const CODES: Readonly<Record<number, string>> = {
@@ -17,8 +20,11 @@ const CODES: Readonly<Record<number, string>> = {
   503: 'unavailable',
 };
 
-/** An error as RFC 9457 has it. A bad request says of each value what was expected and what was found. */
-export function problem({ status, text, error }: RefusedRequest, context: Context): ErrorBody {
+/**
+ * The body of an error as `/v1` has it (`application/problem+json`, RFC 9457), for a plugin's `errorBody`. A bad request says of each value
+ * what was expected and what was found.
+ */
+export function problemBody({ status, text, error }: RefusedRequest, context: Context): ErrorBody {
   const known = error instanceof CallError ? error : undefined;
   const content = {
     type: 'about:blank',

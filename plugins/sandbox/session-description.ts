@@ -1,29 +1,29 @@
 import { randomInt } from 'node:crypto';
-import type { Body } from '../../sdk/index.js';
+import type { BodyAndContentType, SessionDescriptionHandler } from 'sip.js';
 
 /** RFC 863's port: a telephone of the sandbox has no sound, so it says `inactive` and names a port that nobody listens on. */
 const discardPort = 9;
 const audioLine = `m=audio ${discardPort} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=inactive\r\n`;
+const contentType = 'application/sdp';
 
-/** One telephone's side of one call's session descriptions (RFC 4566, RFC 3264). */
-export class SessionDescription {
+/** One telephone's side of one call's session descriptions (RFC 4566, RFC 3264), as SIP.js asks for them: no media, only texts. */
+export class SilentDescription implements SessionDescriptionHandler {
   private readonly id = randomInt(2 ** 31);
   private version = 0;
+  private remote: string | undefined;
 
   constructor(private readonly host: string) {}
 
-  offer(): Body {
-    return this.describe([audioLine]);
+  hasDescription(type: string): boolean {
+    return type.toLowerCase() === contentType;
   }
 
-  /** The answer to an offer; an offer of our own where there was none. */
-  answer(offer: Body | undefined): Body {
-    if (offer === undefined) return this.offer();
-    const media = offer.content.split(/\r?\n/).filter((line) => line.startsWith('m='));
-    return this.describe(media.map(answerMedia));
+  async setDescription(remote: string): Promise<void> {
+    this.remote = remote;
   }
 
-  private describe(media: readonly string[]): Body {
+  /** The answer to the other side's description, or a new offer of the same media lines; an offer of audio where there was none. */
+  async getDescription(): Promise<BodyAndContentType> {
     this.version++;
     const session = [
       'v=0',
@@ -33,7 +33,17 @@ export class SessionDescription {
       't=0 0',
       '',
     ];
-    return { contentType: 'application/sdp', content: session.join('\r\n') + media.join('') };
+    const offered = this.remote?.split(/\r?\n/).filter((line) => line.startsWith('m='));
+    const media = offered?.map(answerMedia) ?? [audioLine];
+    return { contentType, body: session.join('\r\n') + media.join('') };
+  }
+
+  sendDtmf(): boolean {
+    return false;
+  }
+
+  close(): void {
+    // There are no media to end.
   }
 }
 
