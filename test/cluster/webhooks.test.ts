@@ -68,7 +68,7 @@ describe('Webhooks of several nodes', function () {
     }
   });
 
-  it('are told after a restart what nobody has taken before', async () => {
+  it('get after a restart the events that were not delivered before', async () => {
     hook.status = 503;
     const id = await placeBusy(1);
     await hook.until(() => hook.sequences(id).includes(1));

@@ -95,7 +95,7 @@ describe('The units in a systemd', function () {
     expect([stopped.get('ActiveState'), stopped.get('Result')]).to.deep.equal(['inactive', 'success']);
   });
 
-  it('have a configuration each where there are several, and start again where the container was killed', async () => {
+  it('have a configuration each if there are several, and restart after the container was killed', async () => {
     await start('sipxrest@one', 7680);
     await machine.run('systemctl', 'kill', '--signal=KILL', 'sipxrest@one');
     await until(async () => {

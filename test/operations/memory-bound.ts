@@ -15,7 +15,7 @@ export class MemoryBound {
     private readonly root: (typeof ROOTS)[number],
   ) {}
 
-  /** Undefined where this user may make none. */
+  /** Undefined if this user may make none. */
   static async make(mib: number): Promise<MemoryBound | undefined> {
     for (const root of ROOTS) {
       const folder = join(root.folder, `sipxrest-${process.pid}`);

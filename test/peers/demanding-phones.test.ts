@@ -36,7 +36,7 @@ describe('Two baresips that want SRTP', function () {
     expect(lines.some((line) => line.startsWith('SIP/2.0 488 '))).to.equal(true);
   });
 
-  it('hear each other in an Invite call, although they keep the first key that they are told', async () => {
+  it('hear each other in an Invite call, although they keep the first key that they get', async () => {
     await placeInviteCall(peers.container, path, [user1, user2]);
     await expectTalk(user1, user2);
   });

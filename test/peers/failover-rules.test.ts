@@ -317,7 +317,7 @@ describe('A call to a domain with two servers', () => {
     expect(listener.heard).to.deep.equal(['100', '486 final']);
   });
 
-  it('is cancelled where it was sent', async () => {
+  it('is cancelled at the server to which it was sent', async () => {
     const { call } = await caller('equal');
     for (let count = 0; count < 10; count++) {
       const { leg, listener } = call();

@@ -162,7 +162,7 @@ describe('An Invite call between baresip phones at a Kamailio proxy', function (
       ['noMedia', 2],
       ['offerless', 1],
     ] as const) {
-      it(`initialOffer=${initialOffer} is held, resumed and transferred all the same`, async () => {
+      it(`initialOffer=${initialOffer} can still be held, resumed and transferred`, async () => {
         const { kamailio } = peers;
         const settings = { sipProxy: kamailio.uri, plugins: { callcontroller: { initialOffer } } };
         const container = await startContainer(settings);

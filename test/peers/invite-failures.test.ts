@@ -129,7 +129,7 @@ describe('An Invite call at a Kamailio proxy in which somebody', function () {
     await call.waitForStates(terminated, terminated, terminated);
   });
 
-  it('hangs up as the calling party while the target rings: it gets user2 all the same', async () => {
+  it('hangs up as the calling party while the target rings: the target still gets user2', async () => {
     const call = await answered(user1, user2);
     await expectTalk(user1, user2);
     await call.act('?action=Transfer&target=user3');

@@ -49,7 +49,7 @@ describe('two baresip phones at a Kamailio proxy', function () {
     expect(await called.calls()).to.deep.equal([]);
   });
 
-  it('are challenged when they call, answer with their own credentials, and are told that a user does not exist', async () => {
+  it('are challenged when they call, answer with their own credentials, and get 404 for a user who does not exist', async () => {
     const uri = 'sip:nobody@example.test';
     await caller.dial(uri);
     const closed = await caller.waitForEvent(({ type, peeruri }) => type === 'CALL_CLOSED' && peeruri === uri, 5000);

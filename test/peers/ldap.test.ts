@@ -154,7 +154,7 @@ describe('Logins that an LDAP server checks', function () {
       await rig?.container.stop();
     });
 
-    it('is down, are answered 503, and work again as soon as it is back', async () => {
+    it('is down, get 503, and work again as soon as it is back', async () => {
       expect(await rig.login('user1', 'ldap-secret')).to.equal(200);
       await slapd.halt();
       try {

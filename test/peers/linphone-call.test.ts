@@ -40,7 +40,7 @@ describe('Linphone at a Kamailio proxy', function () {
     expect(answered.peeruri).to.equal('sip:user1@example.com');
   });
 
-  it('follows the REFER where it takes nothing but SRTP', async () => {
+  it('follows the REFER although it accepts only SRTP', async () => {
     const linphone = await peers.startLinphone({ user: 'user1', toneHz: 400, wantsSrtp: true });
     await peers.startLinphone({ user: 'user2', toneHz: 700, wantsSrtp: true });
     await follows(linphone);

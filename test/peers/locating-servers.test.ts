@@ -164,7 +164,7 @@ describe('The servers of a SIP URI', () => {
       ]);
     });
 
-    it('are those of the SRV records by priority where there is no NAPTR, less those without an address', async () => {
+    it('are those of the SRV records by priority if there is no NAPTR, without those that have no address', async () => {
       expect(await located({ host: 'ranked.example.com' })).to.deep.equal([
         'UDP 127.0.1.1:5060',
         'UDP 127.0.1.2:5070',
@@ -191,19 +191,19 @@ describe('The servers of a SIP URI', () => {
       expect(twoFirst).to.be.within(840, 940);
     });
 
-    it('are the addresses of the name where it has no SRV records either', async () => {
+    it('are the addresses of the name if it has no SRV records either', async () => {
       expect(await located({ host: 'without.example.com' })).to.deep.equal(['UDP 127.0.1.5:5060']);
       expect(await located({ host: 'without.example.com', isSecure: true })).to.deep.equal(['TLS 127.0.1.5:5061']);
       expect(await located({ host: 'WITHOUT.example.com', transport: 'TCP' })).to.deep.equal(['TCP 127.0.1.5:5060']);
     });
 
-    it('are none where the domain says so', async () => {
+    it('are none if the domain says so', async () => {
       expect((await rejection(located({ host: 'closed.example.com' }))).message).to.equal(
         'The DNS knows no SIP server of closed.example.com',
       );
     });
 
-    it('are none where the name does not exist, or cannot', async () => {
+    it('are none if the name does not exist, or cannot', async () => {
       for (const host of ['nobody.example.com', 'no..body']) {
         expect((await rejection(located({ host }))).message).to.equal(`The DNS knows no SIP server of ${host}`);
       }

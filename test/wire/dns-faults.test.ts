@@ -52,7 +52,7 @@ describe('A domain about which the DNS answers in part', () => {
     expect(targets).to.deep.equal(['UDP 127.0.1.2:5060']);
   });
 
-  it('is reached by its usual services when its NAPTR records lead to none', async () => {
+  it('is reached by its usual services if its NAPTR records lead to none', async () => {
     const pointer = pointerRecord('SIP+D2U', '_sip._udp.other.test');
     for (const answer of [NOTHING, 'SERVFAIL'] as const) {
       const { targets } = await locate({ 'NAPTR example.test': [pointer], 'SRV _sip._udp.other.test': answer });

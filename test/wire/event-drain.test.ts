@@ -17,7 +17,7 @@ describe('A reader of the events, when the container is told to end', function (
     });
   });
 
-  it('is told so, and hears how the calls end before its stream does', async () => {
+  it('gets stream.closing, and the ends of the calls, before its stream ends', async () => {
     const cursor = await cursorOf(container.url);
     const types: string[] = [];
     let stopped: Promise<void> | undefined;

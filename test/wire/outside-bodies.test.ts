@@ -25,7 +25,7 @@ describe('A body that comes over TLS', () => {
   });
 
   for (const path of paths) {
-    it(`is read as a whole where it is as long as it may be, at ${path}`, async () => {
+    it(`is read as a whole at its greatest length, at ${path}`, async () => {
       for (const length of [20_000, 50_000, MOST_BYTES]) {
         const { status, body } = await ask(rig.port, post(path, length));
         expect([length, status]).to.deep.equal([length, 400]);
@@ -34,7 +34,7 @@ describe('A body that comes over TLS', () => {
       expect((await ask(rig.port, post(path, MOST_BYTES + 1))).status).to.equal(413);
     });
 
-    it(`is read as a whole where it comes in many parts, at ${path}`, async () => {
+    it(`is read as a whole when it comes in many parts, at ${path}`, async () => {
       const bytes = post(path, MOST_BYTES);
       const socket = connect({ host: '127.0.0.1', port: rig.port, rejectUnauthorized: false });
       const replies = readReplies(socket, bytes.slice(0, 1_000));

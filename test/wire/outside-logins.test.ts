@@ -96,7 +96,7 @@ describe('From outside', function () {
         expect((await get('user21', { nonce, nc })).status, nc).to.equal(200);
     });
 
-    it('is not good twice with one count: the client is told to take a new nonce', async () => {
+    it('is not valid twice with one count: the client gets a new nonce', async () => {
       const nonce = await newNonce(rig.port);
       expect((await get('user22', { nonce })).status).to.equal(200);
       const again = await get('user22', { nonce });
@@ -177,7 +177,7 @@ describe('curl from outside', function () {
     expect((await curl(...args)).status).to.equal(200);
   });
 
-  it('is told in XML that a PIN is wrong', async () => {
+  it('gets an XML error for a wrong PIN', async () => {
     const { status, body } = await curl('--digest', '-u', 'user4:wrong', `${base}/user4/user2`);
     expect(status).to.equal(401);
     expect(body).to.contain('<error-code>401</error-code>');

@@ -94,7 +94,7 @@ describe('TLS outside', function () {
     expect(error).to.be.instanceOf(Error).with.property('code', 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
   });
 
-  it('is not spoken in clear: an HTTP request is told to come over HTTPS, and nothing more', async () => {
+  it('refuses plain HTTP with a hint to use HTTPS, and nothing more', async () => {
     const outgoing = requestInClear({ host: '127.0.0.1', port: rig.port, path: '/callcontroller/user1/user2' }).end();
     const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
     expect(response.statusCode).to.equal(400);

@@ -70,7 +70,7 @@ describe('A request that is refused', function () {
     expect(rig.container.logLines().join('\n')).not.to.include(PIN);
   });
 
-  it('has none without credentials, or for what does not exist', async () => {
+  it('has none for a request without credentials, or for a missing resource', async () => {
     const { status } = await ask(rig.port, requestText('GET', '/v1/calls', ['X-Request-Id: anonymous']));
     expect([status, await send('nothing', 'GET', '/v1/calls/none')]).to.deep.equal([401, 404]);
     await send('after', 'POST', '/callcontroller/user1/user2?timeout=x');

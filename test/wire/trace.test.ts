@@ -33,7 +33,7 @@ describe('SIP in the log', function () {
     expect(await linesOfCall('info', (container) => put(container, { user: 'user3' }))).to.deep.equal([]);
   });
 
-  it('refuses a trace of nobody, of two, and of a call that there is none', async () => {
+  it('refuses a trace of nobody, of two, and of a call that does not exist', async () => {
     const container = await startContainer();
     try {
       const call = '01890000-0000-7000-8000-000000000000';

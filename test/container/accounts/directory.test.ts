@@ -64,7 +64,7 @@ describe('The user directory', () => {
     }
   });
 
-  it('takes the user name at our domain for the identity where the file has none', async () => {
+  it('uses the user name at our domain as the identity if the file has none', async () => {
     expect((await open(fixture('users/users.json'))).find('user2')).to.include({
       identity: 'user2@example.com',
       displayName: '',
@@ -90,7 +90,7 @@ describe('The user directory', () => {
     }
   });
 
-  it('takes the hash of an empty PIN or password for none', async () => {
+  it('treats the hash of an empty PIN or password as missing', async () => {
     // printf 'user1:example.com:' | md5sum
     const empty = 'DDBB51B6568E1088A420A20FCB2B793F';
     const users = await open(

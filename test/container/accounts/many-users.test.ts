@@ -56,7 +56,7 @@ describe('A user directory of 100,000 users', function () {
     expect(directory.search('user99999', 10).map(({ userName }) => userName)).to.deep.equal(['user99999']);
   });
 
-  it('is told of as a short one where it is broken, and stays as it was', async () => {
+  it('is reported like a short one if it is broken, and the old version stays', async () => {
     const file = folder.write('users.json', users(1, 'Old'));
     directory = await Directory.open(file, { ...home, log, pollIntervalMs: 20 });
     const rejected = once(directory, 'rejected');

@@ -44,7 +44,7 @@ describe('A cache of a plugin', () => {
     expect(removed).to.deep.equal(['ever=1']);
   });
 
-  it('counts a lifetime anew when the entry is touched', () => {
+  it('restarts the lifetime when the entry is touched', () => {
     cache.set('a', '1');
     mock.timers.tick(900);
     expect(cache.touch('a', 500)).to.equal(true);

@@ -238,7 +238,7 @@ describe('sipxrest call, with a server that it does not know', () => {
     );
   });
 
-  it('ends with one line when the answer is none of /v1, or too long', async () => {
+  it('ends with one line when the answer is not one of /v1, or too long', async () => {
     server.answers.push(opened, { body: '<status-lines>' });
     expect(await call()).to.deep.equal({
       code: 1,

@@ -90,7 +90,7 @@ ldap: { url: "ldap://127.0.0.1:1", base: dc=example }
     );
   });
 
-  it('tells of an address that is none of this host', async () => {
+  it('reports an address that is not one of this host', async () => {
     const file = folder.write(
       'c.json',
       JSON.stringify({ ipAddress: '192.0.2.1', sipxProxyDomain: 'example.com', users: 'users.json' }),

@@ -57,7 +57,7 @@ describe('sipxrest new-plugin', () => {
     expect(check.code).to.equal(2);
   });
 
-  it('makes one in plain JavaScript that can be loaded as it is', async () => {
+  it('makes one in plain JavaScript that can be loaded without a build', async () => {
     expect((await sipxrestIn(folder, 'new-plugin', '--javascript', 'greet').finished).code).to.equal(0);
     const files = await readdir(join(folder, 'greet'), { recursive: true });
     expect(files).to.include.members(['index.js', 'test/index.test.js', 'dev/users.json', '.gitignore']);

@@ -61,7 +61,7 @@ describe('The pulse of a node', () => {
     expect(sent).to.deep.equal([]);
   });
 
-  it('drops what was held back when other nodes have the calls, and lets the node begin anew', () => {
+  it('drops what was held back when other nodes have the calls, and lets the node join again', () => {
     nowMs += 30_000;
     say('BYE');
     pulse.lost();

@@ -441,7 +441,7 @@ describe('A configuration that cannot be used', () => {
     );
   });
 
-  it('is told of whole, each problem on a line of its own with the line of the file', () => {
+  it('is reported as a whole, each problem on a line of its own with the line in the file', () => {
     const ownFolder = new Folder();
     try {
       const file = ownFolder.write(
@@ -469,7 +469,7 @@ sipTlsPort: 6667
     }
   });
 
-  it('is told of in twenty lines at the most', () => {
+  it('is reported in at most twenty lines', () => {
     const problem = { key: 'users[0].userName', source: 'users.json', expected: 'a user name', found: 'nothing' };
     const others = Array.from({ length: 24 }, () => problem);
     const lines = new ConfigurationError([problem, ...others]).message.split('\n');

@@ -258,7 +258,7 @@ describe('Loading the configuration', () => {
     expect(loadSettings({ configFile, env: required }).httpPort).to.equal(6667);
   });
 
-  it('encrypts the way to an LDAP server unless it is told not to', () => {
+  it('encrypts the connection to an LDAP server unless configured otherwise', () => {
     expect(ldapOf('ldap://127.0.0.1')).to.include({ startTls: true, attribute: 'uid' });
     expect(ldapOf('ldaps://127.0.0.1')).to.include({ startTls: false });
     expect(ldapOf('ldap://127.0.0.1', { SIPXREST_LDAP_START_TLS: 'false' })).to.include({ startTls: false });

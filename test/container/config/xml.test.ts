@@ -24,7 +24,7 @@ describe('Reading XML', () => {
     ]);
   });
 
-  it('resolves references once, joins text around comments, and takes CDATA as it is', () => {
+  it('resolves references once, joins text around comments, and reads CDATA verbatim', () => {
     expect(parseXml('<a>1 &amp;lt; &#50;&#x20;&lt;&quot;&apos;&gt;</a>').text).to.equal('1 &lt; 2 <"\'>');
     expect(parseXml('<a>1<!-- 2 -->3<?php 4?>5<![CDATA[<&amp;]]></a>').text).to.equal('135<&amp;');
   });

@@ -52,7 +52,7 @@ describe('What a client is told when its request fails', () => {
     });
   }
 
-  it('400 with its own text where that is hostile, escaped', async () => {
+  it('400 with its own text, escaped even if that is hostile', async () => {
     const response = await send('GET', '/callcontroller/%3Cb%3E&amp;/user2');
     const text = 'callingUser must be a user name, a telephone number or user@host, got "&lt;b&gt;&amp;amp;"';
     await expectError(response, 400, text);

@@ -43,7 +43,7 @@ describe('A handler that fails', () => {
     ['/cut-stream', 'faulty:cut'],
     ['/throws-when-begun', 'faulty:throw'],
   ] as const) {
-    it(`has its answer cut off where it had begun: ${path}`, async () => {
+    it(`has its answer cut off if that had begun: ${path}`, async () => {
       const client = await RawClient.connect(host.httpPort);
       client.send(`GET /faulty${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
       await client.until('begun');
@@ -95,7 +95,7 @@ describe('A handler that fails', () => {
       expect(line?.['error']).to.match(/^Error: too late\n.*faulty\/index\.js/);
     });
 
-    it('is none when its answer has begun: it may go on for longer', async () => {
+    it('does not apply once the answer has begun, which may take longer', async () => {
       const client = await RawClient.connect(host.httpPort);
       client.send('GET /faulty/long-stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
       await client.until('begun');

@@ -133,7 +133,7 @@ describe('A plugin that is served outside', () => {
     expect(seen.slice(0, 3)).to.deep.equal(['middleware', 'first user1', 'second user1']);
   });
 
-  it('serves any user where it does not say on whose behalf a request is', async () => {
+  it('serves any user if it does not say on whose behalf a request is made', async () => {
     await serve(
       { manifest: manifest('/none'), mount },
       { manifest: manifest('/undecided'), instance: { agentOf: () => undefined }, mount },
@@ -183,7 +183,7 @@ describe('A plugin that is served outside', () => {
       expect((await send('POST', '/a/parsed', ['{"a"', ':1', '}'], json)).body).to.equal('{"a":1}');
     });
 
-    it('a body of another type as it is, however it comes', async () => {
+    it('a body of another type unchanged, however it arrives', async () => {
       const pieces = Array.from({ length: 8 }, () => Buffer.alloc(8_000));
       expect((await send('POST', '/a/raw', pieces)).body).to.equal('64000');
       const length = { 'Content-Length': '64000', 'Content-Type': 'application/octet-stream' };
@@ -192,7 +192,7 @@ describe('A plugin that is served outside', () => {
       expect((await send('POST', '/a/raw')).body).to.equal('0');
     });
 
-    it('no body that is too long, whether its length is told or not', async () => {
+    it('no body that is too long, whether its length is stated or not', async () => {
       const outgoing = connect({ host: '127.0.0.1', port: listener.port });
       outgoing.on('error', () => {});
       const piece = `2710\r\n${'x'.repeat(10_000)}\r\n`;

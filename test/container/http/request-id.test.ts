@@ -36,7 +36,7 @@ describe('The id of a request', () => {
     expect(await idOfAnswer(get('X-Request-Id: order-4711:a.b_c\r\n'))).to.equal('order-4711:a.b_c');
   });
 
-  it('is made where the client sends none', async () => {
+  it('is made if the client sends none', async () => {
     const [one, other] = [await idOfAnswer(get('')), await idOfAnswer(get(''))];
     expect(one).to.match(UUID);
     expect(other).to.match(UUID).and.not.to.equal(one);

@@ -89,7 +89,7 @@ describe('The destination of the log', () => {
     expect(told).to.deep.equal([3]);
   });
 
-  it('waits for no longer than it is told to while nobody reads', async () => {
+  it('waits no longer than its limit while nobody reads', async () => {
     const log = destination(1_000);
     io.failure = busy;
     log.write('a line\n');
@@ -98,7 +98,7 @@ describe('The destination of the log', () => {
     expect(io.text).to.equal('');
   });
 
-  it('writes at the end of the process what can be written at once, and gives up where it cannot', () => {
+  it('writes at the end of the process what can be written at once, and drops the rest', () => {
     const log = destination(1_000);
     io.failure = busy;
     log.write('a line that waits\n');

@@ -58,7 +58,7 @@ describe("A plugin's data folder", () => {
     expect((await stat(join(folder, 'data/keeper'))).isDirectory()).to.equal(true);
   });
 
-  it('is an error that names the setting where it cannot be made', async () => {
+  it('is an error that names the setting if it cannot be made', async () => {
     await writeFile(join(folder, 'data'), 'a file is in its way');
     await start({});
     expect((await fetch(`${host.url}/keeper`)).status).to.equal(500);

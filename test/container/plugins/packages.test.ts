@@ -37,7 +37,7 @@ describe('A plugin that is installed as an npm package', () => {
     expect(await greeting({}, {})).to.equal(undefined);
   });
 
-  it('is told when its name lacks the scope', async () => {
+  it('gets an error when its name lacks the scope', async () => {
     const { errors } = await served({ plugins: { hello: {} } }, {});
     expect(errors[0]).to.match(/^SIPXREST_PLUGIN_NOT_FOUND: plugin hello /);
   });
@@ -51,7 +51,7 @@ describe('A plugin that is installed as an npm package', () => {
     expect(await greeting({ pluginDir, plugins }, {})).to.equal('Good day neighbour');
   });
 
-  it('without a manifest is told to be no plugin', async () => {
+  it('without a manifest is reported as not a plugin', async () => {
     const { errors } = await served({ plugins: { 'no-plugin': {} } }, {});
     const file = join(folder, 'node_modules', 'no-plugin', 'package.json');
     const problem = 'sipxrest: expected an object, found nothing';

@@ -51,7 +51,7 @@ describe('Which plugins are loaded', () => {
     expect(errors.filter((line) => brokenNames.some((name) => line.includes(`/${name}/`)))).to.deep.equal([]);
   });
 
-  it('one that is named and not found is told', async () => {
+  it('include none that is named and not found, which is reported', async () => {
     const { errors } = await served({ plugins: { weather: {}, other: false } }, { SIPXREST_PLUGINS: 'dialler' });
     const expected = 'expected the name of a plugin in a plugin folder, or of an installed npm package';
     const code = 'SIPXREST_PLUGIN_NOT_FOUND';

@@ -20,7 +20,7 @@ describe('A service that a plugin provides', () => {
     expect(said('takes')).to.include('hello');
   });
 
-  it('is injected also where it comes in the start of its provider', () => {
+  it('is injected even if its provider provides it in its start', () => {
     expect(said('takes-late')).to.include('hello, late');
   });
 

@@ -118,7 +118,7 @@ describe('With LDAP', () => {
     expect(ldap.asked).to.deep.equal(['user1', 'user1']);
   });
 
-  it('nobody is asked about who is local-only or unknown, and it takes them as long to be refused', async () => {
+  it('the server is not asked about local-only and unknown users, whose refusal takes as long', async () => {
     expect(await login('operator', 'pin-of-operator')).to.equal('operator');
     for (const name of ['operator', 'nobody', 'user1']) {
       const start = performance.now();
@@ -128,7 +128,7 @@ describe('With LDAP', () => {
     expect(ldap.asked).to.deep.equal(['user1']);
   });
 
-  it('nobody logs in while it is down, except who is local-only', async () => {
+  it('only local-only users log in while the server is down', async () => {
     ldap.isDown = true;
     expect(await login('user1', 'ldap-of-user1')).to.equal(503);
     expect(await login('user1', 'pin-of-user1')).to.equal(503);
@@ -150,7 +150,7 @@ describe('With LDAP', () => {
     expect(ldap.asked).to.have.length(10);
   });
 
-  it('a Digest is for who is local-only: for the others nobody knows a PIN', async () => {
+  it('only local-only users can use Digest, since nobody knows a PIN of the others', async () => {
     expect(await digestLogin(authenticator, 'operator')).to.equal('operator');
     expect(await digestLogin(authenticator, 'user1')).to.equal(401);
   });

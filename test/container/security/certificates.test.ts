@@ -106,7 +106,7 @@ describe('The certificate', () => {
     await certificates.close();
   });
 
-  it('is made for the address where there are no files, another one each time, with a warning', async () => {
+  it('is made for the address if there are no files, a new one each time, with a warning', async () => {
     const certificates = await Certificates.open({ files: undefined, ipAddress, log });
     const others = await Certificates.open({ files: undefined, ipAddress: '2001:db8::1', log });
     const [one, other] = [certificates, others].map(({ current }) => new X509Certificate(current.cert));

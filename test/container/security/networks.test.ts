@@ -28,7 +28,7 @@ describe('Networks', () => {
       expect(new Networks([network]).has(address)).to.equal(isIn);
     });
 
-  it('have no closed socket, and none at all has anybody', () => {
+  it('contain no closed socket, and an empty list contains nobody', () => {
     expect(new Networks(['0.0.0.0/0', '::/0']).has(undefined)).to.equal(false);
     expect(new Networks([]).has('127.0.0.1')).to.equal(false);
   });

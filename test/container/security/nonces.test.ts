@@ -59,7 +59,7 @@ describe('A nonce', () => {
     expect(nonces.take(nonce, 1)).to.equal(false);
   });
 
-  it('is good where it was made only', () => {
+  it('is valid only where it was made', () => {
     expect(new Nonces({ nowMs: () => nowMs }).take(nonces.make(), 1)).to.equal(false);
   });
 

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { openApiDocument } from '../../../plugins/api/openapi/document.js';
 
 describe('The OpenAPI description of /v1', () => {
-  it('keeps the rules that a linter of such descriptions has', async () => {
+  it('passes a linter of OpenAPI descriptions', async () => {
     const config = await createConfig({ extends: ['recommended'] });
     const found = await lintFromString({ source: JSON.stringify(openApiDocument('1.0.0')), config });
     expect(found.map(({ ruleId, message }) => `${ruleId}: ${message}`)).to.deep.equal([]);

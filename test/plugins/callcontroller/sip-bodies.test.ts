@@ -35,7 +35,7 @@ describe('session description of the controller', () => {
     expect(lines(content).slice(5, 8)).to.deep.equal(['m=audio 9 RTP/AVP 0', 'a=inactive', 'm=video 0 RTP/AVP 96']);
   });
 
-  it('carries the lines of a description, and none that could be a command to what is no SIP server', () => {
+  it('carries the lines of a description, and none that could be a command to another kind of server', () => {
     const description =
       'v=0\r\no=- 7 7 IN IP4 1.2.3.4\r\ns=-\r\nSET pwned 1\r\na=x\rSAVE\r\n GET / HTTP/1.1\r\n\r\nm=audio 4000 RTP/AVP 0\n';
     const [, ...carried] = new LegSession('127.0.0.1').carry(description).content.split(/[\r\n]+/);

@@ -46,7 +46,7 @@ describe('the redirect', () => {
     });
   }
 
-  it('returns an empty body without a type as it is', async () => {
+  it('returns an empty body without a type unchanged', async () => {
     const { headers } = await rig.carry(path, { method: 'POST' });
     expect(headers['content-length']).to.equal('0');
     expect(headers).not.to.have.property('content-type');
@@ -224,7 +224,7 @@ describe('the redirect at its own container', () => {
     expect(outside.headers['content-type']).to.equal(inside.headers['content-type']);
   });
 
-  it('takes a slash at the end as it is taken inside', async () => {
+  it('treats a slash at the end as the node does', async () => {
     const answers = [path, `${path}/`, `${prefix}${path}/`].map((target) => send(container.httpPort, target));
     const [plain, ...others] = (await Promise.all(answers)).map(({ status, body }) => ({ status, body }));
     expect(plain?.status).to.equal(200);

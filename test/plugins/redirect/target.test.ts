@@ -18,7 +18,7 @@ describe('target of a request to the redirect', () => {
     ['/callcontroller/.a../...', '/callcontroller/.a../...', undefined, '.a..'],
     ['/callcontroller/a/b?c=/../?d&e;f%00', '/callcontroller/a/b', 'c=/../?d&e;f%00', 'a'],
   ] as const) {
-    it(`is taken as it is: ${rest}`, () => {
+    it(`is passed on unchanged: ${rest}`, () => {
       expect(parseTarget(prefix + rest)).to.deep.equal({ path, query, callingUser });
     });
   }

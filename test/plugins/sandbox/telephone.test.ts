@@ -222,7 +222,7 @@ describe('a telephone of the sandbox', () => {
     expect(calls()).to.deep.equal(['talking with sip:caller@example.com']);
   });
 
-  it('lets go of the call that it placed when the other side hangs up first', async () => {
+  it('frees the call that it placed when the other side hangs up first', async () => {
     await talk();
     const invite = await refer();
     await connect(invite);

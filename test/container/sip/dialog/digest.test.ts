@@ -173,7 +173,7 @@ describe('A challenged call', () => {
     expect(parameters(second.header('Proxy-Authorization'))).to.include({ nonce: '2', algorithm: 'SHA-256' });
   });
 
-  it('answers the challenge of an INVITE that is made anew after a refusal', async () => {
+  it('answers the challenge of an INVITE that is repeated after a refusal', async () => {
     const listener = new Listener();
     const leg = rig.invite(
       { onResponse: (response) => (response.status === 488 ? leg.inviteAgain({}) : listener.onResponse(response)) },
@@ -243,7 +243,7 @@ describe('A challenged call', () => {
       });
     }
 
-    it('ends where it rings before it challenges', async () => {
+    it('ends if it rings before it challenges', async () => {
       const listener = new Listener();
       rig.invite(listener, { credentials });
       const invite = await rig.peer.take('INVITE');

@@ -42,7 +42,7 @@ describe('A telephone that rings', () => {
     });
   }
 
-  it('gets 500 for an offer where the INVITE had none', async () => {
+  it('gets 500 for an offer although the INVITE had none', async () => {
     rig.ask({ invite: await ring({ body: undefined }) }, 'UPDATE', 10, { body: SDP.content });
     expect((await rig.peer.take('500 UPDATE')).header('Retry-After')).to.match(/^\d+$/);
   });

@@ -46,7 +46,7 @@ describe('Servers that have failed', () => {
     expect(resting.last([two, three])).to.deep.equal([two, three]);
   });
 
-  it('are tried all the same, in their order, when all have failed', () => {
+  it('are still tried, in their order, when all have failed', () => {
     for (const each of all) resting.rest(each);
     expect(resting.last(all)).to.deep.equal(all);
   });

@@ -42,7 +42,7 @@ describe('After a SIP call', () => {
     expect(await nothingLeft(rig.stack)).to.deep.equal(NOTHING_LEFT);
   });
 
-  it('nothing is left when its URI or a header was none', () => {
+  it('nothing is left, even if its URI or a header was invalid', () => {
     const bad = [
       { uri: 'no uri' },
       { to: 'sip:' },

@@ -116,7 +116,7 @@ describe('A telephone', () => {
     expect(service.got).to.deep.equal([]);
   });
 
-  it('of this host is reached where it has sent a request from there itself', async () => {
+  it('of this host is reached if it has sent a request from there itself', async () => {
     const telephone = await SipPeer.open();
     try {
       const { leg, listener, invite } = await rig.talk();

@@ -113,7 +113,7 @@ describe('An outgoing call', () => {
     expect((await rig.peer.take('BYE')).startLine).to.equal('BYE sip:phone@example.com SIP/2.0');
   });
 
-  it('goes to a Contact off the grammar as it came, and to the address that was called where it leads nowhere', async () => {
+  it('goes to a malformed Contact unchanged, and to the address that was called if the Contact is unusable', async () => {
     for (const [contact, target] of [
       ['<sip:*#72@127.0.0.1:5062;transport=udp>', 'sip:*#72@127.0.0.1:5062;transport=udp'],
       ['Doe, John (2nd floor) <sip:john@127.0.0.1:5062>;;', 'sip:john@127.0.0.1:5062'],

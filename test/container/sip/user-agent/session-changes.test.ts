@@ -126,7 +126,7 @@ describe('A change of a session', () => {
   });
 
   describe('by BYE', () => {
-    it('gets 200 although ours is out, and the owner is told of ours only', async () => {
+    it('gets 200 although ours was sent, and the owner learns of ours only', async () => {
       talk.leg.bye({}, talk.listener.response);
       const bye = await rig.peer.take('BYE');
       rig.ask(talk, 'BYE', 5);

@@ -76,7 +76,7 @@ describe('A request outside dialogs', () => {
     });
   }
 
-  it('gets the challenge itself where there are no credentials, or wrong ones', async () => {
+  it('returns the challenge itself without credentials, or with wrong ones', async () => {
     const challenge = { headers: ['WWW-Authenticate: Digest realm="example.com", nonce="1"'] };
     const without = rig.sip.request(message);
     rig.peer.reply(await rig.peer.take('MESSAGE'), 401, challenge);
@@ -104,7 +104,7 @@ describe('A request outside dialogs', () => {
     expect(rig.stack.counts).to.deep.equal(NOTHING_LEFT);
   });
 
-  it('is refused before it is sent when it is none', async () => {
+  it('is refused before it is sent if it is invalid', async () => {
     const bad: [string, Partial<OutOfDialogRequest>][] = [
       ['URI', { uri: 'user2' }],
       ['From', { from: { uri: 'sip:a b@example.com' } }],
@@ -123,7 +123,7 @@ describe('A request outside dialogs', () => {
 });
 
 describe('A request outside dialogs whose server fails', () => {
-  it('gets 503 where it cannot be sent', async () => {
+  it('gets 503 if it cannot be sent', async () => {
     const rig = await Rig.open({ proxy: 'sip:192.0.2.1;transport=tls' });
     try {
       expect(await rig.sip.request(message)).to.include({ status: 503, local: true });

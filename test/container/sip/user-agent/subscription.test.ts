@@ -107,7 +107,7 @@ describe('A subscription', () => {
     expect(watcher.heard).to.deep.equal(['active']);
   });
 
-  it('cannot begin with a NOTIFY that does not say where its notifier is', async () => {
+  it('cannot begin with a NOTIFY without the address of its notifier', async () => {
     watcher.subscribe();
     const subscribe = await rig.peer.take('SUBSCRIBE');
     rig.peer.reply(subscribe, 200);
@@ -302,7 +302,7 @@ describe('A subscription', () => {
     expect(watcher.ends).to.deep.equal([]);
   });
 
-  it('is refused before it is asked for when it is none', () => {
+  it('is refused before anything is sent if it is invalid', () => {
     const bad: [Partial<SubscriptionRequest>, string | RegExp][] = [
       [{ event: '' }, /./],
       [{ event: 'presence\r\nX: y' }, /./],

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { tortureMessages } from '../../../fixtures/sip/message-files.js';
 import { Rig } from '../rig.js';
 
-/** The status that each message is answered with; undefined: it is dropped. */
+/** The status that each message is answered with; undefined if it is dropped. */
 type Answers = Readonly<Record<string, number | undefined>>;
 
 /** The container knows none of the users who are called here, has no registrar, and takes no MESSAGE for nobody. */

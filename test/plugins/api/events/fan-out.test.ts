@@ -35,7 +35,7 @@ describe('The events of very many readers', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setImmediate', 'setTimeout'] }));
   afterEach(() => mock.timers.reset());
 
-  it('are told to a few readers in the next turn of the event loop, all of a turn in one write', () => {
+  it('reach a few readers in the next turn of the event loop, all of a turn in one write', () => {
     const fanOut = new FanOut();
     const [one, two] = join(fanOut, 2);
     const events = loggedEvents('a', 3);

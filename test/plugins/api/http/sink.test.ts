@@ -19,7 +19,7 @@ describe('The sink of a call', () => {
     await sink.stop();
   });
 
-  it('is told of the events of that call, signed and in order, and of no others', async () => {
+  it('gets the events of that call, signed and in order, and no others', async () => {
     const order = { caller: 'busy', callee: 'user2', agent: 'user1', sink: { url: sink.url, secret } };
     const other = await api.send('POST', '/v1/calls', { ...order, sink: undefined }, { prefer: 'wait=10' });
     const { body: call } = await api.send('POST', '/v1/calls', order);

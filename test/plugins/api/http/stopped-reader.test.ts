@@ -46,7 +46,7 @@ describe('A reader of /v1/events that stops reading', function () {
     for (let left = count; left > 0; left -= 10) await Promise.all(Array.from({ length: 10 }, place));
   }
 
-  it('costs bounded memory, is told so by one stream.reset when it reads on, and goes on from then', async () => {
+  it('costs bounded memory, gets one stream.reset when it reads on, and continues from there', async () => {
     const { socket, response } = await openStream(api.host.httpPort);
     try {
       socket.pause();

@@ -72,7 +72,7 @@ describe('A called phone that makes no offers', () => {
     expect(call.isConnected).to.equal(true);
   });
 
-  it('rings for too long: it is cancelled, and the calling phone is told why', () => {
+  it('rings for too long: it is cancelled, and the calling phone gets the reason', () => {
     bob.latest.answer(488);
     alice.latest.answer(200, { body: sdp('alice', 4002) });
     bob.latest.answer(180);
@@ -160,7 +160,7 @@ describe('A calling phone that takes media with keys only', () => {
 
   afterEach(() => mock.timers.reset());
 
-  it('is told the key of the called phone and no other one', () => {
+  it('gets the key of the called phone and no other one', () => {
     expect([alice.acks.length, portOf(bob.latest.options.body)]).to.deep.equal([0, '4000']);
     expect(record.legs.map(({ role }) => role)).to.deep.equal(['caller', 'callee']);
     bob.latest.answer(180);
@@ -180,7 +180,7 @@ describe('A calling phone that takes media with keys only', () => {
     expect(record.status).to.equal('connected');
   });
 
-  it('ends the call where it hangs up while the called phone rings', () => {
+  it('ends the call if it hangs up while the called phone rings', () => {
     bob.latest.answer(180);
     alice.ask('BYE');
     expect(bob.latest.method).to.equal('CANCEL');

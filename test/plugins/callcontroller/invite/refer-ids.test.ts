@@ -37,7 +37,7 @@ describe('the id of a NOTIFY that is carried to the referrer', () => {
     expect(eventOf(ids, other, 'refer;id=3')).to.equal('refer;id=70');
   });
 
-  it('stays as it is where there is no such REFER, or no id', () => {
+  it('is unchanged if there is no such REFER, or no id', () => {
     const ids = new ReferIds();
     ids.add(one, 10)(accepted(3));
     expect(eventOf(ids, one, 'refer;id=5')).to.equal('refer;id=5');

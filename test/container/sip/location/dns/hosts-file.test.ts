@@ -31,7 +31,7 @@ describe('The list of hosts', () => {
     expect(await hosts.addresses('ours', 4)).to.deep.equal([]);
   });
 
-  it('passes over lines that are none', async () => {
+  it('skips lines that are not entries', async () => {
     await writeFile(path, '\n\u0000\nlocalhost\n300.1.1.1 bad\n192.0.2.1\n192.0.2.3 good\n');
     expect(await hosts.addresses('good', 4)).to.deep.equal(['192.0.2.3']);
     expect(await hosts.addresses('bad', 4)).to.deep.equal([]);

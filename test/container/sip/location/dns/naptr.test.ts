@@ -25,7 +25,7 @@ describe('The services that NAPTR records name', () => {
     ]);
   });
 
-  it('are left out where there is no such transport', () => {
+  it('are left out if there is no such transport', () => {
     expect(servicesOf(records, ['UDP'])).to.deep.equal([{ transport: 'UDP', name: '_sip._udp.example.com' }]);
   });
 

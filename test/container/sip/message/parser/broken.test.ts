@@ -102,7 +102,7 @@ const UNANSWERABLE: readonly (readonly [title: string, text: string])[] = [
   ['a quote not closed in its second Via', request({ lines: ['Via: SIP/2.0/UDP a;x=",'] })],
 ];
 
-/** A response to them repeats what cannot be read as it came, and leaves out what is not there. */
+/** A response to them repeats what cannot be read as received, and leaves out what is not there. */
 const HALF_READ: readonly (readonly [title: string, text: string])[] = [
   ...['From', 'To', 'Call-ID', 'CSeq'].map((name): [string, string] => [
     `no ${name}`,

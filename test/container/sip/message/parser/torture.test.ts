@@ -141,7 +141,7 @@ describe('parseMessage, given the torture messages of RFC 4475', () => {
     expect(read('transports').parseHeader('Via', 3)?.transport).to.equal('UNKNOWN');
   });
 
-  it('reads reason phrases of any characters, and of none', () => {
+  it('reads reason phrases of any characters, and empty ones', () => {
     const phrases = [read('unreason'), read('noreason')].map((message) =>
       message instanceof ResponseMessage ? message.reasonPhrase : undefined,
     );
