@@ -12,12 +12,13 @@ import { heapAfterCalls } from './heap-after-calls.js';
 import { heapOfLiveCalls } from './heap-live.js';
 import { inviteCalls } from './invite.js';
 import { inviteRate } from './invite-rate.js';
+import { nodes } from './nodes.js';
 import { parser } from './parser.js';
 import { table } from './table.js';
 
 const USAGE = `Usage: npm run bench -- [--only NAME] [--rounds N] [--full]
 
-  --only NAME  parser, calls, capacity, get, heapLive, heapAfter, invite, api, inviteRate or console
+  --only NAME  parser, calls, capacity, get, heapLive, heapAfter, invite, api, inviteRate, console or nodes
   --rounds N   how often each side is measured, 5 by default
   --full       60 s for each rate without a loss instead of 10 s, and 10,000 Invite calls that are held for a minute
 
@@ -35,6 +36,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   api,
   inviteRate,
   console: consolePage,
+  nodes,
 };
 
 const results = new URL('../../bench/results.json', import.meta.url);

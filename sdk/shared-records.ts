@@ -78,10 +78,16 @@ export interface SharedRecords {
   ): Promise<Claim | undefined>;
   /** Tells that an own record has changed. The record is written soon. */
   changed(id: string): void;
+  /**
+   * Settles when the other nodes can see an own record as it is now, or that cannot be had in a moment. Whoever was told of a record by then
+   * finds it, also when this node dies.
+   */
+  whenWritten(id: string): Promise<void>;
   /** Tells an event of an own record to all nodes, once. @param sequence 1 for the first event of the record, and one more for each */
   tell(id: string, sequence: number, text: string): void;
-  /** The record of any node. */
+  /** The record of any node. @throws HttpError 503 while the store is away */
   find(id: string): Promise<ForeignRecord | undefined>;
+  /** The record that is found under a key. @throws HttpError 503 while the store is away */
   findByKey(key: string): Promise<ForeignRecord | undefined>;
   /** Records of all nodes with ids below `id`, greatest first, at most so many. */
   before(id: string | undefined, limit: number): Promise<readonly ForeignRecord[]>;

@@ -17,6 +17,8 @@ export interface SipxrestOptions {
   /** How long records are kept. */
   readonly resultCacheTimeS: number;
   readonly settings?: ContainerSettings;
+  /** Processes of one machine that are one service; undefined: one alone. */
+  readonly workers?: number;
 }
 
 const collector = new URL('../collect-garbage.js', import.meta.url);
@@ -28,11 +30,18 @@ const packageFile = new URL('../../../package.json', import.meta.url);
 const packageJson = z.object({ scripts: z.object({ start: z.string() }) });
 
 /** Starts the container as it comes, with the phone as the proxy of its domain; the bench's own `NODE_OPTIONS` win. */
-export async function startSipxrest({ phonePort, resultCacheTimeS, settings }: SipxrestOptions): Promise<Sipxrest> {
+export async function startSipxrest({
+  phonePort,
+  resultCacheTimeS,
+  settings,
+  workers,
+}: SipxrestOptions): Promise<Sipxrest> {
   const nodeOptions = await optionsOfStart();
   const container = await startContainer(
     { sipProxy: `sip:127.0.0.1:${phonePort};lr`, logLevel: 'warn', ...settings },
     { NODE_OPTIONS: `${nodeOptions} ${process.env['NODE_OPTIONS'] ?? ''} --import ${fileURLToPath(collector)}` },
+    undefined,
+    workers === undefined ? [] : ['--workers', String(workers)],
   );
   const path = '/callcontroller/phone######/user2?agent=user1';
   return {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../sdk/index.js';
 import { messageOf } from '../message-of.js';
 import { inTime, type RedisLink } from './redis-link.js';
@@ -167,8 +168,11 @@ export class Membership {
 
   async #lookAfter(node: NodeAddress): Promise<void> {
     const { store, answers, onDead } = this.options;
-    if ((await store.send('EXISTS', keys.lease(node.name))) === 1) return;
-    if (await answers(node)) return;
+    const leftMs = Math.max(0, Number(await store.send('PTTL', keys.lease(node.name))));
+    if (leftMs > WATCH_MS) return;
+    // The node is asked while the last of its lease runs out, so that no time is lost by that.
+    const [isAnswering] = await Promise.all([answers(node), delay(leftMs)]);
+    if (isAnswering) return;
     const state = pairs(await store.send('HGETALL', keys.node(node.name)));
     const fence = state.get('buried') ?? state.get('fence') ?? '';
     const isBuried = await store.run(BURY, [keys.node(node.name), keys.lease(node.name)], [fence]);

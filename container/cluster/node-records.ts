@@ -14,6 +14,8 @@ const CLAIM_MS = 60_000;
 /** How often ids of expired records are pruned, and how many are checked at a time. */
 const PRUNE_MS = 2_000;
 const PRUNE_AT_ONCE = 500;
+/** How many records are taken over at a time. */
+const TAKE_OVER_AT_ONCE = 50;
 /** How long the shutdown waits for unwritten records. */
 const FLUSH_MS = 2_000;
 
@@ -71,19 +73,20 @@ export class NodeRecords implements SharedRecords {
     this.#writes.change(id);
   }
 
+  async whenWritten(id: string): Promise<void> {
+    await this.options.store.lookUp(async () => this.#writes.whenWritten(id));
+  }
+
   tell(id: string, sequence: number, text: string): void {
     this.#writes.tell(id, sequence, text);
   }
 
   async find(id: string): Promise<ForeignRecord | undefined> {
-    const { store } = this.options;
-    const reply = await store.lookUp(() => store.send('HGETALL', keys.record(id)));
-    return reply === undefined ? undefined : recordOf(id, reply);
+    return recordOf(id, await this.#lookUp('HGETALL', keys.record(id)));
   }
 
   async findByKey(key: string): Promise<ForeignRecord | undefined> {
-    const { store } = this.options;
-    const reply = await store.lookUp(() => store.send('GET', keys.key(key)));
+    const reply = await this.#lookUp('GET', keys.key(key));
     const [id] = typeof reply === 'string' ? reply.split(' ') : [];
     return id === undefined ? undefined : this.find(id);
   }
@@ -162,16 +165,16 @@ export class NodeRecords implements SharedRecords {
    * @throws RedisAway
    */
   async takeOver(dead: string, fence: string): Promise<void> {
-    const { store, owner, membership, log } = this.options;
-    const ids = await store.send('SMEMBERS', keys.owned(dead));
-    const all = (Array.isArray(ids) ? ids.map(String) : []).toSorted(() => Math.random() - 0.5);
-    for (const id of all) {
-      const scriptKeys = [keys.record(id), keys.owned(dead), keys.owned(this.node), keys.node(this.node)];
-      const values = [id, dead, fence, this.node, membership.fence ?? ''];
-      const record = recordOf(id, await store.run(TAKE_OVER, scriptKeys, values));
-      if (!record) continue;
-      log.info('A call is taken over', { id, from: dead });
-      owner.takeOver(record);
+    const ids = await this.options.store.send('SMEMBERS', keys.owned(dead));
+    const left = (Array.isArray(ids) ? ids.map(String) : []).toSorted(() => Math.random() - 0.5);
+    while (left.length > 0) {
+      const batch = left.splice(0, TAKE_OVER_AT_ONCE);
+      const records = await Promise.all(batch.map(async (id) => this.#take(id, dead, fence)));
+      for (const record of records) {
+        if (!record) continue;
+        this.options.log.info('A call is taken over', { id: record.id, from: dead });
+        this.options.owner.takeOver(record);
+      }
     }
   }
 
@@ -183,6 +186,23 @@ export class NodeRecords implements SharedRecords {
 
   close(): void {
     clearInterval(this.#pruning);
+  }
+
+  /** Undefined where another node was faster. */
+  async #take(id: string, dead: string, fence: string): Promise<ForeignRecord | undefined> {
+    const { store, membership } = this.options;
+    const scriptKeys = [keys.record(id), keys.owned(dead), keys.owned(this.node), keys.node(this.node)];
+    const values = [id, dead, fence, this.node, membership.fence ?? ''];
+    return recordOf(id, await store.run(TAKE_OVER, scriptKeys, values));
+  }
+
+  /** @throws HttpError 503 if Redis is away or slow */
+  async #lookUp(...command: readonly string[]): Promise<Reply> {
+    const { store } = this.options;
+    const reply = await store.lookUp(() => store.send(...command));
+    if (reply !== undefined) return reply;
+    const text = 'Redis is away, and this node has no such call itself';
+    throw createError(503, text, { expose: true, headers: { 'Retry-After': '2' } });
   }
 
   #letGo(id: string): void {

@@ -69,12 +69,17 @@ export class Store {
   /** Asks Redis if it is up, with a short time-out. Undefined if it is away or slow. */
   async lookUp<T>(ask: () => Promise<T>): Promise<T | undefined> {
     if (!this.isUp) return undefined;
+    const asked = ask();
     try {
-      return await inTime(ask(), LOOK_UP_MS);
+      return await inTime(asked, LOOK_UP_MS);
     } catch (error) {
       if (!(error instanceof RedisAway)) this.log.error('Redis refused a look-up', { problem: messageOf(error) });
-      // Until the lease is renewed again, no look-up waits.
+      // No other look-up waits until this one is answered late, or the lease is renewed again.
       this.#isSlow = true;
+      asked.then(
+        () => this.answered(),
+        () => undefined,
+      );
       return undefined;
     }
   }

@@ -45,6 +45,10 @@ export class WriteBehind {
   /** Redis does not know this node at present: writing waits for the next renewal of the lease. */
   #isRefused = false;
   #whenIdle: (() => void)[] = [];
+  /** By record: the write that is under way. */
+  readonly #underWay = new Map<string, Promise<void>>();
+  /** By record: who waits for the next write of it. */
+  readonly #whenPut = new Map<string, (() => void)[]>();
 
   constructor(private readonly options: WriteBehindOptions) {}
 
@@ -56,6 +60,13 @@ export class WriteBehind {
   /** Whether others still see an older state of the record. */
   isWaiting(id: string): boolean {
     return this.#changed.has(id);
+  }
+
+  /** Settles when the record was written as it is now, or could not be. */
+  async whenWritten(id: string): Promise<void> {
+    if (!this.#changed.has(id)) await this.#underWay.get(id);
+    else if (this.#canWrite)
+      await new Promise<void>((resolve) => this.#whenPut.set(id, [...(this.#whenPut.get(id) ?? []), resolve]));
   }
 
   change(id: string): void {
@@ -88,6 +99,8 @@ export class WriteBehind {
 
   /** Drops everything of this node that waits. */
   forgetAll(): void {
+    for (const resolve of [...this.#whenPut.values()].flat()) resolve();
+    this.#whenPut.clear();
     this.#changed.clear();
     this.#events.clear();
     this.#eventCount = 0;
@@ -140,7 +153,7 @@ export class WriteBehind {
     if (this.#isWriting) return;
     this.#isWriting = true;
     try {
-      while (this.#canWrite) await Promise.all(this.#take().map(async (id) => this.#put(id)));
+      while (this.#canWrite) await Promise.all(this.#take().map(async (id) => this.#putAndTell(id)));
     } finally {
       this.#isWriting = false;
       for (const resolve of this.#whenIdle.splice(0)) resolve();
@@ -155,6 +168,16 @@ export class WriteBehind {
       this.#changed.delete(id);
     }
     return ids;
+  }
+
+  async #putAndTell(id: string): Promise<void> {
+    const waiting = this.#whenPut.get(id) ?? [];
+    this.#whenPut.delete(id);
+    const put = this.#put(id);
+    this.#underWay.set(id, put);
+    await put;
+    this.#underWay.delete(id);
+    for (const resolve of waiting) resolve();
   }
 
   async #put(id: string): Promise<void> {

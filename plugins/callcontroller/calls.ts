@@ -27,6 +27,7 @@ import { CallRecord, type RecordedRequest, type RecordListener } from './model/c
 import { nodeName } from './model/node-name.js';
 import { recordOf } from './nodes/foreign-record.js';
 import { type ForeignCall, type OwnCalls, SharedCalls } from './nodes/shared-calls.js';
+import { Pace } from './nodes/pace.js';
 import { Turns } from './nodes/turns.js';
 import { Watchers } from './model/watchers.js';
 import type { ProgressRecord } from './refer/progress-record.js';
@@ -42,6 +43,8 @@ const STOP_TIMEOUT_MS = 3_000;
 const REPLACE_TIMEOUT_MS = STOP_TIMEOUT_MS;
 /** How long the record of a call is kept that was lost with its node. */
 const LOST_KEPT_MS = 180_000;
+/** Calls that are taken over can be steered at once; their telephones are told where they are at this pace. */
+const REFRESH_MS = 2;
 
 /** Where an order came from, for the log. */
 export type Origin = Pick<CallOrder, 'client' | 'requestId'>;
@@ -56,6 +59,8 @@ export class Calls implements RecordListener, OwnCalls {
   readonly #live = new LiveCalls();
   /** Calls with the same key are placed one after the other, if the key has to be claimed. */
   readonly #turns = new Turns();
+  /** When the telephones of calls that are taken over are refreshed. */
+  readonly #refreshes = new Pace(REFRESH_MS);
   /** When the container goes on to stop; undefined if it takes calls. */
   #drainEndsAtMs: number | undefined;
 
@@ -115,6 +120,8 @@ export class Calls implements RecordListener, OwnCalls {
     this.#index.add(key, kept);
     record.create();
     if (!turn) await this.#whenPlaced(request, kept, origin);
+    // Who is told that the call is accepted can find it, though this node may die at once.
+    if (this.shared.records) await this.shared.whenWritten(id);
     return record;
   }
 
@@ -245,7 +252,7 @@ export class Calls implements RecordListener, OwnCalls {
       agentAccount: this.sdk.accounts.find(agent) ?? snapshot.request.agentAccount,
     };
     try {
-      kept.begin(this.#invite(request, kept, { snapshot }));
+      kept.begin(this.#invite(request, kept, { snapshot, refreshAfterMs: this.#refreshes.next() }));
     } catch (error) {
       this.sdk.log.error('A call cannot go on here', { id, error });
       return false;
@@ -439,10 +446,10 @@ function connected(kept: KeptCall | undefined): InviteCall {
 }
 
 /** The part of a request that the record keeps; the rest is freed with the call. */
-function recorded(request: CallRequest, { requestId }: Origin): RecordedRequest {
+function recorded(request: CallRequest, { client, requestId }: Origin): RecordedRequest {
   const { calling, called, agent, sipMethod, subject, more } = request;
   const { tags, maxDurationMs, sink } = more ?? {};
   const isPlain = tags === undefined && maxDurationMs === undefined && sink === undefined;
-  const kept = { calling, called, agent, sipMethod, subject, requestId };
+  const kept = { calling, called, agent, sipMethod, subject, client, requestId };
   return isPlain ? kept : { ...kept, more: { tags, maxDurationMs, sink } };
 }

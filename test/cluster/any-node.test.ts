@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { callAt, nameOf, placeCall, send, Service, waitForCall } from '../support/cluster/service.js';
 
 describe('Any node answers for all calls', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
 
   let service: Service;
 

@@ -77,11 +77,13 @@ export function usersOf(host: string): DirectoryUser[] {
 /**
  * Starts the container; `env` is added to the environment, in which no other SIPXREST_ variable is set.
  * @param command the `sipxrest` command's file, for another one than this build's
+ * @param further options of `start`
  */
 export async function startContainer(
   settings: ContainerSettings = {},
   env: NodeJS.ProcessEnv = {},
   command = builtCommand,
+  further: readonly string[] = [],
 ): Promise<Container> {
   const folder = await mkdtemp(join(tmpdir(), 'sipxrest-'));
   const { users, ...others } = { sipxProxyDomain: domain, users: usersOf(domain), ...settings };
@@ -92,7 +94,7 @@ export async function startContainer(
   await writeFile(configFile, JSON.stringify({ ...ports, ...others, users: usersFile }));
   const program = await Program.start('container', {
     command: process.execPath,
-    args: [command, 'start', '--config', configFile],
+    args: [command, 'start', '--config', configFile, ...further],
     env: { ...foreignVariables(), ...env },
   });
   const stop = async () => {

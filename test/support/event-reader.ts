@@ -26,9 +26,10 @@ export async function* readEvents(
   base: string,
   query: Readonly<Record<string, string>> = {},
   headers: Readonly<Record<string, string>> = {},
+  signal?: AbortSignal,
 ): AsyncGenerator<Told> {
   const url = `${base}/v1/events?${new URLSearchParams(query).toString()}`;
-  const { statusCode, body } = await request(url, { headers });
+  const { statusCode, body } = await request(url, { headers, ...(signal && { signal }) });
   if (statusCode !== 200) throw new Error(`${statusCode}: ${await body.text()}`);
   const arrived: Told[] = [];
   const parser = createParser({

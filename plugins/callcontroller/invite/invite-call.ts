@@ -51,6 +51,8 @@ export interface BegunCall {
   readonly answered?: AnsweredLeg | undefined;
   /** The connected call as another process has left it. */
   readonly snapshot?: InviteSnapshot | undefined;
+  /** When its telephones are told where the call is now, in milliseconds; by default at once. */
+  readonly refreshAfterMs?: number | undefined;
 }
 
 /**
@@ -85,7 +87,7 @@ export class InviteCall implements Call {
     private readonly sip: Sip,
     private readonly settings: Settings,
     private readonly owner: InviteCallOwner,
-    { answered, snapshot }: BegunCall = {},
+    { answered, snapshot, refreshAfterMs }: BegunCall = {},
   ) {
     this.#furtherHeaders = new Set(settings.carriedHeaders.map((name) => name.toLowerCase()));
     const { legBehind, mayReferTo } = owner;
@@ -99,7 +101,7 @@ export class InviteCall implements Call {
     );
     owner.record.isInPath = true;
     if (snapshot) {
-      this.#restore(snapshot);
+      this.#restore(snapshot, refreshAfterMs);
     } else if (answered) {
       this.#take(answered);
     } else {
@@ -324,12 +326,12 @@ export class InviteCall implements Call {
     this.#limit = setTimeout(() => this.abandon('maxDuration'), durationMs);
   }
 
-  #restore(snapshot: InviteSnapshot): void {
+  #restore(snapshot: InviteSnapshot, refreshAfterMs: number | undefined): void {
     const { connectedAtMs = Date.now() } = this.owner.record;
     const { maxDurationMs } = this.request.more ?? {};
     try {
-      this.#restoreParty('calling', snapshot.calling);
-      this.#restoreParty('called', snapshot.called);
+      this.#restoreParty('calling', snapshot.calling, refreshAfterMs);
+      this.#restoreParty('called', snapshot.called, refreshAfterMs);
     } catch (error) {
       this.#parties.find('calling')?.dismiss();
       throw error;
@@ -337,12 +339,10 @@ export class InviteCall implements Call {
     if (maxDurationMs !== undefined) this.#limitTo(Math.max(0, connectedAtMs + maxDurationMs - Date.now()));
   }
 
-  #restoreParty(role: 'calling' | 'called', snapshot: PartySnapshot): void {
+  #restoreParty(role: 'calling' | 'called', snapshot: PartySnapshot, refreshAfterMs?: number): void {
     const party = this.#newParty(LegSession.restore(snapshot.session));
-    party.restore(this.sip, snapshot, {
-      credentials: this.request.agentAccount,
-      onMessage: this.#messagesOf(role),
-    });
+    const restoration = { credentials: this.request.agentAccount, onMessage: this.#messagesOf(role) };
+    party.restore(this.sip, snapshot, restoration, refreshAfterMs);
     this.#parties.set(role, party);
   }
 

@@ -46,6 +46,8 @@ export class Party {
   /** Our own description that is in force. */
   #ownDescription: Body | undefined;
   #knowsUpdate = false;
+  /** The party is to be told that this process has its leg now. */
+  #firstRefresh: NodeJS.Timeout | undefined;
   readonly #timers = new Timers();
   readonly #sessionTimer: SessionTimer;
 
@@ -100,9 +102,10 @@ export class Party {
 
   /**
    * Goes on with the leg of another process, and moves the party's requests to this one (target refresh, RFC 3261 section 12.2).
+   * @param refreshAfterMs when to refresh the target, unless another request has done so by then; undefined if at once
    * @throws Error on an invalid snapshot of a leg
    */
-  restore(sip: Sip, snapshot: PartySnapshot, restoration: Restoration): void {
+  restore(sip: Sip, snapshot: PartySnapshot, restoration: Restoration, refreshAfterMs?: number): void {
     this.#leg = sip.restore(snapshot.leg, restoration, this.legListener);
     this.description = snapshot.description;
     this.#ownDescription = snapshot.ownDescription;
@@ -110,7 +113,8 @@ export class Party {
     this.#statusLine = snapshot.statusLine;
     this.#sessionTimer.restore(snapshot.sessionTimer);
     this.#confirm();
-    this.#refresh();
+    if (refreshAfterMs === undefined) this.#refresh();
+    else this.#firstRefresh = this.#timers.after(refreshAfterMs, () => this.#refresh());
   }
 
   /** @throws Error where its leg is not confirmed, or being ended */
@@ -325,6 +329,7 @@ export class Party {
     this.#note(response.body);
     if (descriptionIn(offer) !== undefined) this.#ownDescription = offer;
     if (this.isGone) return;
+    if (this.#firstRefresh) this.#timers.clear(this.#firstRefresh);
     this.#sessionTimer.onAnswer(response);
     this.listener.onAgreed(this);
   }
@@ -366,7 +371,8 @@ export class Party {
       else this.#timers.after(delayMs, () => this.#refresh(retriesLeft - 1));
     };
     if (this.#knowsUpdate || !own) this.send('UPDATE', {}, onEnd);
-    else this.reinvite(() => own, onEnd);
+    // It may be repeated, and something else may have changed the session by then.
+    else this.reinvite(() => this.#ownDescription ?? own, onEnd);
   }
 
   #lose(statusLine: string): void {

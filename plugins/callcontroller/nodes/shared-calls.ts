@@ -105,6 +105,11 @@ export class SharedCalls {
     await this.#records?.whenAwake();
   }
 
+  /** See `SharedRecords`. */
+  async whenWritten(id: string): Promise<void> {
+    await this.#records?.whenWritten(id);
+  }
+
   async claim(
     key: string,
     id: string,

@@ -40,7 +40,7 @@ export class Steering {
   /** What GET shows. */
   async document(parties: Omit<CallParties, 'agent'> & { agent: string | undefined }): Promise<string> {
     const isElsewhere = this.shared.records !== undefined && !isLive(this.calls.find(parties));
-    const foreign = isElsewhere ? await this.#find(parties) : undefined;
+    const foreign = isElsewhere ? await this.#find(parties).catch(() => undefined) : undefined;
     const own = this.calls.find(parties);
     if (!foreign || (own && own.record.id > foreign.id)) return own?.document() ?? EMPTY_DOCUMENT;
     const { id, owner, document = EMPTY_DOCUMENT } = foreign;

@@ -10,18 +10,32 @@ const startTimeoutMs = 10_000;
 const writeTimeoutMs = 5_000;
 const pollMs = 25;
 
-/** A Redis server in a process of its own, which keeps its data in memory only. */
+/** By which of its settings the server gets its port: the one of TLS, or the other. */
+type PortSetting = 'port' | 'tls-port';
+
+/** A Redis server in a process of its own. */
 export class Redis {
   private constructor(
     readonly port: number,
     private readonly folder: string,
+    private readonly further: readonly string[],
+    private readonly portSetting: PortSetting,
     private program: Program,
   ) {}
 
-  static async start(): Promise<Redis> {
+  /** @param further settings, as arguments; by default it keeps its data in memory only */
+  static async start(
+    further: readonly string[] = ['--appendonly', 'no'],
+    portSetting: PortSetting = 'port',
+  ): Promise<Redis> {
     const port = await freePorts();
     const folder = await mkdtemp(join(tmpdir(), 'sipxrest-redis-'));
-    return new Redis(port, folder, await run(port, folder));
+    return new Redis(port, folder, further, portSetting, await run(port, folder, further, portSetting));
+  }
+
+  /** One that knows after a `kill` what it knew before. */
+  static async startLasting(): Promise<Redis> {
+    return Redis.start(['--appendonly', 'yes', '--appendfsync', 'no']);
   }
 
   get url(): string {
@@ -47,15 +61,20 @@ export class Redis {
     }
   }
 
-  /** Ends the server as a fault does: what it knew is lost. */
+  /** Ends the server as a fault does. */
   async kill(): Promise<void> {
     this.program.kill();
     await this.program.stop();
   }
 
-  /** Starts the server again, empty, on the same port. */
+  /** Starts the server again on the same port. */
   async startAgain(): Promise<void> {
-    this.program = await run(this.port, this.folder);
+    this.program = await run(this.port, this.folder, this.further, this.portSetting);
+  }
+
+  /** Removes what the server has on disk, while it does not run. */
+  async forget(): Promise<void> {
+    await rm(join(this.folder, 'appendonlydir'), { recursive: true, force: true });
   }
 
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
@@ -68,8 +87,25 @@ export class Redis {
   }
 }
 
-async function run(port: number, folder: string): Promise<Program> {
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+async function run(
+  port: number,
+  folder: string,
+  further: readonly string[],
+  portSetting: PortSetting,
+): Promise<Program> {
+  const ports = portSetting === 'port' ? [] : ['--port', '0'];
+  const args = [
+    ...ports,
+    `--${portSetting}`,
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--dir',
+    folder,
+    ...further,
+  ];
   const program = await Program.start('redis-server', { command: 'redis-server', args });
   await program.waitForLine((line) => line.includes('Ready to accept') || undefined, startTimeoutMs, 'ready line');
   return program;

@@ -9,7 +9,12 @@ export interface TelephoneLeg {
   target: string;
   /** BYEs from whatever node. */
   byes: number;
+  /** The node has answered the telephone's own BYE. */
   hasHungUp: boolean;
+  /** The telephone knows the dialog no more. */
+  isOver: boolean;
+  /** It has said so to a request other than BYE, and a BYE may follow (RFC 3261 section 12.2.1.2). */
+  hasRefused: boolean;
   cseq: number;
   readonly invite: Received;
 }
@@ -25,14 +30,20 @@ const sdp = [
   '',
 ].join('\r\n');
 const REFRESHING = new Set(['INVITE', 'UPDATE']);
+/** How often a telephone sends its BYE again, and how long; then its call is over all the same. */
+const REPEAT_MS = 500;
+const GIVE_UP_MS = 8_000;
 
 /**
  * Any number of telephones, which answer at once, behind two proxies that record their routes; all of that on one UDP port. They are strict:
- * they refuse a request whose CSeq is not above the last one's, and blame one that does not take both proxies.
+ * they refuse a request whose CSeq is not above the last one's, and blame one that does not take both proxies, a user's second call, and a
+ * second BYE.
  */
 export class Telephones {
   readonly faults: string[] = [];
   readonly #legs = new Map<string, TelephoneLeg>();
+  /** By Call-ID: BYEs of telephones that are not answered yet. */
+  readonly #unanswered = new Map<string, NodeJS.Timeout>();
   /** By the request's Via and method: a copy is answered as the first one. */
   readonly #answers = new Map<string, string>();
 
@@ -52,16 +63,34 @@ export class Telephones {
     return [...this.#legs.values()];
   }
 
+  /** Whether the telephone is in a call. */
+  mayHangUp(user: string): boolean {
+    return this.legs.some((leg) => leg.user === user && !leg.isOver);
+  }
+
   /** The telephone ends its call, at the node that it knows. */
   hangUp(user: string): void {
     const [callId, leg] = [...this.#legs].find(([, each]) => each.user === user) ?? [];
     if (callId === undefined || !leg) throw new Error(`${user} is in no call`);
     const [, port] = /^sip:[^@]+@127\.0\.0\.1:(\d+)/.exec(leg.target) ?? [];
     const parties = { from: `${leg.invite.header('To')};tag=${user}`, to: leg.invite.header('From') };
-    this.peer.request({ method: 'BYE', uri: leg.target, callId, cseq: 1, ...parties }, Number(port));
+    const bye = this.peer.request({ method: 'BYE', uri: leg.target, callId, cseq: 1, ...parties }, Number(port));
+    leg.isOver = true;
+    const endsAtMs = performance.now() + GIVE_UP_MS;
+    const repeat = (): void => {
+      if (performance.now() > endsAtMs) this.#stop(callId);
+      else this.peer.send(bye, Number(port));
+    };
+    this.#unanswered.set(callId, setInterval(repeat, REPEAT_MS));
+  }
+
+  #stop(callId: string): void {
+    clearInterval(this.#unanswered.get(callId));
+    this.#unanswered.delete(callId);
   }
 
   async close(): Promise<void> {
+    for (const callId of this.#unanswered.keys()) this.#stop(callId);
     await this.peer.close();
   }
 
@@ -69,16 +98,23 @@ export class Telephones {
     const leg = this.#legs.get(message.header('Call-ID'));
     const earlier = this.#answers.get(transactionOf(message));
     if (earlier !== undefined) this.peer.send(earlier, message.port);
-    else if (message.kind === '200 BYE' && leg) leg.hasHungUp = true;
+    else if (message.kind.endsWith(' BYE') && leg) this.#bid(leg, message);
     else if (message.kind === 'INVITE' && !leg) this.#pickUp(message);
     else if (/^[A-Z]/.test(message.kind) && message.kind !== 'ACK' && leg) this.#answer(leg, message);
+  }
+
+  #bid(leg: TelephoneLeg, response: Received): void {
+    this.#stop(response.header('Call-ID'));
+    leg.hasHungUp ||= response.kind === '200 BYE';
   }
 
   #pickUp(invite: Received): void {
     const [, user = '', number = '0'] = /^INVITE sip:([a-z]+(\d+))@/.exec(invite.startLine) ?? [];
     const { port: nodePort, cseq } = invite;
     const target = contactOf(invite);
-    this.#legs.set(invite.header('Call-ID'), { user, nodePort, target, byes: 0, hasHungUp: false, cseq, invite });
+    if (this.legs.some((leg) => leg.user === user && !leg.isOver)) this.faults.push(`${user} is called twice`);
+    const fresh = { byes: 0, hasHungUp: false, isOver: false, hasRefused: false };
+    this.#legs.set(invite.header('Call-ID'), { ...fresh, user, nodePort, target, cseq, invite });
     const knowsUpdate = Number(number) % 2 === 0;
     const routes = [2, 1].map((hop) => `Record-Route: <sip:127.0.0.1:${this.peer.port};lr;hop=${hop}>`);
     const headers = [...routes, ...(knowsUpdate ? ['Allow: INVITE, ACK, BYE, UPDATE'] : [])];
@@ -86,14 +122,23 @@ export class Telephones {
   }
 
   #answer(leg: TelephoneLeg, request: Received): void {
+    if (leg.isOver) return this.#refuse(leg, request);
     if (request.cseq <= leg.cseq) return this.#reply(request, 500);
     const routes = request.headers('Route').join();
     if (!/;hop=1>.*;hop=2>/.test(routes)) this.faults.push(`${request.startLine} with the Route ${routes}`);
     leg.nodePort = request.port;
     leg.cseq = request.cseq;
     if (request.kind === 'BYE') leg.byes += 1;
+    leg.isOver = request.kind === 'BYE';
     if (REFRESHING.has(request.kind)) leg.target = contactOf(request);
     return this.#reply(request, 200, request.kind === 'INVITE' ? { body: sdp } : {});
+  }
+
+  #refuse(leg: TelephoneLeg, request: Received): void {
+    const hasEndedItself = leg.byes === 0;
+    if (request.kind !== 'BYE') leg.hasRefused = true;
+    else if (!leg.hasRefused && !hasEndedItself) this.faults.push(`${leg.user} gets a second BYE`);
+    this.#reply(request, 481);
   }
 
   #reply(request: Received, status: number, options: Reply = {}): void {

@@ -35,9 +35,12 @@ describe('An Invite call that another node goes on with', () => {
     first.leg('alice').latest.answer(200, { headers, body: sdp('alice', 4000) });
   }
 
-  function goOn(owner = newOwner()): { restored: InviteCall; alice: ScriptedLeg; bob: ScriptedLeg } {
+  function goOn(
+    owner = newOwner(),
+    refreshAfterMs?: number,
+  ): { restored: InviteCall; alice: ScriptedLeg; bob: ScriptedLeg } {
     const snapshot = JSON.parse(JSON.stringify(call.snapshot())) as InviteSnapshot;
-    const restored = new InviteCall(snapshot.request, second, settings, owner, { snapshot });
+    const restored = new InviteCall(snapshot.request, second, settings, owner, { snapshot, refreshAfterMs });
     return { restored, alice: second.leg('alice'), bob: second.leg('bob') };
   }
 
@@ -73,6 +76,30 @@ describe('An Invite call that another node goes on with', () => {
     alice.latest.answer(491);
     mock.timers.tick(4_000);
     expect(alice.methods).to.deep.equal(['UPDATE', 'UPDATE']);
+  });
+
+  it('is steered before its turn to be refreshed, and says then nothing to those whom that has refreshed', () => {
+    join();
+    const { restored, alice, bob } = goOn(newOwner(), 1_000);
+    expect(restored.isConnected).to.equal(true);
+    restored.hold();
+    alice.latest.answer(200, { body: sdp('alice', 4000, 'inactive') });
+    bob.latest.answer(200, { body: sdp('bob', 5000, 'inactive') });
+    mock.timers.tick(5_000);
+    expect([alice.methods, bob.methods]).to.deep.equal([['re-INVITE'], ['re-INVITE']]);
+  });
+
+  it('is not resumed by a refresh that crossed its being held', () => {
+    join();
+    const { restored, bob, alice } = goOn(newOwner(), 1_000);
+    restored.hold();
+    mock.timers.tick(1_000);
+    bob.latest.answer(491);
+    alice.requests[0]?.answer(200, { body: sdp('alice', 4000, 'inactive') });
+    bob.latest.answer(200, { body: sdp('bob', 5000, 'inactive') });
+    mock.timers.tick(10_000);
+    expect(bob.methods).to.deep.equal(['re-INVITE', 're-INVITE', 're-INVITE']);
+    expect(bob.latest.options.body?.content).to.include('a=inactive');
   });
 
   it('keeps the origin of its descriptions, with a higher version', () => {
