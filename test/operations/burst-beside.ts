@@ -15,6 +15,8 @@ export interface BesideOutcome {
 }
 
 const POSTS_AT_A_TIME = 200;
+/** Some requests get no answer at all. */
+const ANSWER_MS = 10_000;
 const PATIENCE_MS = 15_000;
 const MIB = 1_048_576;
 
@@ -29,7 +31,7 @@ export async function burstBeside({ posts }: { readonly posts: number }): Promis
       const post = async (number: number): Promise<void> => {
         const own = body.replace('######', String(number).padStart(6, '0'));
         const url = `http://127.0.0.1:${kamailio.httpPort}/RPC`;
-        const isOk = await fetch(url, { method: 'POST', body: own }).then(
+        const isOk = await fetch(url, { method: 'POST', body: own, signal: AbortSignal.timeout(ANSWER_MS) }).then(
           async (answer) => (await answer.text()) !== '' && answer.status === 200,
           () => false,
         );
