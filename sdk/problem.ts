@@ -15,9 +15,13 @@ const CODES: Readonly<Record<number, string>> = {
   409: 'conflict',
   413: 'body-too-long',
   415: 'unsupported-media-type',
+  421: 'foreign-host',
   422: 'unprocessable',
   429: 'too-many-requests',
+  431: 'header-too-long',
+  502: 'node-unreachable',
   503: 'unavailable',
+  504: 'node-timeout',
 };
 
 /**

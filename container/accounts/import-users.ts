@@ -14,7 +14,7 @@ export class ImportError extends Error {
 }
 
 /**
- * Reads Kamailio's table `subscriber` as `mysql --batch` and `psql --no-align --field-separator=TAB` print it: a line with the column
+ * Reads Kamailio's table `subscriber` as `mysql --batch --raw` and `psql --no-align --field-separator=TAB` print it: a line with the column
  * names, then a line for each user, with tabs between columns. Uses `username`, `domain`, and `password`, or `ha1` if that is empty.
  * @throws ImportError with the line
  */

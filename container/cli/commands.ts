@@ -100,7 +100,8 @@ const importUsers = command({
   summary: 'make a users file of what standard input has',
   operands: ['KIND'],
   options: {},
-  notes: 'KIND: subscriber, a table of Kamailio as `mysql --batch` prints it, or ldif, as `ldapsearch -LLL` prints it.',
+  notes:
+    'KIND: subscriber, a table of Kamailio as `mysql --batch --raw` prints it, or ldif, as `ldapsearch -LLL` prints it.',
   run: async (_, kind = '') => (await import('./import-users.js')).importUsers(kind),
 });
 

@@ -446,10 +446,10 @@ function connected(kept: KeptCall | undefined): InviteCall {
 }
 
 /** The part of a request that the record keeps; the rest is freed with the call. */
-function recorded(request: CallRequest, { requestId }: Origin): RecordedRequest {
+function recorded(request: CallRequest, { client, requestId }: Origin): RecordedRequest {
   const { calling, called, agent, sipMethod, subject, more } = request;
   const { tags, maxDurationMs, sink } = more ?? {};
   const isPlain = tags === undefined && maxDurationMs === undefined && sink === undefined;
-  const kept = { calling, called, agent, sipMethod, subject, requestId };
+  const kept = { calling, called, agent, sipMethod, subject, client, requestId };
   return isPlain ? kept : { ...kept, more: { tags, maxDurationMs, sink } };
 }

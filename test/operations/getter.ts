@@ -5,7 +5,7 @@ import { Agent, request } from 'node:http';
  * has no time to look at the clock. At the end of standard input it prints the milliseconds of each answer.
  */
 const [url = '', perSecond = '50'] = process.argv.slice(2);
-const agent = new Agent({ keepAlive: true, maxSockets: 10 });
+const agent = new Agent({ keepAlive: true, maxSockets: 50 });
 const timesMs: number[] = [];
 let open = 0;
 

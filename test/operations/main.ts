@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { burst } from './burst.js';
+import { burstBeside } from './burst-beside.js';
 import { leaks, unexplainedCalls, untoldCalls, wrongCounters } from './random-calls-verdict.js';
 import { runRandomCalls } from './random-calls.js';
 import { rollingRestart } from './restart.js';
@@ -25,7 +26,10 @@ const EXPERIMENTS: Readonly<Record<string, () => Promise<unknown>>> = {
   sipp: () => callSipp({ calls: 2_000, seed: 2_026, callsPerSecond: 40 }),
   stop: () => stopInEveryStage(50),
   restart: () => rollingRestart({ seconds: 30, callsPerSecond: 20 }),
-  burst: () => burst({ posts: 20_000, memoryMiB: 512 }),
+  burst: async () => ({
+    sipxrest: await burst({ posts: 20_000, memoryMiB: 512 }),
+    kamailio: await burstBeside({ posts: 20_000 }),
+  }),
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });

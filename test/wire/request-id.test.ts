@@ -47,6 +47,9 @@ describe('The id of a request', function () {
     await rig.container.waitForLog(`"path":"${path}"`, 5_000);
     const messages = linesWith('order-1').map(({ msg }) => msg);
     expect(messages).to.have.members(['Call placed', 'Call over', 'HTTP request', 'HTTP request']);
+    const parties = { agent: 'user1@example.com', caller: 'user1@example.com', callee: 'user2@example.com' };
+    for (const line of linesWith('order-1').filter(({ msg }) => String(msg).startsWith('Call ')))
+      expect(line).to.include({ ...parties, method: 'Refer', client: '127.0.0.1' });
   });
 
   it('is in the lines of a call that /v1 places', async () => {

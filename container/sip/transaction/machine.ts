@@ -40,7 +40,7 @@ const NONE: readonly Running[] = [];
 
 /** Runs the state table of a transaction: the only place that changes its state and its timers. */
 export class Machine<State extends string, Event extends string, Effect> implements TimerContext {
-  /** How often a timer has fired that sends again: no state has two of them. */
+  /** How often the retransmission timer has fired; no state has two of them. */
   fired = 0;
   isReliable: boolean | undefined;
   #running = NONE;

@@ -57,19 +57,25 @@ const ERRORS: Readonly<Record<number, string>> = {
   409: 'The call’s state or method does not allow it; the text says which would. Or: a request with this key is under way',
   415: 'The body is no JSON',
   422: 'The key was used for another request',
-  429: 'The agent places calls too fast, or there were too many wrong logins',
+  429: 'The agent places calls too fast, there were too many wrong logins (outside), or the user has too many streams',
   503:
     'The container is full (`code` `limit-reached`) or stopping (`draining`): `Retry-After` says when to try again. ' +
-    'Or: the INVITE could not be sent (`not-sent`)',
+    'Or: the INVITE could not be sent (`not-sent`), or the call’s node does not answer',
 };
 
+/** The errors of an operation: these, those that any request may get, and the rest in one. */
 function failures(...statuses: readonly number[]): Json {
-  return Object.fromEntries(
-    [400, 401, ...statuses].map((status) => [
-      status,
-      { description: ERRORS[status] ?? '', content: { 'application/problem+json': { schema: reference('Problem') } } },
-    ]),
-  );
+  const problem = (description: string): Json => ({
+    description,
+    content: { 'application/problem+json': { schema: reference('Problem') } },
+  });
+  const told = [400, 401, 429, 503, ...statuses].map((status) => [status, problem(ERRORS[status] ?? '')]);
+  return {
+    ...Object.fromEntries(told),
+    default: problem(
+      'Any other refusal, for example of a body that is too long (413), or of another site’s page (403)',
+    ),
+  };
 }
 
 const etag: Json = { description: 'The call’s revision', schema: { type: 'string' } };
@@ -160,7 +166,7 @@ export function openApiDocument(version: string, server = '/'): Json {
                 'Idempotent-Replayed': { description: '`true` for an answer given before', schema: { type: 'string' } },
               },
             },
-            ...failures(403, 409, 415, 422, 429, 503),
+            ...failures(403, 409, 415, 422),
           },
         },
         get: {
@@ -253,7 +259,7 @@ export function openApiDocument(version: string, server = '/'): Json {
               description: 'The stream; the data of each `call.` event is an Event',
               content: { 'text/event-stream': { schema: { type: 'string' } } },
             },
-            ...failures(503),
+            ...failures(),
           },
         },
       },

@@ -22,7 +22,8 @@ export interface RecordListener {
 /** What is kept of the request, as long as the record is. */
 export type RecordedRequest = Pick<CallRequest, 'calling' | 'called' | 'agent' | 'sipMethod' | 'subject'> & {
   readonly more?: Pick<MoreOfCall, 'tags' | 'maxDurationMs' | 'sink'>;
-  /** Of the HTTP request, for the log. */
+  /** Address that the HTTP request came from, and its id, for the log. */
+  readonly client?: string | undefined;
   readonly requestId?: string | undefined;
 };
 

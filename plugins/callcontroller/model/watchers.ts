@@ -110,6 +110,7 @@ function outcome(record: CallRecord): Readonly<Record<string, unknown>> {
     caller: request.calling,
     callee: request.called,
     method: request.sipMethod,
+    client: request.client,
     status,
     reason,
     setupMs: connectedAtMs === undefined ? undefined : connectedAtMs - createdAtMs,

@@ -9,6 +9,15 @@ describe('The OpenAPI description of /v1', () => {
     expect(found.map(({ ruleId, message }) => `${ruleId}: ${message}`)).to.deep.equal([]);
   });
 
+  it('tells for each operation what any request may get', () => {
+    const { paths } = openApiDocument('1.0.0') as {
+      paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+    };
+    const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+    expect(operations).to.have.length.above(8);
+    for (const { responses } of operations) expect(responses).to.include.keys('400', '401', '429', '503', 'default');
+  });
+
   it('has every name that a call can be placed with', () => {
     const { components } = openApiDocument('1.0.0') as {
       components: { schemas: { Order: { properties: Record<string, unknown>; required: string[] } } };

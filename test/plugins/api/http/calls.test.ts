@@ -256,6 +256,7 @@ describe('/v1/calls', () => {
       const answer = await exchange(api.host.httpPort, text);
       expect(answer.head, text.slice(0, 80)).to.include('application/problem+json');
       expect(JSON.parse(answer.body), text.slice(0, 80)).to.include({ status }).and.include.keys('code', 'requestId');
+      expect(answer.body).not.to.include('internal-error');
       if (status === 405) expect(answer.head).to.include('\r\nAllow: DELETE, GET\r\n');
     }
   });
