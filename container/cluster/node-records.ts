@@ -186,6 +186,7 @@ export class NodeRecords implements SharedRecords {
 
   close(): void {
     clearInterval(this.#pruning);
+    this.#writes.close();
   }
 
   /** Undefined where another node was faster. */

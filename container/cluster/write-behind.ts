@@ -6,6 +6,8 @@ import { keys, type Store } from './store.js';
 
 /** Records that are written at a time. */
 const BATCH = 64;
+/** Changes within this time are one write, in milliseconds: a call changes several times in a moment. */
+const COLLECT_MS = 25;
 /** Most events in the shared log, and most that wait. */
 export const MAX_EVENTS = 10_000;
 /** Recent events are offered again after Redis was away, because a server that took over may lack them. */
@@ -41,7 +43,8 @@ export class WriteBehind {
   #recent: Event[] = [];
   #dropped = 0;
   #isWriting = false;
-  #isScheduled = false;
+  #collecting: NodeJS.Timeout | undefined;
+  #urgent: NodeJS.Immediate | undefined;
   /** Redis does not know this node at present: writing waits for the next renewal of the lease. */
   #isRefused = false;
   #whenIdle: (() => void)[] = [];
@@ -62,11 +65,14 @@ export class WriteBehind {
     return this.#changed.has(id);
   }
 
-  /** Settles when the record was written as it is now, or could not be. */
+  /** Settles when the record was written as it is now, which begins at once, or could not be. */
   async whenWritten(id: string): Promise<void> {
     if (!this.#changed.has(id)) await this.#underWay.get(id);
     else if (this.#canWrite)
-      await new Promise<void>((resolve) => this.#whenPut.set(id, [...(this.#whenPut.get(id) ?? []), resolve]));
+      await new Promise<void>((resolve) => {
+        this.#whenPut.set(id, [...(this.#whenPut.get(id) ?? []), resolve]);
+        this.#urgent ??= setImmediate(() => void this.#writeUrgent());
+      });
   }
 
   change(id: string): void {
@@ -112,8 +118,13 @@ export class WriteBehind {
     if (!this.#isWriting && !this.#canWrite) return;
     await new Promise<void>((resolve) => {
       this.#whenIdle.push(resolve);
-      this.#schedule();
+      void this.#write();
     });
+  }
+
+  close(): void {
+    clearTimeout(this.#collecting);
+    clearImmediate(this.#urgent);
   }
 
   get #canWrite(): boolean {
@@ -139,44 +150,45 @@ export class WriteBehind {
     this.#dropped += 1;
   }
 
-  /** All changes of one turn of the event loop are one write. */
   #schedule(): void {
-    if (this.#isScheduled || this.#isWriting) return;
-    this.#isScheduled = true;
-    setImmediate(() => {
-      this.#isScheduled = false;
-      void this.#write();
-    });
+    if (!this.#isWriting) this.#collecting ??= setTimeout(() => void this.#write(), COLLECT_MS);
   }
 
+  /** Writes what has changed; all that waits, if somebody waits for that. */
   async #write(): Promise<void> {
+    clearTimeout(this.#collecting);
+    this.#collecting = undefined;
     if (this.#isWriting) return;
     this.#isWriting = true;
     try {
-      while (this.#canWrite) await Promise.all(this.#take().map(async (id) => this.#putAndTell(id)));
+      do await this.#putAll([...this.#changed]);
+      while (this.#whenIdle.length > 0 && this.#canWrite);
     } finally {
       this.#isWriting = false;
       for (const resolve of this.#whenIdle.splice(0)) resolve();
+      if (this.#canWrite) this.#schedule();
     }
   }
 
-  #take(): string[] {
-    const ids: string[] = [];
-    for (const id of this.#changed) {
-      if (ids.length === BATCH) break;
-      ids.push(id);
-      this.#changed.delete(id);
-    }
-    return ids;
+  /** Writes the records that somebody waits for, whatever else is being written: Redis keeps the order. */
+  async #writeUrgent(): Promise<void> {
+    this.#urgent = undefined;
+    await this.#putAll([...this.#whenPut.keys()]);
+  }
+
+  async #putAll(ids: readonly string[]): Promise<void> {
+    for (let first = 0; first < ids.length && this.#canWrite; first += BATCH)
+      await Promise.all(ids.slice(first, first + BATCH).map(async (id) => this.#putAndTell(id)));
   }
 
   async #putAndTell(id: string): Promise<void> {
+    if (!this.#changed.delete(id)) return; // written meanwhile
     const waiting = this.#whenPut.get(id) ?? [];
     this.#whenPut.delete(id);
     const put = this.#put(id);
     this.#underWay.set(id, put);
     await put;
-    this.#underWay.delete(id);
+    if (this.#underWay.get(id) === put) this.#underWay.delete(id);
     for (const resolve of waiting) resolve();
   }
 
