@@ -10,13 +10,13 @@ export function callStatesDocument(): string {
 
 Made from the state tables in \`plugins/callcontroller\` by \`npm run docs\`; a test fails when they differ.
 
-A cell names the state that follows and the effects, in the order in which they are performed. *ignored*: may happen, is
-recorded, and changes nothing. –: cannot happen.
+A cell names the next state, and the effects in the order in which they are performed. *ignored*: the event may happen, is recorded, and
+changes nothing. –: the event cannot happen.
 
 ## The status of a call
 
-What everybody sees: \`status\` in \`/v1\`, by what becomes known of a call of either kind. A dot ends the life of a call: no later fact changes
-it. A fact that has no cell changes nothing.
+The \`status\` in \`/v1\`, for calls of both kinds. Facts about a call change its status. A dot marks the final status: no later fact changes
+the call. A fact without a cell changes nothing.
 
 \`\`\`mermaid
 stateDiagram-v2
