@@ -109,7 +109,7 @@ describe('Several nodes', function () {
       await waitForCall(other, id, ({ status }) => status === 'connected');
       expect(await steer(other, 'DELETE', `/v1/calls/${id}`)).to.equal(202);
       await waitForCall(other, id, ({ isFinal }) => isFinal);
-      for (const { logLines } of [one, other]) expect(logLines().join('\n')).not.to.include('a-secret');
+      for (const node of [one, other]) expect(node.logLines().join('\n')).not.to.include('a-secret');
     });
   });
 });

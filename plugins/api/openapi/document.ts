@@ -65,10 +65,6 @@ const ERRORS: Readonly<Record<number, string>> = {
 
 /** The errors of an operation: these, those that any request may get, and the rest in one. */
 function failures(...statuses: readonly number[]): Json {
-  const problem = (description: string): Json => ({
-    description,
-    content: { 'application/problem+json': { schema: reference('Problem') } },
-  });
   const told = [400, 401, 429, 503, ...statuses].map((status) => [status, problem(ERRORS[status] ?? '')]);
   return {
     ...Object.fromEntries(told),
@@ -77,6 +73,11 @@ function failures(...statuses: readonly number[]): Json {
     ),
   };
 }
+
+const problem = (description: string): Json => ({
+  description,
+  content: { 'application/problem+json': { schema: reference('Problem') } },
+});
 
 const etag: Json = { description: 'The call’s revision', schema: { type: 'string' } };
 const answer = (description: string, schema = 'Call'): Json => ({
