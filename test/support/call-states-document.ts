@@ -4,7 +4,7 @@ import * as invite from '../../plugins/callcontroller/invite/invite-states.js';
 import * as refer from '../../plugins/callcontroller/refer/refer-states.js';
 import { stateTable } from './state-table.js';
 
-/** docs/call-states.md, made from the state tables. */
+/** docs/call-states.md, generated from the state tables. */
 export function callStatesDocument(): string {
   return `# The states of a call
 
