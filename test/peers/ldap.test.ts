@@ -127,7 +127,7 @@ describe('Logins that an LDAP server checks', function () {
         expect(slapd.operations().length).to.equal(count);
       });
 
-      it('asks the directory nothing about a user that is local-only', async () => {
+      it('never asks the directory about a local-only user', async () => {
         const count = slapd.operations().length;
         expect(await rig.login('operator', 'ldap-secret')).to.equal(401);
         expect(await rig.login('operator', 'pin-of-the-file')).to.equal(200);

@@ -38,7 +38,7 @@ describe('The listener inside', () => {
     }
   });
 
-  it('tells those from outside insideNetworks so over HTTPS, with insideTls, and in plain HTTP', async () => {
+  it('tells clients outside insideNetworks so, over HTTPS (insideTls) and plain HTTP', async () => {
     const container = await startContainer({ insideTls: true, insideNetworks: ['127.0.1.0/24'] }, {});
     try {
       expect(await httpsStatus(container.httpPort, '/diagnostics', { localAddress: '127.0.1.9' })).to.equal(200);
@@ -53,7 +53,7 @@ describe('The listener inside', () => {
     }
   });
 
-  it('cuts off those from outside insideNetworks above 64 at a time over HTTPS, and goes on serving the others', async () => {
+  it('disconnects clients outside insideNetworks beyond 64 at a time over HTTPS, and still serves the others', async () => {
     const container = await startContainer({ insideTls: true, insideNetworks: ['127.0.1.0/24'] }, {});
     const silent: Socket[] = [];
     try {
@@ -71,7 +71,7 @@ describe('The listener inside', () => {
     }
   });
 
-  it('takes what the request says about its origin for nothing', async () => {
+  it('ignores the header fields in which a request states its origin', async () => {
     const container = await startContainer({ insideNetworks: ['10.0.0.0/8'] });
     try {
       const socket = connect({ host: '127.0.0.1', port: container.httpPort });

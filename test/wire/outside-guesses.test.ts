@@ -71,7 +71,7 @@ describe('Guessing PINs from outside', function () {
     expect((await login('user104', pinOf('user104'), '127.14.0.1')).status).to.equal(429);
   });
 
-  it('is not made easier by a user who logs in meanwhile', async () => {
+  it('is not easier when the user logs in meanwhile', async () => {
     for (let count = 0; count < wrongPerUser; count++) {
       expect((await login('user105', `guess-${count}`, '127.15.0.1')).status).to.equal(401);
       if (count < wrongPerUser - 1)

@@ -57,7 +57,7 @@ describe('A call that takes the place of another one, on a telephone with one li
   }
 
   for (const method of ['Refer', 'Auto', 'Invite']) {
-    it(`is sent when the CANCEL of the first is through, and its POST is answered before (${method})`, async () => {
+    it(`is sent when the first is cancelled, but its POST is answered before (${method})`, async () => {
       const first = await place('user2', 'sipMethod=Refer');
       const invite = await ring();
       const second = await place('user2', `sipMethod=${method}`);
@@ -91,7 +91,7 @@ describe('A call that takes the place of another one, on a telephone with one li
     await telephone.take('ACK');
   });
 
-  it('is sent when a call that was hung up just before is over', async () => {
+  it('is sent when a call hung up just before has ended', async () => {
     await place('user2', 'sipMethod=Invite');
     const invite = await ring();
     await place('user2', 'action=Hangup');
@@ -102,7 +102,7 @@ describe('A call that takes the place of another one, on a telephone with one li
     await telephone.take('ACK');
   });
 
-  it('is never sent when it is hung up, or replaced, while it waits; the one after it waits as well', async () => {
+  it('is never sent if it is hung up or replaced while it waits; the next one waits too', async () => {
     await place('user2');
     const invite = await ring();
     const known = telephone.all('INVITE').length;
@@ -121,7 +121,7 @@ describe('A call that takes the place of another one, on a telephone with one li
     expect(telephone.all('INVITE')).to.have.lengthOf(known + 1);
   });
 
-  it('is sent after a few seconds where the first does not come to an end', async () => {
+  it('is sent after a few seconds if the first does not end', async () => {
     await place('user2');
     const invite = await ring();
     await place('user2');
@@ -132,7 +132,7 @@ describe('A call that takes the place of another one, on a telephone with one li
     await telephone.take('ACK');
   });
 
-  it('is refused with 406 where an Invite call waits to be sent, and another Invite call is to replace it', async () => {
+  it('is refused with 406 if it is an Invite call and would replace a waiting Invite call', async () => {
     await place('user2');
     const invite = await ring();
     await place('user2', 'sipMethod=Invite');
