@@ -58,7 +58,7 @@ describe('the redirect without a node that answers', () => {
     const container = await startRedirect({ callcontroller: `http://127.0.0.1:${await freePorts()}` });
     try {
       expectError(await send(container.httpPort, prefix + path), 502);
-      expect(container.logLines().join('\n')).to.contain('ECONNREFUSED');
+      await container.waitForLog('ECONNREFUSED', 10_000);
     } finally {
       await container.stop();
     }
