@@ -30,6 +30,7 @@ describe('The listener inside', () => {
       expect(await statusFrom('127.0.1.9', container.httpPort)).to.equal(200);
       expect(await statusFrom('127.0.0.7', container.httpPort)).to.equal(200);
       for (let count = 0; count < 30; count++) expect(await statusFrom('127.0.2.1', container.httpPort)).to.equal(403);
+      await container.waitForLog('not from insideNetworks', 10_000);
       const lines = container.logLines().filter((line) => line.includes('not from insideNetworks'));
       expect(lines).to.have.length.within(1, 20);
       expect(lines[0]).to.contain('"address":"127.0.2.1"');

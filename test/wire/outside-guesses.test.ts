@@ -86,6 +86,7 @@ describe('A user whose PIN is guessed from outside', () => {
     const rig = await startOutside();
     try {
       for (let count = 0; count <= wrongPerUser; count++) await loginAt(rig, 'user106', `guess-${count}`, '127.16.0.1');
+      await rig.container.waitForLog('Too many wrong PINs', 10_000);
       const lines = rig.container
         .logLines()
         .map((line) => JSON.parse(line) as Record<string, unknown>)
