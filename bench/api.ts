@@ -14,13 +14,13 @@ const readers = 1_000;
 const callsPerSecond = 100;
 const connections = 16;
 const getMs = 1_000;
-/** Until nothing is compiled any more, which is later than one would think. */
+/** Warm-up until all code is compiled, which takes longer than one would expect. */
 const getWarmUpRounds = 8;
-/** How much more CPU than the URLs of the service description `/v1` may take. */
+/** Highest CPU of `/v1` relative to the URLs of the service description. */
 const target = { of: 'ratio', most: 1.3 } as const;
 const OLD = 'its old URL';
 
-/** `/v1` beside the URLs of the service description in the same container, and what readers of the events cost. */
+/** `/v1` compared with the URLs of the service description in the same container, and the cost of event readers. */
 export const api: Benchmark = async ({ rounds }) => {
   const stops = new Stops();
   try {
@@ -57,7 +57,7 @@ async function showing(load: ApiLoad, rounds: number): Promise<Figure> {
   return comparison({ what: 'CPU of GET /v1/calls/{id}', unit: 'ms', target }, OLD, taken.ours, taken.other);
 }
 
-/** What an event costs for each reader: the CPU of the same calls with readers and without. */
+/** Cost of an event for each reader: the CPU of the same calls with and without readers. */
 async function streaming(load: ApiLoad, rounds: number): Promise<Figure> {
   const { server } = load;
   const costs: number[] = [];
@@ -79,7 +79,7 @@ async function streaming(load: ApiLoad, rounds: number): Promise<Figure> {
 }
 
 class ApiLoad {
-  /** Places a call as `placeCall` of the server does. */
+  /** Places a call like `placeCall` of the server. */
   readonly newPost: string;
   #placed = 0;
 
@@ -114,7 +114,7 @@ class ApiLoad {
     return ((await this.server.cpuMs()) - beforeMs) / answered;
   }
 
-  /** A call from user1 to user2, which is kept longer than the benchmark takes. @returns its id */
+  /** Places a call from user1 to user2 with a record that outlives the benchmark. @returns the id of the call */
   async placeOne(): Promise<string> {
     const { container } = this.server;
     const placed = await container.post('/callcontroller/user1/user2?resultCacheTime=3600');

@@ -1,11 +1,11 @@
 import type { Figure } from './figures.js';
 
 export interface BenchmarkOptions {
-  /** How often each side is measured. */
+  /** Number of measurements of each side. */
   readonly rounds: number;
-  /** Whether to take the time that the targets speak of, where the default is shorter. */
+  /** Whether to measure for the full time of the targets, if the default is shorter. */
   readonly full: boolean;
 }
 
-/** One file of the bench: starts what it needs, measures, ends what it started. */
+/** One benchmark: starts its processes, measures, and stops them. */
 export type Benchmark = (options: BenchmarkOptions) => Promise<Figure[]>;

@@ -6,7 +6,7 @@ import { type Called, Rig } from './rig.js';
 const perSecond = 300;
 const seconds = 5;
 const load = { perSecond, calls: perSecond * seconds };
-/** Compiles the code, and fills both with calls that are over but not yet forgotten. */
+/** Warm-up: compiles the code, and fills both servers with calls that are over but not yet forgotten. */
 const warmUp = { perSecond, calls: perSecond * 10 };
 
 const figures: readonly (FigureText & { readonly of: (round: Round) => number })[] = [
@@ -33,7 +33,7 @@ const figures: readonly (FigureText & { readonly of: (round: Round) => number })
 
 type Round = Called & { readonly cpuMs: number };
 
-/** CPU, throughput and latency of Refer calls at a rate that both carry with ease. */
+/** CPU, throughput and latency of Refer calls at a rate that both servers handle easily. */
 export const calls: Benchmark = ({ rounds }) =>
   Rig.use({}, async (rig) => {
     await rig.call(rig.sipxrest, warmUp);

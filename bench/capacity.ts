@@ -7,7 +7,7 @@ const steps = [400, 800, 1200];
 const targets = [800, 1200];
 const warmUp = { perSecond: 300, calls: 1500 };
 
-/** The highest rate at which every call that was asked for went as it should. */
+/** The highest rate at which every requested call succeeds. */
 export const capacity: Benchmark = ({ full }) =>
   Rig.use({}, async (rig) => {
     const seconds = full ? 60 : 10;

@@ -9,21 +9,21 @@ import { oursAlone } from './figures.js';
 import { count } from './table.js';
 
 const LIVE = 5_000;
-/** As many calls as the page asks for at a time. */
+/** Number of calls that the page requests at a time. */
 const PAGE_SIZE = 500;
 const CHANGES_PER_SECOND = 50;
 const WATCHED_MS = 10_000;
 
-/** What the page notes of its frames while it is watched. */
+/** Frame times recorded in the page. */
 interface Frames {
   /** From the answer with the last of the calls to the frame after the first rows, in milliseconds. */
   readonly firstPaintMs: number;
-  /** The longest time between two frames, and the longest piece of work that held up the page. */
+  /** The longest time between two frames, and the longest task that blocked the page. */
   readonly longestFrameMs: number;
   readonly longestTaskMs: number;
 }
 
-/** The console in Chromium with many live calls, of which some change all the time: how soon it shows, and whether it stays smooth. */
+/** The console in Chromium with many live calls, some of which change continually: time to the first rows, and smoothness. */
 export const consolePage: Benchmark = async ({ rounds }) => {
   const container = await startContainer();
   const calls = new ChangingCalls(container);
@@ -68,7 +68,7 @@ async function watch(browser: Browser, calls: ChangingCalls): Promise<Frames> {
     await page.goto(`${calls.url}/console`);
     const firstPaintMs = Number(await page.evaluate('noted.firstPaint'));
     const change = calls.change();
-    // What is compiled in the first second is not what people see later.
+    // Skips the first second, in which the page's code is compiled.
     await page.waitForTimeout(1_000);
     await page.evaluate('void noted.again()');
     await page.waitForTimeout(WATCHED_MS);
@@ -107,7 +107,7 @@ const NOTE_FRAMES = `
   });
   globalThis.noted = noted;`;
 
-/** The console's files from a container, and `/v1` with calls that nobody has placed, as many of them changing as is asked for. */
+/** The console's files from a container, and a `/v1` with simulated calls, some of which change. */
 class ChangingCalls {
   readonly #calls = Array.from({ length: LIVE }, (_, index) => newCall(index));
   readonly #server: Server;
@@ -134,14 +134,14 @@ class ChangingCalls {
     await once(this.#server, 'close');
   }
 
-  /** Holds and resumes one call after the other, and tells of it. */
+  /** Holds and resumes one call after the other, and sends the events. */
   change(): { stop(): void } {
     const timer = setInterval(() => this.#changeOne(), 1_000 / CHANGES_PER_SECOND);
     return { stop: () => clearInterval(timer) };
   }
 
   #changeOne(): void {
-    // Some are in sight, most are not.
+    // Some of the calls are in view, most are not.
     const index = (this.#changed * 7) % LIVE;
     const before = this.#calls[index];
     if (!before) return;
@@ -186,7 +186,7 @@ class ChangingCalls {
   }
 }
 
-/** Newest first, as they are listed. */
+/** Newest first, as in the list. */
 function newCall(index: number): CallInfo {
   const number = String(LIVE - index).padStart(12, '0');
   return {

@@ -3,7 +3,7 @@ import { median } from './statistics.js';
 /** Bytes in a KiB. */
 export const KIB = 1024;
 
-/** What is asked of a figure: of the ratio of ours to the other's, or of ours alone. */
+/** Target of a figure: for the ratio of ours to the other's, or for ours alone. */
 export interface Target {
   readonly of: 'ratio' | 'ours';
   readonly least?: number;
@@ -15,9 +15,9 @@ export interface Figure {
   readonly what: string;
   readonly unit: string;
   readonly ours: number;
-  /** Whose figure stands beside ours; none where nobody does the same work. */
+  /** Name of the other side; undefined if nobody does the same work. */
   readonly other?: { readonly name: string; readonly value: number };
-  /** Ours to the other's: the median of the rounds' ratios, since neighbours in time have the same noise. */
+  /** Ratio of ours to the other's: the median of the rounds' ratios, since adjacent rounds have the same noise. */
   readonly ratio?: number;
   readonly target?: Target;
   /** Every round. */
@@ -26,7 +26,7 @@ export interface Figure {
 
 export type FigureText = Pick<Figure, 'what' | 'unit' | 'target'>;
 
-/** The median of rounds of ours and of the other's, taken in turn. */
+/** Medians of alternating rounds of ours and the other's. */
 export function comparison(text: FigureText, name: string, ours: readonly number[], other: readonly number[]): Figure {
   const ratio = median(ours.map((value, round) => value / (other[round] ?? Number.NaN)));
   return {

@@ -11,13 +11,13 @@ const records = 10_000;
 /** Longer than the benchmark takes. */
 const resultCacheTimeS = 600;
 const durationMs = 1_000;
-/** Until nothing is compiled any more, which is later than one would think. */
+/** Warm-up until all code is compiled, which takes longer than one would expect. */
 const warmUpRounds = 8;
 const connections = 16;
 
 const koaRoute = fileURLToPath(new URL('koa-route.js', import.meta.url));
 
-/** GET of records that change with every request, beside a route of Koa that does nothing but return as long a text. */
+/** GET of records that change with every request, compared with a Koa route that returns a text of the same length. */
 export const getOfRecords: Benchmark = ({ rounds }) =>
   Rig.use({ sipxrest: { resultCacheTimeS } }, async (rig) => {
     await rig.complete(rig.sipxrest, records);

@@ -8,12 +8,12 @@ import { Rig } from './rig.js';
 import { count } from './table.js';
 
 const calls = 10_000;
-/** The code is compiled until then, and what it learns on the way stays. */
+/** Warm-up calls, until the code is compiled and the memory of that stays constant. */
 const warmUpCalls = 4_000;
 const callsInRound = 1_000;
-/** A fifth of the default, so that what SIP must remember of a call that is over is forgotten sooner: after 64*T1. */
+/** A fifth of the default, so that the SIP state of ended calls expires sooner: after 64*T1. */
 const sipT1Ms = 100;
-/** For calls whose record is not wanted, and longer than the benchmark takes. */
+/** Lifetimes of records: short for calls whose record does not matter, and longer than the benchmark. */
 const shortS = 1;
 const longS = 3_600;
 /** Kamailio forgets a transaction after 5 s. */
@@ -26,7 +26,7 @@ const diagnostics = z.object({
   caches: z.object({ 'callcontroller.calls': z.number() }),
 });
 
-/** What 10,000 calls leave when their records have expired, and what a record takes. */
+/** Memory that 10,000 calls leave when their records have expired, and memory of a record. */
 export const heapAfterCalls: Benchmark = ({ rounds }) =>
   Rig.use({ sipxrest: { resultCacheTimeS: longS, settings: { sipT1Ms } } }, async (rig) => {
     const { sipxrest, kamailio } = rig;
@@ -46,7 +46,7 @@ export const heapAfterCalls: Benchmark = ({ rounds }) =>
     ];
   });
 
-/** Bytes that all the calls leave. */
+/** Bytes that remain after all calls. */
 async function leftBytes(rig: Rig, server: Server, untilForgotten: () => Promise<void>): Promise<number> {
   await rig.complete(server, warmUpCalls);
   await untilForgotten();
@@ -56,7 +56,7 @@ async function leftBytes(rig: Rig, server: Server, untilForgotten: () => Promise
   return (await server.liveBytes()) - before;
 }
 
-/** Bytes a record by which the calls of each round let the heap grow when nothing but their records is left. */
+/** Heap growth of each round in bytes a record, when only the records are left. */
 async function recordBytes(rig: Rig, rounds: number): Promise<number[]> {
   const { sipxrest } = rig;
   const live = [await sipxrest.liveBytes()];
@@ -68,7 +68,7 @@ async function recordBytes(rig: Rig, rounds: number): Promise<number[]> {
   return live.slice(1).map((bytes, round) => (bytes - (live[round] ?? 0)) / callsInRound);
 }
 
-/** Waits until no call is left in SIP, and so many records. */
+/** Waits until the SIP stack has no call left, and `count` records remain. */
 async function forgotten(container: Container, records: number): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {

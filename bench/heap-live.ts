@@ -7,11 +7,11 @@ import { Rig } from './rig.js';
 const batch = { perSecond: 250, calls: 500 };
 /** From the POST until the telephone rings, or until the REFER is accepted. */
 const settleMs = 500;
-/** A batch, its garbage collection included, on a busy machine. */
+/** Time for a batch, including garbage collection, on a busy machine. */
 const batchMs = 4_000;
 const target = { of: 'ours', most: 16 } as const;
 
-/** What a call takes while its telephone rings, and while it follows the REFER. */
+/** Memory of a call while its telephone rings, and while the telephone follows the REFER. */
 export const heapOfLiveCalls: Benchmark = ({ rounds }) => {
   // The first batch compiles the code. Every call still rings when the last is placed, and is referred when the last one is.
   const ringsMs = (rounds + 1) * batchMs;
@@ -30,7 +30,7 @@ export const heapOfLiveCalls: Benchmark = ({ rounds }) => {
   });
 };
 
-/** KiB a call by which each batch of ringing calls lets the memory grow. */
+/** Memory growth of each batch of ringing calls, in KiB a call. */
 async function growths(rig: Rig, server: Server, rounds: number): Promise<number[]> {
   const live: number[] = [];
   for (let round = 0; round <= rounds; round++) {

@@ -17,7 +17,7 @@ const pollMs = 100;
 const patienceMs = 10_000;
 const diagnostics = z.object({ sip: z.object({ dialogs: z.number() }) });
 
-/** What an Invite call costs beside a Refer call: thirteen messages each, the POST of both, and the end that a phone brings. */
+/** Cost of an Invite call compared with a Refer call: thirteen messages each, including the POST and the hang-up by a phone. */
 export const inviteRate: Benchmark = ({ rounds }) =>
   Rig.use({}, async (rig) => {
     const stops = new Stops();
@@ -60,7 +60,7 @@ async function cpuOf(server: Sipxrest, place: () => Promise<unknown>): Promise<n
   return ((await server.cpuMs()) - beforeMs) / load.calls;
 }
 
-/** Places Invite calls that the called phone ends, and waits until they are over. */
+/** Places Invite calls that the called phone hangs up, and waits until they are over. */
 class InviteLoad {
   #placed = 0;
 
@@ -96,7 +96,7 @@ class InviteLoad {
     }
   }
 
-  /** Calls that were connected and are over. */
+  /** Number of calls that were connected and are over. */
   async #disconnected(): Promise<number> {
     const metrics = await (await this.server.container.get('/metrics')).text();
     const lines = metrics.matchAll(/^sipxrest_calls_over_total\{.*status="disconnected".*\} (\d+)$/gm);

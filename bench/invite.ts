@@ -17,7 +17,7 @@ const settleMs = 2_000;
 const connectMs = 30_000;
 const diagnostics = z.object({ sip: z.object({ dialogs: z.number() }) });
 
-/** What Invite calls cost: to connect and to hang up, and to be held. Kamailio has no call that it stays in the path of. */
+/** Cost of Invite calls: to connect, to hang up, and to keep connected. Kamailio never stays in the path of its calls. */
 export const inviteCalls: Benchmark = async ({ rounds, full }) => {
   const stops = new Stops();
   try {
@@ -62,7 +62,7 @@ class InviteBench {
     return ((await this.server.cpuMs()) - before) / load.calls;
   }
 
-  /** @returns memory of a call, and how many are still connected after the time */
+  /** @returns memory of a call, and the number of calls still connected after the time */
   async hold({ forMs, ...load }: Load & { forMs: number }): Promise<{ kib: number; left: number }> {
     const before = await this.server.liveBytes();
     const first = this.#placed;

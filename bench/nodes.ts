@@ -14,9 +14,9 @@ const load = { perSecond, calls: perSecond * 5 };
 const warmUp = { perSecond, calls: perSecond * 15 };
 const flood = { connections: 32, distinct: 100_000, durationMs: 5_000 };
 const MS_PER_S = 1_000;
-/** What a record takes in Redis, in bytes. */
+/** Size of a record in Redis, in bytes. */
 const RECORD_BYTES = 3_000;
-/** Limits are for users: one of the bench floods. */
+/** No limits: the bench floods as a single user. */
 const unlimited = {
   limits: {
     callsPerSecond: 100_000,
@@ -44,7 +44,7 @@ const compared: readonly (FigureText & { readonly of: (round: Round) => number }
 
 type Round = Called & { readonly cpuMs: number };
 
-/** What Redis costs a node, what a node costs Redis, and what a second worker gains. */
+/** Cost of Redis for a node, load of a node on Redis, and gain of a second worker. */
 export const nodes: Benchmark = async ({ rounds }) => {
   const redis = await Redis.start();
   try {
@@ -114,7 +114,7 @@ async function placedPerSecond(generator: Generator, { httpPort, placeCall }: Si
   return (answered - failed) / seconds;
 }
 
-/** What Redis carries of writes as long as those of a record, as its own benchmark has it. */
+/** Capacity of Redis for writes of the size of a record, by its own benchmark. */
 async function benchmarkOf(redis: Redis): Promise<Figure> {
   const test = ['-t', 'set', '-d', String(RECORD_BYTES), '-n', '100000', '-q', '--csv'];
   const { stdout } = await promisify(execFile)('redis-benchmark', ['-p', String(redis.port), ...test]);

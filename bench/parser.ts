@@ -4,9 +4,9 @@ import type { Benchmark } from './benchmark.js';
 import { comparison, inTurn } from './figures.js';
 
 const roundMs = 500;
-/** Until both are compiled: sip.js' grammar takes long. */
+/** Warm-up until both parsers are compiled; sip.js' grammar takes long. */
 const warmUpMs = 1_500;
-/** Reading the CPU time costs as much as parsing a message. */
+/** Messages between two readings of the CPU time, since a reading costs as much as parsing a message. */
 const batch = 5;
 
 /** Twelve header fields, as a telephone behind two proxies answers an INVITE. */
@@ -44,7 +44,7 @@ loggers.builtinEnabled = false;
 const logger = loggers.getLogger('bench');
 const datagram = Buffer.from(message);
 
-/** How fast a message is parsed: by ours from the datagram, by sip.js from the text that it wants. */
+/** Speed of parsing a message: by our parser from the datagram, by sip.js from its text. */
 export const parser: Benchmark = async ({ rounds }) => {
   ours(warmUpMs);
   theirs(warmUpMs);
@@ -66,7 +66,7 @@ function theirs(durationMs: number): number {
   return perCpuSecond(durationMs, () => Parser.parseMessage(message, logger)?.callId);
 }
 
-/** In CPU time, which other programs do not take away. */
+/** Measured in CPU time, which other programs do not affect. */
 function perCpuSecond(durationMs: number, parse: () => string | undefined): number {
   const start = process.cpuUsage();
   let cpuMs = 0;

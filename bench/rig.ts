@@ -17,16 +17,16 @@ export interface Load {
 }
 
 export interface Called extends Outcome {
-  /** Calls that went as they should from the POST to the last NOTIFY. */
+  /** Calls that succeeded from the POST to the last NOTIFY. */
   readonly completed: number;
 }
 
 const patienceMs = 5_000;
 const batch = { perSecond: 200, calls: 2_000 };
-/** Share of calls that may be lost, on a machine that is busy, where it is their leavings that count. */
+/** Share of calls that may be lost on a busy machine, in benchmarks that measure only what calls leave behind. */
 const mayBeLost = 0.2;
 
-/** Load generator, both servers, and the telephones that both call. */
+/** The load generator, both servers, and the telephones for both. */
 export class Rig {
   #placed = 0;
   #missing = 0;
@@ -38,7 +38,7 @@ export class Rig {
     readonly kamailio: Server,
   ) {}
 
-  /** Runs `measure` on a rig, and ends all of it. */
+  /** Runs `measure` on a rig, and stops the rig. */
   static async use<T>(options: RigOptions, measure: (rig: Rig) => Promise<T>): Promise<T> {
     const stops = new Stops();
     try {
@@ -54,7 +54,7 @@ export class Rig {
     }
   }
 
-  /** Places calls at a fixed rate, each between users of its own, without waiting for their end. */
+  /** Places calls at a fixed rate, each between different users, without waiting for their end. */
   async place(server: Server, { perSecond, calls }: Load): Promise<Outcome> {
     const first = this.#placed;
     this.#placed += calls;
@@ -68,7 +68,7 @@ export class Rig {
     return { ...outcome, completed: await this.#over(load.calls) };
   }
 
-  /** Places so many calls, a batch after the other, for what they leave. @throws Error when too many did not go as they should */
+  /** Places `count` calls in batches, to measure what they leave behind. @throws Error if too many failed */
   async complete(server: Server, calls: number): Promise<void> {
     for (let placed = 0; placed < calls; placed += batch.calls) {
       const load = { ...batch, calls: Math.min(batch.calls, calls - placed) };
@@ -78,7 +78,7 @@ export class Rig {
     }
   }
 
-  /** Waits until the calls are over that were placed last. @returns how many are; stragglers of earlier rounds do not count */
+  /** Waits until the calls placed last are over. @returns their number; stragglers of earlier rounds do not count */
   async #over(calls: number): Promise<number> {
     const missingBefore = this.#missing;
     this.#missing = this.#placed - (await this.phone.completed(this.#placed, patienceMs));

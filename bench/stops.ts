@@ -1,4 +1,4 @@
-/** What is started is ended in reverse. */
+/** Stops what was started, in reverse order. */
 export class Stops {
   readonly #stops: (() => Promise<void>)[] = [];
 

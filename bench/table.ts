@@ -33,7 +33,7 @@ export function count(value: number): string {
   return value.toLocaleString('en');
 }
 
-/** Three digits that count. */
+/** Three significant digits. */
 function number(value: number): string {
   if (!Number.isFinite(value)) return '-';
   return Math.abs(value) >= 100 ? count(Math.round(value)) : String(Number(value.toPrecision(3)));

@@ -1,8 +1,8 @@
 import { createSocket, type RemoteInfo } from 'node:dgram';
 
 /**
- * All the telephones of Invite calls, in a process of its own: answers every request with 200, an INVITE with a session description
- * too. With the argument `hangs-up` the called phone ends the call as soon as it is connected. It keeps nothing of a call, so
+ * All the telephones of Invite calls, in a process of its own: answers every request with 200, and an INVITE also with a session
+ * description. With the argument `hangs-up` the called phone hangs up as soon as the call is connected. The process is stateless, so
  * that it is never what limits a measurement.
  */
 const hangsUp = process.argv.includes('hangs-up');

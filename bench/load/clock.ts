@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { z } from 'zod';
 
 /*
- * A worker that says when to send. Timers of the event loop are a millisecond coarse, which is more than what is measured;
+ * A worker that gives the send times. Timers of the event loop have a resolution of a millisecond, too coarse for the measurement;
  * Atomics.wait sleeps to the microsecond, and costs no CPU.
  */
 

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 
 const HEAD_END = '\r\n\r\n';
 
-/** One HTTP connection that is kept alive: it costs little, so that what is measured is the server. One request at a time. */
+/** One persistent HTTP connection, cheap enough not to distort the measurement of the server. One request at a time. */
 export class Connection {
   readonly #socket: Socket;
   #received = '';
@@ -54,7 +54,7 @@ export class Connection {
   }
 }
 
-/** Connections to one port, as many as are needed at the same time. */
+/** Connections to one port, opened as needed. */
 export class ConnectionPool {
   readonly #idle: Connection[] = [];
 

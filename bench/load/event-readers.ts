@@ -3,10 +3,10 @@ import { connect } from 'node:net';
 /* Many readers of the stream of events, which do no more than count: `node event-readers.js PORT READERS`. */
 
 const [port = '', readers = ''] = process.argv.slice(2);
-/** What each event has once. */
+/** Text that each event has exactly once. */
 const EVENT = Buffer.from('\nevent: call.');
 const GREETING = 'event: stream.open';
-/** Readers that connect at a time. */
+/** Number of readers that connect at a time. */
 const BATCH = 50;
 
 let events = 0;

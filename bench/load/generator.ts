@@ -5,7 +5,7 @@ import { type FloodJob, type Job, type Outcome, outcome, type RateJob } from './
 
 const program = fileURLToPath(new URL('main.js', import.meta.url));
 
-/** The load generator, the same process for both sides so that it is as warm for the one as for the other. */
+/** The load generator: one process for both sides, so that its code is equally warm for both. */
 export class Generator {
   readonly #child: ChildProcess = fork(program);
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** What the load generator is told to do. `######` in a request stands for the number of the call, in six digits. */
+/** A job for the load generator. `######` in a request stands for the number of the call, in six digits. */
 const target = { port: z.number(), request: z.string() };
 
-/** Sends at a fixed rate, whether earlier requests were answered or not. */
+/** Sends at a fixed rate, without waiting for answers. */
 export const rateJob = z.object({
   kind: z.literal('rate'),
   ...target,
@@ -13,7 +13,7 @@ export const rateJob = z.object({
   perSecond: z.number(),
 });
 
-/** Sends the next request as soon as the last was answered, on so many connections, for calls 0 to `distinct` in turn. */
+/** Sends the next request as soon as the last was answered, on each connection, for calls 0 to `distinct` in turn. */
 export const floodJob = z.object({
   kind: z.literal('flood'),
   ...target,
@@ -24,7 +24,7 @@ export const floodJob = z.object({
 
 export const job = z.discriminatedUnion('kind', [rateJob, floodJob]);
 
-/** Not a number where nothing was answered, for which JSON has null. */
+/** NaN if nothing was answered, for which JSON has null. */
 const latencyMs = z
   .number()
   .nullable()
@@ -35,7 +35,7 @@ export const outcome = z.object({
   /** Requests that were not answered with 200 or 201. */
   failed: z.number(),
   seconds: z.number(),
-  /** From when a request was due, not from when it was sent: a server that stalls does not hide what it kept waiting. */
+  /** Measured from the time at which a request was due, not sent, so that a stalled server cannot hide delays. */
   p50Ms: latencyMs,
   p99Ms: latencyMs,
 });

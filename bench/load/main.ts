@@ -6,7 +6,7 @@ import { type FloodJob, job, type Outcome, type RateJob } from './jobs.js';
 
 /* The load generator: a process of its own, so that what it does is not on the account of the bench or of the server. */
 
-/** A server that has not answered by then has lost the request. */
+/** Time after which an unanswered request counts as lost. */
 const PATIENCE_MS = 5_000;
 
 const clock = new Worker(new URL('clock.js', import.meta.url));
@@ -44,7 +44,7 @@ function atRate({ port, request, first, count, perSecond }: RateJob): Promise<Ou
   });
 }
 
-/** Goes on where the last flood ended, so that all calls are asked for in turn. */
+/** Continues where the last flood ended, so that all calls are requested in turn. */
 let asked = 0;
 
 async function flood({ port, request, distinct, connections, durationMs }: FloodJob): Promise<Outcome> {

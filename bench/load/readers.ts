@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 const program = fileURLToPath(new URL('event-readers.js', import.meta.url));
-/** After so long without an event, none is under way. */
+/** Without an event for this long, no more are expected. */
 const QUIET_MS = 500;
 const counted = z.object({ events: z.number() });
 
@@ -13,14 +13,14 @@ const counted = z.object({ events: z.number() });
 export class Readers {
   private constructor(private readonly child: ChildProcess) {}
 
-  /** Settles when each of them has been greeted. */
+  /** Resolves when every reader is connected. */
   static async open(port: number, readers: number): Promise<Readers> {
     const child = fork(program, [String(port), String(readers)]);
     await once(child, 'message');
     return new Readers(child);
   }
 
-  /** How many events all of them have got, once no more come. */
+  /** Total number of events received, once no more arrive. */
   async count(): Promise<number> {
     let before = -1;
     for (;;) {

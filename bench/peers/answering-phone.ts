@@ -10,7 +10,7 @@ export interface AnsweringPhone {
   stop(): Promise<void>;
 }
 
-/** All the telephones of Invite calls. @param hangsUp the called one ends the call as soon as it is connected */
+/** All the telephones of Invite calls. @param hangsUp whether the called phone hangs up as soon as the call is connected */
 export async function startAnsweringPhone({ hangsUp = false } = {}): Promise<AnsweringPhone> {
   const phone = fork(program, hangsUp ? ['hangs-up'] : []);
   const [port]: unknown[] = await once(phone, 'message');

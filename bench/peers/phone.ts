@@ -8,18 +8,18 @@ import { Program } from '../../test/support/process.js';
 import { fillIn } from './template.js';
 
 export interface PhoneOptions {
-  /** How long it rings before it answers, in milliseconds. */
+  /** Time from ringing to answering, in milliseconds. */
   readonly ringsMs?: number;
-  /** How long it takes until the called party rings, in milliseconds. */
+  /** Time until the called party rings, in milliseconds. */
   readonly refersMs?: number;
 }
 
-/** SIPp as all the telephones that are called, the same for both sides. */
+/** SIPp as all called telephones, the same for both sides. */
 export interface Phone {
   readonly port: number;
   /**
-   * Waits for calls that went as they should from beginning to end.
-   * @returns how many there are in all: fewer than `count` when no more have come for `patienceMs` milliseconds
+   * Waits for calls that succeeded from beginning to end.
+   * @returns their total number: fewer than `count` if no more arrived for `patienceMs` milliseconds
    */
   completed(count: number, patienceMs: number): Promise<number>;
   stop(): Promise<void>;
@@ -28,7 +28,7 @@ export interface Phone {
 const startTimeoutMs = 10_000;
 const pollMs = 100;
 
-/** Time enough for a BYE that does not wait for the NOTIFY, even on a busy machine. */
+/** Long enough for a BYE that does not wait for the NOTIFY, even on a busy machine. */
 const defaultRefersMs = 250;
 
 export async function startPhone({ ringsMs = 0, refersMs = defaultRefersMs }: PhoneOptions = {}): Promise<Phone> {
@@ -42,9 +42,9 @@ export async function startPhone({ ringsMs = 0, refersMs = defaultRefersMs }: Ph
     '-i': '127.0.0.1',
     '-p': String(port),
     '-cp': String(await freePorts()),
-    // The phone's own socket must not be what loses messages.
+    // The phone's own socket must not lose messages.
     '-buff_size': String(4 * 1024 * 1024),
-    // A message that comes again because this machine is busy is passed over, instead of ending the call.
+    // Ignores retransmissions, which occur on a busy machine, instead of ending the call.
     '-default_behaviors': 'none',
     '-stf': statistics,
     '-fd': '1',
@@ -71,7 +71,7 @@ export async function startPhone({ ringsMs = 0, refersMs = defaultRefersMs }: Ph
     }
     return found;
   };
-  // It writes once its sockets are open.
+  // SIPp writes once its sockets are open.
   const deadlineMs = performance.now() + startTimeoutMs;
   while (!(await readFile(statistics, 'utf8').catch(() => ''))) {
     if (!program.isRunning || performance.now() > deadlineMs) {

@@ -8,16 +8,16 @@ import type { Server } from './server.js';
 
 export interface Sipxrest extends Server {
   readonly container: Container;
-  /** The HTTP request that asks for the record of a call. */
+  /** The HTTP request for the record of a call. */
   readonly showCall: string;
 }
 
 export interface SipxrestOptions {
   readonly phonePort: number;
-  /** How long records are kept. */
+  /** Lifetime of records. */
   readonly resultCacheTimeS: number;
   readonly settings?: ContainerSettings;
-  /** Processes of one machine that are one service; undefined: one alone. */
+  /** Number of processes that form one service; by default a single process. */
   readonly workers?: number;
 }
 
@@ -29,7 +29,7 @@ const collected = z.object({ heapUsedBytes: z.number() });
 const packageFile = new URL('../../../package.json', import.meta.url);
 const packageJson = z.object({ scripts: z.object({ start: z.string() }) });
 
-/** Starts the container as it comes, with the phone as the proxy of its domain; the bench's own `NODE_OPTIONS` win. */
+/** Starts the container with default settings, and the phone as the proxy of its domain; the bench's own `NODE_OPTIONS` take precedence. */
 export async function startSipxrest({
   phonePort,
   resultCacheTimeS,
@@ -64,7 +64,7 @@ async function optionsOfStart(): Promise<string> {
   return options;
 }
 
-/** Has the garbage collected, and reads from the log what is left. */
+/** Collects the garbage, and reads the remaining heap from the log. */
 async function liveBytes(container: Container): Promise<number> {
   const reports = () => container.logLines().filter((line) => line.startsWith('{"heapUsedBytes"'));
   const before = reports().length;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const settingsSchema = z.strictObject({ forgetAfterSeconds: z.int().positive().default(3600) });
 
-/** `POST /visits/user1` counts a visit of user1, `GET /visits` shows all that are not forgotten yet. */
+/** `POST /visits/user1` counts a visit of user1, `GET /visits` shows the counts that have not expired. */
 export default class Visits {
   /** @param {import('sipxrest/sdk').Sdk} sdk is injected because it is the only parameter */
   constructor(sdk) {

@@ -1,4 +1,4 @@
-// Places a call and tells its outcome: node place-call.mjs URL CALLER CALLEE
+// Places a call and prints its outcome: node place-call.mjs URL CALLER CALLEE
 const [url, caller, callee] = process.argv.slice(2);
 
 const response = await fetch(`${url}/v1/calls`, {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Places a call and tells its outcome: place-call.sh URL CALLER CALLEE
+# Places a call and prints its outcome: place-call.sh URL CALLER CALLEE
 set -eu
 call=$(curl --silent --show-error --fail-with-body "$1/v1/calls" \
   -H 'Content-Type: application/json' \

@@ -1,4 +1,4 @@
-"""Places a call and tells its outcome: place_call.py URL CALLER CALLEE"""
+"""Places a call and prints its outcome: place_call.py URL CALLER CALLEE"""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-/** `GET /my-plugin/user1` says hello to user1, by the name that the user directory has. */
+/** `GET /my-plugin/user1` greets user1 by the display name in the user directory. */
 export default class MyPlugin {
   /** @param {import('sipxrest/sdk').Sdk} sdk */
   constructor(sdk) {

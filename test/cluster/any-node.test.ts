@@ -12,7 +12,7 @@ describe('Any node answers for all calls', function () {
 
   after(() => service.stop());
 
-  it('shows a call of another node, and tells which node has it', async () => {
+  it('shows a call of another node, with the name of that node', async () => {
     const [one, other] = [service.node(0), service.node(1)];
     const { id } = await placeCall(one, { caller: 'user1', callee: 'user2', method: 'invite' });
     const call = await waitForCall(other, id, ({ status }) => status === 'connected');
@@ -36,7 +36,7 @@ describe('Any node answers for all calls', function () {
     expect(reason?.code).to.equal('hangUp');
   });
 
-  it('refuses what the state of a call of another node does not allow', async () => {
+  it('refuses actions that the state of a call of another node does not allow', async () => {
     const [one, other] = [service.node(0), service.node(1)];
     const { id } = await placeCall(one, { caller: 'noanswer', callee: 'user2', method: 'invite' });
     await waitForCall(other, id, ({ status }) => status === 'callingCaller');

@@ -35,7 +35,7 @@ describe('A node that does not see Redis', function () {
     await redis.stop();
   });
 
-  it('keeps its calls while the other nodes see it, loses them when nobody does, and ends none of them twice', async () => {
+  it('keeps its calls while other nodes reach it, loses them when none does, and no call ends twice', async () => {
     const [cutOff, other] = nodes;
     const { id } = await placeCall(cutOff, { caller: 'calling0', callee: 'called0', agent: 'user1', method: 'invite' });
     await redis.whenConnected(id);

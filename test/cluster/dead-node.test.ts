@@ -12,7 +12,7 @@ describe('When a node dies', function () {
 
   afterEach(() => service.stop());
 
-  it('what it finished stays, and a call that it was setting up is reported lost within 10 s', async () => {
+  it('records of ended calls remain, and a call in setup is reported lost within 10 s', async () => {
     const [one, other] = [service.node(0), service.node(1)];
     const finished = await placeCall(one, { caller: 'busy', callee: 'user2' });
     await waitForCall(other, finished.id, ({ isFinal }) => isFinal);

@@ -13,7 +13,7 @@ describe('While Redis is away', function () {
 
   afterEach(() => service.stop());
 
-  it('calls go on, and what was not written is written when an empty Redis is back', async () => {
+  it('calls go on, and all records and events are written when an empty Redis comes back', async () => {
     const [one, other] = [service.node(0), service.node(1)];
     const before = await placeCall(one, { caller: 'user1', callee: 'user2', method: 'invite' });
     await waitForCall(one, before.id, ({ status }) => status === 'connected');

@@ -14,7 +14,7 @@ describe('A node that is stopped for longer than its lease', function () {
 
   after(() => service.stop());
 
-  it('says nothing to the telephones of its former calls when it goes on, and takes new ones', async () => {
+  it('sends nothing to the telephones of its former calls when it resumes, and places new calls', async () => {
     const [one, other] = [service.node(0), service.node(1)];
     const { id } = await placeCall(one, { caller: 'user1', callee: 'user2', method: 'invite' });
     await waitForCall(other, id, ({ status }) => status === 'connected');

@@ -46,7 +46,7 @@ describe('Webhooks of several nodes', function () {
     }
   });
 
-  it('go on with what waits, and with new events and sinks, on another node when the one that tells dies', async () => {
+  it('get waiting and new events from another node when the sending node dies', async () => {
     const [one, other] = [service.node(0), service.node(1)];
     hook.status = 503;
     sink.status = 503;

@@ -156,7 +156,7 @@ describe('What others try with the console', function () {
       }) as const;
 
     for (const what of Object.keys(attempts('', '')) as (keyof ReturnType<typeof attempts>)[]) {
-      it(`${what}: in vain`, async () => {
+      it(`${what}: has no effect`, async () => {
         const watched = await openPage(browser);
         const { page } = watched;
         await page.goto(siteUrl);

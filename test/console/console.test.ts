@@ -167,7 +167,7 @@ describe('The console in Chromium, with the telephones of the sandbox', function
     expect(await page.locator('main b, main img').count()).to.equal(0);
   });
 
-  it('tells that the stream is cut, and has lost nothing once it is back', async () => {
+  it('shows that the stream is cut, and has lost nothing once it is back', async () => {
     const cutOff = await startCutOff(container.httpPort);
     try {
       await open('', cutOff.url);

@@ -77,7 +77,7 @@ describe('The console outside, after a login', function () {
     ).to.equal(true);
   });
 
-  it('tells nobody how the container is', async () => {
+  it('does not show the health of the container', async () => {
     await openAs('user1');
     const { page } = watched;
     await page.getByText('live', { exact: true }).waitFor();

@@ -29,7 +29,7 @@ describe('FileWatch', () => {
     expect(count).to.equal(3);
   });
 
-  it('takes an error for passing by what caused it', () => {
+  it('decides by the cause of an error whether to try again', () => {
     const cause = Object.assign(new Error('too many open files'), { code: 'EMFILE' });
     expect(isPassing(new Error('cannot be read', { cause }))).to.equal(true);
     expect(isPassing(Object.assign(new Error('missing'), { code: 'ENOENT' }))).to.equal(false);

@@ -14,7 +14,7 @@ describe('The load of the container', () => {
     load.close();
   });
 
-  it('is too much where the event loop is late twice in a row, until it keeps up again', async () => {
+  it('is too high while the event loop is late twice in a row, until it keeps up again', async () => {
     expect(load.isLate).to.equal(false);
     for (let time = 0; time < 3; time++) {
       blockFor(200);
@@ -25,7 +25,7 @@ describe('The load of the container', () => {
     expect(load.isFull).to.equal(false);
   });
 
-  it('is too much where a plugin says so', () => {
+  it('is too high while a plugin says so', () => {
     let isFull = false;
     load.fullWhen(() => isFull);
     expect(load.isFull).to.equal(false);
@@ -38,7 +38,7 @@ describe('The limits by default', () => {
   const MIB = 1_048_576;
 
   for (const heapMib of [64, 128, 256, 512, 1024, 4096]) {
-    it(`leave room for what calls take in a heap of ${heapMib} MiB`, () => {
+    it(`leave enough room for calls in a heap of ${heapMib} MiB`, () => {
       const { callsPerSecond, callsInSetup, callsHeld, recordsKept } = withDefaults({}, heapMib * MIB);
       // Bytes that were measured for each, without the room for what is on its way.
       const bytes = callsInSetup * 10_000 + callsHeld * 15_000 + recordsKept * 3_000 + callsPerSecond * 32 * 3_000;

@@ -73,7 +73,7 @@ describe('examples/callback-plugin, built against the installed package', functi
     await peer.take('200 NOTIFY', timeoutMs);
   }
 
-  it('calls when both lines have become free, once for a pair, and tells how the call went', async () => {
+  it('calls when both lines have become free, once for a pair, and shows the outcome', async () => {
     expect(await ask('POST')).to.include({ status: 202, state: 'waiting' });
     const [one, two] = await takeSubscriptions();
     expect([one?.startLine, two?.startLine]).to.deep.equal([

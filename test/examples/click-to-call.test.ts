@@ -61,7 +61,7 @@ describe('The click-to-call button, in Chromium on a page of another site', func
     return text ?? '';
   }
 
-  it('connects the two, and tells that one is busy, where webOrigins names the site', async () => {
+  it('connects two users, and shows that one is busy, if webOrigins names the site', async () => {
     expect(await click(own, 'Call user2')).to.equal('connected');
     expect(await click(own, 'Call busy')).to.equal('calleeBusy');
   });

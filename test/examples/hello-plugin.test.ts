@@ -28,7 +28,7 @@ describe('examples/hello-plugin, built against the installed package', () => {
     expect(await response.text()).to.include('<error-text>There is no such user</error-text>');
   });
 
-  it('greets outside those who have logged in, and nobody else on their behalf', async () => {
+  it('greets logged-in users outside, and nobody on behalf of others', async () => {
     const login = basic('user1', '123');
     const withoutLogin = await ask(publicHttpPort, requestText('GET', '/hello/user1'));
     const ofAnother = await ask(publicHttpPort, requestText('GET', '/hello/user2', [login]));

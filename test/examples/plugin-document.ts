@@ -1,15 +1,15 @@
-/** What docs/write-a-plugin.md has its reader do in one of its steps. */
+/** The instructions of one step of docs/write-a-plugin.md. */
 export interface Step {
   readonly title: string;
-  /** Contents by path. `package.json` is the manifest alone. */
+  /** Contents by path. `package.json` has the manifest only. */
   readonly files: ReadonlyMap<string, string>;
   /** Commands of the shell. */
   readonly commands: readonly string[];
-  /** Command lines of curl, and what they print. */
+  /** Command lines of curl, and their output. */
   readonly exchanges: readonly { readonly command: string; readonly printed: string }[];
 }
 
-/** Takes the steps out of the document. A block of code is the file that the line before it names. */
+/** Parses the steps of the document. The line before a block of code names its file. */
 export function stepsOf(document: string): Step[] {
   return document
     .split(/^## /m)
@@ -27,7 +27,7 @@ export function stepsOf(document: string): Step[] {
     }));
 }
 
-/** How many blocks of code it has, of whatever kind. */
+/** Number of blocks of code of any kind. */
 export function countBlocks(document: string): number {
   return (document.match(/^```/gm)?.length ?? 0) / 2;
 }

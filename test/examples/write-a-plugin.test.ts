@@ -20,7 +20,7 @@ const sipxrest = fileURLToPath(new URL('../../container/main.js', import.meta.ur
 const document = readFileSync(join(root, 'docs/write-a-plugin.md'), 'utf8');
 const steps = stepsOf(document);
 
-// Does what docs/write-a-plugin.md says, in a folder of its own, and expects what is printed there.
+// Follows docs/write-a-plugin.md step by step in a temporary folder, and expects the printed answers.
 describe('docs/write-a-plugin.md', function () {
   this.timeout(120_000);
   let folder: string;
@@ -34,7 +34,7 @@ describe('docs/write-a-plugin.md', function () {
     folder = await mkdtemp(join(tmpdir(), 'sipxrest-write-'));
     plugin = join(folder, 'greet');
     await run(process.execPath, [sipxrest, 'new-plugin', 'greet'], { cwd: folder });
-    // What `npm install` would put there.
+    // Replaces `npm install`.
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     await mkdir(join(plugin, 'node_modules'));
     await symlink(root, join(plugin, 'node_modules/sipxrest'));
@@ -44,7 +44,7 @@ describe('docs/write-a-plugin.md', function () {
 
   for (const [index, step] of steps.entries()) {
     if (step.exchanges.length === 0) continue;
-    it(`has a plugin that does what is printed: ${step.title}`, async () => {
+    it(`has a plugin whose answers are as printed: ${step.title}`, async () => {
       for (const earlier of steps.slice(0, index + 1)) await write(earlier, plugin);
       expect(Object.fromEntries(await compileFolder(plugin))).to.deep.equal({});
       await withContainer(plugin, async (container, portOf) => {
@@ -80,7 +80,7 @@ describe('docs/write-a-plugin.md', function () {
     expect(Object.keys(scripts)).to.include.members(['start', 'test']);
   });
 
-  it('has no block of code that is not tried here', () => {
+  it('has no block of code that this test does not run', () => {
     const tried = steps.map(
       ({ files, commands, exchanges }) => files.size + [commands, exchanges].filter(isUsed).length,
     );
@@ -110,7 +110,7 @@ async function withManifest(file: string, manifest: string): Promise<string> {
   return JSON.stringify({ ...content, sipxrest: JSON.parse(manifest) as unknown });
 }
 
-/** Runs the plugin as `npm start` does, on free ports in place of those of the document. */
+/** Runs the plugin as `npm start` does, but on free ports. */
 async function withContainer(
   folder: string,
   use: (container: Container, portOf: (documented: number) => number) => Promise<void>,
@@ -136,7 +136,7 @@ async function outputOf(command: string, portOf: (documented: number) => number)
   return (await curl(...own)).body.trim();
 }
 
-/** As a proxy brings a telephone's message. */
+/** Sends a telephone's message as the proxy would forward it. */
 async function sendMessage(sipPort: number): Promise<void> {
   const proxy = await UdpPeer.open();
   try {

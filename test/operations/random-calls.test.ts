@@ -13,11 +13,11 @@ describe(`${calls} calls with random outcomes, at the log level trace`, function
     expect(run.calls).to.have.length(calls);
   });
 
-  it('have two lines each, which say what has become of them', () => {
+  it('have two log lines each, with their outcome', () => {
     expect(untoldCalls(run)).to.deep.equal([]);
   });
 
-  it('are explained by the lines with their id where they have failed', () => {
+  it('are explained by the log lines with their id if they failed', () => {
     expect(unexplainedCalls(run)).to.deep.equal([]);
   });
 

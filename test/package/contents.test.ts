@@ -39,7 +39,7 @@ describe('The package', function () {
     ]);
   });
 
-  it('has no sources but the template, and types of the SDK and of what tests get only', () => {
+  it('has no sources except the templates, and only the types of sipxrest/sdk and sipxrest/testing', () => {
     const sources = files.filter((file) => /\.(?:ts|map)$/.test(file) && !file.startsWith('templates/'));
     const types = files.filter((file) => /^dist\/(?:sdk|testing)\/[a-z-]+\.d\.ts$/.test(file));
     expect(types).to.include('dist/sdk/index.d.ts');

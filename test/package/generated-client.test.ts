@@ -58,7 +58,7 @@ describe('A client that is generated from the OpenAPI description', function () 
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('compiles, places a call and reads what is wrong with another', async () => {
+  it('compiles, places a call, and gets the errors of an invalid one', async () => {
     const file = (name: string): string => join(folder, name);
     await writeFile(file('package.json'), '{ "private": true, "type": "module" }');
     await writeFile(file('openapi.json'), await (await container.get('/v1/openapi.json')).text());

@@ -16,7 +16,7 @@ describe('The installed container', function () {
     }
   });
 
-  it('loads a plugin that is installed as a package beside it when its name is in plugins, and only then', async () => {
+  it('loads a plugin installed beside the container only if plugins names it', async () => {
     const installed = await installation();
     const source = join(await installed.example('javascript-plugin'), 'javascript-plugin');
     await runProgram('npm', ['pack', '--pack-destination', installed.folder, source], installed.folder);

@@ -44,7 +44,7 @@ describe('The types of sipxrest/sdk, in the project of a plugin', function () {
     await compiled('whole', source, { skipLibCheck: false });
   });
 
-  it('know what a handler and a schema give: slips do not compile', async () => {
+  it('infer types from handlers and schemas, so that mistakes do not compile', async () => {
     const source = `
       import { z } from 'zod';
       import type { Sdk } from 'sipxrest/sdk';

@@ -125,7 +125,7 @@ describe('POST /v1/calls with Prefer: wait=30, with baresip phones at a Kamailio
 
   for (const method of ['refer', 'invite', 'auto'] as const) {
     for (const { title, order, act, wanted } of rows)
-      it(`tells how a call with the method ${method} went when ${title}`, async () => {
+      it(`reports the outcome of a call with the method ${method} when ${title}`, async () => {
         const rings = ringing();
         const placed = place({ method, ...order });
         await act(rings, phones);
@@ -136,7 +136,7 @@ describe('POST /v1/calls with Prefer: wait=30, with baresip phones at a Kamailio
         await hangUpAll();
       });
 
-    it(`tells that a call with the method ${method} was cancelled`, async () => {
+    it(`reports that a call with the method ${method} was cancelled`, async () => {
       const rings = ringing();
       const { id } = await send('POST', '/v1/calls', { caller: 'user1', callee: 'user2', method }, 0);
       await rings('caller');
@@ -146,7 +146,7 @@ describe('POST /v1/calls with Prefer: wait=30, with baresip phones at a Kamailio
     });
   }
 
-  it('tells that a Refer call was replaced', async () => {
+  it('reports that a Refer call was replaced', async () => {
     const rings = ringing();
     const first = await send('POST', '/v1/calls', { caller: 'user1', callee: 'user2', method: 'refer' }, 0);
     await rings('caller');
@@ -197,7 +197,7 @@ describe('POST /v1/calls with a Twinkle phone that refuses the REFER', function 
     return await placed;
   }
 
-  it('tells that a call with the method refer failed at the caller, and with which SIP status', async () => {
+  it('reports that a call with the method refer failed at the caller, with the SIP status', async () => {
     const { status, isFinal, control, reason } = await place('refer');
     expect({ status, isFinal, control }).to.deep.equal({ status: 'failed', isFinal: true, control: 'none' });
     expect(reason).to.deep.include({ code: 'callerFailure', sip: 603, by: 'caller' });

@@ -86,7 +86,7 @@ describe('A call to a domain with two servers', () => {
   }
 
   describe('when the first answers 503', () => {
-    it('goes to the second, in a transaction of its own, and tells of the 503', async () => {
+    it('goes to the second in a new transaction, and records the 503', async () => {
       const { call } = await caller('ranked');
       const { leg, listener } = call();
       const refused = await first.take('INVITE');
@@ -167,7 +167,7 @@ describe('A call to a domain with two servers', () => {
       expect(new Set(first.all('INVITE').map((invite) => invite.header('Call-ID'))).size).to.equal(1);
     });
 
-    it('cancels what the first does with it after all', async () => {
+    it('cancels the call at the first when that answers late with a 1xx', async () => {
       const { call, stack } = await caller('ranked', T1_MS);
       const { leg, listener } = call();
       const late = await first.take('INVITE');
@@ -192,7 +192,7 @@ describe('A call to a domain with two servers', () => {
       expect(await nothingLeft(stack)).to.deep.equal(NOTHING_LEFT);
     });
 
-    it('hangs up what the first has connected after all', async () => {
+    it('hangs up the call at the first when that answers late with a 2xx', async () => {
       const { call } = await caller('ranked', T1_MS);
       const { listener } = call();
       const late = await first.take('INVITE');

@@ -105,7 +105,7 @@ describe('A domain with two proxies', function () {
     expect(invitesAt(living)).to.equal(20);
   });
 
-  it('carries every call that is placed after one of them was killed', async () => {
+  it('connects every call that is placed after one of them was killed', async () => {
     const [one, other] = await startProxies();
     await startWith([one, other], [1, 1]);
     await Promise.all(await callTimes(20));

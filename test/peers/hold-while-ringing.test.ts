@@ -53,7 +53,7 @@ describe('A calling phone that is held and resumed while the called one rings', 
     await call.waitForStates('Confirmed Dialog', 'Confirmed Dialog');
   }
 
-  it('talks to it when it answers, where it is a baresip', async () => {
+  it('talks to a baresip when that answers', async () => {
     const baresip = await peers.startPhone({ user: 'user1', toneHz: 400 });
     await holdAndAnswer('user1', baresip, () => undefined);
     await expectTalk(baresip, called);
@@ -61,7 +61,7 @@ describe('A calling phone that is held and resumed while the called one rings', 
     await called.waitUntilIdle(timeoutMs);
   });
 
-  it('talks to it when it answers, where it is a twinkle', async () => {
+  it('talks to a twinkle when that answers', async () => {
     const twinkle = await peers.startTwinkle({ user: 'user2', toneHz: 700 });
     await holdAndAnswer('user2', twinkle, () => twinkle.answer());
     await expectTwinkleTalk(twinkle, called);

@@ -146,7 +146,7 @@ describe('An Invite call between baresip phones at a Kamailio proxy', function (
     await call.act('?action=Hangup');
   });
 
-  it('stays as it is when the target of a transfer does not exist', async () => {
+  it('stays connected when the target of a transfer does not exist', async () => {
     const call = await connect();
     await call.act('?action=Transfer&target=nobody');
     const legs = await call.waitForStates('Confirmed Dialog', 'Confirmed Dialog', 'Terminated Dialog');

@@ -72,7 +72,7 @@ describe('An Invite call at a Kamailio proxy in which somebody', function () {
     expect(leg?.statusLine).to.equal('SIP/2.0 408 Request Timeout');
   });
 
-  it('declines to be the called party: user1 is released and told why', async () => {
+  it('declines to be the called party: user1 gets a BYE with the reason', async () => {
     const call = await answered(user1);
     await call.happens(user2, 'CALL_INCOMING');
     await user2.hangUp();
@@ -81,7 +81,7 @@ describe('An Invite call at a Kamailio proxy in which somebody', function () {
     expect(await reasonToldToUser1(call)).to.match(/^SIP ;cause=486 ;text="[^"]+"$/);
   });
 
-  it('calls a user who does not exist: user1 is released and told why', async () => {
+  it('calls a user who does not exist: user1 gets a BYE with the reason', async () => {
     const call = await place('', '/callcontroller/user1/nobody');
     await call.happens(user1, 'CALL_INCOMING');
     await user1.accept();

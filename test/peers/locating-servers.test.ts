@@ -133,7 +133,7 @@ describe('The servers of a SIP URI', () => {
       ]);
     });
 
-    it('are IPv6 addresses where the sockets are', async () => {
+    it('are IPv6 addresses if the sockets are bound to IPv6', async () => {
       const locator = newLocator({ family: 6 });
       expect(await located({ host: 'three.example.com', port: 5070 }, locator)).to.deep.equal(['UDP [::3]:5070']);
       expect((await rejection(located({ host: 'one.example.com', port: 5070 }, locator))).message).to.equal(
@@ -239,7 +239,7 @@ describe('The servers of a SIP URI', () => {
     ]);
   });
 
-  it('are not found where the DNS refuses to answer', async () => {
+  it('are not found if the DNS refuses to answer', async () => {
     const failure = await rejection(located({ host: 'elsewhere.example.org' }));
     expect(failure.message).to.equal('No DNS server answers about the A records of elsewhere.example.org: EREFUSED');
   });

@@ -70,7 +70,7 @@ describe('A request outside calls to a domain with two servers', () => {
     expect(await sending).to.include({ status: 200 });
   });
 
-  it('is not shown twice to a phone that is slow to answer', async () => {
+  it('is delivered only once to a phone that is slow to answer', async () => {
     const response: SipResponse = await sip.request(message);
     expect(response).to.include({ status: 408, local: true });
     expect(second.received).to.deep.equal([]);

@@ -43,7 +43,7 @@ describe('A plugin in a domain of Kamailio and baresip', function () {
     });
   }
 
-  it('is told that a user does not exist, and what a phone can do', async () => {
+  it('learns that a user does not exist, and the capabilities of a phone', async () => {
     expect(await post('message/nobody')).to.deep.equal({ status: 404, local: false });
     const options = z.object({ status: z.literal(200), allow: z.string() }).parse(await post('options/user3'));
     expect(options.allow).to.include('INVITE').and.include('MESSAGE');

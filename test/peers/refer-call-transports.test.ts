@@ -90,6 +90,7 @@ describe('A Refer call at a Kamailio proxy', function () {
       try {
         await container.post(path);
         const record = await container.waitForStatus(path, (lines) => lines.length > 0, timeoutMs);
+        await container.waitForLog('SIP request not sent', timeoutMs);
         const logged = container.logLines().find((line) => line.includes('SIP request not sent')) ?? '{}';
         expect(proxy.requests(), 'requests that reached the proxy').to.deep.equal([]);
         const { reason }: { reason?: string } = JSON.parse(logged);

@@ -16,7 +16,7 @@ describe('The TypeScript compiler', () => {
     found = await checkTypes(files.map((file) => join(fixtures, file)));
   });
 
-  it('takes a plugin that uses the SDK as it is meant', () => {
+  it('accepts a plugin that uses the SDK correctly', () => {
     expect(files).to.include('good.ts');
     expect(found.get('good.ts') ?? []).to.deep.equal([]);
   });

@@ -4,19 +4,19 @@ import * as invite from '../../plugins/callcontroller/invite/invite-states.js';
 import * as refer from '../../plugins/callcontroller/refer/refer-states.js';
 import { stateTable } from './state-table.js';
 
-/** docs/call-states.md, made from the state tables. */
+/** docs/call-states.md, generated from the state tables. */
 export function callStatesDocument(): string {
   return `# The states of a call
 
 Made from the state tables in \`plugins/callcontroller\` by \`npm run docs\`; a test fails when they differ.
 
-A cell names the state that follows and the effects, in the order in which they are performed. *ignored*: may happen, is
-recorded, and changes nothing. –: cannot happen.
+A cell names the next state, and the effects in the order in which they are performed. *ignored*: the event may happen, is recorded, and
+changes nothing. –: the event cannot happen.
 
 ## The status of a call
 
-What everybody sees: \`status\` in \`/v1\`, by what becomes known of a call of either kind. A dot ends the life of a call: no later fact changes
-it. A fact that has no cell changes nothing.
+The \`status\` in \`/v1\`, for calls of both kinds. Facts about a call change its status. A dot marks the final status: no later fact changes
+the call. A fact without a cell changes nothing.
 
 \`\`\`mermaid
 stateDiagram-v2

@@ -10,7 +10,7 @@ import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A key and its certificate, in PEM, and the files in which they are. */
+/** A key and its certificate in PEM, and their files. */
 export interface KeyPair {
   readonly key: string;
   readonly cert: string;
@@ -18,13 +18,13 @@ export interface KeyPair {
   readonly certFile: string;
 }
 
-/** A certificate authority with a temporary folder for all that it issues. */
+/** A certificate authority with a temporary folder for its certificates. */
 export interface Authority {
-  /** Its own certificate, a PEM file. */
+  /** The authority's own certificate, a PEM file. */
   readonly caFile: string;
   /** Issues a certificate for host names and addresses. */
   issue(...names: readonly string[]): Promise<KeyPair>;
-  /** The same, but it has run out. */
+  /** Issues an expired certificate. */
   issueExpired(...names: readonly string[]): Promise<KeyPair>;
   /** Removes all files. */
   remove(): Promise<void>;

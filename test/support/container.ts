@@ -17,42 +17,42 @@ export interface DirectoryUser {
   readonly sipPassword?: string;
 }
 
-/** Settings of the configuration file that differ from the defaults here: `example.com`, four users, free ports, nothing outside. */
+/** Settings of the configuration file. Defaults: `example.com`, four users, free ports, no outside listener. */
 export type ContainerSettings = Readonly<Record<string, unknown>> & { readonly users?: readonly DirectoryUser[] };
 
 /** A container in a process of its own. */
 export interface Container {
-  /** Inside the cluster, without a slash at the end. */
+  /** URL of the inside listener, without a slash at the end. */
   readonly url: string;
   readonly pid: number;
   readonly httpPort: number;
   readonly sipPort: number;
-  /** 0 where there is no SIP over TLS. */
+  /** 0 without SIP over TLS. */
   readonly sipTlsPort: number;
-  /** Its log so far: what came on standard error. */
+  /** The log so far (standard error). */
   logLines(): string[];
-  /** Waits until its log has a line with this text. @throws Error when there is none within `timeoutMs` milliseconds */
+  /** Waits until the log has a line with this text. @throws Error after `timeoutMs` milliseconds */
   waitForLog(text: string, timeoutMs: number): Promise<void>;
   get(path: string): Promise<Response>;
   post(path: string): Promise<Response>;
   /** The events of a Refer call that GET shows. */
   statusLines(path: string): Promise<StatusLine[]>;
   /**
-   * Asks until the events are as wanted, and returns them.
-   * @throws Error with the last answer and the log when they are not within `timeoutMs` milliseconds
+   * Polls until the events are as wanted, and returns them.
+   * @throws Error with the last answer and the log after `timeoutMs` milliseconds
    */
   waitForStatus(
     path: string,
     isWanted: (events: readonly StatusLine[]) => boolean,
     timeoutMs: number,
   ): Promise<StatusLine[]>;
-  /** What is alive in it: SIP counts by name. */
+  /** Numbers of live SIP objects, by name. */
   sipCounts(): Promise<Readonly<Record<string, number>>>;
-  /** Ends it as an administrator does (SIGTERM). @throws Error when it takes longer than 10 s or its exit code is not 0 */
+  /** Stops the container by SIGTERM. @throws Error after 10 s, or if the exit code is not 0 */
   stop(): Promise<void>;
 }
 
-/** The command of the build that runs the test. */
+/** The `sipxrest` command of this build. */
 const builtCommand = fileURLToPath(new URL('../../container/main.js', import.meta.url));
 const startTimeoutMs = 30_000;
 const stopTimeoutMs = 10_000;
@@ -76,7 +76,7 @@ export function usersOf(host: string): DirectoryUser[] {
 
 /**
  * Starts the container; `env` is added to the environment, in which no other SIPXREST_ variable is set.
- * @param command the `sipxrest` command's file, for another one than this build's
+ * @param command file of the `sipxrest` command, by default that of this build
  * @param further options of `start`
  */
 export async function startContainer(

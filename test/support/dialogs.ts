@@ -29,7 +29,7 @@ const documentSchema = z.strictObject({
           'local-party': text.pipe(z.string().startsWith('sip:')),
           'remote-party': text.pipe(z.string().startsWith('sip:')),
           'dialog-state': text.pipe(z.enum(states)),
-          // Read as an object where it is empty.
+          // The parser returns an object for an empty element.
           'status-line': z.union([text, z.tuple([z.strictObject({})]).transform(() => '')]),
         }),
       ),
@@ -39,7 +39,7 @@ const documentSchema = z.strictObject({
 
 /**
  * Reads the document that GET shows of an Invite call.
- * @throws Error when it is not well-formed, or has another namespace, other elements or repeated ones, or an unknown state
+ * @throws Error if the document is not well-formed, or has another namespace, other or repeated elements, or an unknown state
  */
 export function dialogs(xml: string): ShownDialog[] {
   const { dialogs: root } = documentSchema.parse(convert(xml, { format: 'object', verbose: true }));

@@ -14,11 +14,11 @@ export interface Told extends z.output<typeof message> {
   readonly id: string;
 }
 
-/** Last events of a call. */
+/** Types of the last event of a call. */
 export const LAST: ReadonlySet<string> = new Set(['call.handed_over', 'call.ended', 'call.lost']);
 
 /**
- * Reads `/v1/events` until the stream ends, or whoever reads has enough.
+ * Reads `/v1/events` until the stream ends, or the consumer stops.
  * @param base of the container, without a slash at the end
  * @param query of the stream, for example `lastEventId=…`
  */
@@ -42,14 +42,14 @@ export async function* readEvents(
   }
 }
 
-/** The cursor of who has read all until now. */
+/** The cursor behind the latest event. */
 export async function cursorOf(base: string): Promise<string> {
   for await (const { id } of readEvents(base)) return id;
   throw new Error('The stream ended before it began');
 }
 
 /**
- * Waits until every call since that cursor has told a last event, and expects that it is the only one, comes last, and has no gap before it.
+ * Waits for the last event of every call since the cursor, and asserts that each call has exactly one, at the end, with no gap before it.
  * @throws AssertionError
  */
 export async function expectOneFinalState(base: string, cursor: string): Promise<void> {

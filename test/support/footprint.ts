@@ -7,7 +7,7 @@ const diagnostics = z.object({ sip: counts, timers: z.number(), sockets: counts,
 const timeoutMs = 60_000;
 const pollMs = 100;
 
-/** What the diagnostics count of calls. */
+/** The counters of calls in `/diagnostics`. */
 export interface Footprint {
   readonly sip: Readonly<Record<string, number>>;
   readonly timers: number;
@@ -20,7 +20,7 @@ export async function footprint(container: Container): Promise<Footprint> {
   return { sip, timers, udpSockets: sockets['udp'], caches };
 }
 
-/** Asks until the footprint is as expected, for at most a minute. @returns the last one */
+/** Polls until the footprint is as expected, for at most a minute. @returns the last footprint */
 export async function footprintOnceLike(container: Container, expected: Footprint): Promise<Footprint> {
   const wanted = JSON.stringify(expected);
   const deadlineMs = Date.now() + timeoutMs;

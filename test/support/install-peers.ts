@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { findProgram, howToInstall, type PeerProgram, peerPrograms } from './peers/programs.js';
 
 /*
- * Run before the tests: installs the SIP peers that are missing, where that is possible. Without them `npm test` still
+ * Run before the tests: installs missing SIP peers, if possible. Without them `npm test` still
  * passes, its peer tests skipped; with CI=true a missing peer is a failure.
  */
 
@@ -14,7 +14,7 @@ function missingPeers(): PeerProgram[] {
   return Object.values(peerPrograms).filter(({ command }) => !findProgram(command));
 }
 
-/** Debian starts a service as it installs it: no test run may do that to someone's machine. Containers have no systemd. */
+/** Debian starts a service when it installs one. A test run must not do that to somebody's machine. Containers have no systemd. */
 function wouldStart(peer: PeerProgram): boolean {
   return peer.isService === true && existsSync('/run/systemd/system') && !existsSync('/usr/sbin/policy-rc.d');
 }

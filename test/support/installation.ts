@@ -12,14 +12,14 @@ export const projectFolder = fileURLToPath(new URL('../../../', import.meta.url)
 const run = promisify(execFile);
 const runTimeoutMs = 240_000;
 
-/** Longer than npm takes to pack the project and to install it. */
+/** Longer than npm takes to pack and install the project. */
 export const installationTimeoutMs = 2 * runTimeoutMs;
 
-/** The project as others get it: packed, and installed in a folder that has nothing else. */
+/** The project as its users get it: packed, and installed in an otherwise empty folder. */
 export interface Installation {
   /** The folder with its `package.json` and `node_modules`. */
   readonly folder: string;
-  /** What `npx sipxrest` runs there. */
+  /** The file that `npx sipxrest` runs there. */
   readonly command: string;
   /**
    * Copies the plugin of `examples/NAME`, builds it against the installed package, and has the package check it.
@@ -34,15 +34,15 @@ export interface Installation {
 let shared: Promise<Installation> | undefined;
 
 /**
- * The installation of this test run: made when it is first asked for, because it takes seconds, and removed at the end.
- * Ask for it in a `before` with {@link installationTimeoutMs}. What is packed is the build in `dist`.
+ * The installation of this test run. Created at its first use, because that takes seconds, and removed at the end.
+ * Call this in a `before` with {@link installationTimeoutMs}. Packs the build in `dist`.
  */
 export function installation(): Promise<Installation> {
   shared ??= install();
   return shared;
 }
 
-/** Runs a program to its end. @returns its standard output @throws Error with all that it printed, when it fails */
+/** Runs a program to its end. @returns its standard output @throws Error with all its output if it fails */
 export async function runProgram(program: string, args: readonly string[], folder: string): Promise<string> {
   try {
     const { stdout } = await run(program, args, { cwd: folder, timeout: runTimeoutMs });

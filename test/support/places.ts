@@ -1,4 +1,4 @@
-/** Lets so many at a time in. */
+/** A semaphore: admits a limited number at a time. */
 export class Places {
   readonly #waiting: (() => void)[] = [];
 

@@ -2,14 +2,14 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below the range from which Linux serves port 0 (32768 and up), so that no other socket of a test takes the port meanwhile. */
+/** Below the range that Linux uses for port 0 (32768 and up), so that no other socket of a test takes the port meanwhile. */
 const lowest = 12_000;
 const highest = 32_000;
 let next = lowest + 2 * Math.floor((Math.random() * (highest - lowest)) / 2);
 
 /**
- * The first of `count` consecutive ports, an even one, that nobody uses on 127.0.0.1 over UDP or TCP.
- * For programs that cannot take port 0 and say which port they got. No port is given out twice by one process, until all were.
+ * The first of `count` consecutive ports, an even one, that are free on 127.0.0.1 over UDP and TCP.
+ * For programs that cannot take port 0 and report the port that they got. A process reuses a port only after all others.
  */
 export async function freePorts(count = 1): Promise<number> {
   for (let tried = 0; tried < highest - lowest; tried += count) {

@@ -9,7 +9,7 @@ export interface ProgramOptions {
   /** The whole environment of the program; by default this process's own. */
   readonly env?: NodeJS.ProcessEnv;
   readonly folder?: string;
-  /** Whether it is given commands on standard input; by default that is `/dev/null`. */
+  /** Whether the program takes commands on standard input; by default that is `/dev/null`. */
   readonly takesCommands?: boolean;
 }
 
@@ -20,7 +20,7 @@ interface LineWatch {
 
 const running = new Set<Program>();
 
-// A test run that dies must leave no phone behind: each program leads a process group of its own, which ends with this process.
+// A test run that dies must not leave phones behind: each program has a process group of its own, which ends with this process.
 process.once('exit', () => {
   for (const program of running) program.kill();
 });
@@ -28,7 +28,7 @@ process.once('exit', () => {
 /** A child process whose output is kept as lines. */
 export class Program {
   readonly name: string;
-  /** What it printed on standard output and standard error so far, in the order of arrival. */
+  /** Standard output and standard error so far, in order of arrival. */
   readonly lines: string[] = [];
   /** Standard error alone. */
   readonly errors: string[] = [];
@@ -43,7 +43,7 @@ export class Program {
     this.pid = pid;
     this.closed = once(child, 'close');
     running.add(this);
-    // A program that has ended takes no command, and whoever waits for its effect is told so.
+    // A program that has ended takes no command; whoever waits for the effect gets an error.
     child.stdin?.on('error', () => undefined);
     this.read(child.stdout);
     this.read(child.stderr, this.errors);
@@ -77,8 +77,8 @@ export class Program {
   }
 
   /**
-   * The first line, printed already or still to come, of which `find` makes something.
-   * @throws Error with all that the program printed, when it ends or `timeoutMs` milliseconds pass before
+   * Result of `find` for the first line, past or future, for which `find` returns something.
+   * @throws Error with all output if the program ends first, or after `timeoutMs` milliseconds
    */
   async waitForLine<T>(find: (line: string) => T | undefined, timeoutMs: number, what: string): Promise<T> {
     for (const line of this.lines) {
@@ -113,8 +113,8 @@ export class Program {
   }
 
   /**
-   * Asks the program to end (SIGTERM) and waits for it.
-   * @returns false when it was still there after `graceMs` milliseconds and had to be killed
+   * Sends SIGTERM and waits for the end of the program.
+   * @returns false if the program had to be killed after `graceMs` milliseconds
    */
   async stop(graceMs = 5000): Promise<boolean> {
     let inTime = true;
@@ -130,16 +130,16 @@ export class Program {
     return inTime;
   }
 
-  /** Ends the program and what it started at once. */
+  /** Kills the program and its child processes. */
   kill(): void {
     try {
       process.kill(-this.pid, 'SIGKILL');
     } catch {
-      // It ended by itself meanwhile.
+      // The program has ended meanwhile.
     }
   }
 
-  /** All that it printed, for the message of a failure. */
+  /** All output, for the message of a failure. */
   report(): string {
     return [`--- ${this.name} printed:`, ...this.lines].join('\n');
   }

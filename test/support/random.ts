@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1, the same for the same seed: a linear congruential generator. */
+/** Reproducible numbers from 0 to 1 for a seed: a linear congruential generator. */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,4 +1,4 @@
-/** The error that a promise ends with. @throws Error when it does not */
+/** The error with which a promise rejects. @throws Error if the promise resolves */
 export async function rejection(promise: Promise<unknown>): Promise<Error> {
   const outcome = await promise.then(
     () => undefined,

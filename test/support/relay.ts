@@ -10,14 +10,14 @@ export interface RelayedMessage {
   /** UDP port that it came from. */
   readonly fromPort: number;
   readonly atMs: number;
-  /** Not passed on. */
+  /** Whether the relay dropped the message. */
   readonly lost: boolean;
   readonly text: string;
 }
 
 /**
- * A stateless proxy (RFC 3261 16.11) on loopback that stays in the path by Record-Route, writes down what passes, and can lose messages.
- * A request to the domain goes to the phone that was named for its user; one inside a dialog goes where its Request-URI says.
+ * A stateless proxy (RFC 3261 16.11) on loopback that record-routes, records all messages, and can lose some.
+ * A request to the domain goes to the phone named for its user; a request in a dialog goes to its Request-URI.
  */
 export interface Relay {
   readonly port: number;
@@ -25,31 +25,31 @@ export interface Relay {
   readonly messages: readonly RelayedMessage[];
   /** Names the UDP port on 127.0.0.1 of a user's phone; `*` stands for everybody else. */
   register(user: string, phonePort: number): void;
-  /** Loses the next message of a kind, for example `200 INVITE` or `BYE`. */
+  /** Drops the next message of a kind, for example `200 INVITE` or `BYE`. */
   loseNext(kind: string): void;
   close(): Promise<void>;
 }
 
-/** Sees each message before it goes on to a UDP port. A promise holds it back until it is resolved. */
+/** Called with each message before it is forwarded to a UDP port. A returned promise delays the message. */
 export type Gate = (message: RelayedMessage, toPort: number) => Promise<void> | undefined;
 
-/** How a bad link treats each message that it carries, in either direction. */
+/** Faults of a bad link, in either direction. */
 export interface BadLink {
-  /** Where the pseudo-random decisions begin. */
+  /** Seed of the pseudo-random decisions. */
   readonly seed: number;
-  /** Shares of the messages, from 0 to 1. */
+  /** Shares of messages, from 0 to 1. */
   readonly lost: number;
   readonly doubled: number;
-  /** Held back until the next message, or for `heldMs`. */
+  /** Delayed until the next message, or for `heldMs`. */
   readonly reordered: number;
   readonly heldMs: number;
 }
 
 /**
- * @param absorbsCopies passes each message once: SIPp takes some retransmissions for a mistake, and with a small T1 they come
- * whenever this machine is busy
- * @param badLink loses, doubles and reorders messages
- * @param gate says when a message is passed on
+ * @param absorbsCopies forwards each message once: SIPp takes some retransmissions for errors, and with a small T1 these occur
+ * whenever the machine is busy
+ * @param badLink loses, duplicates and reorders messages
+ * @param gate decides when a message is forwarded
  */
 export async function startRelay({
   absorbsCopies = false,
@@ -149,7 +149,7 @@ function forwardRequest(
   const port = isLocal ? Number(host.slice('127.0.0.1:'.length)) : (phones.get(user) ?? phones.get('*'));
   if (!method || !port) return undefined;
 
-  // The branch follows from the one that came, so that a retransmission, a CANCEL and the ACK of a failure get the INVITE's (16.11).
+  // The branch is derived from the received one, so that a retransmission, a CANCEL and the ACK of a failure get that of the INVITE (16.11).
   const branch = createHash('md5').update(branchOf(text)).digest('hex');
   const recordRoute = method === 'INVITE' && !isLocal ? `Record-Route: <sip:${self};lr>\r\n` : '';
   const onward = text
@@ -158,7 +158,7 @@ function forwardRequest(
       field.endsWith('\n') ? '' : 'Route: ',
     )
     .replace(/^Max-Forwards: *(\d+)/im, (_, hops: string) => `Max-Forwards: ${Number(hops) - 1}`)
-    // In one field: SIPp remembers only the first Via field for a response that it sends later.
+    // All values in one field: SIPp remembers only the first Via field for a later response.
     .replace(/^Via: */im, `${recordRoute}Via: SIP/2.0/UDP ${self};branch=z9hG4bK${branch}, `);
   return { text: onward, port };
 }

@@ -6,10 +6,10 @@ const TYPES: Readonly<Record<number, string>> = { 1: 'A', 33: 'SRV', 35: 'NAPTR'
 const HEADER_BYTES = 12;
 const SERVFAIL = 2;
 
-/** What is answered to a question such as `SRV _sip._udp.example.test`: record data, an error, or nothing at all. */
+/** Answer to a question such as `SRV _sip._udp.example.test`: record data, an error, or no answer at all. */
 export type DnsAnswer = readonly Buffer[] | 'SERVFAIL' | 'silence';
 
-/** A DNS server for one test, which fails as the test wants. */
+/** A DNS server for one test, with scripted failures. */
 export class ScriptedDns {
   readonly questions: string[] = [];
 
@@ -49,7 +49,7 @@ export function serviceRecord(port: number, target: string): Buffer {
   return Buffer.concat([Buffer.from([0, 1, 0, 0, port >> 8, port & 0xff]), nameOf(target)]);
 }
 
-/** Of RFC 3403, with the flag `s`: the service is offered by the SRV records of that name. */
+/** A NAPTR record (RFC 3403) with the flag `s`: points to the SRV records of that name. */
 export function pointerRecord(service: string, name: string): Buffer {
   const texts = ['s', service, ''].map((text) => Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]));
   return Buffer.concat([Buffer.from([0, 1, 0, 1]), ...texts, nameOf(name)]);

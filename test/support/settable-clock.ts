@@ -1,6 +1,6 @@
 /*
- * Loaded into the container by `--import`: each SIGUSR2 sets the system's clock, as the container sees it, to another day, forward
- * first and then back behind the beginning, and says so on standard error. `performance.now` and timers go on, as they do when
+ * Loaded into the container by `--import`: each SIGUSR2 moves the time of day, as the container sees it, by days, forward
+ * first and then back before the start, and reports that on standard error. `performance.now` and timers are not affected, as when
  * somebody sets the clock of a host.
  */
 

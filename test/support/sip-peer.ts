@@ -1,4 +1,4 @@
-/** The peer that authors of plugins get, by the names that the tests of the project use. */
+/** The `SipPeer` of `sipxrest/testing`, under the names that the project's tests use. */
 export {
   SipPeer,
   type PeerReply as Reply,

@@ -1,17 +1,17 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
-/** A UDP socket on 127.0.0.1 that keeps every SIP message it gets. */
+/** A UDP socket on 127.0.0.1 that records every SIP message. */
 export interface SipSocket {
   readonly port: number;
   /** All messages so far, oldest first. */
   readonly messages: readonly string[];
-  /** The first message, got already or still to come, that is wanted. @throws AbortError after `timeoutMs` milliseconds */
+  /** The first message, past or future, that matches. @throws AbortError after `timeoutMs` milliseconds */
   waitFor(isWanted: (message: string) => boolean, timeoutMs: number): Promise<string>;
   close(): Promise<void>;
 }
 
-/** @param answer status and reason with which each INVITE is refused; without it nothing is answered */
+/** @param answer status and reason that refuse each INVITE; by default the socket does not answer */
 export async function openSipSocket(answer?: string): Promise<SipSocket> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');
   await once(socket, 'listening');
@@ -41,7 +41,7 @@ export async function openSipSocket(answer?: string): Promise<SipSocket> {
   };
 }
 
-/** A final response to an INVITE, made of the fields that RFC 3261 8.2.6.2 wants copied. */
+/** A final response to an INVITE, with the fields copied that RFC 3261 8.2.6.2 requires. */
 function refusal(invite: string, answer: string): string {
   const copied = invite.split('\r\n').filter((line) => /^(?:Via|From|To|Call-ID|CSeq):/i.test(line));
   const fields = copied.map((line) => (/^To:/i.test(line) ? `${line};tag=refused` : line));

@@ -34,7 +34,7 @@ const TIMERS: Readonly<Record<Timer, string>> = {
   '100': 'answers another request with 100 (RFC 4320)',
 };
 
-/** docs/sip-transactions.md, made from the state tables. */
+/** docs/sip-transactions.md, generated from the state tables. */
 export function sipTransactionsDocument(): string {
   return `# SIP transactions
 

@@ -1,13 +1,13 @@
 type Cell = 'ignored' | 'impossible' | { readonly to: string; readonly effects: readonly string[] };
 
 export interface StateTable {
-  /** The first one is where it begins, the last one where it ends. */
+  /** The first state is the initial one, the last state the final one. */
   readonly states: readonly string[];
   readonly events: readonly string[];
   readonly table: Readonly<Record<string, Readonly<Record<string, Cell>>>>;
 }
 
-/** A state table as a diagram and as a table of Markdown. */
+/** A state table as a diagram and a Markdown table. */
 export function stateTable({ states, events, table }: StateTable): string {
   return `\`\`\`mermaid
 stateDiagram-v2

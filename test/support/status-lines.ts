@@ -33,7 +33,7 @@ const documentSchema = z.strictObject({
 
 /**
  * Reads the document that GET shows of a Refer call.
- * @throws Error when it is not well-formed, or has another namespace, other elements or repeated ones
+ * @throws Error if the document is not well-formed, or has another namespace, or other or repeated elements
  */
 export function statusLines(xml: string): StatusLine[] {
   const { 'status-lines': root } = documentSchema.parse(convert(xml, { format: 'object', verbose: true }));

@@ -4,33 +4,33 @@ import { connect as connectTls, createServer as createTlsServer } from 'node:tls
 import { parseMessage, RequestMessage } from '../../container/sip/message/parser/index.js';
 import { StreamFraming } from '../../container/sip/transport/stream-framing.js';
 
-/** A message that came to a peer, or that it sent. */
+/** A message that a peer received or sent. */
 export interface StreamMessage {
   /** Method of a request, `200 INVITE` of a response. */
   readonly kind: string;
   readonly text: string;
   readonly isOurs: boolean;
-  /** The connection on which it went. */
+  /** The connection of the message. */
   readonly socket: Socket;
   header(name: string): string;
   headers(name: string): string[];
 }
 
 export interface StreamPeerOptions {
-  /** Speaks TLS with this key and certificate, both PEM, and believes every other certificate. */
+  /** Speaks TLS with this key and certificate, both PEM, and trusts any certificate. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /** 0 takes a free one. */
   readonly port?: number;
 }
 
 /**
- * A SIP server over TCP or TLS on 127.0.0.1 for tests that say what it sends and when. It answers on the connection of the request,
- * and where that is closed, on a new one to the port of the Via.
+ * A scripted SIP server over TCP or TLS on 127.0.0.1. The server answers on the connection of the request,
+ * or, if that is closed, on a new one to the port of the Via.
  */
 export class StreamPeer {
   /** All messages in both directions, in order. */
   readonly messages: StreamMessage[] = [];
-  /** Connections that were made to it, and that it made. */
+  /** Incoming and outgoing connections. */
   readonly sockets: Socket[] = [];
   readonly #events = new EventEmitter();
   readonly #untaken: StreamMessage[] = [];
@@ -58,12 +58,12 @@ export class StreamPeer {
     return this.isTls ? 'TLS' : 'TCP';
   }
 
-  /** Called with each message after it came or went. */
+  /** Called after each message received or sent. */
   onMessage(listener: (message: StreamMessage) => void): void {
     this.#events.on('message', listener);
   }
 
-  /** The first message of a kind that came and was not taken before; waits for it when it has not come. */
+  /** Takes the first message of a kind that was not taken before; waits for one if necessary. */
   async take(kind: string, timeoutMs = 3000): Promise<StreamMessage> {
     const signal = AbortSignal.timeout(timeoutMs);
     for (;;) {
@@ -109,7 +109,7 @@ export class StreamPeer {
     this.#note(Buffer.from(text), socket, true);
   }
 
-  /** Dies: takes no more connections, and cuts those that there are. */
+  /** Simulates a crash: accepts no more connections, and cuts the open ones. */
   async close(): Promise<void> {
     const closed = this.server.listening ? once(this.server, 'close') : undefined;
     this.server.close();
@@ -145,7 +145,7 @@ export class StreamPeer {
   }
 }
 
-/** Puts a message together. @param more header lines, and after an empty one the body */
+/** Builds a message. @param more header lines, and after an empty one the body */
 export function textOf(head: readonly string[], more: readonly string[] = []): string {
   const end = more.includes('') ? more.indexOf('') : more.length;
   const body = more.slice(end + 1).join('\r\n');

@@ -22,20 +22,20 @@ const bootMs = 60_000;
 const commandMs = 60_000;
 const run = promisify(execFile);
 
-/** What a command came to that ran beside systemd. */
+/** Result of a command that ran beside systemd. */
 export interface CommandOutcome {
   readonly exitCode: number;
   readonly output: string;
 }
 
-/** A systemd that runs as on a host of its own, on which the units and the package are installed as docs/operations.md says. */
+/** A systemd that runs as on a separate host, with the units and the package installed as docs/operations.md says. */
 export class SystemdMachine {
   private constructor(
     private readonly program: Program,
     private readonly pid: number,
   ) {}
 
-  /** Why this machine cannot run one; undefined: it can. */
+  /** Why this machine cannot run a second systemd; undefined if it can. */
   static obstacle(): string | undefined {
     if (process.getuid?.() !== 0) return 'systemd needs root to be the first process of namespaces of its own';
     const mounts =
@@ -52,7 +52,7 @@ export class SystemdMachine {
 
   /**
    * @param configuration the folder whose files become /etc/sipxrest
-   * @throws Error with what the start has printed when systemd is not up in time
+   * @throws Error with the output if systemd does not start in time
    */
   static async boot(configuration: string, units: string): Promise<SystemdMachine> {
     const args = [...namespaces, 'sh', script, process.execPath, project, configuration, units];
@@ -93,7 +93,7 @@ export class SystemdMachine {
     return new Map(entries);
   }
 
-  /** What a unit has logged. */
+  /** Log of a unit. */
   async journal(unit: string): Promise<string> {
     return (await this.run('journalctl', '--unit', unit, '--output', 'cat', '--no-pager')).output;
   }

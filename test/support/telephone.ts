@@ -14,8 +14,8 @@ export interface Telephone {
 }
 
 /**
- * A telephone on the project's own SIP stack, for links on which SIPp's scripts lose the thread: it answers every call at once,
- * follows REFER, and tells of 100, 180 and 200, each when the one before it has arrived.
+ * A telephone on the project's own SIP stack, for bad links that SIPp's scripts cannot handle. The telephone answers every call at once,
+ * follows REFER, and sends NOTIFYs of 100, 180 and 200, each after the one before has arrived.
  *
  * @param t1Ms timer T1 of this process's stack
  */
@@ -66,5 +66,5 @@ function notify(leg: Leg, states: readonly (readonly [status: string, subscripti
 }
 
 function nothing(): void {
-  // a test has its own ways to see
+  // Tests observe the telephone by other means.
 }

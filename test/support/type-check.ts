@@ -8,10 +8,10 @@ import { execFile } from 'node:child_process';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The folder of the declarations of the SDK that runs the tests, as they are published. */
+/** The published declarations of this build's SDK. */
 export const sdkTypes = fileURLToPath(new URL('../../sdk/', import.meta.url));
 
-/** How a plugin outside this project's folder is compiled against the SDK of the build that runs the tests. */
+/** Compiler options for a plugin outside this project's folder, against this build's SDK. */
 export const pluginCompilerOptions = {
   target: 'es2023',
   module: 'nodenext',
@@ -31,7 +31,7 @@ export const pluginCompilerOptions = {
 
 /**
  * Runs the project's compiler on a folder's tsconfig.json.
- * @returns what it finds wrong, as `line: code`, by file name
+ * @returns the errors, as `line: code`, by file name
  */
 export async function compileFolder(folder: string): Promise<Map<string, string[]>> {
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
@@ -46,7 +46,7 @@ export async function compileFolder(folder: string): Promise<Map<string, string[
   return found;
 }
 
-/** Checks the types of files as a plugin's, without writing any. @returns as {@link compileFolder} */
+/** Checks the types of files like those of a plugin, without output. @returns as {@link compileFolder} */
 export async function checkTypes(paths: readonly string[]): Promise<Map<string, string[]>> {
   const folder = await mkdtemp(join(tmpdir(), 'sipxrest-types-'));
   try {

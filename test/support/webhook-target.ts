@@ -10,16 +10,16 @@ const envelope = z.object({
   data: z.object({ call: z.object({ id: z.string() }) }),
 });
 
-/** An event as it was sent to a webhook. */
+/** An event sent to a webhook. */
 export interface Delivery extends z.output<typeof envelope> {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** Who is told by webhooks. */
+/** A receiver of webhooks. */
 export class WebhookTarget {
   readonly deliveries: Delivery[] = [];
-  /** What is answered. */
+  /** Status of the answers. */
   status = 204;
   #onDelivery: () => void = () => undefined;
 
@@ -51,12 +51,12 @@ export class WebhookTarget {
     return this.deliveries.filter(({ data }) => data.call.id === callId).map(({ sequence }) => sequence);
   }
 
-  /** Whether the last event of a call has come. */
+  /** Whether the last event of a call has arrived. */
   hasEnded(callId: string): boolean {
     return this.deliveries.some(({ type, data }) => type === 'call.ended' && data.call.id === callId);
   }
 
-  /** Settles with the delivery after which that is so. */
+  /** Resolves with that delivery. */
   async until(isSo: () => boolean): Promise<void> {
     while (!isSo()) await new Promise<void>((resolve) => (this.#onDelivery = resolve));
   }

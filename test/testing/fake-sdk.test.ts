@@ -60,21 +60,21 @@ describe('The SDK for the tests of plugins', () => {
     await peer.close();
   });
 
-  it('serves the plugin with users and settings of the test, and keeps what it logs and provides', async () => {
+  it('serves the plugin with users and settings of the test, and records its log and services', async () => {
     expect(await (await sdk.fetch('/greet/user1')).text()).to.equal('Hi User One');
     expect((await sdk.fetch('/greet/nobody')).status).to.equal(404);
     expect(sdk.log.lines).to.deep.equal([{ level: 'info', message: 'Greeted', fields: { by: undefined } }]);
     expect(sdk.provided(Greetings)?.count).to.equal(1);
   });
 
-  it('asks agentOf where somebody has logged in, and shows who', async () => {
+  it('calls agentOf for requests of logged-in users, and passes the user', async () => {
     expect((await sdk.fetch('/greet/user1', { user: 'user1' })).status).to.equal(200);
     expect(sdk.log.lines.at(-1)?.fields).to.deep.equal({ by: 'user1' });
     expect((await sdk.fetch('/greet/user1', { user: 'user2' })).status).to.equal(403);
     expect((await sdk.fetch('/greet/user1', { user: 'nobody' })).status).to.equal(401);
   });
 
-  it('sends to the peer, and takes from it', async () => {
+  it('exchanges SIP messages with the peer', async () => {
     const answer = sdk.fetch('/greet/user2/message', { method: 'POST' });
     const message = await peer.take('MESSAGE');
     expect(message.body).to.equal('Hi');

@@ -5,7 +5,7 @@ import { openSipSocket } from '../support/sip-socket.js';
 describe('A container with an advertised address', function () {
   this.timeout(20_000);
 
-  it('tells it in Via, Contact, Call-ID and SDP, and is bound to all addresses', async () => {
+  it('has that address in Via, Contact, Call-ID and SDP, and is bound to all addresses', async () => {
     const proxy = await openSipSocket();
     const container = await startContainer({
       ipAddress: '0.0.0.0',

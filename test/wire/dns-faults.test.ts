@@ -34,7 +34,7 @@ describe('A domain about which the DNS answers in part', () => {
     'SRV _sips._tcp.example.test': 'SERVFAIL',
   };
 
-  it('is reached by the service that is answered about when the query for another one fails', async () => {
+  it('is reached by one service when the query for another fails', async () => {
     const { targets } = await locate({
       'SRV _sip._tcp.example.test': 'SERVFAIL',
       'SRV _sips._tcp.example.test': 'SERVFAIL',
@@ -42,7 +42,7 @@ describe('A domain about which the DNS answers in part', () => {
     expect(targets).to.deep.equal(['UDP 127.0.1.1:5070']);
   });
 
-  it('is reached by the service that is answered about when the DNS says nothing about others', async () => {
+  it('is reached by one service when the DNS does not answer about others', async () => {
     const { targets } = await locate({ 'SRV _sip._tcp.example.test': 'silence', 'NAPTR example.test': 'SERVFAIL' });
     expect(targets).to.deep.equal(['UDP 127.0.1.1:5070']);
   });

@@ -34,7 +34,7 @@ describe('A SIP message that is dropped', () => {
     socket.send(`${lines.join('\r\n')}\r\n\r\n`, container.sipPort, '127.0.0.1');
   }
 
-  it('is a warning with the reason and the sender, ten times at the most', async () => {
+  it('is logged as a warning with the reason and the sender, at most ten times', async () => {
     for (let count = 0; count < 30; count++) send('SIP/2.0 200 OK', 'INVITE', 'many');
     // When this is answered, all before have been read.
     send(`OPTIONS sip:127.0.0.1:${container.sipPort} SIP/2.0`, 'OPTIONS', '1');

@@ -3,7 +3,7 @@ import { type Container, startContainer, usersOf } from '../support/container.js
 import { cursorOf, readEvents } from '../support/event-reader.js';
 import { freePorts } from '../support/ports.js';
 
-describe('A reader of the events, when the container is told to end', function () {
+describe('A reader of the events, when the container gets SIGTERM', function () {
   this.timeout(40_000);
   let container: Container;
 

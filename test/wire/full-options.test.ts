@@ -6,7 +6,7 @@ import { openSipSocket, type SipSocket } from '../support/sip-socket.js';
 
 const call = '/callcontroller/user1/user2';
 
-describe('A container that takes no more calls', function () {
+describe('A full container', function () {
   this.timeout(60_000);
 
   let proxy: SipSocket;

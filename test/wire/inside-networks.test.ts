@@ -30,6 +30,7 @@ describe('The listener inside', () => {
       expect(await statusFrom('127.0.1.9', container.httpPort)).to.equal(200);
       expect(await statusFrom('127.0.0.7', container.httpPort)).to.equal(200);
       for (let count = 0; count < 30; count++) expect(await statusFrom('127.0.2.1', container.httpPort)).to.equal(403);
+      await container.waitForLog('not from insideNetworks', 10_000);
       const lines = container.logLines().filter((line) => line.includes('not from insideNetworks'));
       expect(lines).to.have.length.within(1, 20);
       expect(lines[0]).to.contain('"address":"127.0.2.1"');
@@ -38,7 +39,7 @@ describe('The listener inside', () => {
     }
   });
 
-  it('tells those from outside insideNetworks so over HTTPS, with insideTls, and in plain HTTP', async () => {
+  it('tells clients outside insideNetworks so, over HTTPS (insideTls) and plain HTTP', async () => {
     const container = await startContainer({ insideTls: true, insideNetworks: ['127.0.1.0/24'] }, {});
     try {
       expect(await httpsStatus(container.httpPort, '/diagnostics', { localAddress: '127.0.1.9' })).to.equal(200);
@@ -53,7 +54,7 @@ describe('The listener inside', () => {
     }
   });
 
-  it('cuts off those from outside insideNetworks above 64 at a time over HTTPS, and goes on serving the others', async () => {
+  it('disconnects clients outside insideNetworks beyond 64 at a time over HTTPS, and still serves the others', async () => {
     const container = await startContainer({ insideTls: true, insideNetworks: ['127.0.1.0/24'] }, {});
     const silent: Socket[] = [];
     try {
@@ -71,7 +72,7 @@ describe('The listener inside', () => {
     }
   });
 
-  it('takes what the request says about its origin for nothing', async () => {
+  it('ignores the header fields in which a request states its origin', async () => {
     const container = await startContainer({ insideNetworks: ['10.0.0.0/8'] });
     try {
       const socket = connect({ host: '127.0.0.1', port: container.httpPort });

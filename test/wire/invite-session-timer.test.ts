@@ -48,7 +48,7 @@ describe('The session timer of an Invite call', () => {
     return received;
   }
 
-  it('ends both legs when the telephone that is to refresh does not, a third of the interval before its end', async () => {
+  it('ends both legs a third of the interval before its end if the telephone does not refresh', async () => {
     await connect('Session-Expires: 90;refresher=uas');
     mock.timers.tick(59_999);
     expect(rig.peer.all('BYE')).to.deep.equal([]);
@@ -66,7 +66,7 @@ describe('The session timer of an Invite call', () => {
     ['UPDATE', 'Allow: INVITE, ACK, BYE, UPDATE'],
     ['INVITE', 'Allow: INVITE, ACK, BYE'],
   ] as const) {
-    it(`is refreshed by ${method} at half the interval where ${allow}`, async () => {
+    it(`is refreshed by ${method} at half the interval if ${allow}`, async () => {
       const headers = [allow, 'Session-Expires: 90;refresher=uac'];
       await connect(...headers);
       for (let round = 0; round < 3; round++) {

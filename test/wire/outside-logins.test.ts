@@ -71,7 +71,7 @@ describe('From outside', function () {
       });
     }
 
-    it('a third party that is the agent', async () => {
+    it('a third party as the agent', async () => {
       const target = '/callcontroller/user15/user2?agent=user16';
       const reply = await ask(rig.port, requestText('POST', target, [basic('user16', pinOf('user16'))]));
       expect(reply.status).to.equal(200);
@@ -158,14 +158,14 @@ describe('curl from outside', function () {
     expect(trace).to.match(/^> Authorization: Digest .*algorithm=SHA-256/m);
   });
 
-  it('gets in with --digest and MD5, where the PIN is known as an MD5 hash only', async () => {
+  it('logs in with --digest and MD5 if the PIN is known as an MD5 hash only', async () => {
     const args = ['-X', 'POST', '--digest', '-u', `hashed:${pinOf('hashed')}`, `${base}/hashed/user2`];
     const { status, trace } = await curl(...args);
     expect(status).to.equal(200);
     expect(trace).to.match(/^> Authorization: Digest .*algorithm=MD5/m);
   });
 
-  it('gets in with -u, where the PIN is known as an MD5 hash only, by alias too', async () => {
+  it('logs in with -u if the PIN is known as an MD5 hash only, also by alias', async () => {
     for (const name of ['hashed', '3001']) {
       const { status } = await curl('-u', `${name}:${pinOf('hashed')}`, `${base}/${name}/user2`);
       expect(status, name).to.equal(200);

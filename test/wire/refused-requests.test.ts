@@ -28,7 +28,7 @@ describe('A request that is refused', function () {
     return response.status;
   }
 
-  it('has a line at the level info that says who was refused, and why', async () => {
+  it('is logged at info with its sender and the reason', async () => {
     const path = '/callcontroller/user2/user3';
     const login = basic('user1', pinOf('user1'));
     const answer = await ask(rig.port, requestText('POST', path, ['X-Request-Id: not-agent', login]));
@@ -40,7 +40,7 @@ describe('A request that is refused', function () {
     expect(line?.['reason']).to.include('on behalf of others');
   });
 
-  it('has one where a limit is reached, that of an agent or that of the container', async () => {
+  it('is logged when a limit of an agent or of the container is reached', async () => {
     expect(await send('first', 'POST', '/v1/calls', orderOf('user4'))).to.equal(201);
     expect(await send('own', 'POST', '/v1/calls', orderOf('user4'))).to.equal(429);
     expect(await send('second', 'POST', '/v1/calls', orderOf('user5'))).to.equal(201);

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Container, startContainer } from '../support/container.js';
 import { type Received, SipPeer } from '../support/sip-peer.js';
 
@@ -11,6 +10,7 @@ interface ShownCall {
 describe('A call that takes the place of another one, on a telephone with one line', () => {
   let telephone: SipPeer;
   let container: Container;
+  let probes = 0;
 
   before(async () => {
     telephone = await SipPeer.open();
@@ -39,6 +39,16 @@ describe('A call that takes the place of another one, on a telephone with one li
     return invite;
   }
 
+  /** Resolves when the container has handled everything that the telephone has sent so far. */
+  async function caughtUp(): Promise<void> {
+    probes += 1;
+    const uri = `sip:127.0.0.1:${container.sipPort}`;
+    const from = `<sip:probe@127.0.0.1>;tag=${probes}`;
+    const probe = { method: 'OPTIONS', uri, callId: `probe-${probes}`, cseq: 1, from, to: `<${uri}>` };
+    telephone.request(probe, container.sipPort);
+    await telephone.take('200 OPTIONS');
+  }
+
   /** The telephone stops ringing. */
   async function stopRinging(invite: Received): Promise<void> {
     telephone.reply(await telephone.take('CANCEL'), 200);
@@ -47,7 +57,7 @@ describe('A call that takes the place of another one, on a telephone with one li
   }
 
   for (const method of ['Refer', 'Auto', 'Invite']) {
-    it(`is sent when the CANCEL of the first is through, and its POST is answered before (${method})`, async () => {
+    it(`is sent when the first is cancelled, but its POST is answered before (${method})`, async () => {
       const first = await place('user2', 'sipMethod=Refer');
       const invite = await ring();
       const second = await place('user2', `sipMethod=${method}`);
@@ -56,7 +66,7 @@ describe('A call that takes the place of another one, on a telephone with one li
       expect((await container.get('/callcontroller/user1/user2')).status).to.equal(200);
       const known = telephone.all('INVITE').length;
       await telephone.take('CANCEL').then((cancel) => telephone.reply(cancel, 200));
-      await delay(150);
+      await caughtUp();
       expect(telephone.all('INVITE')).to.have.lengthOf(known);
       telephone.reply(invite, 487);
       await telephone.take('ACK');
@@ -74,14 +84,14 @@ describe('A call that takes the place of another one, on a telephone with one li
     await telephone.take('ACK');
     const second = await place('user2');
     const bye = await telephone.take('BYE');
-    await delay(150);
+    await telephone.count('BYE', telephone.all('BYE').length + 1);
     expect((await shown(second)).status).to.equal('initiating');
     telephone.reply(bye, 200);
     telephone.reply(await telephone.take('INVITE'), 486);
     await telephone.take('ACK');
   });
 
-  it('is sent when a call that was hung up just before is over', async () => {
+  it('is sent when a call hung up just before has ended', async () => {
     await place('user2', 'sipMethod=Invite');
     const invite = await ring();
     await place('user2', 'action=Hangup');
@@ -92,7 +102,7 @@ describe('A call that takes the place of another one, on a telephone with one li
     await telephone.take('ACK');
   });
 
-  it('is never sent when it is hung up, or replaced, while it waits; the one after it waits as well', async () => {
+  it('is never sent if it is hung up or replaced while it waits; the next one waits too', async () => {
     await place('user2');
     const invite = await ring();
     const known = telephone.all('INVITE').length;
@@ -111,7 +121,7 @@ describe('A call that takes the place of another one, on a telephone with one li
     expect(telephone.all('INVITE')).to.have.lengthOf(known + 1);
   });
 
-  it('is sent after a few seconds where the first does not come to an end', async () => {
+  it('is sent after a few seconds if the first does not end', async () => {
     await place('user2');
     const invite = await ring();
     await place('user2');
@@ -122,7 +132,7 @@ describe('A call that takes the place of another one, on a telephone with one li
     await telephone.take('ACK');
   });
 
-  it('is refused with 406 where an Invite call waits to be sent, and another Invite call is to replace it', async () => {
+  it('is refused with 406 if it is an Invite call and would replace a waiting Invite call', async () => {
     await place('user2');
     const invite = await ring();
     await place('user2', 'sipMethod=Invite');

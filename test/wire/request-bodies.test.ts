@@ -67,7 +67,7 @@ describe('A POST with a body', function () {
     expect(await inviteOf(subject)).to.match(/^From: .*<sip:user3@example\.com>/m);
   });
 
-  it('refuses a parameter that is in the query and in the form', async () => {
+  it('refuses a parameter that is both in the query and in the form', async () => {
     const { status, body } = await post({ 'Content-Type': form }, 'agent=user1', '&agent=user1');
     expect([status, body]).to.satisfy(([, answer]: [number, string]) => answer.includes('agent must be given once'));
     expect(status).to.equal(400);
@@ -91,7 +91,7 @@ describe('A POST with a body', function () {
     });
   }
 
-  it('refuses JSON that is broken', async () => {
+  it('refuses invalid JSON', async () => {
     expect((await post({ 'Content-Type': json }, '{"agent":')).status).to.equal(400);
   });
 });

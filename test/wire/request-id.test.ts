@@ -23,7 +23,7 @@ describe('The id of a request', function () {
     return lines.filter((line) => line['requestId'] === requestId);
   }
 
-  it('is given back by every listener, whatever the answer', async () => {
+  it('is in every answer of every listener', async () => {
     const headers = { 'X-Request-Id': 'mine' };
     for (const path of ['/', '/healthz', '/nothing', '/callcontroller/a/b', '/v1/calls', '/v1/calls/none'])
       for (const port of [rig.container.httpPort, webPort]) {

@@ -59,7 +59,7 @@ describe('A container that systemd has started', function () {
     return told;
   }
 
-  it('tells it when it is ready, while it reads its configuration again, and when it stops', async () => {
+  it('notifies systemd when it is ready, while it reloads its configuration, and when it stops', async () => {
     expect(await states(1)).to.deep.equal(['READY=1']);
     process.kill(container?.pid ?? 0, 'SIGHUP');
     expect(await states(3)).to.deep.equal(['READY=1', 'RELOADING=1', 'READY=1']);

@@ -47,13 +47,13 @@ describe('A clock that is set a day forward, and then two days back', function (
         await set(count);
       });
 
-      it('is what the container takes for the time', async () => {
+      it('changes the time of day that the container shows', async () => {
         expect((await rig.container.post(`/callcontroller/user8${count}/user9?timeout=1`)).status).to.equal(200);
         const [call] = calls.parse(await (await rig.container.get('/v1/calls?limit=1')).json()).items;
         expect(Date.parse(call?.createdAt ?? '') - Date.now() - days * DAY_MS).to.be.within(-60_000, 2_000);
       });
 
-      it('lets nobody in who has to wait after wrong PINs', async () => {
+      it('does not shorten a lockout after wrong PINs', async () => {
         expect(await get('user50', pinOf('user50'))).to.equal(429);
       });
 
@@ -61,7 +61,7 @@ describe('A clock that is set a day forward, and then two days back', function (
         expect(await get('user1', pinOf('user1'))).to.equal(200);
       });
 
-      it('leaves the nonce of a login good, and good for one request', async () => {
+      it('leaves the nonce of a login valid for one request', async () => {
         const nonce = nonces[count - 1] ?? '';
         const login = digest({ userName: 'user1', pin: pinOf('user1'), method: 'GET', target, nonce });
         const request = requestText('GET', target, [login]);

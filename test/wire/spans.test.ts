@@ -20,7 +20,7 @@ const SDK = fileURLToPath(new URL('../fixtures/tracing/keep-spans.js', import.me
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const ERROR = 2;
 
-describe('The spans of OpenTelemetry, where the operator has loaded an SDK', function () {
+describe('The spans of OpenTelemetry, with an SDK loaded by the operator', function () {
   this.timeout(60_000);
   let spans: Span[];
 

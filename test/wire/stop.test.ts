@@ -5,7 +5,7 @@ import { openSipSocket } from '../support/sip-socket.js';
 import { callOf } from '../support/sipp/refer-call.js';
 import { startSipp } from '../support/sipp/sipp.js';
 
-describe('A container that is told to stop ends its calls first', function () {
+describe('A container that gets SIGTERM ends its calls first', function () {
   this.timeout(20_000);
 
   before(function () {

@@ -1,7 +1,7 @@
 import { type Account, type CallControl, CallError, type Sdk } from 'sipxrest/sdk';
 import { Line } from './line.js';
 
-/** Who shall be called back: `user@host`, and the account of the caller, which places the call. */
+/** The parties of a callback as `user@host`, and the account of the caller, which places the call. */
 export interface Pair {
   readonly account: Account;
   readonly callee: string;
@@ -10,15 +10,15 @@ export interface Pair {
 export interface CallbackOptions {
   readonly pair: Pair;
   readonly expirySeconds: number;
-  /** Whether the user logged in outside: the call controller has rules for those. */
+  /** Whether the user logged in outside; the call controller has rules for such calls. */
   readonly isFromOutside: boolean;
-  /** Nothing is waited for any more. */
+  /** Called when the callback is done. */
   readonly onOver: () => void;
 }
 
 type State = 'waiting' | 'calling' | 'called' | 'expired' | 'withdrawn' | 'failed';
 
-/** What a client is shown. */
+/** A callback as clients see it. */
 export interface CallbackView {
   readonly caller: string;
   readonly callee: string;
@@ -26,11 +26,11 @@ export interface CallbackView {
   readonly expiresAt: string;
   /** Path of the call, once it is placed. */
   readonly call?: string;
-  /** How the call went: its status, or the reason why it failed; or why there was none. */
+  /** Outcome of the call: its status, or the reason why the call failed or was not placed. */
   readonly outcome?: string;
 }
 
-/** One wish to be called back: waits until both users are free, then places one call and watches it. */
+/** One callback: waits until both users are free, then places a call and watches its outcome. */
 export class Callback {
   readonly #lines: readonly Line[];
   readonly #timer: NodeJS.Timeout;
@@ -58,7 +58,7 @@ export class Callback {
     this.#timer = setTimeout(() => this.#end('expired'), expirySeconds * 1_000);
   }
 
-  /** Whether nothing is waited for any more. */
+  /** Whether the callback is done. */
   get isOver(): boolean {
     return this.#state !== 'waiting' && this.#state !== 'calling';
   }
@@ -74,7 +74,7 @@ export class Callback {
     };
   }
 
-  /** Gives up waiting. A call that was placed goes on. */
+  /** Cancels the callback. A call that was placed goes on. */
   withdraw(): void {
     this.#end('withdrawn');
   }

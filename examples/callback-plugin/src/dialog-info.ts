@@ -2,19 +2,19 @@ import { SaxesParser } from 'saxes';
 
 const NAMESPACE = 'urn:ietf:params:xml:ns:dialog-info';
 
-/** What a telephone says of its dialogs (RFC 4235 section 4). */
+/** A telephone's report of its dialogs (RFC 4235 section 4). */
 export interface DialogInfo {
-  /** Counts the documents of a subscription. */
+  /** Number of the document within its subscription. */
   readonly version: number;
-  /** Whether all its dialogs are listed, or those alone that have changed. */
+  /** Whether the document lists all dialogs, or only those that have changed. */
   readonly isFull: boolean;
-  /** By the id of the dialog, whether it goes on: any state but `terminated` does. */
+  /** Whether each dialog, by its id, is active, that is, in any state but `terminated`. */
   readonly dialogs: ReadonlyMap<string, boolean>;
 }
 
 /**
  * Reads the body of a NOTIFY.
- * @throws Error when it is no `application/dialog-info+xml`
+ * @throws Error if the body is not `application/dialog-info+xml`
  */
 export function readDialogInfo(document: string): DialogInfo {
   const parser = new SaxesParser({ xmlns: true });

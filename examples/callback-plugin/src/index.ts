@@ -5,18 +5,18 @@ import { z } from 'zod';
 import { Callback, type Pair } from './callback.js';
 
 const settingsSchema = z.strictObject({
-  /** How long a callback waits for both users. */
+  /** Longest time that a callback waits for both users. */
   expirySeconds: z.int('seconds, an integer from 1 to 86400').min(1).max(86_400).default(1_800),
 });
 
-/** Each waits with two subscriptions and a timer. */
+/** Limit of waiting callbacks: each holds two subscriptions and a timer. */
 const MAX_WAITING = 1_000;
-/** How long the outcome can be asked for. */
+/** Time for which the outcome can be queried. */
 const KEPT_MS = 600_000;
 
 /**
- * Callback on busy. `POST /callback/{caller}/{callee}` calls the two as soon as both are free, GET tells how far that is, DELETE withdraws
- * it. A pair has one callback at a time.
+ * Callback on busy. `POST /callback/{caller}/{callee}` connects the two users as soon as both are free, GET shows the state, DELETE cancels
+ * the callback. A pair has one callback at a time.
  */
 @injectable()
 export default class CallbackPlugin implements Plugin {
@@ -52,7 +52,7 @@ export default class CallbackPlugin implements Plugin {
     });
   }
 
-  /** Outside the cluster, users are called back on their own telephones only. */
+  /** Users outside the cluster may only request callbacks for their own telephones. */
   agentOf(context: Context): string | undefined {
     return context.params.caller;
   }
@@ -77,7 +77,7 @@ export default class CallbackPlugin implements Plugin {
 
   private async pairOf(ctx: Context): Promise<Pair> {
     const { caller, callee } = ctx.params as { caller: string; callee: string };
-    // The call controller knows what can be called, and says what is wrong with it.
+    // The call controller validates both parties and explains what is wrong.
     for (const { pointer, expected, found } of await this.calls.check({ caller, callee }))
       ctx.throw(400, `${pointer.slice(1)} must be ${expected}, found ${found}`);
     const account = findAccount(this.sdk.accounts, caller);

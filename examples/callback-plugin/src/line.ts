@@ -1,17 +1,17 @@
 import type { Account, Notification, Sdk, Subscription, SubscriptionEnd, SubscriptionListener } from 'sipxrest/sdk';
 import { readDialogInfo } from './dialog-info.js';
 
-/** A telephone has a few dialogs; who tells of more than that is not believed. */
+/** A telephone has a few dialogs; reports of more are not trusted. */
 const MAX_DIALOGS = 100;
 
 export interface LineListener {
-  /** The line is free, or is not any more. */
+  /** The line has become free or busy. */
   onChange(): void;
-  /** Nothing will be told of the line from now on. */
+  /** The state of the line is no longer available. */
   onEnd(why: string): void;
 }
 
-/** The line of one user, watched by a subscription to its dialogs (RFC 4235), which the container's SIP stack refreshes. */
+/** The line of one user, watched through a subscription to its dialogs (RFC 4235). The container's SIP stack refreshes the subscription. */
 export class Line implements SubscriptionListener {
   readonly #dialogs = new Map<string, boolean>();
   readonly #subscription: Subscription;
@@ -20,7 +20,7 @@ export class Line implements SubscriptionListener {
   /**
    * @param address of the user, `user@host`
    * @param subscriber answers the proxy's challenge
-   * @throws Error when the address cannot stand in a SIP URI
+   * @throws Error if the address is not valid in a SIP URI
    */
   constructor(
     sdk: Sdk,
@@ -43,7 +43,7 @@ export class Line implements SubscriptionListener {
     );
   }
 
-  /** Whether the telephone has told that it is in no dialog. */
+  /** Whether the telephone has reported that it is in no dialog. */
   get isFree(): boolean {
     return this.#version >= 0 && ![...this.#dialogs.values()].includes(true);
   }
@@ -54,7 +54,7 @@ export class Line implements SubscriptionListener {
   }
 
   onNotify({ body }: Notification): void {
-    // The first NOTIFY may come before the notifier knows anything, and the last one says goodbye.
+    // The first NOTIFY may arrive before the notifier knows the state, and the last one only ends the subscription.
     if (!body) return;
     const { version, isFull, dialogs } = readDialogInfo(body.content);
     if (version <= this.#version) return;

@@ -2,21 +2,21 @@ import type { Body, IncomingLeg, IncomingRequest, LegListener, Log } from 'sipxr
 import { EchoMedia } from './media.js';
 import { sessionDescription } from './session-description.js';
 
-/** Nobody listens to himself for longer, and a telephone that is gone without a BYE holds its port no longer. */
+/** Limits a call, so that a telephone that disappears without a BYE does not hold its port for ever. */
 const MAX_CALL_MS = 300_000;
-/** How long a telephone may take to answer the BYE of a plugin that stops. */
+/** Longest wait for the answer to BYE when the plugin stops. */
 const HANG_UP_MS = 1_000;
 
-/** What `GET /echo` shows of a call. */
+/** A call in `GET /echo`. */
 export interface EchoView {
   readonly from: string;
   /** ISO 8601. */
   readonly since: string;
-  /** RTP packets that were sent back. */
+  /** Number of RTP packets sent back. */
   readonly packets: number;
 }
 
-/** One call: a socket for its media, from the answer to the end. */
+/** One call, with a socket for its media from the answer to the end. */
 export class EchoCall implements LegListener {
   private readonly since = new Date().toISOString();
   private readonly limit = setTimeout(() => void this.hangUp(), MAX_CALL_MS);
@@ -40,7 +40,7 @@ export class EchoCall implements LegListener {
     return { from: this.leg.remoteParty, since: this.since, packets: this.media?.packets ?? 0 };
   }
 
-  /** BYE, re-INVITE (hold, a codec) and UPDATE; a request for anything else has no answer here. */
+  /** Handles BYE, re-INVITE (hold, codec change) and UPDATE; refuses other requests. */
   onRequest(request: IncomingRequest): void {
     if (request.method === 'BYE') return this.end();
     const isChange = request.method === 'INVITE' || (request.method === 'UPDATE' && request.body);
@@ -59,7 +59,7 @@ export class EchoCall implements LegListener {
     this.end();
   }
 
-  /** Ends the call. Settles when the other side knows, or after a second. */
+  /** Ends the call. Resolves when the other side has answered, or after a second. */
   async hangUp(): Promise<void> {
     if (!this.media || this.isOver) return this.refuse(480);
     await new Promise<void>((resolve) => {

@@ -1,10 +1,10 @@
 import type { IncomingLeg, LegListener, Plugin, Sdk } from 'sipxrest/sdk';
 import { EchoCall } from './echo-call.js';
 
-/** Each call has a port of its own. */
+/** Limit of calls: each has a port of its own. */
 const MAX_CALLS = 20;
 
-/** Who calls `sip:echo@…` hears himself; `GET /echo` shows the calls that there are. */
+/** Callers of `sip:echo@…` hear themselves; `GET /echo` shows the current calls. */
 export default class Echo implements Plugin {
   private readonly calls = new Set<EchoCall>();
 

@@ -2,11 +2,11 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 
-/** A fixed RTP header (RFC 3550 section 5.1), and what goes through without fragments. */
+/** Sizes of packets: at least a fixed RTP header (RFC 3550 section 5.1), at most what passes without fragmentation. */
 const MIN_PACKET_BYTES = 12;
 const MAX_PACKET_BYTES = 1500;
 
-/** A UDP port that sends each RTP packet back to where it came from: the first sender has it. */
+/** A UDP port that sends each RTP packet back to its source. Only the first sender is served. */
 export class EchoMedia {
   packets = 0;
   private sender: string | undefined;
@@ -19,7 +19,7 @@ export class EchoMedia {
     socket.on('error', () => undefined); // one packet is lost
   }
 
-  /** Takes a free port of this address. @throws the system's error */
+  /** Binds a free port of this address. @throws the system's error */
   static async open(host: string): Promise<EchoMedia> {
     const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
     socket.bind(0, host);

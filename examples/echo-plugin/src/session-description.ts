@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 
-/** Where RTP is taken. */
+/** Address for incoming RTP. */
 export interface MediaAddress {
   readonly host: string;
   readonly port: number;
@@ -13,10 +13,10 @@ const DIRECTIONS = new Map([
 ]);
 
 /**
- * The session description (RFC 4566) with which an offer is answered: its first line of audio is taken with all its codecs, since what
- * comes goes back as it is; the others are refused (RFC 3264 section 6). Without an offer it is one of our own, of G.711.
+ * The session description (RFC 4566) that answers an offer: accepts the first audio line with all its codecs, since the packets
+ * are sent back unchanged, and refuses the other lines (RFC 3264 section 6). Without an offer, the result is an offer of G.711.
  *
- * @param version counts the descriptions of one call
+ * @param version number of the description within the call
  * @returns undefined if the offer has no audio over plain RTP
  */
 export function sessionDescription(

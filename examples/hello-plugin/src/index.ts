@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Plugin, Sdk } from 'sipxrest/sdk';
 
-/** `GET /hello/user1` says hello to user1, by the name that the user directory has. */
+/** `GET /hello/user1` greets user1 by the display name in the user directory. */
 export default class Hello implements Plugin {
   constructor(sdk: Sdk) {
     sdk.routes.get('/:user', (ctx) => {
@@ -10,7 +10,7 @@ export default class Hello implements Plugin {
     });
   }
 
-  /** Outside the cluster, users are let in to their own greeting only. */
+  /** Users outside the cluster get their own greeting only. */
   agentOf(context: Context): string | undefined {
     return context.params.user;
   }

@@ -1,6 +1,6 @@
 import type { Plugin, Sdk } from 'sipxrest/sdk';
 
-/** `GET /my-plugin/user1` says hello to user1, by the name that the user directory has. */
+/** `GET /my-plugin/user1` greets user1 by the display name in the user directory. */
 export default class MyPlugin implements Plugin {
   constructor(sdk: Sdk) {
     sdk.routes.get('/:user', (ctx) => {

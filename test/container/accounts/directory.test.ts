@@ -161,7 +161,7 @@ describe('The user directory', () => {
       }
     });
 
-    it('follows a symbolic link that is pointed elsewhere', async () => {
+    it('follows a symbolic link that changes its target', async () => {
       const file = join(folder.path, 'users.json');
       symlinkSync(folder.write('old.json', one), file);
       const users = await open(file);

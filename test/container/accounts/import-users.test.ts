@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { usersOfLdif, usersOfSubscribers } from '../../../container/accounts/import-users.js';
 
 describe('A users file', () => {
-  it('is made of the table subscriber of Kamailio', () => {
+  it('is made from the table subscriber of Kamailio', () => {
     const table =
       'id\tusername\tdomain\tpassword\tha1\n' +
       '1\tuser1\texample.com\tsecret 1\tc1fe1b4a6b7ccd5f5ae6ef7b2e0e1d11\n' +
@@ -15,11 +15,11 @@ describe('A users file', () => {
     ]);
   });
 
-  it('is made of what psql prints, without its last line', () => {
+  it('is made from the output of psql, without its last line', () => {
     expect(usersOfSubscribers('username\tdomain\nuser1\texample.com\n(1 row)\n')).to.have.length(1);
   });
 
-  it('is not made of a table that lacks something: the line is named, and no password', () => {
+  it('is not made from an incomplete table: the error names the line, and no password', () => {
     expect(() => usersOfSubscribers('name\nuser1\n')).to.throw('line 1: expected the columns of subscriber');
     expect(() => usersOfSubscribers('username\tpassword\nuser1\tse\tcret\n')).to.throw(
       'line 2: expected 2 columns, found 3',
@@ -27,7 +27,7 @@ describe('A users file', () => {
     expect(() => usersOfSubscribers('username\tpassword\n\tsecret\n')).to.throw('line 2: expected a username');
   });
 
-  it('is made of what ldapsearch prints', () => {
+  it('is made from the output of ldapsearch', () => {
     const ldif = `dn: uid=user1,ou=people,dc=example,dc=com
 uid: user1
 cn: One

@@ -67,7 +67,7 @@ describe('A user directory of 100,000 users', function () {
     expect(directory.find('user0')?.displayName).to.equal('Old');
   });
 
-  it('is let go in the midst of reading', async () => {
+  it('can be closed while it is being read', async () => {
     const file = folder.write('users.json', users(20_000, 'Old'));
     directory = await Directory.open(file, { ...home, log });
     const reloading = directory.reload();

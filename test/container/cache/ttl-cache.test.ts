@@ -14,7 +14,7 @@ describe('A cache of a plugin', () => {
 
   afterEach(() => mock.timers.reset());
 
-  it('keeps an entry for its lifetime, and then tells its owner once', () => {
+  it('keeps an entry for its lifetime, and then calls its owner once', () => {
     cache.set('a', '1');
     mock.timers.tick(999);
     expect([cache.get('a'), cache.size, removed]).to.deep.equal(['1', 1, []]);

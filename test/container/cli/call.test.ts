@@ -32,7 +32,7 @@ describe('sipxrest call', () => {
     return sipxrest('call', ...args, '--url', container.url).finished;
   }
 
-  it('tells what happens as it happens, and ends with exit code 0 when the two are connected', async () => {
+  it('prints each event at once, and ends with exit code 0 when the two are connected', async () => {
     const { code, output, errors } = await call('user1', 'user2');
     expect(output[0]).to.match(/^Call [0-9a-f-]{36}$/);
     expect(output.slice(1)).to.deep.equal([
@@ -198,7 +198,7 @@ describe('sipxrest call, with a server that it does not know', () => {
     return sipxrest('call', 'a/b', '+15551234', '--url', server.url, ...args).finished;
   }
 
-  it('asks for what its options say, below the path of the URL, and follows from before the call', async () => {
+  it('sends its options in the request, below the path of the URL, and follows events from before the call', async () => {
     server.answers.push(opened, placed, stream(event('c-2', 'call.connected', callAs('connected'))));
     await call('--agent', 'user3', '--timeout', '5', '--method', 'REFER', '--url', `${server.url}/farm/`);
     expect(server.requests).to.deep.equal([

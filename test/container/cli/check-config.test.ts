@@ -47,7 +47,7 @@ plugins:
     'plugins.api.webhooks (FOLDER/c.yaml, line 8): expected',
   ];
 
-  it('tells of every fault of the configuration, the users and the plugins at once, with file and line', async () => {
+  it('reports every fault of the configuration, the users and the plugins at once, with file and line', async () => {
     const file = folder.write('c.yaml', faulty);
     folder.write('users.json', '[\n{"userName": "a b"},\n{"userName": "user2", "pinn": "1"}]');
     const { code, lines } = await run(['check-config', '--config', file]);
@@ -56,7 +56,7 @@ plugins:
     expect(lines.filter((line) => !line.startsWith('warning: '))).to.have.length(faults.length);
   });
 
-  it('does so also on a start, which none of them survives', async () => {
+  it('reports the same faults at a start, which then fails', async () => {
     const file = folder.write('c.yaml', faulty);
     folder.write('users.json', '[\n{"userName": "a b"},\n{"userName": "user2", "pinn": "1"}]');
     const { code, lines, output } = await run(['start', '--config', file]);
@@ -65,7 +65,7 @@ plugins:
     for (const fault of faults) expect(lines.join('\n')).to.include(fault);
   });
 
-  it('warns of a proxy and a directory that do not answer, and passes', async () => {
+  it('warns of a proxy and a directory that do not answer, but passes', async () => {
     const file = folder.write(
       'c.yaml',
       `httpPort: 0

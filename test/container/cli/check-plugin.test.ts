@@ -5,7 +5,7 @@ import { pluginFixture } from '../plugins/host.js';
 import { configuration, sipxrest } from './command.js';
 
 describe('sipxrest check-plugin', () => {
-  it('says what it found good, and exits with 0', async () => {
+  it('prints what is right, and exits with 0', async () => {
     const folder = pluginFixture('dependent/middle');
     const { code, output, errors } = await sipxrest('check-plugin', folder).finished;
     expect(output).to.deep.equal([
@@ -22,7 +22,7 @@ describe('sipxrest check-plugin', () => {
     expect(code).to.equal(0);
   });
 
-  it('says what the code throws in one line with its code, then where, and exits with 1', async () => {
+  it('prints an error of the plugin in one line with its code, then the place, and exits with 1', async () => {
     const folder = pluginFixture('broken/throws-in-constructor');
     const { code, output, errors } = await sipxrest('check-plugin', folder).finished;
     expect(errors.slice(0, 1)).to.deep.equal([

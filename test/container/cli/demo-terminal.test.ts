@@ -47,14 +47,14 @@ describe('What sipxrest demo shows', () => {
     return output.replaceAll('\r', '');
   }
 
-  it('has colours on a terminal, and what a command does beside the command where the terminal is wide', async () => {
+  it('has colours on a terminal, and explains commands on the same line if the terminal is wide', async () => {
     const output = await shownOn(200);
     expect(output.replaceAll(ESCAPE, 'ESC')).to.match(/ESC\[33mINVITE SIP\/2\.0 407 [^\n]*ESC\[0m\n/);
     expect(output).to.match(/\n {2}curl -X POST '[^\n]*' +# another call\n/);
     expect(await readdir(folder)).to.deep.equal([]);
   });
 
-  it('has no colours with NO_COLOR, and commands on lines of their own where the terminal is narrow', async () => {
+  it('has no colours with NO_COLOR, and commands on separate lines if the terminal is narrow', async () => {
     const output = await shownOn(60, { NO_COLOR: '1' });
     expect(output)
       .to.match(/\nINVITE SIP\/2\.0 407 /)

@@ -68,7 +68,7 @@ describe('sipxrest new-plugin', () => {
     expect(output.at(-1)).to.equal('ok plugin greet at /greet, LOCAL-ONLY');
   });
 
-  it('leaves alone what is there already', async () => {
+  it('does not overwrite an existing folder', async () => {
     await writeFile(join(folder, 'greet'), 'mine');
     const { code, output, errors } = await sipxrestIn(folder, 'new-plugin', 'greet').finished;
     expect(errors).to.have.length(1);

@@ -81,7 +81,7 @@ describe('sipxrest start', () => {
     let running: Running;
     let invite: string;
 
-    /** A call rings, and the container is told to end. */
+    /** A call rings, and the container gets SIGTERM. */
     beforeEach(async () => {
       phone = await UdpPeer.open();
       undo.push(() => phone.close());
@@ -95,7 +95,7 @@ describe('sipxrest start', () => {
       );
     });
 
-    it('is not ready, refuses new calls, lets the one that is being set up finish, and ends with it', async () => {
+    it('is not ready, refuses new calls, and ends when the call in setup has finished', async () => {
       const { url, end, ports } = running;
       const ended = end('SIGTERM');
       await until(async () => (await fetch(`${url}/readyz`)).status === 503);

@@ -69,7 +69,7 @@ describe('The sipxrest command', () => {
     expect(result('help call')).to.deep.equal(result('call --help'));
   });
 
-  it('says what it can do when there is neither a command nor a configuration', async () => {
+  it('prints the usage without a command and a configuration', async () => {
     const { code, output, errors } = await sipxrest().finished;
     expect([code, output]).to.deep.equal([2, []]);
     expect(errors.slice(0, 3)).to.deep.equal([
@@ -80,14 +80,14 @@ describe('The sipxrest command', () => {
   });
 
   for (const command of commands) {
-    it(`tells how ${command} is used`, () => {
+    it(`prints the usage of ${command}`, () => {
       const { code, output, errors } = result(`${command} --help`);
       expect(output[0]).to.match(new RegExp(`^Usage: sipxrest ${command} .*\\[options\\]$`));
       expect([code, errors]).to.deep.equal([0, []]);
     });
   }
 
-  it('tells its version, whatever the command', async () => {
+  it('prints its version, whatever the command', async () => {
     const { version } = JSON.parse(await readFile(packageFile, 'utf8')) as { version: string };
     for (const line of versionLines) expect(result(line)).to.deep.equal({ code: 0, output: [version], errors: [] });
   });

@@ -41,7 +41,7 @@ describe('The pulse of a node', () => {
     expect(sent).to.deep.equal(['BYE']);
   });
 
-  it('holds back what a process says that was stopped for longer, until its lease is renewed', () => {
+  it('holds back the messages of a process stopped for longer, until its lease is renewed', () => {
     nowMs += LEASE_MS;
     say('INVITE');
     say('BYE');
@@ -61,7 +61,7 @@ describe('The pulse of a node', () => {
     expect(sent).to.deep.equal([]);
   });
 
-  it('drops what was held back when other nodes have the calls, and lets the node join again', () => {
+  it('drops held messages if other nodes own the calls, and lets the node join again', () => {
     nowMs += 30_000;
     say('BYE');
     pulse.lost();
@@ -70,7 +70,7 @@ describe('The pulse of a node', () => {
     expect(sent).to.deep.equal(['INVITE']);
   });
 
-  it('tells those who wait when the node may act, or that nobody knows in time', async () => {
+  it('resolves when the node may act, or rejects if that is not known in time', async () => {
     nowMs += 30_000;
     const renewed = pulse.whenOpen();
     pulse.renewed(nowMs);

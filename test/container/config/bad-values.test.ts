@@ -414,7 +414,7 @@ describe('A configuration that cannot be used', () => {
     );
   });
 
-  it('refuses a file that is missing, a folder, or longer than 1 MiB', () => {
+  it('refuses a missing file, a folder, and a file longer than 1 MiB', () => {
     const missing = join(folder.path, 'none.json');
     expect(failure(missing, {}, folder.path)).to.equal(
       'configuration file (FILE): expected a readable file, found ENOENT',

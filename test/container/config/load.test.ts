@@ -114,7 +114,7 @@ describe('Loading the configuration', () => {
     ['ALERT', 'fatal'],
     ['EMERG', 'fatal'],
   ] as const) {
-    it(`logs at ${level} where sipXecs says ${severity}`, () => {
+    it(`logs at ${level} if sipXecs says ${severity}`, () => {
       const configFile = folder.write(
         'sipxrest-config.xml',
         `<rest-config><log-level>${severity}</log-level></rest-config>`,

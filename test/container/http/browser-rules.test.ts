@@ -57,7 +57,7 @@ describe('A request', () => {
 
   const own = (): string => `http://127.0.0.1:${listener.port}`;
 
-  describe('of a client that is no browser is served', () => {
+  describe('of a client other than a browser is served', () => {
     for (const [what, headers] of [
       ['whatever host it names', { Host: 'attacker.test' }],
       ['that is fetch of Node', { Host: 'pbx.cluster.internal', 'Sec-Fetch-Mode': 'cors', 'Accept-Language': '*' }],

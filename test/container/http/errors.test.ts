@@ -19,7 +19,7 @@ async function expectError(response: Response, status: number, text: string): Pr
   expect(await response.text()).to.equal(document(status, text));
 }
 
-describe('What a client is told when its request fails', () => {
+describe('The answer to a failed request', () => {
   let host: Host;
 
   before(async () => {
@@ -32,7 +32,7 @@ describe('What a client is told when its request fails', () => {
     return fetch(host.url + path, { method, headers, ...(body !== undefined && { body }) });
   }
 
-  it('404 where nobody serves', async () => {
+  it('404 for a path that nobody serves', async () => {
     for (const path of ['/nobody', '/callcontroller', '/echo/a/b/c', '/diagnostics/x'])
       await expectError(await send('GET', path), 404, 'There is nothing at this path');
   });

@@ -96,7 +96,7 @@ describe('The metrics page', () => {
     expect(names).to.include('sipxrest_event_loop_delay_seconds');
   });
 
-  it('has a row in docs/operations.md for each metric, which has a row for nothing else', async () => {
+  it('has exactly the metrics that docs/operations.md lists', async () => {
     const file = new URL('../../../../docs/operations.md', import.meta.url);
     const document = await readFile(file, 'utf8');
     const rows = [...document.matchAll(/^\| `(sipxrest_\w+)`/gm)].map(([, name]) => name);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type Host, pluginFixture, startHost } from '../plugins/host.js';
 
-describe('A plugin beside one that does what it likes', () => {
+describe('A plugin beside a misbehaving one', () => {
   let host: Host;
 
   beforeEach(async () => {

@@ -34,7 +34,7 @@ describe('A listener that is closed', () => {
     await client.closed();
   });
 
-  it('answers what is under way, and then closes the connection', async () => {
+  it('answers current requests, and then closes their connections', async () => {
     const client = await connected('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
     await until(() => waiting.length > 0);
     const closed = listener.close();

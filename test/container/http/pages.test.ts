@@ -58,7 +58,7 @@ describe('The pages of the container', () => {
     expect(text).not.to.match(/pin|password/i);
   });
 
-  it('show as JSON what is alive in the process', async () => {
+  it('show the live objects of the process as JSON', async () => {
     const response = await fetch(`${host.url}/diagnostics`);
     expect(response.headers.get('content-type')).to.equal('application/json; charset=utf-8');
     const found = (await response.json()) as Record<string, unknown>;

@@ -95,7 +95,7 @@ describe('A plugin that is served outside', () => {
     return { status: response.statusCode ?? 0, body: await text(response) };
   }
 
-  it('is asked on whose behalf a request is, before anything of it runs, for each route as its handler will see it', async () => {
+  it('has its agentOf called before any of its code runs, for each route with the parameters of the handler', async () => {
     const agents: unknown[] = [];
     await serve({
       manifest: manifest('/a'),
@@ -133,7 +133,7 @@ describe('A plugin that is served outside', () => {
     expect(seen.slice(0, 3)).to.deep.equal(['middleware', 'first user1', 'second user1']);
   });
 
-  it('serves any user if it does not say on whose behalf a request is made', async () => {
+  it('serves any user if it has no agentOf', async () => {
     await serve(
       { manifest: manifest('/none'), mount },
       { manifest: manifest('/undecided'), instance: { agentOf: () => undefined }, mount },
@@ -192,7 +192,7 @@ describe('A plugin that is served outside', () => {
       expect((await send('POST', '/a/raw')).body).to.equal('0');
     });
 
-    it('no body that is too long, whether its length is stated or not', async () => {
+    it('no oversized body, with or without a stated length', async () => {
       const outgoing = connect({ host: '127.0.0.1', port: listener.port });
       outgoing.on('error', () => {});
       const piece = `2710\r\n${'x'.repeat(10_000)}\r\n`;

@@ -44,15 +44,15 @@ describe('The id of a request', () => {
 
   for (const [what, field] of [
     ['is longer than 128 characters', 'a'.repeat(129)],
-    ['has other characters than a log line can bear', 'a b"<c>'],
+    ['has characters that a log line must not have', 'a b"<c>'],
     ['is empty', ''],
     ['was sent twice', 'a\r\nX-Request-Id: b'],
   ] as const)
-    it(`is made where what the client has sent ${what}`, async () => {
+    it(`is generated if the client's own ${what}`, async () => {
       expect(await idOfAnswer(get(`X-Request-Id: ${field}\r\n`))).to.match(UUID);
     });
 
-  it('is on the answers to what is no request of HTTP, and to one without Host', async () => {
+  it('is in the answers to invalid HTTP, and to a request without Host', async () => {
     expect(await idOfAnswer('nonsense\r\n\r\n')).to.match(UUID);
     expect(await idOfAnswer('GET / HTTP/1.1\r\nConnection: close\r\nX-Request-Id: mine\r\n\r\n')).to.equal('mine');
   });

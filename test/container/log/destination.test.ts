@@ -77,7 +77,7 @@ describe('The destination of the log', () => {
     expect(io.writes).to.deep.equal(['one\n', 'two\nsix\n', '\n']);
   });
 
-  it('keeps lines while the disk is full, counts those without room, and tells of them when it can write again', async () => {
+  it('keeps lines while the disk is full, counts those dropped, and reports the count when it can write again', async () => {
     const log = destination(30);
     io.failure = full;
     log.write('1 line here\n');
@@ -98,7 +98,7 @@ describe('The destination of the log', () => {
     expect(io.text).to.equal('');
   });
 
-  it('writes at the end of the process what can be written at once, and drops the rest', () => {
+  it('writes as much as possible at the end of the process, and drops the rest', () => {
     const log = destination(1_000);
     io.failure = busy;
     log.write('a line that waits\n');

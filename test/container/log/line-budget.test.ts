@@ -14,7 +14,7 @@ describe('The budget of log lines', () => {
     return Array.from({ length: count }, () => budget.take(message));
   }
 
-  it('has ten lines of a kind in ten seconds, then tells how many were left out', () => {
+  it('allows ten lines of a kind in ten seconds, then reports how many were left out', () => {
     expect(take(25, 'Refused').filter((leftOut) => leftOut === 0)).to.have.length(10);
     nowMs = 9_999;
     expect(take(1, 'Refused')).to.deep.equal([undefined]);
@@ -27,7 +27,7 @@ describe('The budget of log lines', () => {
     expect(take(1, 'Failed')).to.deep.equal([0]);
   });
 
-  it('is bounded also where every line is of a kind of its own', () => {
+  it('takes bounded memory even if every line is of a different kind', () => {
     const written = Array.from({ length: 5_000 }, (_, index) => budget.take(`Line ${index}`)).filter(
       (leftOut) => leftOut !== undefined,
     );

@@ -22,7 +22,7 @@ describe('The log', () => {
       .that.matches(/^\d{4}-\d\d-\d\dT/);
   });
 
-  it('leaves out what is below its level', () => {
+  it('leaves out lines below its level', () => {
     expect(written('debug', writeAll)).to.have.length(4);
     expect(written('warn', writeAll)).to.have.length(2);
     expect(written('fatal', writeAll)).to.have.length(0);
@@ -58,7 +58,7 @@ describe('The log', () => {
     });
   }
 
-  it('shows what an error says, and survives fields that JSON cannot hold', () => {
+  it('shows the message of an error, and survives fields that JSON cannot hold', () => {
     const cycle: Record<string, unknown> = { big: 10n ** 20n };
     cycle['self'] = cycle;
     const [line] = written('info', (log) =>

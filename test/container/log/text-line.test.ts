@@ -21,7 +21,7 @@ describe('A log line on a terminal', () => {
     );
   });
 
-  it('steers no terminal, whatever the network has sent', () => {
+  it('contains no control characters from the network', () => {
     const text = line({ user: 'a\u001b[2Jb\nINFO forged\u009b', msg: '\u001b[31mred' });
     expect(text).to.match(/^[\x20-\x7e]+\n$/);
   });

@@ -39,7 +39,7 @@ describe('The metrics of a container', () => {
     expect(log.lines.map(({ message }) => message)).to.deep.equal(['Metric not read']);
   });
 
-  it('refuse a name that is taken', () => {
+  it('refuse a name already in use', () => {
     const metrics = new MetricsRegistry(new RecordingLog());
     metrics.counter({ name: 'jobs_total', help: 'Jobs.' });
     expect(() => metrics.counter({ name: 'jobs_total', help: 'Jobs.' })).to.throw(/already been registered/);

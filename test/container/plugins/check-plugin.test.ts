@@ -45,11 +45,11 @@ describe('Checking a plugin', () => {
     ['unresolvable-injection', 'SIPXREST_PLUGIN_INJECTION_FAILED'],
     ['wants-a-newer-sdk', 'SIPXREST_PLUGIN_WRONG_VERSION'],
   ] as const)
-    it(`finds what is wrong: ${folder}`, async () => {
+    it(`reports the error of ${folder}`, async () => {
       expect(await codesOf(pluginFixture(`broken/${folder}`))).to.deep.equal([code]);
     });
 
-  it('needs a package.json that is a manifest', async () => {
+  it('requires a package.json with a manifest', async () => {
     expect(await codesOf(pluginFixture('good/not-a-package'))).to.deep.equal(['SIPXREST_PLUGIN_PACKAGE_UNREADABLE']);
     expect(await codesOf(pluginFixture('good/not-a-plugin'))).to.deep.equal(['SIPXREST_PLUGIN_NO_MANIFEST']);
   });
@@ -137,7 +137,7 @@ describe('Checking a plugin', () => {
     }
   });
 
-  it('takes the settings of the configuration, and tells those that the plugin cannot use', async () => {
+  it('uses the settings of the configuration, and reports those that the plugin rejects', async () => {
     const error = await check(pluginFixture('third-party/hello'), { '@example/hello': { greeting: 5 } });
     expect(error).to.be.instanceOf(ConfigurationError);
     expect(String(error)).to.include('plugins.@example/hello.greeting');

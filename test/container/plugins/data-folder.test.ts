@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Host, startHost } from './host.js';
 
-/** Keeps what it is told beyond a restart. */
+/** A plugin that keeps a text beyond a restart. */
 const KEEPER = `import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 export default class {
   constructor(sdk) {
@@ -52,7 +52,7 @@ describe("A plugin's data folder", () => {
     expect(await (await fetch(`${host.url}/keeper`)).text()).to.equal('word');
   });
 
-  it('lies in data beside the configuration file where nothing else is said', async () => {
+  it('is by default in data beside the configuration file', async () => {
     await start({});
     expect(await (await fetch(`${host.url}/keeper`)).text()).to.equal('nothing');
     expect((await stat(join(folder, 'data/keeper'))).isDirectory()).to.equal(true);

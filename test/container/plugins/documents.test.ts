@@ -16,11 +16,11 @@ async function expectUpToDate(path: string, content: string): Promise<void> {
 }
 
 describe('docs/errors.md', () => {
-  it('has every code with what it means and what helps', () => expectUpToDate('docs/errors.md', errorsDocument()));
+  it('has every code with its meaning and remedy', () => expectUpToDate('docs/errors.md', errorsDocument()));
 });
 
 describe('plugin-manifest.schema.json', () => {
-  it('says of a manifest what the container checks', () =>
+  it('describes what the container checks in a manifest', () =>
     expectUpToDate('plugin-manifest.schema.json', JSON.stringify(manifestSchema())));
 
   it('is named by the plugins that come with the container', () => {

@@ -20,7 +20,7 @@ describe('The table of plugins that were left out', () => {
     );
   });
 
-  it('is nothing where all are well', () => {
+  it('is empty if no plugin failed', () => {
     expect(failureTable([])).to.equal('');
   });
 });

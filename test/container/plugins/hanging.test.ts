@@ -5,7 +5,7 @@ import { type LogLine, pluginFixture, startHost } from './host.js';
 const restless = { pluginDir: pluginFixture('restless'), plugins: { 'times-in-constructor': false } };
 
 describe('A plugin whose start() takes longer than the limit', () => {
-  it('has lost what it made before the container is ready, gets nothing more, and is not stopped', async () => {
+  it('loses its resources before the container is ready, gets no more calls, and is not stopped', async () => {
     const host = await startHost({ ...restless, pluginTimeoutMs: 2_000 });
     const own = (): LogLine[] => host.lines.filter(({ plugin }) => plugin === 'hangs-and-goes-on');
     const told = (): string[] => own().map(({ msg, code }) => (typeof code === 'string' ? code : msg));

@@ -58,7 +58,7 @@ describe('A plugin that is installed as an npm package', () => {
     expect(errors[0]).to.equal(`SIPXREST_PLUGIN_NO_MANIFEST: plugin no-plugin (${file}): ${problem}`);
   });
 
-  it('has its bad settings told under the key that is in the file', async () => {
+  it('has its bad settings reported under the key in the file', async () => {
     const error = await served({ plugins: { '@example/hello': { greeting: 5 } } }, {}).catch(String);
     expect(error).to.match(/plugins\.@example\/hello\.greeting \(\/.*\): expected string, found 5/);
   });

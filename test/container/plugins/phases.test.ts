@@ -116,7 +116,7 @@ describe('A call of the SDK in the wrong phase', () => {
     expect(cache.size).to.equal(0);
   });
 
-  it('is no call to look at what does not change', () => {
+  it('does not include reads of constants', () => {
     expect(sdkIn('stopped').sip.domain).to.equal('example.com');
   });
 });

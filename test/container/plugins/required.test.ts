@@ -37,7 +37,7 @@ describe('A required plugin', () => {
     expect(error.code).to.equal('SIPXREST_PLUGIN_MISSING_DEPENDENCY');
   });
 
-  it('that is nowhere stops the start', async () => {
+  it('that cannot be found stops the start', async () => {
     const error = await failureOf({ pluginDir }, { SIPXREST_REQUIRED_PLUGINS: 'echo,no-such-plugin' });
     expect(error.message).to.match(
       /^SIPXREST_PLUGIN_NOT_FOUND: plugin no-such-plugin \(configuration\): requiredPlugins: /,

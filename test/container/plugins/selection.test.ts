@@ -40,18 +40,18 @@ describe('Which plugins are loaded', () => {
     expect(prefixes).to.include('/echo').and.not.include('/callcontroller');
   });
 
-  it('those alone that SIPXREST_PLUGINS lists, whatever the file says', async () => {
+  it('only those that SIPXREST_PLUGINS lists, whatever the file says', async () => {
     const env = { SIPXREST_PLUGINS: 'sandbox,echo' };
     expect((await served({ plugins: { echo: false } }, env)).prefixes).to.deep.equal(['/sandbox', '/echo']);
   });
 
-  it('a broken one that is false is left alone, by the name in its package.json or that of its folder', async () => {
+  it('a broken one set to false is skipped, by the name in its package.json or that of its folder', async () => {
     const plugins = Object.fromEntries(brokenNames.map((name) => [name, false]));
     const { errors } = await served({ pluginDir: pluginFixture('broken'), plugins, pluginTimeoutMs: 100 });
     expect(errors.filter((line) => brokenNames.some((name) => line.includes(`/${name}/`)))).to.deep.equal([]);
   });
 
-  it('include none that is named and not found, which is reported', async () => {
+  it('a named one that is not found is reported', async () => {
     const { errors } = await served({ plugins: { weather: {}, other: false } }, { SIPXREST_PLUGINS: 'dialler' });
     const expected = 'expected the name of a plugin in a plugin folder, or of an installed npm package';
     const code = 'SIPXREST_PLUGIN_NOT_FOUND';

@@ -108,7 +108,7 @@ describe('Attempts to log in', () => {
     expect(await attempt('right', { remoteAddress: '2001:db8:0:2::1' })).to.equal('right');
   });
 
-  it('take no more memory than a fixed number of counters, whatever names and addresses strangers think of', async () => {
+  it('take a fixed amount of memory, whatever names and addresses strangers use', async () => {
     attempts = new Attempts(log, { buckets: 64 });
     await repeat(2_000, 'wrong', (index) => ({
       userName: undefined,

@@ -77,7 +77,7 @@ describe('Who logs in', () => {
       );
   });
 
-  it('is asked for what the plugin’s manifest names, in its own order of strength', async () => {
+  it('gets the challenges that the plugin’s manifest names, strongest first', async () => {
     const none = { ...request(''), authorization: [] };
     expect(await challenges(authenticator.authenticate(none, ['HTTP-BASIC', 'HTTP-DIGEST']))).to.deep.equal([
       'Digest SHA-256',
@@ -112,13 +112,13 @@ describe('With LDAP', () => {
   const login = async (name: string, password: string): Promise<unknown> =>
     outcome(authenticator.authenticate(request(basic(name, password)), methods));
 
-  it('the password is the directory’s, by the user name also where somebody logs in by alias', async () => {
+  it('the password is checked under the user name, also for a login by alias', async () => {
     expect(await login('201', 'ldap-of-user1')).to.equal('user1');
     expect(await login('user1', 'pin-of-user1')).to.equal(401);
     expect(ldap.asked).to.deep.equal(['user1', 'user1']);
   });
 
-  it('the server is not asked about local-only and unknown users, whose refusal takes as long', async () => {
+  it('the server is not asked about local-only and unknown users, and their refusal takes equally long', async () => {
     expect(await login('operator', 'pin-of-operator')).to.equal('operator');
     for (const name of ['operator', 'nobody', 'user1']) {
       const start = performance.now();

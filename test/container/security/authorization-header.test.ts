@@ -43,7 +43,7 @@ describe('An Authorization header', () => {
       expect(parseAuthorization(header)).to.include({ name: 'user1', password: 'x' });
     });
 
-  it('gives the fields of Digest, and MD5 where no algorithm is named', () => {
+  it('gives the fields of Digest, and MD5 if no algorithm is named', () => {
     expect(parseAuthorization(digest())).to.deep.equal({
       scheme: 'Digest',
       name: 'user1',
@@ -105,7 +105,7 @@ describe('An Authorization header', () => {
     expect(parseAuthorization('Bearer abc.def')).to.equal(undefined);
   });
 
-  it('is refused without being shown, whatever it is', () => {
+  it('is refused without being shown', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 8 }), (text) => {
         for (const scheme of ['Basic', 'Digest', 'x']) {

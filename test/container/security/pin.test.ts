@@ -34,7 +34,7 @@ describe('A PIN', () => {
       expect(isPin({ userName: 'user1' }, realm, pin)).to.equal(false);
     });
 
-  it('is not an empty one, even if that is stored', () => {
+  it('is never empty, even if an empty one is stored', () => {
     expect(isPin({ userName: 'user1', pin: '' }, realm, '')).to.equal(false);
     expect(isPin({ userName: 'user1', ha1: md5(`user1:${realm}:`) }, realm, '')).to.equal(false);
   });

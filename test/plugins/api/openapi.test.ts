@@ -9,7 +9,7 @@ describe('The OpenAPI description of /v1', () => {
     expect(found.map(({ ruleId, message }) => `${ruleId}: ${message}`)).to.deep.equal([]);
   });
 
-  it('tells for each operation what any request may get', () => {
+  it('lists the common answers of each operation', () => {
     const { paths } = openApiDocument('1.0.0') as {
       paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
     };

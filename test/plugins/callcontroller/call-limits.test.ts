@@ -46,7 +46,7 @@ describe('The limits of calls', () => {
     }
   }
 
-  it('refuse with 503 where too many calls are set up, until one is connected or over', () => {
+  it('refuse with 503 while too many calls are in setup, until one is connected or over', () => {
     withLimits({ callsInSetup: 2 });
     const records = [call('user1'), call('user2')];
     expect(refusalOf('user3')).to.include({
@@ -60,7 +60,7 @@ describe('The limits of calls', () => {
     expect(load.isFull()).to.equal(false);
   });
 
-  it('refuse with 503 where too many calls are held, until one is over, however often it ends', () => {
+  it('refuse with 503 while too many calls are connected, until one is over', () => {
     withLimits({ callsHeld: 2 });
     const records = [call('user1'), call('user2')];
     for (const record of records) limits.connect(record);
@@ -71,7 +71,7 @@ describe('The limits of calls', () => {
     expect(refusalOf('user3')).to.include({ status: 503 });
   });
 
-  it('refuse with 503 where too many records are kept, until one is forgotten', () => {
+  it('refuse with 503 while too many records are kept, until one expires', () => {
     withLimits({ recordsKept: 2 });
     const [record] = [call('user1'), call('user2')];
     if (record) limits.leave(record);
@@ -103,7 +103,7 @@ describe('The limits of calls', () => {
     });
   });
 
-  it('refuse new calls with 503 where the event loop is late', () => {
+  it('refuse new calls with 503 while the event loop is late', () => {
     withLimits({});
     load.isLate = true;
     expect(refusalOf('user1')).to.include({ status: 503, limit: 'eventLoopDelayMs' });

@@ -13,7 +13,7 @@ describe('The rate of calls', () => {
     expect([rate.counted, rate.left(3)]).to.deep.equal([0, 3]);
   });
 
-  it('spreads what comes at once over the second, except for the first fifty', () => {
+  it('spreads a burst over the second, except for the first fifty calls', () => {
     let nowMs = 5_000;
     const rate = new Rate(() => nowMs);
     const waitsMs = Array.from({ length: 100 }, () => rate.count(100));

@@ -37,14 +37,14 @@ describe('An answer without media', () => {
     ['sendonly', 'inactive'],
     ['inactive', 'inactive'],
   ] as const) {
-    it(`is ${expected} where the telephone is ${direction}, in its line or in its session`, () => {
+    it(`is ${expected} if the telephone is ${direction}, in its line or in its session`, () => {
       const line = 'm=audio 6000 RTP/AVP 0';
       expect(answer([line, `a=${direction}`]).at(-1)).to.equal(`a=${expected}`);
       expect(answer([line], `${SESSION}a=${direction}\r\n`).at(-1)).to.equal(`a=${expected}`);
     });
   }
 
-  it('has a key of its own, of the same suite, where the key is in the offer', () => {
+  it('has a key of the same suite if the offer has one', () => {
     const [line, rtpmap, key] = answer([
       'm=audio 6000 RTP/SAVP 8',
       'a=rtpmap:8 PCMA/8000',

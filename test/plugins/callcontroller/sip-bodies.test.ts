@@ -15,7 +15,7 @@ describe('session description of the controller', () => {
     expect(content.endsWith('\r\n')).to.equal(true);
   });
 
-  it('speaks IPv6 where the container does', () => {
+  it('uses IPv6 if the container does', () => {
     expect(lines(new LegSession('::1').offerSilence().content)).to.include('c=IN IP6 ::1');
   });
 

@@ -42,7 +42,7 @@ describe('The health of the service', () => {
     expect(wordsOfLimit('callsByMoonlight')).to.equal('callsByMoonlight');
   });
 
-  it('says for how long the service is up, in two units at the most', () => {
+  it('shows the uptime in at most two units', () => {
     expect([5, 300, 7_500, 93_600].map(uptimeText)).to.deep.equal(['5 s', '5 min', '2 h 05 min', '1 d 2 h']);
   });
 });

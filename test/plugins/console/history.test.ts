@@ -29,7 +29,7 @@ describe('The history of calls', () => {
     ended('2026-01-01T10:02:02.000Z', { reason: { code: 'callerFailure', by: 'caller' } }),
   ];
 
-  it('counts what came of the calls', () => {
+  it('counts the calls by outcome', () => {
     expect(Object.fromEntries(countOutcomes(calls))).to.deep.equal({
       talked: 2,
       'handed over': 1,
@@ -43,7 +43,7 @@ describe('The history of calls', () => {
     expect(byMinute(calls).counts).to.deep.equal([2, 0, 3]);
   });
 
-  it('shows how long calls took to be connected, where any was', () => {
+  it('shows the time until calls were connected, if any was', () => {
     expect(byMinute(calls).setUpSeconds).to.deep.equal([4, null, 2]);
   });
 });

@@ -117,7 +117,7 @@ describe('the redirect at its own container with insideTls', () => {
     }
   });
 
-  it('does not trust those who vouch for its own certificate', async () => {
+  it('does not trust the authority of its own certificate', async () => {
     const own = await authority.issue('127.0.0.1');
     const impostor = await startNode(await authority.issue('127.0.0.1'));
     const chain = own.cert + (await readFile(authority.caFile, 'utf8'));

@@ -65,7 +65,7 @@ describe('the redirect', () => {
     expect(rig.node.received.length - count).to.equal(1);
   });
 
-  it('keeps credentials and what is for one connection to itself, and says itself where the request came from', async () => {
+  it('does not forward credentials and hop-by-hop fields, and sets the source of the request itself', async () => {
     await rig.carry(path, {
       headers: {
         Authorization: 'Basic dXNlcjE6MTIz',
@@ -121,7 +121,7 @@ describe('the redirect', () => {
     expect(headers).not.to.have.any.keys('x-hop', 'proxy-authenticate');
   });
 
-  it('leads on through itself where the answer leads to another resource of the node, and nowhere else', async () => {
+  it('rewrites a Location on the node to one on the redirect, and no other', async () => {
     rig.node.answer = (response) => {
       response.writeHead(201, {
         Location: '/v1/calls/1?from=/v1/',
@@ -194,7 +194,7 @@ describe('the redirect', () => {
     });
   }
 
-  it('answers by itself in JSON where the node would', async () => {
+  it('answers its own errors in JSON if the node would', async () => {
     const { status, headers, body } = await send(rig.container.httpPort, `${prefix}/v1/calls/..;/x`);
     expect([status, headers['content-type']]).to.deep.equal([404, 'application/problem+json']);
     expect(JSON.parse(body)).to.include({ status: 404, code: 'not-found' });

@@ -78,7 +78,7 @@ describe('target of a request to the redirect', () => {
   }
 
   for (const rest of ['%ff/b', 'a/b?agent=c#d', 'a/b?agent=\u00e9', 'a/b?a b']) {
-    it(`is refused where percent-encoding is missing or wrong: ${JSON.stringify(rest)}`, () => {
+    it(`is refused if percent-encoding is missing or wrong: ${JSON.stringify(rest)}`, () => {
       expect(() => parseTarget(`${prefix}/callcontroller/${rest}`))
         .to.throw('not properly percent-encoded')
         .with.property('status', 400);

@@ -19,7 +19,7 @@ describe("The redirect's slots", () => {
     });
   }
 
-  it('are not all taken by one user, whose further requests wait in their order', async () => {
+  it('are shared between users: further requests of one user wait in order', async () => {
     const [first, second] = await Promise.all([take('user1', 'a'), take('user1', 'b')]);
     const waiting = [take('user1', 'c'), take('user1', 'd')];
     const others = await take('user2', 'other');
@@ -35,7 +35,7 @@ describe("The redirect's slots", () => {
     expect(turns.size).to.equal(0);
   });
 
-  it('are refused with 429 where too many requests of a user wait, and with 504 where one has waited too long', async () => {
+  it('are refused with 429 if too many requests of a user wait, and with 504 if one has waited too long', async () => {
     await Promise.all([take('user1', 'a'), take('user1', 'b')]);
     const late = take('user1', 'late', 10);
     for (const name of ['c', 'd']) void take('user1', name).catch(() => undefined);

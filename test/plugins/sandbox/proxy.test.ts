@@ -129,7 +129,7 @@ describe('the sandbox proxy', () => {
     expect(fields(await telephone.next(), 'Proxy-Authorization')).to.deep.equal(['Digest realm="other.org"']);
   });
 
-  it('carries responses back to where the request came from, except 100', async () => {
+  it('forwards responses to the source of the request, except 100', async () => {
     caller.send(answer(await challenge()), proxyPort);
     const invite = await telephone.next();
     expect(startLine(await caller.next())).to.equal('SIP/2.0 100 Trying');
@@ -255,7 +255,7 @@ describe('the sandbox proxy', () => {
     expect(vias[1]).to.contain('branch=z9hG4bKtop').and.to.contain(`rport=${caller.port}`);
   });
 
-  it('drops garbage and goes on', async () => {
+  it('drops garbage and stays up', async () => {
     const garbage = [
       '',
       '\r\n\r\n',

@@ -59,7 +59,7 @@ describe('a call in the sandbox, placed over HTTP', () => {
     });
   }
 
-  it('places a call for an agent who is neither of the two', async () => {
+  it('places a call for an agent other than caller and callee', async () => {
     const path = '/callcontroller/user2/user1?agent=user3';
     await place(path);
     expect(await record(path, 'NOTIFY 200')).to.include('REFER 202');

@@ -200,7 +200,7 @@ describe('the sandbox', () => {
     expect(texts).to.deep.equal(['3', '4', '5', '6', '7', '8', '9', '10', '11', '12']);
   });
 
-  it('sends a text message past its proxy to an address on loopback, where a plugin takes it', async () => {
+  it('sends a text message directly to an address on loopback, where a plugin receives it', async () => {
     const received = new Promise<string>((resolve) => {
       agent.onMessage((message) => {
         message.reply(202);
@@ -216,12 +216,12 @@ describe('the sandbox', () => {
     ['reject', 603],
     ['nobody', 404],
   ] as const) {
-    it(`tells that a text message to ${to} got ${status}`, async () => {
+    it(`reports that a text message to ${to} got ${status}`, async () => {
       expect(await (await send('user1', to)).json()).to.include({ status });
     });
   }
 
-  it('answers 415 to a message that is no text, and 407 to one with a wrong password', async () => {
+  it('answers 415 to a message that is not text, and 407 to one with a wrong password', async () => {
     const uri = 'sip:user2@example.com';
     const message = { method: 'MESSAGE', uri, to: uri, from: { uri: 'sip:user1@example.com' } } as const;
     const body = { contentType: 'application/json', content: '{}' };

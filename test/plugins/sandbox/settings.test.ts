@@ -41,7 +41,7 @@ describe("the sandbox's settings", () => {
       'no two with the same userName',
     ],
   ] as const) {
-    it(`say what they expect of ${key}: ${expected}`, () => {
+    it(`report the expected value of ${key}: ${expected}`, () => {
       const [issue] = settings.safeParse(bad).error!.issues;
       expect(issue!.path.join('.')).to.equal(key);
       expect(issue!.message).to.contain(expected);

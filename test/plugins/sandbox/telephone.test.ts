@@ -162,7 +162,7 @@ describe('a telephone of the sandbox', () => {
     });
   }
 
-  it('rings and rings when nobody is to answer', async () => {
+  it('keeps ringing if nobody answers', async () => {
     await replace('noanswer');
     await caller.invite(offer);
     mock.timers.tick(600_000);
@@ -285,7 +285,7 @@ describe('a telephone of the sandbox', () => {
     await notified('SIP/2.0 487 Request Terminated');
   });
 
-  it('tells a second referral in the same call from the first', async () => {
+  it('distinguishes a second referral in the same call from the first', async () => {
     await talk();
     await refer();
     caller.request('REFER', ['Refer-To: <sip:user3@example.com>']);
@@ -321,7 +321,7 @@ describe('a telephone of the sandbox', () => {
     });
   }
 
-  it('takes part in a re-INVITE, answers OPTIONS and INFO, and refuses what it does not know', async () => {
+  it('answers re-INVITE, OPTIONS and INFO, and refuses unknown methods', async () => {
     await talk();
     for (const [method, status] of [
       ['OPTIONS', '200'],
@@ -350,7 +350,7 @@ describe('a telephone of the sandbox', () => {
     await caller.expect('486');
   });
 
-  it('ends every call when it is switched off, and takes no more', async () => {
+  it('ends every call when it is switched off, and accepts no more', async () => {
     await talk();
     const invite = await refer();
     domain.respond(invite, '180 Ringing');

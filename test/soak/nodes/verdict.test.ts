@@ -9,8 +9,8 @@ const ID = '01a22865-3fdc-75df-87e7-c197105e6979';
 const created: Told = { id: '1-0', type: 'call.created', sequence: 1, data: { call: call('initiating') } };
 const ended: Told = { id: '2-0', type: 'call.ended', sequence: 2, data: { call: call('disconnected') } };
 
-describe('The verdict on what was seen of several nodes', () => {
-  it('is that all is well where each event was told once and each telephone got one BYE', () => {
+describe('The verdict of a soak of several nodes', () => {
+  it('has no complaints if each event came once and each telephone got one BYE', () => {
     expect(faultsOf(seen([created, ended], [{ byes: 1 }, { hasHungUp: true }]))).to.deep.equal([]);
   });
 

@@ -10,7 +10,7 @@ const startTimeoutMs = 10_000;
 const writeTimeoutMs = 5_000;
 const pollMs = 25;
 
-/** By which of its settings the server gets its port: the one of TLS, or the other. */
+/** The server's setting for its port, with or without TLS. */
 type PortSetting = 'port' | 'tls-port';
 
 /** A Redis server in a process of its own. */
@@ -23,7 +23,7 @@ export class Redis {
     private program: Program,
   ) {}
 
-  /** @param further settings, as arguments; by default it keeps its data in memory only */
+  /** @param further settings, as arguments; by default the server keeps its data in memory only */
   static async start(
     further: readonly string[] = ['--appendonly', 'no'],
     portSetting: PortSetting = 'port',
@@ -33,7 +33,7 @@ export class Redis {
     return new Redis(port, folder, further, portSetting, await run(port, folder, further, portSetting));
   }
 
-  /** One that knows after a `kill` what it knew before. */
+  /** Starts a server that keeps its data across a `kill`. */
   static async startLasting(): Promise<Redis> {
     return Redis.start(['--appendonly', 'yes', '--appendfsync', 'no']);
   }
@@ -46,7 +46,7 @@ export class Redis {
     return this.program.pid;
   }
 
-  /** Waits until it has what another node goes on with a connected call from. @throws Error when that takes longer than 5 s */
+  /** Waits until the server has the snapshot of a connected call. @throws Error after 5 s */
   async whenConnected(callId: string): Promise<void> {
     const client = createClient({ url: this.url });
     await client.connect();
@@ -61,7 +61,7 @@ export class Redis {
     }
   }
 
-  /** Ends the server as a fault does. */
+  /** Kills the server, as a fault would. */
   async kill(): Promise<void> {
     this.program.kill();
     await this.program.stop();
@@ -72,7 +72,7 @@ export class Redis {
     this.program = await run(this.port, this.folder, this.further, this.portSetting);
   }
 
-  /** Removes what the server has on disk, while it does not run. */
+  /** Removes the stopped server's data from disk. */
   async forget(): Promise<void> {
     await rm(join(this.folder, 'appendonlydir'), { recursive: true, force: true });
   }

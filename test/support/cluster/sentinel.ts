@@ -12,7 +12,7 @@ const START_TIMEOUT_MS = 10_000;
 const READY_TIMEOUT_MS = 20_000;
 const POLL_MS = 50;
 
-/** A Redis server with a replica, and the Sentinel that puts the one in the other's place. */
+/** A Redis server with a replica, and the Sentinel that promotes the replica. */
 export class Sentinel {
   private constructor(
     readonly first: Redis,
@@ -43,12 +43,12 @@ export class Sentinel {
     return sentinel;
   }
 
-  /** As a node is told of it. */
+  /** The `redis` setting of a node. */
   get url(): string {
     return `redis+sentinel://127.0.0.1:${this.port}/${NAME}`;
   }
 
-  /** Waits until the replica has taken the first server's place. @throws Error when that takes longer than 20 s */
+  /** Waits until the replica was promoted. @throws Error after 20 s */
   async whenFailedOver(): Promise<void> {
     await this.program.waitForLine(
       (line) => line.includes('+switch-master') || undefined,
@@ -64,7 +64,7 @@ export class Sentinel {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** A Sentinel that knows of no replica fails over to none. */
+  /** A Sentinel that does not know the replica yet cannot promote it. */
   async #whenReplicaIsKnown(): Promise<void> {
     const client = createClient({ url: `redis://127.0.0.1:${this.port}`, RESP: 2 });
     await client.connect();

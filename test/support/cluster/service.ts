@@ -20,7 +20,7 @@ export class Service {
     private readonly settings: ContainerSettings,
   ) {}
 
-  /** @param relayCount proxies between the nodes and the telephones; each of them records its route */
+  /** @param relayCount number of proxies between the nodes and the telephones; each record-routes */
   static async start(count: number, settings: ContainerSettings = {}, relayCount = 0): Promise<Service> {
     const redis = await Redis.start();
     const port = await freePorts();
@@ -51,7 +51,7 @@ export class Service {
     return node;
   }
 
-  /** The requests that a node has sent to the telephones so far, oldest first. There has to be a relay on the way. */
+  /** The requests that a node has sent to the telephones so far, oldest first. Requires a relay. */
   requestsOf(node: Container): RelayedMessage[] {
     const messages = this.relays[0]?.messages ?? [];
     return messages.filter(({ fromPort, kind }) => fromPort === node.sipPort && /^[A-Z]/.test(kind));
@@ -65,7 +65,7 @@ export class Service {
   }
 }
 
-/** @returns the one that the nodes send to first */
+/** @returns the relay that the nodes send to */
 async function startRelays(count: number, phonesPort: number): Promise<readonly Relay[]> {
   const relays: Relay[] = [];
   for (let next = phonesPort; relays.length < count; next = relays[0]?.port ?? phonesPort) {
@@ -103,7 +103,7 @@ export async function send(
   });
 }
 
-/** As `send`, and again for as long as the node answers 503: the call is on its way to another owner. @returns the status */
+/** Repeats `send` while the node answers 503, because the call is being taken over. @returns the status */
 export async function steer(node: Container, method: string, path: string): Promise<number> {
   for (;;) {
     const { status } = await send(node, method, path);
@@ -118,7 +118,7 @@ export async function callAt(node: Container, id: string): Promise<CallInfo | un
   return response.status === 200 ? ((await response.json()) as CallInfo) : undefined;
 }
 
-/** Asks a node until the call is as wanted. @throws Error with the call as it was last */
+/** Polls a node until the call is as wanted. @throws Error with the last state of the call */
 export async function waitForCall(
   node: Container,
   id: string,

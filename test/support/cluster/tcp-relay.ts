@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 
-/** Carries TCP connections to a port on 127.0.0.1, until it is cut: then nothing passes, and nobody is told. */
+/** Relays TCP connections to a port on 127.0.0.1. Once cut, the relay drops everything silently. */
 export class TcpRelay {
   readonly #sockets = new Set<Socket>();
   #isCut = false;
@@ -29,7 +29,7 @@ export class TcpRelay {
     for (const socket of this.#sockets) socket.unpipe().pause();
   }
 
-  /** Carries new connections. Those that were cut are over. */
+  /** Relays new connections again. Those that were cut stay dead. */
   mend(): void {
     this.#isCut = false;
     this.#endAll();

@@ -3,17 +3,17 @@ import { SipPeer, type Received, type Reply } from '../sip-peer.js';
 /** One telephone in one call. */
 export interface TelephoneLeg {
   readonly user: string;
-  /** UDP port of the node that has sent the latest request in the dialog. */
+  /** UDP port of the node that sent the latest request in the dialog. */
   nodePort: number;
-  /** The node's Contact as of the latest request that refreshes it. */
+  /** The node's Contact in the latest target refresh. */
   target: string;
-  /** BYEs from whatever node. */
+  /** BYEs from any node. */
   byes: number;
   /** The node has answered the telephone's own BYE. */
   hasHungUp: boolean;
-  /** The telephone knows the dialog no more. */
+  /** The telephone has forgotten the dialog. */
   isOver: boolean;
-  /** It has said so to a request other than BYE, and a BYE may follow (RFC 3261 section 12.2.1.2). */
+  /** The telephone has answered 481 to a request other than BYE, so a BYE may follow (RFC 3261 section 12.2.1.2). */
   hasRefused: boolean;
   cseq: number;
   readonly invite: Received;
@@ -30,21 +30,21 @@ const sdp = [
   '',
 ].join('\r\n');
 const REFRESHING = new Set(['INVITE', 'UPDATE']);
-/** How often a telephone sends its BYE again, and how long; then its call is over all the same. */
+/** Interval and duration of a telephone's BYE retransmissions; then its call is over without an answer. */
 const REPEAT_MS = 500;
 const GIVE_UP_MS = 8_000;
 
 /**
- * Any number of telephones, which answer at once, behind two proxies that record their routes; all of that on one UDP port. They are strict:
- * they refuse a request whose CSeq is not above the last one's, and blame one that does not take both proxies, a user's second call, and a
+ * Any number of telephones that answer at once, behind two record-routing proxies, all on one UDP port. The telephones are strict:
+ * they refuse a request whose CSeq is not above the last one, and report a request that bypasses a proxy, a user's second call, and a
  * second BYE.
  */
 export class Telephones {
   readonly faults: string[] = [];
   readonly #legs = new Map<string, TelephoneLeg>();
-  /** By Call-ID: BYEs of telephones that are not answered yet. */
+  /** Unanswered BYEs of telephones, by Call-ID. */
   readonly #unanswered = new Map<string, NodeJS.Timeout>();
-  /** By the request's Via and method: a copy is answered as the first one. */
+  /** Responses by the Via and method of their request, to repeat them for retransmissions. */
   readonly #answers = new Map<string, string>();
 
   private constructor(private readonly peer: SipPeer) {
@@ -68,7 +68,7 @@ export class Telephones {
     return this.legs.some((leg) => leg.user === user && !leg.isOver);
   }
 
-  /** The telephone ends its call, at the node that it knows. */
+  /** The telephone sends BYE to the node that it knows. */
   hangUp(user: string): void {
     const [callId, leg] = [...this.#legs].find(([, each]) => each.user === user) ?? [];
     if (callId === undefined || !leg) throw new Error(`${user} is in no call`);

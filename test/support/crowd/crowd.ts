@@ -5,15 +5,15 @@ import type { Plan, Role } from './plan.js';
 import { openSocket, SharedSocket } from './shared-socket.js';
 import { type AnsweredDialog, type Line, Telephone } from './telephone.js';
 
-/** How often what was not answered is sent again, in milliseconds. */
+/** Interval of retransmissions, in milliseconds. */
 const repeatMs = 1_000;
 
 /**
- * The telephones of many Invite calls on one UDP port, which is their proxy too: `calling7`, `called7` and `target7` do what plan 7
- * says.
+ * The telephones of many Invite calls, on one UDP port that is also their proxy: `calling7`, `called7` and `target7` follow
+ * plan 7.
  */
 export class Crowd extends SharedSocket implements Line {
-  /** Whatever a telephone got that no controller may send. */
+  /** Messages that a controller must not send. */
   readonly faults: string[] = [];
   readonly #telephones = new Map<string, Telephone>();
   readonly #telephonesByName = new Map<string, Telephone>();
@@ -41,13 +41,13 @@ export class Crowd extends SharedSocket implements Line {
     return [...this.#telephones.values()].flatMap(({ dialogs }) => dialogs);
   }
 
-  /** Waits until something has happened so often: `ACK called7`, `INFO calling7`, `end calling7`. @throws AbortError after 60 seconds */
+  /** Waits until an event has happened `count` times: `ACK called7`, `INFO calling7`, `end calling7`. @throws AbortError after 60 seconds */
   async happens(what: string, times = 1): Promise<void> {
     const signal = AbortSignal.timeout(60_000);
     while ((this.#happened.get(what) ?? 0) < times) await once(this.#events, what, { signal });
   }
 
-  /** A telephone sends a request in its dialog; or nothing when it has none, or it was ended. */
+  /** A telephone sends a request in its dialog, if it has one that has not ended. */
   ask(role: Role, call: number, method: 'INFO' | 'INVITE' | 'BYE'): void {
     this.#telephonesByName.get(`${role}${call}`)?.ask(method);
   }

@@ -31,7 +31,7 @@ export function headerOf(text: string, name: string): string {
   return new RegExp(`\r\n${name}: *([^\r]*)`, 'i').exec(text)?.[1] ?? '';
 }
 
-/** A response to a request, with a Contact and a description where it makes or changes a session. */
+/** A response to a request. Has a Contact and a description if the response creates or changes a session. */
 export function responseTo(request: Message, status: string, tag: string, port: number, body = ''): string {
   const { text } = request;
   const to = headerOf(text, 'To');
@@ -49,7 +49,7 @@ export function responseTo(request: Message, status: string, tag: string, port: 
   );
 }
 
-/** What a telephone has to know of a dialog to send requests in it. */
+/** The dialog state that a telephone needs to send requests. */
 export interface DialogEnd {
   readonly invite: Message;
   readonly tag: string;
@@ -74,7 +74,7 @@ export function requestIn({ invite, tag }: DialogEnd, method: string, cseq: numb
   );
 }
 
-/** The ACK of a final response to the telephone's own re-INVITE: of a 2xx with a branch of its own, else with that of the INVITE. */
+/** The ACK of a final response to the telephone's own re-INVITE. The ACK of a 2xx has a new branch, any other that of the INVITE. */
 export function acknowledge(end: DialogEnd, response: Message, port: number): string {
   const ack = requestIn(end, 'ACK', response.cseq, port);
   if ((response.status ?? 0) < 300) return ack;
@@ -85,7 +85,7 @@ export function branchOf({ text }: Message): string {
   return /\r\nVia:[^\r]*?;branch=([^;,\r]+)/i.exec(text)?.[1] ?? '';
 }
 
-/** A description with one audio line. */
+/** A session description with one audio line. */
 export function sdp(direction = 'sendrecv'): string {
   return `v=0\r\no=- 7 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 7078 RTP/AVP 0\r\na=${direction}\r\n`;
 }

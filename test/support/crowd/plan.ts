@@ -5,9 +5,9 @@ export type Role = 'calling' | 'called' | 'target';
 export type CallingPart = 'talks' | 'busy' | 'silent' | 'refusesOffer' | 'glares';
 /** What the called telephone does. */
 export type CalledPart = 'talks' | 'busy' | 'declines' | 'ringsUntilLeft' | 'answersAsLeft' | 'offersNothing' | 'forks';
-/** What is done to a call when it is connected, before its end. */
+/** Actions on the connected call, before its end. */
 export type Change = 'none' | 'reinvite' | 'info' | 'hold' | 'transfer' | 'busyTransfer';
-/** Who ends a call that was connected. */
+/** The party that ends a connected call. */
 export type End = 'calling' | 'called' | 'both' | 'client';
 
 export interface Plan {
@@ -15,11 +15,11 @@ export interface Plan {
   readonly called: CalledPart;
   readonly change: Change;
   readonly end: End;
-  /** How long something is waited for, in milliseconds. */
+  /** Longest wait, in milliseconds. */
   readonly pauseMs: number;
 }
 
-/** How often something happens, in relation to the others. */
+/** Relative frequencies. */
 type Weights<T extends string> = Readonly<Record<T, number>>;
 
 const callings: Weights<CallingPart> = { talks: 6, busy: 1, silent: 1, refusesOffer: 1, glares: 1 };
@@ -53,12 +53,12 @@ function pick<T extends string>(weights: Weights<T>, fate: number): T {
   return choices[Math.floor(fate * choices.length)] as T;
 }
 
-/** Whether the two come to talk to each other. */
+/** Whether the two parties get connected. */
 export function isJoined({ calling, called }: Plan): boolean {
   return (calling === 'talks' || calling === 'glares') && (called === 'talks' || called === 'forks');
 }
 
-/** What GET shows of a call in the end, the user of each leg being its role and the call's number. */
+/** The final record of a call in GET. The user of each leg is its role and the number of the call. */
 export function recordOf(call: number, plan: Plan): string[] {
   const { calling, called, change } = plan;
   const line = (role: Role, status: string): string => `${role}${call} Terminated ${status}`;

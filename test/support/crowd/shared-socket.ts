@@ -3,20 +3,20 @@ import { once } from 'node:events';
 
 const BUFFER_BYTES = 4 * 1024 * 1024;
 
-/** A socket with room for what arrives while this process is busy. */
+/** A socket with a large receive buffer, for times when this process is busy. */
 export async function openSocket(): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: BUFFER_BYTES }).bind(0, '127.0.0.1');
   await once(socket, 'listening');
   return socket;
 }
 
-/** The UDP port that many telephones share: what was not answered is sent again, and their pauses end with it. */
+/** The UDP port that many telephones share. Unanswered messages are retransmitted; retransmissions and pauses end when the socket closes. */
 export abstract class SharedSocket {
   readonly #unanswered = new Map<string, string>();
   readonly #pauses = new Set<NodeJS.Timeout>();
   readonly #repeater: NodeJS.Timeout;
 
-  /** @param repeatMs how often what was not answered is sent again */
+  /** @param repeatMs interval of retransmissions */
   constructor(
     protected readonly socket: Socket,
     repeatMs: number,
@@ -32,7 +32,7 @@ export abstract class SharedSocket {
     return this.socket.address().port;
   }
 
-  /** Whether all that they have sent is answered. */
+  /** Whether everything sent has been answered. */
   get isQuiet(): boolean {
     return this.#unanswered.size === 0;
   }
@@ -42,7 +42,7 @@ export abstract class SharedSocket {
     this.send(text);
   }
 
-  /** @returns false if it was answered before */
+  /** @returns false if the message was answered before */
   answered(key: string): boolean {
     return this.#unanswered.delete(key);
   }

@@ -1,9 +1,9 @@
 import { acknowledge, branchOf, type Message, requestIn, responseTo, sdp } from './message.js';
 import type { Plan, Role } from './plan.js';
 
-/** A dialog that a telephone has answered. Copies are not counted. */
+/** A dialog that a telephone has answered. Retransmissions do not count. */
 export interface AnsweredDialog {
-  /** `called7`; `called7b` where a second telephone answers. */
+  /** `called7`, or `called7b` for a second telephone that answers. */
   readonly tag: string;
   byesGot: number;
   byesSent: number;
@@ -11,22 +11,22 @@ export interface AnsweredDialog {
   byeStatus: number | undefined;
 }
 
-/** What a telephone is connected to. */
+/** The link of a telephone to its environment. */
 export interface Line {
   send(text: string): void;
-  /** Sends it now and then, until `answered`. */
+  /** Sends and retransmits the message until `answered`. */
   sendUntilAnswered(key: string, text: string): void;
-  /** @returns false if it was answered before */
+  /** @returns false if the message was answered before */
   answered(key: string): boolean;
   after(delayMs: number, act: () => void): void;
-  /** Something has happened that may be waited for. */
+  /** An event has happened for which a test may wait. */
   tell(what: string): void;
-  /** A message that no controller may send. */
+  /** The controller has sent a message that it must not send. */
   blame(message: Message, what: string): void;
 }
 
 interface TelephoneOptions {
-  /** `calling7`: its To tag too. */
+  /** `calling7`, also the To tag. */
   readonly name: string;
   readonly role: Role;
   readonly plan: Plan;
@@ -36,13 +36,13 @@ interface TelephoneOptions {
   readonly hangUpCalling: () => void;
 }
 
-/** One telephone in one call. What the controller sends twice is answered as before. */
+/** One telephone in one call. Retransmissions get the earlier answer again. */
 export class Telephone {
   readonly dialogs: AnsweredDialog[] = [];
   readonly #answers = new Map<string, string>();
   #cseq = 0;
   #hasGlared = false;
-  /** The ACK of its refusal has come. */
+  /** The ACK of the telephone's refusal has arrived. */
   #isRefused = false;
   #isOver = false;
 

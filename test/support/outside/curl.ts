@@ -6,14 +6,14 @@ export interface CurlResult {
   /** Of the last answer. */
   readonly status: number;
   readonly body: string;
-  /** All request header fields that curl sent, and all that it got. */
+  /** All header fields that curl sent and received. */
   readonly trace: string;
 }
 
 const run = promisify(execFile);
 const limitMs = 10_000;
 
-/** Runs curl as an administrator would, with `-k`: nobody vouches for the certificate. */
+/** Runs curl with `-k`, as an administrator would with a self-signed certificate. */
 export async function curl(...args: readonly string[]): Promise<CurlResult> {
   const { stdout, stderr } = await run(
     programPath('curl'),

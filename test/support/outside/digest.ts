@@ -15,9 +15,9 @@ export interface DigestLogin {
   readonly algorithm?: Algorithm;
   readonly realm?: string;
   readonly nc?: string;
-  /** With what the response is made, where that differs from what is sent. */
+  /** Values for the response hash that differ from the fields sent. */
   readonly hashed?: Partial<Record<'method' | 'uri' | 'realm' | 'algorithm' | 'ha1', string>>;
-  /** Sent in place of what belongs there. */
+  /** Sent instead of the correct value. */
   readonly sent?: DigestFields;
 }
 

@@ -10,26 +10,26 @@ export interface Reply {
 }
 
 export interface ExchangeOptions {
-  /** Address of ours, of 127.0.0.0/8: whoever counts clients by their address sees another client. */
+  /** Local address in 127.0.0.0/8: another address counts as another client. */
   readonly from?: string;
 }
 
 const limitMs = 10_000;
 
 /**
- * Sends bytes as they are over one TLS connection, and reads until the server closes it.
- * @throws Error when it does not within ten seconds
+ * Sends raw bytes over one TLS connection, and reads until the server closes the connection.
+ * @throws Error after ten seconds
  */
 export async function exchange(port: number, bytes: string, options: ExchangeOptions = {}): Promise<Reply[]> {
   const from = options.from === undefined ? {} : { localAddress: options.from };
   return readReplies(connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...from }), bytes);
 }
 
-/** The same over a connection that is open already. */
+/** The same over an open connection. */
 export async function readReplies(socket: TLSSocket, bytes: string): Promise<Reply[]> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  // A server that refuses may close while we still send.
+  // A server that refuses may close the connection before the request is sent.
   socket.on('error', () => {});
   const closed = new Promise<boolean>((resolve) => socket.once('close', () => resolve(true)));
   socket.write(bytes, 'latin1');
@@ -40,7 +40,7 @@ export async function readReplies(socket: TLSSocket, bytes: string): Promise<Rep
   return parseReplies(Buffer.concat(chunks).toString('latin1'));
 }
 
-/** The one answer to a request. @throws Error when there are more or none */
+/** The only answer to a request. @throws Error if there are more or none */
 export async function ask(port: number, bytes: string, options: ExchangeOptions = {}): Promise<Reply> {
   const replies = await exchange(port, bytes, options);
   const [reply] = replies;

@@ -3,12 +3,12 @@ import { freePorts } from '../ports.js';
 import { openSipSocket, type SipSocket } from '../sip-socket.js';
 import { md5 } from './digest.js';
 
-/** A container with a listener outside, and the socket to which its SIP goes. */
+/** A container with an outside listener, and the socket that gets its SIP. */
 export interface OutsideRig {
   readonly container: Container;
-  /** Of the listener outside. */
+  /** Port of the outside listener. */
   readonly port: number;
-  /** Everything SIP that leaves the container. */
+  /** All SIP messages from the container. */
   readonly proxy: SipSocket;
   stop(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export function aliasOf(userName: string): string {
   return String(2000 + Number(userName.slice('user'.length)));
 }
 
-/** Many users with a PIN; `hashed`, whose PIN is known as a hash only; `pinless` and `empty`, who have none. */
+/** Many users with a PIN; `hashed` with a hashed PIN; `pinless` and `empty` without a PIN. */
 export function outsideUsers() {
   const sip = (userName: string) => ({
     userName,

@@ -13,30 +13,30 @@ export interface PhoneOptions {
   readonly domain: string;
   /** Port of the domain's proxy on 127.0.0.1. */
   readonly proxyPort: number;
-  /** How it reaches the proxy: over UDP by default. */
+  /** Transport to the proxy, by default UDP. */
   readonly transport?: 'udp' | 'tcp';
-  /** `auto` answers as soon as it rings, `manual` waits for `accept`. */
+  /** `auto` answers as soon as the phone rings, `manual` waits for `accept`. */
   readonly answer: 'auto' | 'manual';
-  /** What it says: a tone of this pitch. Give each phone its own, to tell who is heard. */
+  /** Pitch of the tone that the phone sends. Give each phone a pitch of its own, to tell them apart. */
   readonly toneHz: number;
-  /** Whether it tells who subscribes to its presence (RFC 3856) how it is; not by default. */
+  /** Whether the phone accepts subscriptions to its presence (RFC 3856); not by default. */
   readonly showsPresence?: boolean;
-  /** It takes no media without a key in the description (RFC 4568). */
+  /** Whether the phone refuses media without a key in the description (RFC 4568). */
   readonly wantsSrtp?: boolean;
 }
 
-/** A call as the phone's own list of active calls shows it. */
+/** A call in the phone's list of active calls. */
 export interface PhoneCall {
   /** For example `ESTABLISHED`, `INCOMING`, `RINGING`. */
   readonly state: string;
   readonly peer: string;
 }
 
-/** What the phone itself counts of the RTP of its current call. */
+/** The phone's own RTP counters of its current call. */
 export interface RtpCounts {
-  /** Under which source its own packets go out (RFC 3550), hexadecimal; undefined without a call. */
+  /** SSRC of the packets sent (RFC 3550), hexadecimal; undefined without a call. */
   readonly ssrc: string | undefined;
-  /** Packets that came in, by their source. */
+  /** Packets received, by SSRC. */
   readonly received: ReadonlyMap<string, number>;
 }
 
@@ -45,29 +45,29 @@ export interface Phone {
   readonly user: string;
   readonly toneHz: number;
   readonly sipPort: number;
-  /** Folder in which it records each call: what it says (`-enc.wav`) and what it hears (`-dec.wav`). */
+  /** Folder with recordings of each call: the audio sent (`-enc.wav`) and received (`-dec.wav`). */
   readonly recordings: string;
-  /** Everything that happened on it so far. */
+  /** All events of the phone so far. */
   readonly events: readonly PhoneEvent[];
   waitForEvent(fits: (event: PhoneEvent) => boolean, timeoutMs: number): Promise<PhoneEvent>;
-  /** Its active calls. */
+  /** The phone's active calls. */
   calls(): Promise<PhoneCall[]>;
-  /** Waits until its last call is over. @throws Error when one is still there `timeoutMs` milliseconds later */
+  /** Waits until the phone has no call. @throws Error after `timeoutMs` milliseconds */
   waitUntilIdle(timeoutMs: number): Promise<void>;
   rtpCounts(): Promise<RtpCounts>;
   dial(uri: string): Promise<void>;
-  /** Answers the call that rings. */
+  /** Answers the ringing call. */
   accept(): Promise<void>;
-  /** Ends the call that it shows first, or declines the one that rings. */
+  /** Hangs up the first call in the list, or declines the ringing one. */
   hangUp(): Promise<void>;
-  /** Its hold button, and the same again. */
+  /** Presses the hold button; `resume` presses it again. */
   hold(): Promise<void>;
   resume(): Promise<void>;
-  /** Sends the other side to somebody else, by REFER. */
+  /** Transfers the other side by REFER. */
   transfer(uri: string): Promise<void>;
-  /** What it printed, for the message of a failure. */
+  /** The phone's output, for the message of a failure. */
   report(): string;
-  /** Vanishes, without sending anything to anybody (SIGKILL). */
+  /** Kills the phone (SIGKILL); the phone sends nothing. */
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -79,7 +79,7 @@ const rtpPorts = 20;
 
 export async function startPhone(options: PhoneOptions): Promise<Phone> {
   const folder = await mkdtemp(join(tmpdir(), `baresip-${options.user}-`));
-  // The port after the SIP port is taken for SIP over TLS.
+  // baresip uses the port after the SIP port for SIP over TLS.
   const sipPort = await freePorts(2);
   const controlPort = await freePorts();
   const recordings = join(folder, 'recordings');
@@ -138,7 +138,7 @@ function phone(options: PhoneOptions, { program, control, sipPort, recordings, s
       try {
         return readRtpCounts(await control.command('audio_debug'));
       } catch (error) {
-        // It knows that command during calls only.
+        // baresip knows this command during calls only.
         if (error instanceof RefusedCommand) return { ssrc: undefined, received: new Map() };
         throw error;
       }
@@ -194,7 +194,7 @@ function configuration(
 ): string {
   const sounds = ['ring', 'callwaiting', 'ringback', 'notfound', 'busy', 'error'];
   const lines = [
-    // Not found by itself: beside the program, in /usr or in /usr/local.
+    // baresip does not find its modules: they are beside the program, in /usr or in /usr/local.
     `module_path ${join(dirname(programPath('baresip')), '../lib/baresip/modules')}`,
     'net_interface 127.0.0.1',
     `sip_listen 127.0.0.1:${sipPort}`,
@@ -207,7 +207,7 @@ function configuration(
     'module g711.so',
     ...(wantsSrtp ? ['module srtp.so'] : []),
     'module aufile.so',
-    // Records what is said and heard: the packets need not be captured, which takes a privilege.
+    // Recordings replace a packet capture, which would need a privilege.
     'module sndfile.so',
     'module_tmp account.so',
     // Answers, and follows a REFER.

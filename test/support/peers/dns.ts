@@ -3,10 +3,10 @@ import { freePorts } from '../ports.js';
 import { Program } from '../process.js';
 import { programPath } from './programs.js';
 
-/** What the DNS server says of the zone `example.com`; it refuses all other questions. Times to live are in seconds. */
+/** The records of the zone `example.com`; all other questions are refused. Times to live are in seconds. */
 export interface Zone {
   readonly addresses?: readonly { readonly name: string; readonly address: string; readonly ttl?: number }[];
-  /** Without a target: the lone "." of RFC 2782, no such service. */
+  /** Without a target: the target "." of RFC 2782, no such service. */
   readonly services?: readonly {
     readonly name: string;
     readonly target?: string;
@@ -29,7 +29,7 @@ export interface Zone {
 export interface DnsServer {
   /** `127.0.0.1:port` */
   readonly address: string;
-  /** What it was asked so far, such as `SRV _sip._udp.example.com`, oldest first. */
+  /** The questions so far, such as `SRV _sip._udp.example.com`, oldest first. */
   questions(): Promise<string[]>;
   stop(): Promise<void>;
 }
@@ -58,7 +58,7 @@ export async function startDnsServer(zone: Zone): Promise<DnsServer> {
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
   resolver.setServers([`127.0.0.1:${port}`]);
 
-  /** Everything that was printed before the answer to a question of our own has been read. */
+  /** Asks a question of its own: once that is in the log, all earlier output has been read. */
   async function settle(): Promise<string> {
     const marker = `marker-${++markers}.example.com`;
     await resolver.resolve4(marker).catch(() => []);

@@ -4,18 +4,18 @@ import { type Linphone, type LinphoneOptions, startLinphone } from './linphone.j
 import { startTwinkle, type Twinkle, type TwinkleOptions } from './twinkle.js';
 import { type Kamailio, type KamailioOptions, startKamailio } from './kamailio.js';
 
-/** A SIP domain of real peers: Kamailio, and the container that is under test. */
+/** A SIP domain of real peers: Kamailio, and the container under test. */
 export interface ProxyDomain {
   readonly kamailio: Kamailio;
   readonly container: Container;
-  /** Starts the phone of one of its users; it stops with the domain. */
+  /** Starts the phone of a user of the domain; the phone stops with the domain. */
   startPhone(options: DomainPhone): Promise<Phone>;
   startTwinkle(options: Omit<DomainPhone, 'answer'> & Pick<TwinkleOptions, 'refusesRefer'>): Promise<Twinkle>;
   startLinphone(options: Omit<DomainPhone, 'answer'> & Pick<LinphoneOptions, 'wantsSrtp'>): Promise<Linphone>;
   stop(): Promise<void>;
 }
 
-/** The same with the phones of user1 and user2. */
+/** A domain with the phones of user1 and user2. */
 export interface PeerDomain extends ProxyDomain {
   readonly user1: Phone;
   readonly user2: Phone;
@@ -32,21 +32,21 @@ export interface DomainPhone extends Pick<
 export type ProxyOptions = Omit<KamailioOptions, 'domain' | 'users'>;
 
 export interface ProxyDomainOptions extends ProxyOptions {
-  /** The container's user directory, where it differs from what the proxy knows. */
+  /** The container's user directory, if different from the proxy's. */
   readonly directory?: readonly DirectoryUser[];
   /** Further settings of the container. */
   readonly settings?: ContainerSettings;
 }
 
 export interface PeerDomainOptions extends ProxyDomainOptions {
-  /** How both phones answer; by themselves by default. */
+  /** How both phones answer; automatically by default. */
   readonly answer?: PhoneOptions['answer'];
 }
 
 const domain = 'example.com';
 const password = '123';
 
-/** Starts Kamailio and the container. When one of them does not start, the other is stopped. */
+/** Starts Kamailio and the container. If one fails to start, the other is stopped. */
 export async function startProxyDomain(options: ProxyDomainOptions = {}): Promise<ProxyDomain> {
   const { directory = usersOf(domain), settings, ...proxy } = options;
   const stops: (() => Promise<void>)[] = [];
@@ -58,7 +58,7 @@ export async function startProxyDomain(options: ProxyDomainOptions = {}): Promis
   let container: Container | undefined;
   const stop = async () => {
     try {
-      // First, while the phones are there to be hung up on.
+      // The container stops first, while the phones can still get a BYE.
       await container?.stop();
     } finally {
       for (const next of stops.splice(0)) await next();
@@ -84,7 +84,7 @@ export async function startProxyDomain(options: ProxyDomainOptions = {}): Promis
   }
 }
 
-/** Starts all of it. When one of them does not start, the others are stopped. */
+/** Starts the domain with both phones. If one part fails to start, the others are stopped. */
 export async function startPeerDomain(options: PeerDomainOptions = {}): Promise<PeerDomain> {
   const { answer = 'auto', ...others } = options;
   const peers = await startProxyDomain(others);

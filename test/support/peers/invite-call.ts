@@ -9,18 +9,18 @@ import type { Twinkle } from './twinkle.js';
 const timeoutMs = 10_000;
 const spanMs = 400;
 
-/** An Invite call that was placed, by its URL path. */
+/** An Invite call, identified by its URL path. */
 export interface InviteCall {
-  /** Waits for an event on a phone; those of earlier calls are left out. */
+  /** Waits for an event on a phone; events of earlier calls do not count. */
   happens(phone: Phone, type: string): Promise<PhoneEvent>;
-  /** Asks the controller for something else, and expects that it does it. */
+  /** Sends another action to the controller, and asserts that the controller accepts it. */
   act(query: string): Promise<void>;
   dialogs(): Promise<ShownDialog[]>;
-  /** Asks GET until the states of the dialogs are these. */
+  /** Polls GET until the dialogs have these states. */
   waitForStates(...states: readonly string[]): Promise<ShownDialog[]>;
 }
 
-/** POSTs a call. @param phones those whose earlier events are left out */
+/** POSTs a call. @param phones phones whose earlier events do not count */
 export async function placeInviteCall(
   container: Container,
   path: string,
@@ -44,7 +44,7 @@ export async function placeInviteCall(
   };
 }
 
-/** Waits until two phones hear each other, and proves it by their counts: what one of them sends, the other gets. */
+/** Waits until two phones hear each other, and asserts by their counters that each receives the packets of the other. */
 export async function expectTalk(one: Phone, other: Phone): Promise<void> {
   await until(
     () => packetsBetween(one, other, 40),
@@ -56,7 +56,7 @@ export async function expectTalk(one: Phone, other: Phone): Promise<void> {
   expect(packets.strange, 'packets of somebody else').to.equal(0);
 }
 
-/** Waits until neither phone hears anything, and that it stays so for a while. */
+/** Waits until neither phone hears anything, and asserts that both stay silent for some time. */
 export async function expectSilence(one: Phone, other: Phone): Promise<void> {
   await until(
     () => packetsBetween(one, other, 100),
@@ -65,7 +65,7 @@ export async function expectSilence(one: Phone, other: Phone): Promise<void> {
   expect(await packetsBetween(one, other, spanMs)).to.include({ one: 0, other: 0, strange: 0 });
 }
 
-/** Waits until nothing of any call is under way in the container. */
+/** Waits until the container has no live call. */
 export async function expectNothingLeft(container: Container): Promise<void> {
   await until(
     () => container.sipCounts(),
@@ -73,7 +73,7 @@ export async function expectNothingLeft(container: Container): Promise<void> {
   );
 }
 
-/** Waits until twinkle and another phone hear each other, and proves it by what twinkle plays and what the other counts. */
+/** Waits until twinkle and another phone hear each other, and asserts that by the tone that twinkle plays and the other phone's counters. */
 export async function expectTwinkleTalk(twinkle: Twinkle, phone: Phone): Promise<void> {
   await until(
     () => heardBetween(twinkle, phone, 100),
@@ -85,13 +85,13 @@ export async function expectTwinkleTalk(twinkle: Twinkle, phone: Phone): Promise
   expect(heard.pitchHz, 'what twinkle plays').to.be.closeTo(phone.toneHz, 20);
 }
 
-/** Waits until neither of them hears anything, and that it stays so for a while. */
+/** Waits until neither of them hears anything, and asserts that both stay silent for some time. */
 export async function expectTwinkleSilence(twinkle: Twinkle, phone: Phone): Promise<void> {
   await until(() => heardBetween(twinkle, phone, 100), isSilent);
   expect(await heardBetween(twinkle, phone, spanMs)).to.satisfy(isSilent);
 }
 
-/** On a busy machine some are late, or have been late before. */
+/** On a busy machine some packets arrive late, or belong to an earlier period. */
 function expectAll(packets: number, expected: number, what: string): void {
   expect(packets, what).to.be.at.least(Math.floor(expected / 4));
 }
@@ -101,11 +101,11 @@ function isSilent({ packets, heard }: HeardBetween): boolean {
 }
 
 interface HeardBetween {
-  /** RTP packets that the phone counted. */
+  /** RTP packets counted by the phone. */
   readonly packets: number;
-  /** What twinkle played. */
+  /** Pitch that twinkle played. */
   readonly heard: Heard;
-  /** How many packets a phone sends meanwhile. */
+  /** Packets that a phone sends in the same time. */
   readonly expected: number;
 }
 

@@ -12,19 +12,19 @@ export interface KamailioOptions {
   readonly users: readonly SipUser[];
   /** Over UDP and TCP; a free one by default. */
   readonly port?: number;
-  /** How the controller reaches it: over UDP by default. Phones take UDP anyhow. */
+  /** Transport between controller and proxy, by default UDP. Phones always use UDP. */
   readonly reachedBy?: 'udp' | 'tcp' | 'tls' | 'sips';
-  /** Certificate that it shows over TLS, PEM files; without one it does not speak TLS. */
+  /** Certificate for TLS, PEM files. Without a certificate the proxy does not speak TLS. */
   readonly certificate?: { readonly keyFile: string; readonly certFile: string };
-  /** Methods that are challenged also in a dialog; none by default. */
+  /** Methods that are also challenged in a dialog; none by default. */
   readonly challengeInDialog?: readonly string[];
-  /** Whether each nonce is good for one request only, the next being challenged with `stale=true`; not by default. */
+  /** Whether each nonce is valid for one request only, and the next request is challenged with `stale=true`; not by default. */
   readonly oneTimeNonces?: boolean;
 }
 
-/** A request as the proxy saw it. */
+/** A request, as logged by the proxy. */
 export interface ProxiedRequest {
-  /** `authenticated`: its credentials were right. Every request is also there as `request`, as received in. */
+  /** `authenticated`: the credentials were right. Every request is also listed as `request`, as received. */
   readonly kind: 'request' | 'authenticated';
   readonly method: string;
   readonly callId: string;
@@ -33,30 +33,30 @@ export interface ProxiedRequest {
   /** URIs of From and To. */
   readonly from: string;
   readonly to: string;
-  /** User name of its credentials, right or wrong. */
+  /** User name of the credentials, right or wrong. */
   readonly credentials: string | undefined;
   /** `host:port` */
   readonly source: string;
-  /** Transport that it came over, for example `tls`. */
+  /** Transport of the request, for example `tls`. */
   readonly protocol: string;
   /** Value of the header field Reason (RFC 3326). */
   readonly reason: string | undefined;
 }
 
-/** Kamailio as a SIP domain's registrar and proxy: challenges with 407, record-routes, knows its users by password. */
+/** Kamailio as a SIP domain's registrar and proxy: challenges with 407, record-routes, and checks passwords. */
 export interface Kamailio {
   readonly domain: string;
   /** Over UDP and TCP. */
   readonly port: number;
-  /** Where the controller reaches it. */
+  /** SIP URI of the proxy for the controller. */
   readonly uri: string;
-  /** What it saw so far, oldest first. */
+  /** The requests so far, oldest first. */
   requests(): ProxiedRequest[];
-  /** The first request that fits, seen already or within `timeoutMs` milliseconds. */
+  /** The first request that matches, past or within `timeoutMs` milliseconds. */
   waitForRequest(fits: (request: ProxiedRequest) => boolean, timeoutMs: number): Promise<ProxiedRequest>;
-  /** Its log, for the message of a failure. */
+  /** The log, for the message of a failure. */
   report(): string;
-  /** Ends it at once, in the middle of whatever it does (SIGKILL). */
+  /** Kills the proxy (SIGKILL). */
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -64,7 +64,7 @@ export interface Kamailio {
 const template = new URL('../../../../test/fixtures/peers/kamailio.cfg', import.meta.url);
 
 export async function startKamailio(options: KamailioOptions): Promise<Kamailio> {
-  // The one after it is for TLS.
+  // The next port is for TLS.
   const port = options.port ?? (await freePorts(2));
   const { program, stop } = await runKamailio(await configuration(options, port), { shared: 16, perProcess: 4 });
   return {
@@ -123,7 +123,7 @@ function tlsModule({ keyFile, certFile }: NonNullable<KamailioOptions['certifica
   ].join('\n');
 }
 
-/** Reads what the `xlog` lines of the configuration say about a request. */
+/** Parses the `xlog` lines of the configuration. */
 function readRequest(line: string): ProxiedRequest | undefined {
   const found = /<script>: (REQUEST|AUTHENTICATED)\t(.*)/.exec(line);
   const [method, callId, cseq, uri, from, to, credentials, source, reason, protocol] = found?.[2]?.split('\t') ?? [];

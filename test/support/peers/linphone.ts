@@ -8,13 +8,13 @@ import { programPath } from './programs.js';
 import { writeTone } from './tone.js';
 
 export interface LinphoneOptions extends Omit<PhoneOptions, 'answer' | 'transport' | 'showsPresence'> {
-  /** Whether it takes nothing but SRTP; by default it does not know SRTP. */
+  /** Whether the phone requires SRTP; by default SRTP is off. */
   readonly wantsSrtp?: boolean;
 }
 
-/** A registered linphonec, which answers by itself and follows every REFER. */
+/** A registered linphonec, which answers automatically and follows every REFER. */
 export interface Linphone {
-  /** Waits until media flow in a call to or from somebody, whose URI is `sip:user@host`. */
+  /** Waits until media flow in a call with the party `sip:user@host`. */
   waitForTalk(uri: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -47,7 +47,7 @@ export async function startLinphone(options: LinphoneOptions): Promise<Linphone>
   };
   try {
     program.command(`soundcard use files ${tone}`);
-    // It does not say when it is registered, but when it is asked.
+    // linphonec does not report its registration, but answers when asked.
     const poll = setInterval(() => program.command('status register'), pollMs);
     await program.waitForLine(isRegistered, startTimeoutMs, 'registration').finally(() => clearInterval(poll));
   } catch (error) {

@@ -10,8 +10,8 @@ export class NetstringReader {
   private rest = Buffer.alloc(0);
 
   /**
-   * Takes the next bytes of the stream and returns the texts that are complete now.
-   * @throws Error when the stream holds something else than netstrings
+   * Takes the next bytes of the stream, and returns the texts that are now complete.
+   * @throws Error if the stream has anything but netstrings
    */
   push(chunk: Buffer): string[] {
     this.rest = Buffer.concat([this.rest, chunk]);

@@ -22,12 +22,12 @@ export type PhoneEvent = z.output<typeof eventSchema>;
 
 type Answer = (response: z.output<typeof responseSchema>) => void;
 
-/** The phone does not know a command, or not at this moment. */
+/** The phone does not know a command, or refuses it in its current state. */
 export class RefusedCommand extends Error {}
 
 const answerTimeoutMs = 5000;
 
-/** The connection over which baresip's module `ctrl_tcp` takes commands and tells events. */
+/** The connection to baresip's module `ctrl_tcp`, for commands and events. */
 export class PhoneControl {
   /** All events so far, oldest first. */
   readonly events: PhoneEvent[] = [];
@@ -40,7 +40,7 @@ export class PhoneControl {
     socket.on('data', (chunk: Buffer) => {
       for (const text of this.reader.push(chunk)) this.take(text);
     });
-    // The phone resets the connection as it ends; a command that still waits then runs into its time limit.
+    // A phone that ends resets the connection; commands that still wait then time out.
     socket.on('error', () => undefined);
   }
 
@@ -52,7 +52,7 @@ export class PhoneControl {
 
   /**
    * Gives a command, for example `dial` with a SIP URI.
-   * @returns what the phone printed in answer
+   * @returns the phone's output in answer
    * @throws RefusedCommand
    */
   async command(name: string, params = ''): Promise<string> {
@@ -72,7 +72,7 @@ export class PhoneControl {
     return response.data;
   }
 
-  /** The first event that fits, past or within `timeoutMs` milliseconds. */
+  /** The first event that matches, past or within `timeoutMs` milliseconds. */
   async waitForEvent(fits: (event: PhoneEvent) => boolean, timeoutMs: number): Promise<PhoneEvent> {
     const past = this.events.find((event) => fits(event));
     if (past) return past;

@@ -1,12 +1,12 @@
 import { accessSync, constants, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A program of someone else's that tests run against, or a module of one. */
+/** A third-party program that tests run against, or a module of one. */
 export interface PeerProgram {
-  /** Its name, or a module's path in the folder of libraries. */
+  /** Name of the program, or path of the module in the folder of libraries. */
   readonly command: string;
   readonly debianPackage: string;
-  /** Installing it starts a service where systemd runs. */
+  /** Installing the package starts a service if systemd runs. */
   readonly isService?: boolean;
 }
 
@@ -34,7 +34,7 @@ export type PeerName = keyof typeof programs;
 
 export const peerPrograms: Readonly<Record<PeerName, PeerProgram>> = programs;
 
-/** Where a program is, or undefined when it is not installed. Daemons are found although `/usr/sbin` is not in a user's PATH. */
+/** Path of a program, or undefined if it is not installed. Also looks in `/usr/sbin`, which is not in a user's PATH. */
 export function findProgram(command: string): string | undefined {
   if (command.endsWith('.so'))
     return libraryFolders()
@@ -66,7 +66,7 @@ function mayBe(file: string, mode: number): boolean {
   }
 }
 
-/** @throws Error naming the package when the program is not installed */
+/** @throws Error with the name of the package if the program is not installed */
 export function programPath(name: PeerName): string {
   const { command, debianPackage } = peerPrograms[name];
   const path = findProgram(command);
@@ -75,7 +75,7 @@ export function programPath(name: PeerName): string {
 }
 
 /**
- * To be called in a `before` hook: skips the suite when a peer is not installed, with a line that says how to get it.
+ * Call this in a `before` hook: skips the suite if a peer is not installed, and prints how to install it.
  * @throws Error when CI=true, where a skipped test would go unnoticed
  */
 export function requirePeers(context: Mocha.Context, ...names: readonly PeerName[]): void {

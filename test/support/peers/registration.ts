@@ -4,7 +4,7 @@ import type { Kamailio, SipUser } from './kamailio.js';
 
 let registrations = 0;
 
-/** Registers a telephone of someone else's making with a proxy: calls to the user reach this port on 127.0.0.1. */
+/** Registers a simulated telephone with a proxy, so that calls to the user reach this port on 127.0.0.1. */
 export async function register(proxy: Kamailio, user: SipUser, phonePort: number): Promise<void> {
   const peer = await SipPeer.open();
   const uri = `sip:${proxy.domain}`;

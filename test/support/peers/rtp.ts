@@ -4,21 +4,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Phone, RtpCounts } from './baresip.js';
 import { headerBytes, pitchOf } from './tone.js';
 
-/** 20 ms of 16-bit samples at 8 kHz: what one RTP packet carries. */
+/** Bytes of one RTP packet: 20 ms of 16-bit samples at 8 kHz. */
 const bytesPerPacket = 320;
 
-/** What a phone heard in a span of time. */
+/** The audio that a phone received in a period. */
 export interface Heard {
-  /** RTP packets that it received and decoded. */
+  /** RTP packets received and decoded. */
   readonly packets: number;
-  /** Pitch of what was said: the other phone's `toneHz`. 0: silence, or nothing at all. */
+  /** Pitch of the audio, the other phone's `toneHz`. 0: silence, or no audio at all. */
   readonly pitchHz: number;
 }
 
 /**
- * What two phones hear during `durationMs` milliseconds, by their own recordings of it. A phone sends 50 packets a second,
- * and it writes one down as it arrives. baresip ceases to record, but not to play, once a call was held or began silent: see
- * `packetsBetween`.
+ * The audio that two phones hear during `durationMs` milliseconds, from their own recordings. A phone sends 50 packets a second,
+ * and records each packet on arrival. Once a call was held or began silent, baresip stops recording but goes on playing: use
+ * `packetsBetween` then.
  */
 export async function whatTheyHear(
   one: Phone,
@@ -31,18 +31,18 @@ export async function whatTheyHear(
   return { one: first, other: second };
 }
 
-/** RTP packets that two phones got. */
+/** RTP packets received by two phones. */
 export interface Packets {
-  /** What each of them got of the other's. */
+  /** Packets that each phone received from the other. */
   readonly one: number;
   readonly other: number;
-  /** What they got from anybody else. */
+  /** Packets from any other source. */
   readonly strange: number;
-  /** How many a phone sends meanwhile: 50 a second. A busy machine takes longer to look than it was asked to. */
+  /** Packets that a phone sends in the measured time, 50 a second. On a busy machine that time exceeds `durationMs`. */
   readonly expected: number;
 }
 
-/** Counts the RTP between two phones for `durationMs` milliseconds: by what they count themselves, for each source. */
+/** Counts the RTP between two phones for `durationMs` milliseconds, from the phones' own counters for each source. */
 export async function packetsBetween(one: Phone, other: Phone, durationMs: number): Promise<Packets> {
   const startMs = performance.now();
   const before = await Promise.all([one.rtpCounts(), other.rtpCounts()]);
@@ -54,7 +54,7 @@ export async function packetsBetween(one: Phone, other: Phone, durationMs: numbe
   return { one: fromOther, other: fromOne, strange: strangeToOne + strangeToOther, expected };
 }
 
-/** Packets that came since then from this source, and from all others. */
+/** Packets received since then from this source, and from all others. */
 function packetsFrom(ssrc: string | undefined, before: RtpCounts, now: RtpCounts): [number, number] {
   const since = new Map(
     [...now.received].map(([source, packets]) => [source, packets - (before.received.get(source) ?? 0)]),
@@ -64,7 +64,7 @@ function packetsFrom(ssrc: string | undefined, before: RtpCounts, now: RtpCounts
   return [wanted, all - wanted];
 }
 
-/** Length in bytes of each recording of what the phone heard. */
+/** Length in bytes of each recording of received audio. */
 async function recorded(phone: Phone): Promise<Map<string, number>> {
   const names = (await readdir(phone.recordings)).filter((name) => name.endsWith('-dec.wav'));
   const lengths = names.map(async (name): Promise<[string, number]> => {

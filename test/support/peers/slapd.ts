@@ -10,7 +10,7 @@ import { programPath } from './programs.js';
 export interface LdapUser {
   readonly uid: string;
   readonly password: string;
-  /** Below which entry of the base; `people` by default. */
+  /** Parent entry below the base; `people` by default. */
   readonly unit?: 'people' | 'guests';
 }
 
@@ -24,11 +24,11 @@ export interface Slapd {
   readonly reader: { readonly dn: string; readonly password: string };
   /** The authority that issued its certificate, a PEM file. */
   readonly caFile: string;
-  /** What it was asked to do since it was started last: its log of operations, for example `conn=1000 op=1 BIND dn="uid=user1,…" method=128`. */
+  /** Log of the operations since the last start, for example `conn=1000 op=1 BIND dn="uid=user1,…" method=128`. */
   operations(): string[];
-  /** Ends it, so that nobody answers on its ports. */
+  /** Stops the server, so that nobody answers on its ports. */
   halt(): Promise<void>;
-  /** Starts it again, on the same ports and with the same entries. */
+  /** Starts the server again, on the same ports and with the same entries. */
   resume(): Promise<void>;
   stop(): Promise<void>;
 }

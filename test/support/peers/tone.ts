@@ -38,7 +38,7 @@ function wavHeader(length: number): Buffer {
   return header;
 }
 
-/** The pitch of 16-bit samples at 8 kHz, in hertz, from how often they rise through zero; 0 for silence. */
+/** The pitch of 16-bit samples at 8 kHz, in hertz, from the number of rising zero crossings; 0 for silence. */
 export function pitchOf(samples: Buffer): number {
   const count = Math.floor(samples.length / 2);
   let rises = 0;

@@ -10,7 +10,7 @@ import type { Heard } from './rtp.js';
 import { pitchOf, toneSamples } from './tone.js';
 
 export interface TwinkleOptions extends Omit<PhoneOptions, 'answer'> {
-  /** Whether it refuses every REFER; by default it follows them. */
+  /** Whether the phone refuses every REFER; by default it follows them. */
   readonly refusesRefer?: boolean;
 }
 
@@ -18,22 +18,22 @@ export interface TwinkleOptions extends Omit<PhoneOptions, 'answer'> {
 export interface Twinkle {
   readonly user: string;
   readonly toneHz: number;
-  /** Picks up the call that rings, or is about to. */
+  /** Picks up the ringing call, or the next one that rings. */
   answer(): Promise<void>;
-  /** Declines it. */
+  /** Declines the ringing call. */
   reject(): Promise<void>;
   hold(): void;
   resume(): void;
-  /** Sends the other side to somebody else, by REFER. */
+  /** Transfers the other side by REFER. */
   transfer(uri: string): void;
-  /** Goes to its second line; the call on the first is held. */
+  /** Switches to the second line; the call on the first is held. */
   switchToSecondLine(): void;
-  /** Wants the other sides of its two lines to talk without it: an attended transfer. */
+  /** Connects the other sides of the two lines with each other (attended transfer). */
   joinLines(): void;
   hangUp(): Promise<void>;
-  /** Waits until the other side has ended the call that was answered last. */
+  /** Waits until the other side ends the call that was answered last. */
   waitForEnd(): Promise<void>;
-  /** What it plays in the next `durationMs` milliseconds. */
+  /** The audio played in the next `durationMs` milliseconds. */
   hears(durationMs: number): Promise<Heard>;
   stop(): Promise<void>;
 }
@@ -42,9 +42,9 @@ const startTimeoutMs = 15_000;
 const eventTimeoutMs = 10_000;
 /** Longer than any test. */
 const toneSeconds = 60;
-/** 20 ms of 16-bit samples at 8 kHz: what one RTP packet carries. */
+/** Bytes of one RTP packet: 20 ms of 16-bit samples at 8 kHz. */
 const bytesPerPacket = 320;
-/** Two for each of its two lines, and two for a third. */
+/** Ports: two for each of the two lines, and two for a third. */
 const rtpPorts = 6;
 
 export async function startTwinkle(options: TwinkleOptions): Promise<Twinkle> {
@@ -62,7 +62,7 @@ export async function startTwinkle(options: TwinkleOptions): Promise<Twinkle> {
     takesCommands: true,
   });
   const stop = async () => {
-    // It takes no notice of SIGTERM while it waits for a command.
+    // twinkle ignores SIGTERM while it waits for a command.
     program.kill();
     await program.stop();
     await rm(home, { recursive: true, force: true });
@@ -81,9 +81,9 @@ export async function startTwinkle(options: TwinkleOptions): Promise<Twinkle> {
 }
 
 function controls(program: Program, heard: string): Omit<Twinkle, 'user' | 'toneHz' | 'stop'> {
-  /** Lines of which somebody knows already. */
+  /** Number of lines already waited for. */
   let known = program.lines.length;
-  /** Waits for a line that comes after those that were waited for before. */
+  /** Waits for a line after those already waited for. */
   const happens = async (text: string) => {
     let index = 0;
     known = await program.waitForLine(
@@ -135,7 +135,7 @@ async function oneProcessor(): Promise<string> {
   return first;
 }
 
-/** It is there as soon as something was played. */
+/** The file exists as soon as something was played. */
 async function length(path: string): Promise<number> {
   try {
     return (await stat(path)).size;
@@ -144,7 +144,7 @@ async function length(path: string): Promise<number> {
   }
 }
 
-/** It begins the file anew with each change of the call. */
+/** twinkle restarts the file at each change of the call. */
 async function readFrom(path: string, start: number): Promise<Buffer> {
   const samples = Buffer.alloc(Math.max(0, (await length(path)) - start));
   if (samples.length === 0) return samples;
@@ -157,7 +157,7 @@ async function readFrom(path: string, start: number): Promise<Buffer> {
   }
 }
 
-/** A sound card that there is not: its microphone is a file with a tone, its loudspeaker another file. */
+/** A virtual sound card: a file with a tone as microphone, another file as loudspeaker. */
 function sound(home: string, heard: string): string {
   return [
     'pcm.nothing { type null }',
@@ -200,7 +200,7 @@ function profile(options: TwinkleOptions): string {
     `allow_refer=${refusesRefer ? 'no' : 'yes'}`,
     'ask_user_to_refer=no',
     'pres_publish_startup=no',
-    // What is no voice would not be sent.
+    // Voice activity detection would suppress the tone.
     'speex_dsp_vad=no',
     'speex_dsp_agc=no',
     'speex_dsp_nrd=no',

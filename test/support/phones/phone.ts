@@ -1,20 +1,20 @@
 import { branchOf, headerOf, type Message, requestIn, responseTo, sdp } from '../crowd/message.js';
 
-/** What a telephone does, by the letters that its user name begins with. */
+/** Behaviour of a telephone, by the prefix of its user name. */
 export const PARTS = ['talks', 'busy', 'declines', 'absent', 'rings'] as const;
 export type Part = (typeof PARTS)[number];
 
-/** What a telephone answers an INVITE with that it does not take. */
+/** Answers to an INVITE that a telephone refuses. */
 const REFUSALS: Readonly<Partial<Record<Part, string>>> = {
   busy: '486 Busy Here',
   declines: '603 Decline',
   absent: '404 Not Found',
 };
 
-/** How far one dialog of a telephone is. */
+/** State of a telephone's dialog. */
 export type PhoneState = 'called' | 'ringing' | 'answered' | 'talking' | 'ended' | 'refused' | 'cancelled';
 
-/** What a telephone is connected to. */
+/** The link of a telephone to its environment. */
 export interface PhoneLine {
   readonly port: number;
   /** Whether the first INVITE of each call is answered with 407. */
@@ -22,7 +22,7 @@ export interface PhoneLine {
   /** From ringing to picking up. */
   readonly answerMs: number;
   send(text: string): void;
-  /** Sends it now and then, until `answered`. */
+  /** Sends and retransmits the message until `answered`. */
   sendUntilAnswered(key: string, text: string): void;
   answered(key: string): void;
   after(delayMs: number, act: () => void): void;
@@ -30,12 +30,12 @@ export interface PhoneLine {
   changed(phone: Phone): void;
 }
 
-/** One telephone in one dialog of the controller's, which rings, picks up, follows REFER and hangs up by its script. */
+/** One telephone in one dialog with the controller, which rings, picks up, follows REFER and hangs up by its script. */
 export class Phone {
   state: PhoneState = 'called';
-  /** REFERs that it has got. */
+  /** Number of REFERs received. */
   referrals = 0;
-  /** Value of Reason in the BYE or CANCEL that it has got. */
+  /** Reason of the BYE or CANCEL received. */
   reason = '';
   readonly #answers = new Map<string, string>();
   #invite: Message;
@@ -52,7 +52,7 @@ export class Phone {
     this.#invite = invite;
   }
 
-  /** Whether it still rings, or believes to be in a call. */
+  /** Whether the telephone still rings or is in a call. */
   get isLeft(): boolean {
     return this.state === 'ringing' || this.state === 'answered' || this.state === 'talking';
   }
@@ -67,7 +67,7 @@ export class Phone {
     else this.#onRequest(message);
   }
 
-  /** Picks up where it rings. */
+  /** Picks up if the telephone rings. */
   pickUp(): void {
     if (this.state !== 'ringing') return;
     this.#become('answered');
@@ -116,7 +116,7 @@ export class Phone {
     this.#reply(this.#invite, '487 Request Terminated');
   }
 
-  /** The party that it is to call does by its name what it does; no INVITE goes there. */
+  /** The target's user name decides the outcome; no INVITE is sent. */
   #onRefer(refer: Message): void {
     this.referrals += 1;
     this.#reply(refer, '202 Accepted');

@@ -4,7 +4,7 @@ import { headerOf, type Message, readMessage } from '../crowd/message.js';
 import { openSocket, SharedSocket } from '../crowd/shared-socket.js';
 import { PARTS, Phone, type PhoneLine } from './phone.js';
 
-/** How often what was not answered is sent again, in milliseconds. */
+/** Interval of retransmissions, in milliseconds. */
 const REPEAT_MS = 500;
 
 export interface PhonesOptions {
@@ -14,21 +14,21 @@ export interface PhonesOptions {
   readonly challenges?: boolean;
 }
 
-/** SIP messages by direction, as the telephones see it, and by method, or by method and class of the response: `INVITE 2xx`. */
+/** Counts of SIP messages by direction, as seen by the telephones, and by method, or by method and class of the response: `INVITE 2xx`. */
 export type Traffic = Readonly<Record<'sent' | 'received', ReadonlyMap<string, number>>>;
 
 /**
- * Any number of telephones on one UDP port, which is their proxy too. `talks7` picks up, `busy7`, `declines7` and `absent7` do not, and
- * `rings7` rings until the call is taken back.
+ * Any number of telephones on one UDP port that is also their proxy. `talks7` picks up, `busy7`, `declines7` and `absent7` do not, and
+ * `rings7` rings until the call is cancelled.
  */
 export class Phones extends SharedSocket implements PhoneLine {
   /** By Call-ID. */
   readonly #phones = new Map<string, Phone>();
   readonly #events = new EventEmitter();
   readonly #traffic = { sent: new Map<string, number>(), received: new Map<string, number>() };
-  /** Where each dialog's controller is, by Call-ID: there may be several. */
+  /** Address of each dialog's controller, by Call-ID: there may be several controllers. */
   readonly #controllers = new Map<string, number>();
-  /** What the controller proved its credentials with. */
+  /** Digest responses of the controller. */
   readonly digests = new Set<string>();
   readonly answerMs: number;
   readonly challenges: boolean;

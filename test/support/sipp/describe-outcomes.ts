@@ -2,7 +2,7 @@ import { requirePeers } from '../peers/programs.js';
 import { cursorOf, expectOneFinalState } from '../event-reader.js';
 import { InviteRig, type Outcome } from './invite-rig.js';
 
-/** A suite of Invite calls that are played at the same time against one container, each a test that asks how its call ended. */
+/** A suite of Invite calls that run at the same time against one container. Each test checks the outcome of one call. */
 export function describeOutcomes(title: string, outcomes: readonly Outcome[]): void {
   describe(title, function () {
     this.timeout(60_000);

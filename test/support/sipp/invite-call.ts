@@ -5,16 +5,16 @@ import { type ShownDialog, dialogs } from '../dialogs.js';
 
 /** An Invite call as a client of the container sees it. */
 export interface InviteCall {
-  /** Sends a POST with these parameters. @throws AssertionError when it is not answered 200 */
+  /** Sends a POST with these parameters. @throws AssertionError if the answer is not 200 */
   post(parameters: string): Promise<void>;
-  /** Sends a POST that is to be refused: `406 Call in progress`. */
+  /** Sends a POST, and asserts its refusal: `406 Call in progress`. */
   refusal(parameters: string): Promise<string>;
-  /** The same call, asked for by another calling user: after a transfer. */
+  /** The same call under another calling user, after a transfer. */
   as(calling: string): InviteCall;
-  /** What GET shows: user, state and status of each leg, as `phone1 Confirmed 200 OK`. */
+  /** The record in GET: user, state and status of each leg, as `phone1 Confirmed 200 OK`. */
   record(): Promise<string[]>;
   dialogs(): Promise<ShownDialog[]>;
-  /** Waits until the record is as wanted. @throws Error when it is not after 20 seconds */
+  /** Waits until the record is as wanted. @throws Error after 20 seconds */
   waitForRecord(isWanted: (record: readonly string[]) => boolean, what: string): Promise<void>;
 }
 

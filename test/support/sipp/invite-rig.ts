@@ -13,23 +13,23 @@ export type Script = readonly string[];
 const roles = ['calling', 'called', 'target', 'second'] as const;
 export type Role = (typeof roles)[number];
 
-/** One way in which an Invite call may go. */
+/** One scenario of an Invite call. */
 export interface Outcome {
   readonly title: string;
-  /** What each phone does. A party without a script has no phone. */
+  /** Script of each phone. A party without a script has no phone. */
   readonly phones: Readonly<Partial<Record<Role, Script>>>;
   readonly orders?: readonly Order[];
-  /** Parameters of the POST that places it; by default `sipMethod=Invite`. */
+  /** Parameters of the POST; by default `sipMethod=Invite`. */
   readonly query?: string;
-  /** What is asked of the call meanwhile. */
+  /** HTTP requests during the call. */
   readonly during?: (call: InviteCall, traffic: Traffic, user: (role: Role) => string) => Promise<void>;
-  /** What GET shows in the end: party, state and status of each leg. */
+  /** Final record in GET: party, state and status of each leg. */
   readonly record: Script;
-  /** What was on the wire. */
+  /** Checks the messages on the wire. */
   readonly check?: (traffic: Traffic) => void;
 }
 
-/** A container, and a relay between it and the scripted phones of many calls at a time. */
+/** A container, and a relay between the container and the scripted phones of many concurrent calls. */
 export class InviteRig {
   readonly #traffics = new Map<number, Traffic>();
   readonly #runs = new Map<Outcome, Promise<void>>();
@@ -53,7 +53,7 @@ export class InviteRig {
     return new InviteRig(relay, container, traffics);
   }
 
-  /** Begins all outcomes, some at a time: most of their time they wait. */
+  /** Starts all scenarios, several at a time, because they mostly wait. */
   startAll(outcomes: readonly Outcome[]): void {
     const places = new Places(6);
     for (const outcome of outcomes) {
@@ -63,7 +63,7 @@ export class InviteRig {
     }
   }
 
-  /** The end of an outcome that was begun. */
+  /** Waits for the end of a started scenario. */
   async end(outcome: Outcome): Promise<void> {
     await this.#runs.get(outcome);
   }
@@ -110,7 +110,7 @@ export class InviteRig {
 
 type Ended = Awaited<ReturnType<typeof startSipp>>['finished'];
 
-/** A phone did and saw what its script says, and nothing else. */
+/** Asserts that a phone sent and received what its script says, and nothing else. */
 async function expectPlayed(role: Role, ended: Ended): Promise<void> {
   const { exitCode, errors, messages } = await ended;
   expect(errors, role).to.equal('');

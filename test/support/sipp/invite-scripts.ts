@@ -2,26 +2,26 @@ import { expect } from 'chai';
 import type { Script } from './invite-rig.js';
 import type { Traffic } from './traffic.js';
 
-/** The calling phone is lifted. */
+/** The calling phone answers. */
 export const lifted: Script = ['invited', 'respond status="180 Ringing"', 'answer'];
 export const rings: Script = ['called', 'respond status="180 Ringing"'];
-/** What GET shows of a call that went well. */
+/** Record in GET of a successful call. */
 export const over: Script = ['calling Terminated 200 OK', 'called Terminated 200 OK'];
 
-/** A response carries the phone's tag. */
+/** Parameter of a response with the phone's tag. */
 export const tagged = 'tag=";tag=[pid]phone[call_number]"';
 
-/** A phone takes an offer in a re-INVITE. @param values of its description */
+/** A phone gets an offer in a re-INVITE. @param values of the phone's description */
 export function agrees(offer = '', values = 'version="2"'): Script {
   return [`reoffered ${offer}`, `describes ${values}`, 'acknowledged'];
 }
 
-/** The called phone rings and is lifted. @param acknowledged what its ACK looks like */
+/** The called phone rings and answers. @param acknowledged the expected ACK */
 export function offers(acknowledged = 'answered'): Script {
   return [...rings, `describes name="bob" port="7080" ${tagged}`, acknowledged];
 }
 
-/** A description passed through the controller with another origin and not one byte else. */
+/** Asserts that the controller forwarded a description with another origin, and otherwise byte by byte. */
 export function expectCarried(traffic: Traffic, from: string, to: string, version: number): void {
   const sent = sdpOf(traffic, from);
   const passed = sdpOf(traffic, to);
@@ -29,7 +29,7 @@ export function expectCarried(traffic: Traffic, from: string, to: string, versio
   expect(originOf(passed).slice(2)).to.deep.equal([String(version), 'IN', 'IP4', '127.0.0.1']);
 }
 
-/** Session id and version of the descriptions that were sent to a phone, in order. */
+/** Session id and version of the descriptions sent to a phone, in order. */
 export function originsTo(traffic: Traffic, phone: string): string[][] {
   return traffic.messages
     .filter(({ name, text }) => name.startsWith(`to ${phone}: `) && /^o=/m.test(text))
@@ -40,7 +40,7 @@ export function originsTo(traffic: Traffic, phone: string): string[][] {
 const hopByHop =
   /^(?:Via|From|To|Call-ID|CSeq|Max-Forwards|Contact|Route|Record-Route|Content-Length|Authorization|User-Agent):/i;
 
-/** Headers and body of a message passed through the controller, and nothing else did. */
+/** Asserts that the controller forwarded headers and body of a message, and nothing else. */
 export function expectPassed(traffic: Traffic, from: string, to: string): void {
   const [sent, passed] = [from, to].map((name) => {
     const { text } = traffic.messages.find((message) => message.name === name) ?? { text: `no ${name}` };

@@ -1,4 +1,4 @@
-/** A SIP message as SIPp's log shows it. */
+/** A SIP message in SIPp's log. */
 export interface LoggedMessage {
   readonly direction: 'received' | 'sent';
   /** Request line or status line. */
@@ -8,7 +8,7 @@ export interface LoggedMessage {
   header(name: string): string | undefined;
 }
 
-/** Reads what SIPp wrote with `-trace_msg`. */
+/** Parses the log that SIPp writes with `-trace_msg`. */
 export function readMessageLog(text: string): LoggedMessage[] {
   return text.split(/^-{40,} /m).flatMap((entry) => {
     const [, verb, message = ''] = /^[^\n]*\nUDP message (received|sent) [^\n]*\n\n([\s\S]*)/.exec(entry) ?? [];

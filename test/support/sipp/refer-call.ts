@@ -4,11 +4,11 @@ import type { StatusLine } from '../status-lines.js';
 
 /** A Refer call as a client of the container sees it. */
 export interface ReferCall {
-  /** Places the call. @throws AssertionError when the container does not accept it */
+  /** Places the call. @throws AssertionError if the container refuses */
   place(): Promise<void>;
-  /** What GET shows: method and status line of each entry, without `SIP/2.0`. */
+  /** The record in GET: method and status line of each entry, without `SIP/2.0`. */
   record(): Promise<string[]>;
-  /** The record as soon as it has so many entries. @throws Error when it has not after 15 seconds */
+  /** Waits until the record has `count` entries. @throws Error after 15 seconds */
   waitForRecord(entries: number): Promise<string[]>;
 }
 

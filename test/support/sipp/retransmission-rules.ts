@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import { branchOf, type RelayedMessage } from '../relay.js';
 
-/** How much earlier than its time a message may come: timers round to milliseconds, and the relay reads its clock later. */
+/** Tolerance for early messages: timers round to milliseconds, and the relay reads its clock later. */
 const EARLY_MS = 10;
-/** How long after an answer was passed on a retransmission may have been on its way already. */
+/** Longest time for which a retransmission may cross the answer. */
 const CROSSING_MS = 20;
 
 /**
- * What RFC 3261 section 17 allows one side to send over UDP: requests again after T1, 2*T1 … (at most T2 but for INVITE) and not
- * after their answer; a response or an ACK once for each copy of what it answers.
+ * The rules of RFC 3261 section 17 for one side over UDP: requests are repeated after T1, 2*T1 … (at most T2, except INVITE) and not
+ * after their answer; a response or an ACK is sent once for each copy of the message that it answers.
  *
- * @param senderPort UDP port of the side that is judged
+ * @param senderPort UDP port of the side to check
  */
 export function expectAllowedRetransmissions(
   messages: readonly RelayedMessage[],
@@ -60,7 +60,7 @@ function groupedByTransaction(messages: readonly RelayedMessage[]): Map<string, 
   return groups;
 }
 
-/** By the branch that the request left its sender with: one of the response's Vias has it, whoever is in between. */
+/** Matches by the branch of the sender's Via, which a response has in one of its Vias, whatever proxies are in between. */
 function isAnswer(response: string, request: string): boolean {
   return response.includes(`branch=${branchOf(request)}`);
 }

@@ -6,15 +6,15 @@ const fixtures = new URL('../../../../test/fixtures/sipp/', import.meta.url);
 export type ScenarioValues = Readonly<Record<string, string>>;
 
 /**
- * Reads the scenario `test/fixtures/sipp/<name>.xml` as SIPp takes it. SIPp has no includes, and a phone's messages are the same in
+ * Reads the scenario `test/fixtures/sipp/<name>.xml` and expands its parts. SIPp has no includes, and a phone's messages are the same in
  * most outcomes, so `<use part="notify" cseq="1"/>` stands for `parts/notify.xml` with `{{cseq}}` filled in; `{{key|default}}` may be left out.
  *
- * @param scenario the name; or the parts one after the other, each as `notify cseq="1"`
+ * @param scenario the name, or a list of parts, each as `notify cseq="1"`
  */
 export function readScenario(scenario: string | readonly string[], values: ScenarioValues = {}): string {
   const text = typeof scenario === 'string' ? readFixture(`${scenario}.xml`) : scenarioOf(scenario);
   const body = fillIn(text, values).replace('</scenario>', '');
-  // SIPp refuses a variable that is assigned and never used, as the checks' results are.
+  // SIPp refuses variables that are assigned but never used, such as the results of checks.
   const assigned = new Set([...body.matchAll(/assign_to="(\w+)"/g)].map(([, variable]) => variable));
   return `<?xml version="1.0" encoding="UTF-8"?>\n${body}  <Reference variables="${[...assigned].join(',')}"/>\n</scenario>\n`;
 }

@@ -14,24 +14,24 @@ export interface SippOptions {
   readonly scenario: string | readonly string[];
   /** Values for the scenario's `{{name}}` places. */
   readonly values?: ScenarioValues;
-  /** SIPp ends by itself after so many calls; 1 by default. */
+  /** Number of calls after which SIPp ends; 1 by default. */
   readonly calls?: number;
   /** UDP port on 127.0.0.1; a free one by default. */
   readonly port?: number;
-  /** SIPp fails when it is not done by then; 20 by default. */
+  /** Time after which SIPp fails; 20 by default. */
   readonly timeoutS?: number;
   /**
-   * Passes over what the scenario does not expect, and logs no messages: on a busy machine the copies that RFC 3261 section 17
-   * sends come late, and SIPp knows a copy of the last message only.
+   * Ignores messages that the scenario does not expect, and logs no messages: on a busy machine the retransmissions of RFC 3261 section 17
+   * arrive late, and SIPp recognizes a copy of the last message only.
    */
   readonly underLoad?: boolean;
 }
 
-/** How a SIPp ended. */
+/** The outcome of a SIPp. */
 export interface SippResult {
-  /** 0: every call went as the scenario says. Otherwise a call failed, or none came. */
+  /** 0: every call matched the scenario. Otherwise a call failed, or there was no call. */
   readonly exitCode: number | null;
-  /** What SIPp has to say about messages that are not as the scenario says, or an empty text. */
+  /** SIPp's report of messages that do not match the scenario, or an empty text. */
   readonly errors: string;
   readonly messages: readonly LoggedMessage[];
   /** The statistics that SIPp prints when it ends. */
@@ -41,7 +41,7 @@ export interface SippResult {
 export interface Sipp {
   readonly port: number;
   readonly finished: Promise<SippResult>;
-  /** Ends SIPp where it still runs, and removes its files. */
+  /** Ends SIPp if it still runs, and removes its files. */
   stop(): Promise<void>;
 }
 
@@ -93,7 +93,7 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
   return { port, finished, stop };
 }
 
-/** Waits until a UDP socket of this host has the port; false when `running` ends first or 10 seconds have passed. */
+/** Waits until a UDP socket of this host has the port; false if `running` ends first, or after 10 seconds. */
 async function isBound(port: number, running: () => boolean): Promise<boolean> {
   const address = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
   const deadlineMs = Date.now() + 10_000;

@@ -2,8 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import type { Gate, RelayedMessage } from '../relay.js';
 
 /**
- * Makes messages of different phones come in one order: `hold` is not passed on before `until` came by. Both name a kind of message
- * and the phone that sends or gets it: `calling: BYE`, `to called: INVITE 2`.
+ * Orders messages of different phones: `hold` is not forwarded before `until` has passed. Both name a kind of message
+ * and the phone that sends or receives it: `calling: BYE`, `to called: INVITE 2`.
  */
 export interface Order {
   readonly hold: string;
@@ -15,7 +15,7 @@ export interface PassedMessage extends RelayedMessage {
   readonly name: string;
 }
 
-/** What passes through the relay between the container and the phones of one call. */
+/** The messages between the container and the phones of one call. */
 export class Traffic {
   readonly #phones = new Map<number, string>();
   readonly #passed: PassedMessage[] = [];
@@ -39,7 +39,7 @@ export class Traffic {
     this.#phones.set(port, phone);
   }
 
-  /** The message of this name, passed already or still to come. @throws AbortError after 20 seconds */
+  /** The message with this name, past or future. @throws AbortError after 20 seconds */
   async waitFor(name: string): Promise<PassedMessage> {
     const signal = AbortSignal.timeout(20_000);
     for (;;) {

@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import type { LoggedMessage } from './message-log.js';
 
 /**
- * What holds for the requests that a phone gets in every call, whatever its outcome: one Call-ID, one From, CSeq numbers that rise
- * in each dialog, a branch for each transaction, and a true answer to every challenge.
+ * Rules for the requests to a phone in every call, whatever the outcome: one Call-ID, one From, rising CSeq numbers
+ * in each dialog, a branch for each transaction, and a correct answer to every challenge.
  */
 export function expectHonestRequests(messages: readonly LoggedMessage[], password: string): void {
   const requests = messages.filter(({ direction, startLine }) => direction === 'received' && isRequest(startLine));
@@ -21,7 +21,7 @@ function expectRisingCseq(requests: readonly LoggedMessage[]): void {
   for (const request of requests) {
     const { number, method } = cseqOf(request);
     expect(request.startLine.split(' ')[0]).to.equal(method);
-    // Forks are dialogs of their own, each of which goes on from the INVITE (RFC 3261 12.1.2).
+    // Forks are separate dialogs; their CSeq numbers continue from the INVITE (RFC 3261 12.1.2).
     const dialog = /;tag=([^;]+)/.exec(request.header('To') ?? '')?.[1] ?? '';
     const last = highest.get(dialog) ?? highest.get('') ?? 0;
     const transaction = `${dialog} ${number} ${method}`;
@@ -45,7 +45,7 @@ function expectTrueDigests(requests: readonly LoggedMessage[], password: string)
       if (!credentials) continue;
       const { username, realm, nonce, nc, cnonce, qop, uri, response } = digestParameters(credentials);
       const { number, method } = cseqOf(request);
-      // The ACK repeats what its INVITE had (RFC 3261 22.1).
+      // The ACK repeats the credentials of its INVITE (RFC 3261 22.1).
       const signedMethod = method === 'ACK' ? 'INVITE' : method;
       const secret = md5(`${username}:${realm}:${password}`);
       expect(response).to.equal(md5([secret, nonce, nc, cnonce, qop, md5(`${signedMethod}:${uri}`)].join(':')));

@@ -173,7 +173,7 @@ describe('A challenged call', () => {
     expect(parameters(second.header('Proxy-Authorization'))).to.include({ nonce: '2', algorithm: 'SHA-256' });
   });
 
-  it('answers the challenge of an INVITE that is repeated after a refusal', async () => {
+  it('answers the challenge of an INVITE repeated after a refusal', async () => {
     const listener = new Listener();
     const leg = rig.invite(
       { onResponse: (response) => (response.status === 488 ? leg.inviteAgain({}) : listener.onResponse(response)) },
@@ -188,7 +188,7 @@ describe('A challenged call', () => {
     expect(parameters(last.header('Proxy-Authorization'))).to.include({ nonce: '2', nc: '00000001' });
   });
 
-  it('sends no credentials in the dialog until it is asked for them, and goes on counting the nonce', async () => {
+  it('sends no credentials in the dialog until challenged, and then continues the nonce count', async () => {
     const { leg } = await challengedTalk();
     leg.send('INFO');
     const info = await rig.peer.take('INFO');
@@ -264,7 +264,7 @@ describe('A challenged call', () => {
       expect(reinvite.headers('Proxy-Authorization')).to.deep.equal([]);
     });
 
-    it('gets no answer where the request goes to it and not to the proxy', async () => {
+    it('gets no answer if the request goes to the telephone instead of the proxy', async () => {
       const phone = await SipPeer.open();
       try {
         const contact = `<sip:premium@127.0.0.1:${phone.port}>`;
@@ -294,7 +294,7 @@ describe('A challenged call', () => {
       expect(rig.peer.all('INFO')).to.have.length(1);
     });
 
-    it('gets no answer for a realm that is not configured, and the log names that once', async () => {
+    it('gets no answer for an unknown realm, which is logged once', async () => {
       for (const times of [1, 2]) {
         const listener = new Listener();
         rig.invite(listener, { credentials });

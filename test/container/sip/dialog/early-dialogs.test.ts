@@ -47,7 +47,7 @@ describe('A telephone that rings', () => {
     expect((await rig.peer.take('500 UPDATE')).header('Retry-After')).to.match(/^\d+$/);
   });
 
-  it('gets the same answer again for a copy, and 500 for what is out of order', async () => {
+  it('gets the same answer for a retransmission, and 500 for a request out of order', async () => {
     const invite = await ring();
     const info = rig.ask({ invite }, 'INFO', 10);
     await rig.peer.take('200 INFO');

@@ -13,7 +13,7 @@ class AnsweringListener extends Listener {
   }
 }
 
-describe('What is left of a call that is over', () => {
+describe('An ended call', () => {
   let rig: Rig;
 
   beforeEach(async () => {
@@ -57,7 +57,7 @@ describe('What is left of a call that is over', () => {
     return { talk, accepted, lastNotify };
   }
 
-  it('is no transaction and no dialog, and goes after 64*T1', async () => {
+  it('holds no transaction and no dialog, and is forgotten after 64*T1', async () => {
     await rig.close();
     rig = await Rig.open({ t1Ms: T1_MS });
     await referred();
@@ -65,7 +65,7 @@ describe('What is left of a call that is over', () => {
     expect(await nothingLeft(rig.stack)).to.deep.equal(NOTHING_LEFT);
   });
 
-  it('answers the copies of all that came with what it said before, and tells nobody', async () => {
+  it('answers retransmissions as before, without a callback', async () => {
     const { talk, accepted, lastNotify } = await referred();
     const heard = [...talk.listener.heard];
     rig.peer.send(accepted, rig.stack.port);
@@ -75,7 +75,7 @@ describe('What is left of a call that is over', () => {
     expect(talk.listener.heard).to.deep.equal(heard);
   });
 
-  it('answers the copy of a BYE of the telephone', async () => {
+  it('answers a retransmitted BYE of the telephone', async () => {
     const talk = await rig.talk({}, new AnsweringListener());
     const bye = rig.ask(talk, 'BYE', 7);
     await rig.peer.take('200 BYE');
@@ -86,7 +86,7 @@ describe('What is left of a call that is over', () => {
     expectSame(await rig.peer.count('200 BYE', 2));
   });
 
-  it('answers 481 to what is new, also to a report on a REFER that was over', async () => {
+  it('answers 481 to new requests, also to a NOTIFY of a finished REFER', async () => {
     const { talk } = await referred();
     rig.ask(talk, 'INFO', 50);
     await rig.peer.take('481 INFO');
@@ -94,7 +94,7 @@ describe('What is left of a call that is over', () => {
     await rig.peer.take('481 NOTIFY');
   });
 
-  it('acknowledges the copies of a refusal and of a challenge, each with the ACK that it got', async () => {
+  it('acknowledges a retransmitted refusal and challenge, each with its earlier ACK', async () => {
     const listener = new Listener();
     const leg = rig.invite(listener, { credentials });
     const headers = ['Proxy-Authenticate: Digest realm="example.com", nonce="1"'];
@@ -111,7 +111,7 @@ describe('What is left of a call that is over', () => {
     expect(acks.map(({ text }) => text)).to.deep.equal([first, second, second, first].map((ack) => ack?.text));
   });
 
-  it('acknowledges and ends a second telephone that answers only now, with the credentials that are asked for', async () => {
+  it('acknowledges and hangs up a second telephone that answers late, with credentials if challenged', async () => {
     const listener = new Listener();
     const leg = rig.invite(listener, { credentials });
     const headers = ['Proxy-Authenticate: Digest realm="example.com", nonce="1"'];
@@ -144,7 +144,7 @@ describe('What is left of a call that is over', () => {
     rig.peer.reply(bye, 200);
   });
 
-  it('is the whole call as long as reports on its REFER may come', async () => {
+  it('stays a whole call while NOTIFYs of its REFER may arrive', async () => {
     const talk = await rig.talk({}, new AnsweringListener());
     talk.leg.send('REFER', refer, talk.listener.response);
     rig.peer.reply(await rig.peer.take('REFER'), 202);

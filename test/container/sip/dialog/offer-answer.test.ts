@@ -15,19 +15,19 @@ describe('The exchange of offer and answer', () => {
     expect(after('answered').step('updated')).to.equal(undefined);
   });
 
-  it('waits for the ACK where the 2xx makes the offer', () => {
+  it('waits for the ACK if the 2xx has the offer', () => {
     expect(after('offers').step('invited')).to.equal(500);
     expect(after('offers').step('updated')).to.equal(491);
     expect(after('offers').step('send')).to.equal(491);
     expect(after('offers', 'over').step('send')).to.equal(undefined);
   });
 
-  it('refuses with 491 what crosses an INVITE of ours (RFC 3261 section 14.2, RFC 3311 section 5.2)', () => {
+  it('refuses with 491 an offer that crosses our INVITE (RFC 3261 section 14.2, RFC 3311 section 5.2)', () => {
     for (const event of ['send', 'invited', 'updated'] as const)
       expect(after('answered', 'send').step(event), event).to.equal(491);
   });
 
-  it('refuses with 500 what comes while an INVITE of the other side has no answer', () => {
+  it('refuses with 500 an offer before the INVITE of the other side is answered', () => {
     for (const event of ['invited', 'updated'] as const) {
       expect(after().step(event), event).to.equal(500);
       expect(after('answered', 'invited').step(event), event).to.equal(500);
@@ -35,7 +35,7 @@ describe('The exchange of offer and answer', () => {
     expect(after('answered', 'invited').step('send')).to.equal(491);
   });
 
-  it('is free again when what was under way is over, and not before the first INVITE is answered', () => {
+  it('accepts offers again when the exchange is over, and none before the first INVITE is answered', () => {
     expect(after('answered', 'send', 'over').state).to.equal('stable');
     expect(after('answered', 'invited', 'over').state).to.equal('stable');
     expect(after('over').state).to.equal('early');

@@ -106,7 +106,7 @@ describe('The reports on a REFER', () => {
     expect(reported()).to.deep.equal(['SIP/2.0 200 OK']);
   });
 
-  it('are shown to the owner, who decides, when they are of another event in the dialog', async () => {
+  it('go to the owner, who decides, if they are of another event in the dialog', async () => {
     notify(1, 'presence');
     await talk.listener.hears('NOTIFY');
     expect(talk.listener.requests[0]?.header('Event')).to.equal('presence');

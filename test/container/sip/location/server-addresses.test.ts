@@ -22,7 +22,7 @@ describe('The addresses of a server', () => {
     expect(addresses.has('192.0.2.2')).to.equal(true);
   });
 
-  it('stay as they were where the look-up fails', async () => {
+  it('stay unchanged if the look-up fails', async () => {
     let nowMs = 0;
     const locate = (): readonly Target[] => {
       if (nowMs > 0) throw new Error('no answer');

@@ -19,17 +19,17 @@ describe('A probe of a UDP port', () => {
     await once(server, 'close');
   }
 
-  it('tells that nobody listens', async () => {
+  it('finds that nobody listens', async () => {
     await close();
     expect(await new UdpProbes('127.0.0.1').isClosed(target)).to.equal(true);
   });
 
-  it('cannot tell of a server that is silent', async () => {
+  it('finds nothing at a silent server', async () => {
     expect(await new UdpProbes('127.0.0.1').isClosed(target)).to.equal(false);
     await close();
   });
 
-  it('is sent once for all who ask at a time, and is no SIP message', async () => {
+  it('is sent once for concurrent requests, and is not a SIP message', async () => {
     const probes = new UdpProbes('127.0.0.1');
     const got: string[] = [];
     server.on('message', (datagram) => got.push(datagram.toString()));
@@ -40,7 +40,7 @@ describe('A probe of a UDP port', () => {
     await close();
   });
 
-  it('cannot tell from an address that is not of this host', async () => {
+  it('finds nothing from an address that does not belong to this host', async () => {
     await close();
     expect(await new UdpProbes('192.0.2.1').isClosed(target)).to.equal(false);
   });

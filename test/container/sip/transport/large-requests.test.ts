@@ -56,7 +56,7 @@ describe('A call that begins with a large request', () => {
     leg.release();
   });
 
-  it('takes UDP where the proxy takes no TCP', async () => {
+  it('uses UDP if the proxy refuses TCP', async () => {
     const proxy = await udpProxy(0);
     const stack = await rig.openStack(`sip:127.0.0.1:${proxy.port}`);
     const leg = call(stack, new Listener(), subject(1000));

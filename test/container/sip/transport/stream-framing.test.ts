@@ -61,7 +61,7 @@ describe('The framing of a SIP stream', () => {
     ]);
   });
 
-  it('takes one blank line before a message for nothing', () => {
+  it('ignores a blank line before a message', () => {
     expect(frames(`\r\n${message('a')}\r\n${message('b')}\r\n`)).to.deep.equal([message('a'), message('b')]);
   });
 
@@ -94,7 +94,7 @@ describe('The framing of a SIP stream', () => {
     });
   }
 
-  it('tells the header of the message at which it ended, so that a request can be refused', () => {
+  it('gives the header of the message at which it ended, so that the request can be refused', () => {
     const [frame] = new StreamFraming(limits).push(Buffer.from(message('', 'Content-Length: 999')));
     expect(frame?.type === 'fault' && frame.fault.head?.toString()).to.equal(message('', 'Content-Length: 999'));
   });

@@ -90,7 +90,7 @@ describe('SIP over TCP', () => {
       await eventually(() => transport.connections === 0, 'no socket is left');
     });
 
-    it('fails for all who wait when the server does not accept the connection in time', async () => {
+    it('fails for all waiting requests when the server does not accept the connection in time', async () => {
       const hole = await openBlackHole();
       closers.push(() => hole.close());
       const { transport } = await open({ connectTimeoutMs: 100, maxQueuedBytes: 2 * message('x').length });
@@ -116,7 +116,7 @@ describe('SIP over TCP', () => {
       expect(again).to.not.equal(connection);
     });
 
-    it('tells those who wait on a connection that it was reset, once', async () => {
+    it('reports a reset once to each request that waits on the connection', async () => {
       const server = await peer();
       const { transport } = await open();
       const connection = await sent(transport, 'one', server.port);
@@ -253,7 +253,7 @@ describe('SIP over TCP', () => {
       expect(text().length).to.be.below(100);
     });
 
-    it('cuts a peer that does not send its message to the end, though it goes on sending', async () => {
+    it('disconnects a peer that never completes its message, even if it keeps sending', async () => {
       const { transport, arrivals } = await open({ messageMs: 200 });
       const socket = await client(transport);
       const ended = closed(socket);

@@ -115,7 +115,7 @@ describe('SIP over TLS', () => {
     });
   }
 
-  it('does not negotiate anew', async () => {
+  it('does not renegotiate', async () => {
     const { transport } = await open(own);
     const options = { maxVersion: 'TLSv1.2', rejectUnauthorized: false } as const;
     const socket = connect({ port: transport.port, host: '127.0.0.1', ...options });

@@ -26,7 +26,7 @@ describe('A SIP address of the container', () => {
     expect(rig.peer.received.map(({ kind }) => kind)).to.deep.equal([...expected, '200 OPTIONS']);
   }
 
-  it('answers OPTIONS to itself and to its users, with what it can do', async () => {
+  it('answers OPTIONS to itself and to its users with its capabilities', async () => {
     rig.call({ method: 'OPTIONS' });
     rig.call({ method: 'OPTIONS', uri: `sip:127.0.0.1:${rig.stack.port}` });
     for (const answer of await rig.peer.count('200 OPTIONS', 2)) {
@@ -48,7 +48,7 @@ describe('A SIP address of the container', () => {
     await rig.peer.take('480 INVITE');
   });
 
-  it('says which methods there are to who uses another', async () => {
+  it('answers other methods with the list of allowed ones', async () => {
     for (const method of ['SUBSCRIBE', 'REGISTER', 'MESSAGE', 'DANCE']) {
       rig.call({ method });
       const answer = await rig.peer.take(`405 ${method}`);
@@ -56,7 +56,7 @@ describe('A SIP address of the container', () => {
     }
   });
 
-  it('knows no call that is not there', async () => {
+  it('answers 481 in an unknown call', async () => {
     const to = '<sip:controller@example.com>;tag=gone';
     for (const method of ['BYE', 'INFO', 'NOTIFY', 'REFER']) {
       rig.call({ method, to });
@@ -77,7 +77,7 @@ describe('A SIP address of the container', () => {
     expect(second?.text).to.equal(first?.text);
   });
 
-  it('drops what is no request to be answered: ACK, garbage, half a message, responses to nobody', async () => {
+  it('drops messages that need no answer: ACK, garbage, half a message, stray responses', async () => {
     rig.call({ method: 'ACK' });
     rig.call({ method: 'ACK', to: '<sip:controller@example.com>;tag=gone' });
     rig.call({ method: 'ACK', uri: 'tel:+15551234', to: '<sip:controller@example.com>;tag=gone' });
@@ -121,7 +121,7 @@ describe('A SIP address of the container', () => {
     expect(listener.heard).to.deep.equal(['603 final']);
   });
 
-  it('answers a broken request that says who sent it 400', async () => {
+  it('answers a broken request 400 if its sender can be read', async () => {
     const text = rig.call({ uri: uri('stranger') });
     await rig.peer.take('404 INVITE');
     rig.peer.send(text.replace(/^Content-Length: .*$/m, 'Content-Length: many'), rig.stack.port);
@@ -142,7 +142,7 @@ describe('A SIP address of the container', () => {
     await rig.peer.count('416 INVITE', 2);
   });
 
-  it('answers to where the request came from when that is asked for, whatever its Via says', async () => {
+  it('answers to the source of the request if rport asks for that, whatever its Via says', async () => {
     rig.call({ method: 'OPTIONS', via: 'SIP/2.0/UDP far.example.com:7;rport;branch=z9hG4bKx;received=6.6.6.6' });
     const answer = await rig.peer.take('200 OPTIONS');
     expect(answer.header('Via')).to.equal(

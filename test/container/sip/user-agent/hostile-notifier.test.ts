@@ -50,7 +50,7 @@ const GOOD: Notify = {
 };
 
 describe('A hostile notifier', () => {
-  it('neither ends a subscription with what is no end, nor gets a line into the log', async () => {
+  it('can neither end a subscription by a malformed state, nor inject a line into the log', async () => {
     const rig = await Rig.open();
     const heard = new EventEmitter();
     const ends: unknown[] = [];

@@ -34,7 +34,7 @@ describe('A MESSAGE to a plugin', () => {
     expect(answer.header('To')).to.match(/;tag=\w{16}$/);
   });
 
-  it('tells who says that it sends it, and to whom', async () => {
+  it('has the claimed sender and the addressee', async () => {
     const taken = takeMessages(rig);
     for (const [from, uri, address, displayName] of [
       [
@@ -160,7 +160,7 @@ describe('A MESSAGE to a plugin', () => {
 });
 
 describe('A flood of MESSAGEs', () => {
-  it('takes a bounded amount of memory: 10000 in 64*T1 are taken, and the next is to come again later', () => {
+  it('takes bounded memory: 10000 are accepted in 64*T1, and the next has to be repeated later', () => {
     const sent: string[] = [];
     let shown = 0;
     const address = '127.0.0.1';

@@ -233,7 +233,7 @@ describe('An outgoing call', () => {
     await rig.peer.take('ACK');
   });
 
-  it('answers and ends a call that is picked up when its owner has gone', async () => {
+  it('acknowledges and ends a call that is picked up after its owner released it', async () => {
     const listener = new Listener();
     const leg = rig.invite(listener);
     const invite = await rig.peer.take('INVITE');
@@ -259,7 +259,7 @@ describe('An outgoing call', () => {
     await talk.listener.hears('ack');
   });
 
-  it('sends its own requests to where a re-INVITE says the telephone is now', async () => {
+  it('sends requests to the new Contact of a re-INVITE', async () => {
     const talk = await rig.talk();
     const contact = `<sip:moved@127.0.0.1:${rig.peer.port}>`;
     rig.ask(talk, 'INVITE', 5, { body: SDP.content, contact });
@@ -269,7 +269,7 @@ describe('An outgoing call', () => {
     expect((await rig.peer.take('BYE')).startLine).to.include('sip:moved@');
   });
 
-  it('refreshes where the telephone is from the answer to its own re-INVITE', async () => {
+  it('sends requests to the new Contact in the answer to its own re-INVITE', async () => {
     const { leg } = await rig.talk();
     const listener = new Listener();
     leg.reinvite({ body: SDP }, listener.response);

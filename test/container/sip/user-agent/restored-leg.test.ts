@@ -6,7 +6,7 @@ import { KeptLog, Listener, NOTHING_LEFT, nothingLeft, Rig, SDP } from '../rig.j
 
 const routes = ['<sip:outer@192.0.2.1;lr>', '<sip:127.0.0.1;lr;tag=b>'];
 
-describe('A leg that another stack goes on with', () => {
+describe('A leg continued by another stack', () => {
   let rig: Rig;
   let other: SipStack;
   let sip: Sip;
@@ -94,7 +94,7 @@ describe('A leg that another stack goes on with', () => {
     await listener.hears('BYE');
   });
 
-  it('knows the order of what came before', async () => {
+  it('refuses requests with an older CSeq', async () => {
     const talk = await rig.talk();
     rig.ask(talk, 'INFO', 5);
     await talk.listener.hears('INFO');

@@ -42,7 +42,7 @@ describe('A request outside dialogs', () => {
     expect(rig.stack.counts).to.deep.equal(NOTHING_LEFT);
   });
 
-  it('asks with OPTIONS what the other side can do', async () => {
+  it('queries the capabilities of the other side by OPTIONS', async () => {
     const sending = rig.sip.request({ ...message, method: 'OPTIONS' });
     const request = await rig.peer.take('OPTIONS');
     expect(request.header('Accept')).to.equal('application/sdp');
@@ -59,7 +59,7 @@ describe('A request outside dialogs', () => {
     ],
     ['an account that the plugin brings', { userName: 'agent', password: 'secret' }],
   ] as const) {
-    it(`answers a challenge for ${who}, and shows only what comes then`, async () => {
+    it(`answers a challenge for ${who}, and reports only the final response`, async () => {
       const sending = rig.sip.request({ ...message, credentials });
       const first = await rig.peer.take('MESSAGE');
       rig.peer.reply(first, 407, { headers: ['Proxy-Authenticate: Digest realm="example.com", nonce="n1"'] });
@@ -87,7 +87,7 @@ describe('A request outside dialogs', () => {
     expect(await wrong).to.include({ status: 401, final: true });
   });
 
-  it('is sent again until 408 is made where nobody answers', async () => {
+  it('is retransmitted, and ends in 408 if nobody answers', async () => {
     await rig.close();
     rig = await Rig.open({ t1Ms: T1_MS });
     const response = await rig.sip.request(message);

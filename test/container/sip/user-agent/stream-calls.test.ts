@@ -57,7 +57,7 @@ describe('A call that is placed over a connection', () => {
     expect(invite.header('Contact')).to.match(new RegExp(`@127.0.0.1:${stack.tlsPort};transport=tls>$`));
   });
 
-  it('has a sips: Contact where the proxy is one of sips:, and is found under it', async () => {
+  it('has a sips: Contact if the proxy is sips:, and is reached under it', async () => {
     const peer = await rig.openPeer({ tls: await rig.keyPair() });
     const stack = await rig.openStack(`sips:127.0.0.1:${peer.port}`);
     const listener = new Listener();

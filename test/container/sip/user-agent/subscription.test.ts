@@ -34,7 +34,7 @@ describe('A subscription', () => {
     watcher = new Watcher(rig);
   }
 
-  it('is asked for through the proxy, and told about from the first NOTIFY on', async () => {
+  it('goes through the proxy, and reports every NOTIFY', async () => {
     watcher.subscribe();
     const subscribe = await rig.peer.take('SUBSCRIBE');
     expect(subscribe.startLine).to.equal('SUBSCRIBE sip:user2@example.com SIP/2.0');
@@ -80,7 +80,7 @@ describe('A subscription', () => {
     expect([first, second, third, last].map(({ cseq }) => cseq)).to.deep.equal([1, 2, 3, 4]);
   });
 
-  it('belongs to the first fork that tells of it; the others get 481', async () => {
+  it('belongs to the first fork that sends NOTIFY; the others get 481', async () => {
     watcher.subscribe();
     const subscribe = await rig.peer.take('SUBSCRIBE');
     rig.peer.reply(subscribe, 200, { tag: 'slow' });
@@ -93,7 +93,7 @@ describe('A subscription', () => {
     expect(watcher.heard).to.deep.equal(['active', 'active']);
   });
 
-  it('refuses NOTIFYs that are out of order, of another event, or without what they must have', async () => {
+  it('refuses NOTIFYs out of order, of another event, or without mandatory fields', async () => {
     const { subscribe } = await watcher.watch();
     watcher.notify(subscribe, 1, 'active', { branch: 'z9hG4bKold' });
     await rig.peer.take('500 NOTIFY');
@@ -117,7 +117,7 @@ describe('A subscription', () => {
     await watcher.hears('active');
   });
 
-  it('is refreshed before it expires, by the way and to the target that the notifier gave', async () => {
+  it('is refreshed before it expires, over the route and at the target that the notifier gave', async () => {
     watcher.subscribe({ expiresSeconds: 1 });
     const subscribe = await rig.peer.take('SUBSCRIBE');
     rig.peer.reply(subscribe, 200, { headers: ['Expires: 1'] });
@@ -145,7 +145,7 @@ describe('A subscription', () => {
     ['2xx', false],
     ['NOTIFY', true],
   ] as const) {
-    it(`takes the way of the 2xx where the NOTIFY shows none and the ${first} comes first`, async () => {
+    it(`uses the route of the 2xx if the NOTIFY has none and the ${first} comes first`, async () => {
       const subscription = watcher.subscribe();
       const subscribe = await rig.peer.take('SUBSCRIBE');
       const near = `<sip:127.0.0.1:${rig.peer.port};lr>`;
@@ -162,7 +162,7 @@ describe('A subscription', () => {
     });
   }
 
-  it('asks for longer where the notifier finds the interval too brief', async () => {
+  it('requests a longer interval if the notifier finds it too brief', async () => {
     watcher.subscribe({ expiresSeconds: 60 });
     rig.peer.reply(await rig.peer.take('SUBSCRIBE'), 423, { headers: ['Min-Expires: 300'] });
     const again = await rig.peer.take('SUBSCRIBE');
@@ -171,7 +171,7 @@ describe('A subscription', () => {
     expect(await watcher.end()).to.deep.include({ cause: 'refused' });
   });
 
-  it('ends for the plugin when the notifier ends it, with the reason and when to try again', async () => {
+  it('ends when the notifier ends it, with the reason and the time of the next attempt', async () => {
     await hurry();
     const { subscribe } = await watcher.watch();
     watcher.notify(subscribe, 2, 'terminated;reason=Probation;retry-after=120', { body: 'bye' });
@@ -183,7 +183,7 @@ describe('A subscription', () => {
     expect(await nothingLeft(rig.stack)).to.deep.equal(NOTHING_LEFT);
   });
 
-  it('asks for the present state once with an interval of 0', async () => {
+  it('queries the current state once with an interval of 0', async () => {
     watcher.subscribe({ expiresSeconds: 0 });
     const subscribe = await rig.peer.take('SUBSCRIBE');
     rig.peer.reply(subscribe, 200, { headers: ['Expires: 0'] });
@@ -192,7 +192,7 @@ describe('A subscription', () => {
     expect(watcher.heard).to.deep.equal(['terminated state']);
   });
 
-  it('does not ask again and again where a notifier does not end what was asked for once', async () => {
+  it('does not subscribe again and again if a notifier does not end a one-time subscription', async () => {
     await hurry();
     watcher.subscribe({ expiresSeconds: 0 });
     const subscribe = await rig.peer.take('SUBSCRIBE');
@@ -203,7 +203,7 @@ describe('A subscription', () => {
     expect(new Set(rig.peer.all('SUBSCRIBE').map(({ cseq }) => cseq)).size).to.equal(1);
   });
 
-  it('is ended by the plugin with Expires: 0, and still tells the last state', async () => {
+  it('is ended by the plugin with Expires: 0, and still reports the last state', async () => {
     const { subscription, subscribe } = await watcher.watch();
     subscription.end();
     subscription.end();
@@ -217,7 +217,7 @@ describe('A subscription', () => {
     expect(new Set(rig.peer.all('SUBSCRIBE').map(({ cseq }) => cseq)).size).to.equal(2);
   });
 
-  it('is ended as soon as the notifier is known when the plugin does not want it any more', async () => {
+  it('ends as soon as the notifier is known if the plugin has unsubscribed', async () => {
     watcher.subscribe().end();
     const subscribe = await rig.peer.take('SUBSCRIBE');
     rig.peer.reply(subscribe, 200);
@@ -240,7 +240,7 @@ describe('A subscription', () => {
     expect(await nothingLeft(rig.stack)).to.deep.equal(NOTHING_LEFT);
   });
 
-  it('ends when it is accepted and never told about', async () => {
+  it('ends if it is accepted and no NOTIFY arrives', async () => {
     await hurry();
     watcher.subscribe();
     rig.peer.reply(await rig.peer.take('SUBSCRIBE'), 200);
@@ -254,7 +254,7 @@ describe('A subscription', () => {
     expect([cause, response?.status]).to.deep.equal(['refused', 481]);
   });
 
-  it('outlives a refresh that fails otherwise, until its time is over', async () => {
+  it('outlives other failures of a refresh until it expires', async () => {
     await watcher.watch({ expiresSeconds: 1 });
     rig.peer.onMessage((message) => {
       if (message.kind === 'SUBSCRIBE') rig.peer.reply(message, 500);
@@ -264,14 +264,14 @@ describe('A subscription', () => {
     expect(rig.peer.all('SUBSCRIBE').length).to.be.above(1);
   });
 
-  it('is not refreshed without a pause when the notifier gives it no time', async () => {
+  it('is not refreshed without a pause if the notifier grants no time', async () => {
     const { subscribe } = await watcher.watch();
     watcher.notify(subscribe, 2, 'active;expires=0');
     const { atMs } = await rig.peer.take('200 NOTIFY');
     expect((await rig.peer.take('SUBSCRIBE')).atMs - atMs).to.be.above(100);
   });
 
-  it('ends with its plugin, which unsubscribes and hears nothing any more', async () => {
+  it('ends with its plugin, which unsubscribes and gets no more callbacks', async () => {
     const { subscribe } = await watcher.watch();
     const stopping = rig.sip.close();
     const unsubscribe = await rig.peer.take('SUBSCRIBE');
@@ -284,7 +284,7 @@ describe('A subscription', () => {
     expect(watcher.ends).to.deep.equal([]);
   });
 
-  it('is not begun any more after the end of its plugin, nor is anything else', async () => {
+  it('cannot begin after the end of its plugin, nor can anything else', async () => {
     await rig.sip.close();
     expect(() => watcher.subscribe()).to.throw('The user agent is closed');
     expect(() => rig.invite({})).to.throw('The user agent is closed');
@@ -318,7 +318,7 @@ describe('A subscription', () => {
 });
 
 describe('A subscription whose listener fails', () => {
-  it('goes on, as do those of others, and the failures are logged', async () => {
+  it('continues, like those of other plugins, and the failures are logged', async () => {
     const rig = await Rig.open();
     try {
       const watcher = new Watcher(rig);

@@ -23,7 +23,7 @@ describe('The log of events', () => {
     return log.after(cursor)?.map(({ id }) => id);
   }
 
-  it('gives what came after a cursor, from its first one to its last', () => {
+  it('gives the events after any of its cursors', () => {
     const empty = log.cursor;
     const ids = add(5);
     expect(idsAfter(empty)).to.deep.equal(ids);
@@ -32,7 +32,7 @@ describe('The log of events', () => {
     expect(idsAfter(log.cursor)).to.deep.equal([]);
   });
 
-  it('keeps no more than so many events, and says of older cursors that something is missing', () => {
+  it('keeps a limited number of events, and reports a gap after older cursors', () => {
     const ids = add(125);
     expect(idsAfter(ids[23] ?? '')).to.equal(undefined);
     expect(idsAfter(ids[24] ?? '')).to.deep.equal(ids.slice(25));
@@ -46,7 +46,7 @@ describe('The log of events', () => {
     expect(idsAfter(second)).to.deep.equal([third]);
   });
 
-  it('does not know the cursors of another log, nor of events that are to come', () => {
+  it('does not know the cursors of another log or of future events', () => {
     add(1);
     const other = new EventLog(10_000);
     expect([other.cursor, log.cursor.replace(/\d+$/, '2'), '', 'x', `${log.cursor}x`].map(idsAfter)).to.deep.equal(

@@ -29,7 +29,7 @@ describe('A stream of events', () => {
     expect(String(stream.read())).to.equal(`id: ${event?.id}\nevent: call.created\ndata: ${event?.json}\n\n`);
   });
 
-  it('resets a reader that is more than 256 events behind, once, and goes on from then', () => {
+  it('resets a reader that is more than 256 events behind, once, and then continues', () => {
     const stream = new EventStream(options);
     read(stream);
     tell(stream, loggedEvents('a', 1));
@@ -42,7 +42,7 @@ describe('A stream of events', () => {
     expect(read(stream)).to.deep.equal(['call.created', 'call.created']);
   });
 
-  it('announces its end, tells what comes until then, and ends behind that', async () => {
+  it('announces its end, sends the remaining events, and ends after them', async () => {
     const stream = new EventStream(options);
     stream.announceEnd();
     tell(stream, loggedEvents('a', 1));
@@ -53,7 +53,7 @@ describe('A stream of events', () => {
     expect(types).to.deep.equal(['stream.open', 'stream.closing', 'call.created']);
   });
 
-  it('tells all that was missed, however much it is', async () => {
+  it('sends all missed events, however many', async () => {
     const missed = loggedEvents('a', 1_000);
     const stream = new EventStream({ ...options, missed });
     const later = loggedEvents('b', 3);

@@ -35,7 +35,7 @@ describe('The events of very many readers', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setImmediate', 'setTimeout'] }));
   afterEach(() => mock.timers.reset());
 
-  it('reach a few readers in the next turn of the event loop, all of a turn in one write', () => {
+  it('reach a few readers in the next turn of the event loop, all events of a turn in one write', () => {
     const fanOut = new FanOut();
     const [one, two] = join(fanOut, 2);
     const events = loggedEvents('a', 3);
@@ -45,7 +45,7 @@ describe('The events of very many readers', () => {
     expect([one?.written, two?.written]).to.deep.equal([[3], [3]]);
   });
 
-  it('are printed once for all that want the same, and gathered for a tenth of a second where 1,000 read', () => {
+  it('are serialized once for readers of the same events, and batched for a tenth of a second with 1,000 readers', () => {
     const fanOut = new FanOut();
     const listeners = join(fanOut, 1_000);
     const events = loggedEvents('a', 40);
@@ -60,7 +60,7 @@ describe('The events of very many readers', () => {
     expect(listeners.at(-1)?.ids).to.deep.equal(events.map(({ id }) => id));
   });
 
-  it('come to each reader from when it joined until it leaves, and to nobody who does not want them', () => {
+  it('reach each reader from joining to leaving, and only readers that asked for them', () => {
     const fanOut = new FanOut();
     const [early] = join(fanOut, 1);
     const [other] = join(fanOut, 1, { key: 'none', isWanted: () => false });
@@ -79,7 +79,7 @@ describe('The events of very many readers', () => {
     expect(other?.batches).to.deep.equal([]);
   });
 
-  it('come 128 at a time, so that a burst puts no reader behind that reads on', () => {
+  it('come 128 at a time, so that a burst does not put a steady reader behind', () => {
     const fanOut = new FanOut();
     const [listener] = join(fanOut, 1);
     for (const event of loggedEvents('a', 300)) fanOut.tell(event);

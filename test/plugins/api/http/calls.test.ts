@@ -25,7 +25,7 @@ describe('/v1/calls', () => {
     ['invite', 'busy', 'failed', { code: 'calleeBusy', sip: 486 }],
     ['invite', 'reject', 'failed', { code: 'calleeFailure', sip: 603 }],
   ] as const)
-    it(`tells that a call to ${callee} with the method ${method} is ${status}`, async () => {
+    it(`shows that a call to ${callee} with the method ${method} is ${status}`, async () => {
       const { status: http, headers, body } = await api.place({ ...order, callee, method });
       expect(http).to.equal(201);
       expect(headers.get('location')).to.equal(`/v1/calls/${body.id}`);
@@ -35,7 +35,7 @@ describe('/v1/calls', () => {
       else expect(body).not.to.have.property('reason');
     });
 
-  it('tells who did not take the call, and that it was cancelled', async () => {
+  it('shows who did not answer the call, and that it was cancelled', async () => {
     const busy = await api.place({ caller: 'busy', callee: 'user2', agent: 'user1', method: 'refer' });
     expect(busy.body.reason).to.include({ code: 'callerBusy', sip: 486, by: 'caller' });
     const late = await api.place({ caller: 'noanswer', callee: 'user2', agent: 'user1', timeoutSeconds: 0 });
@@ -83,7 +83,7 @@ describe('/v1/calls', () => {
     expect(over).to.deep.include({ status: 'disconnected', reason: { code: 'hangUp', by: 'agent' } });
   });
 
-  it('says 409, and what would do, where a call cannot be held', async () => {
+  it('answers 409 with the required state if a call cannot be held', async () => {
     const { body } = await api.place({ ...order, method: 'refer' });
     const { status, body: problem } = await api.send<Problem & { detail: string }>('POST', `/v1/calls/${body.id}/hold`);
     expect([status, problem.code]).to.deep.equal([409, 'wrong-state']);
@@ -117,7 +117,7 @@ describe('/v1/calls', () => {
     expect(items[0]).to.include({ leg: 'caller' }).and.not.to.have.property('text');
   });
 
-  it('lists calls newest first, page by page, by what is asked for', async () => {
+  it('lists calls newest first, page by page, with filters', async () => {
     const tags = { customer: '17' };
     const ids: string[] = [];
     for (const method of ['refer', 'invite', 'refer'])
@@ -133,7 +133,7 @@ describe('/v1/calls', () => {
     expect((await list(api, 'tag.customer=18')).body.items).to.deep.equal([]);
   });
 
-  it('names all that is wrong with a request', async () => {
+  it('names all errors of a request', async () => {
     const broken = {
       caller: 'user1',
       callee: 5,
@@ -162,14 +162,14 @@ describe('/v1/calls', () => {
     ]);
   });
 
-  it('answers 400 to JSON that is nested as deep as a body may be long', async () => {
+  it('answers 400 to JSON nested as deep as the longest body allows', async () => {
     for (const nested of ['['.repeat(30_000) + ']'.repeat(30_000), '{"x":'.repeat(10_000) + '1' + '}'.repeat(10_000)]) {
       for (const body of [nested, `{"caller":${nested}}`, `{"x":${nested}}`])
         expect((await api.send<Problem>('POST', '/v1/calls', body)).status).to.equal(400);
     }
   });
 
-  it('names all that is wrong with the query of a list', async () => {
+  it('names all errors in the query of a list', async () => {
     const query = 'user=a%3Cb&agent=c%20d%40&status=red&since=x&since=y&limit=0&colour=red&cursor=-';
     const { status, body } = await api.send<Problem>('GET', `/v1/calls?${query}`);
     expect([status, body.code]).to.deep.equal([400, 'bad-request']);
@@ -241,7 +241,7 @@ describe('/v1/calls', () => {
       expect([answer.status, answer.body.status, answer.body.code]).to.deep.equal([status, status, code]);
     });
 
-  it('answers in JSON to what the listener itself refuses', async () => {
+  it('answers in JSON to requests that the listener itself refuses', async () => {
     const browser = 'Sec-Fetch-Site: cross-site\r\n';
     for (const [method, path, fields, status] of [
       ['FOO', '/v1/calls/x', '', 405],
@@ -261,12 +261,12 @@ describe('/v1/calls', () => {
     }
   });
 
-  it('says what is missing where a JSON body is empty', async () => {
+  it('names the missing members if a JSON body is empty', async () => {
     const { status, body } = await api.send<Problem>('POST', '/v1/calls', '', { 'content-type': 'application/json' });
     expect([status, body.errors?.[0]?.found]).to.deep.equal([400, 'nothing']);
   });
 
-  it('answers 415 to a body that is no JSON', async () => {
+  it('answers 415 to a body that is not JSON', async () => {
     const { status } = await api.send('POST', '/v1/calls', 'caller=user1', { 'content-type': 'text/plain' });
     expect(status).to.equal(415);
   });
@@ -284,7 +284,7 @@ describe('/v1/calls', () => {
     expect([other.status, other.body.code]).to.deep.equal([422, 'idempotency-key-reused']);
   });
 
-  it('frees a key where nothing was sent, and says 409 while the first request is under way', async () => {
+  it('frees a key if nothing was sent, and answers 409 while the first request is in progress', async () => {
     const headers = { 'idempotency-key': '"k2"' };
     expect((await api.send('POST', '/v1/calls', { caller: 'stranger', callee: 'user2' }, headers)).status).to.equal(
       403,
@@ -297,7 +297,7 @@ describe('/v1/calls', () => {
     await api.send('DELETE', `/v1/calls/${(await first).body.id}`);
   });
 
-  it('is where the URLs of the service description say that the call is', async () => {
+  it('is the Location that the URLs of the service description give', async () => {
     const response = await fetch(`${api.host.url}/callcontroller/user1/user3`, { method: 'POST' });
     expect(response.status).to.equal(200);
     const { body } = await api.send('GET', response.headers.get('location') ?? '');

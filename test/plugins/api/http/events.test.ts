@@ -60,7 +60,7 @@ describe('/v1/events', () => {
 
   const busy = { caller: 'user1', callee: 'busy', method: 'refer' };
 
-  it('tells each step of a call, and the last one last', async () => {
+  it('reports each step of a call, in order', async () => {
     const reader = await Reader.open(url);
     await api.place({ caller: 'user1', callee: 'user2', method: 'refer' });
     expect(types(await reader.until('call.handed_over'))).to.deep.equal([
@@ -75,7 +75,7 @@ describe('/v1/events', () => {
     await reader.close();
   });
 
-  it('goes on where a reader was cut off, without loss', async () => {
+  it('continues after a reader was cut off, without loss', async () => {
     const first = await Reader.open(url);
     const [opened] = await first.until('stream.open');
     await first.close();
@@ -93,13 +93,13 @@ describe('/v1/events', () => {
     }
   });
 
-  it('says that events are missing where the log does not reach back', async () => {
+  it('says that events are missing if the log does not reach back', async () => {
     const reader = await Reader.open(url, { 'last-event-id': 'another-7' });
     expect(types(await reader.until('stream.reset'))).to.deep.equal(['stream.open', 'stream.reset']);
     await reader.close();
   });
 
-  it('has 32 readers of one user from outside at the most, and then still room for others', async () => {
+  it('allows at most 32 readers of one user from outside, and still has room for others', async () => {
     const readers = await Promise.all(Array.from({ length: 32 }, async () => Reader.open(url, as('user1'))));
     const refused = await fetch(url, { headers: as('user1') });
     expect([refused.status, refused.headers.get('retry-after')]).to.deep.equal([429, '5']);
@@ -109,7 +109,7 @@ describe('/v1/events', () => {
     await Promise.all([...readers, ...others].map(async (reader) => reader.close()));
   });
 
-  it('names all that is wrong with what is asked for, and begins no stream', async () => {
+  it('names all errors of a request, and starts no stream', async () => {
     const { status, body } = await api.send<Problem>('GET', '/v1/events?user=%3C%3E&type=red&call=x&colour=red');
     expect([status, body.errors?.map(({ pointer }) => pointer)]).to.deep.equal([
       400,
@@ -117,7 +117,7 @@ describe('/v1/events', () => {
     ]);
   });
 
-  it('tells what is asked for only', async () => {
+  it('sends only the requested events', async () => {
     const { body } = await api.place(busy);
     const readers = [
       `${url}?type=call.created,call.ended`,

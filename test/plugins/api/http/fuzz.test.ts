@@ -184,7 +184,7 @@ describe('/v1, asked with 500 requests that its description makes, good ones and
     await api.host.stop();
   });
 
-  it('never fails, and answers as it is documented', async () => {
+  it('never fails, and answers as documented', async () => {
     const fuzzer = new Fuzzer(randomFrom(SEED));
     const judge = new Judge();
     const statuses = new Map<number, number>();

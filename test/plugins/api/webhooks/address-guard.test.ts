@@ -44,7 +44,7 @@ describe('The guard of sinks', () => {
     expect(await guard.addressOf('http://10.2.2.3/')).to.equal(undefined);
   });
 
-  it('keeps a client away from the public addresses of this host, whose services may trust what comes from there', async () => {
+  it('refuses the public addresses of this host, whose services may trust connections from them', async () => {
     const guard = new AddressGuard(['1.1.1.2/32'], undefined, () => ['1.1.1.1/32', '1.1.1.2/32', '2606:4700::1/128']);
     for (const own of ['http://1.1.1.1:6667/', 'http://[::ffff:1.1.1.1]/', 'http://[2606:4700::1]/'])
       expect(await guard.addressOf(own), own).to.equal(undefined);

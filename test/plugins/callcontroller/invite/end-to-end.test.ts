@@ -63,7 +63,7 @@ describe('The headers that one telephone sends the other', () => {
     expect(carried(false)).to.deep.equal(meant);
   });
 
-  it('are identities as well where the party is trusted', () => {
+  it('include identities if the party is trusted', () => {
     expect(carried(true)).to.deep.equal([...identities, ...meant]);
   });
 

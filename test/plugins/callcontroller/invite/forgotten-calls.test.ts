@@ -22,7 +22,7 @@ const parties = { agent: 'alice@example.com', calling: 'alice@example.com', call
 const nothing = (): void => undefined;
 const transferred = { ...parties, calling: 'carol@example.com' };
 
-describe('An Invite call that is over', () => {
+describe('An ended Invite call', () => {
   let sip: ScriptedSip;
   let calls: Calls;
 
@@ -48,7 +48,7 @@ describe('An Invite call that is over', () => {
 
   afterEach(() => mock.timers.reset());
 
-  it('is let go at once, and its record under both keys when that expires', async () => {
+  it('is released at once, and its record under both keys when that expires', async () => {
     const before = liveCalls();
     await playTransferredCall();
     expect(liveCalls()).to.equal(before + 1);

@@ -60,7 +60,7 @@ describe('A Refer call that is answered', () => {
     }
   });
 
-  it('is over after a refusal that says that the dialog or the phone is gone, and where the REFER cannot be sent', () => {
+  it('is over if a refusal says that the dialog or the phone is gone, or if the REFER cannot be sent', () => {
     const outcomes = [[401], [404], [407], [408], [481], [484], [502], [503, true]] as const;
     for (const [status, local = false] of outcomes) {
       place(true);
@@ -72,7 +72,7 @@ describe('A Refer call that is answered', () => {
     expect(ends).to.equal(outcomes.length);
   });
 
-  it('goes on as an Invite call whose phone can take a re-INVITE back, and has to acknowledge', () => {
+  it('continues as an Invite call, in which the phone may cancel a re-INVITE and has to acknowledge', () => {
     place(true);
     alice.latest.answer(603);
     const bob = sip.leg('bob');

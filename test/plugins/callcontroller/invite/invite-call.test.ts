@@ -62,7 +62,7 @@ describe('An Invite call as time goes by', () => {
     expect(alice.methods).to.deep.equal(['INVITE', 're-INVITE', 'UPDATE', 'UPDATE']);
   });
 
-  it('refreshes by re-INVITE with the same description, to the letter, where the phone does not know UPDATE', () => {
+  it('refreshes by re-INVITE with exactly the same description if the phone does not know UPDATE', () => {
     const { alice, bob } = join(interval('200;refresher=uac'));
     const [, agreed] = alice.requests;
     passS(100);
@@ -149,7 +149,7 @@ describe('An Invite call as time goes by', () => {
     expect({ ends, released: [alice.isReleased, bob.isReleased] }).to.deep.equal({ ends: 1, released: [true, true] });
   });
 
-  it('gives up a called party who rings for three minutes, and tells the calling one', () => {
+  it('cancels a called party that rings for three minutes, and gives the calling party the reason', () => {
     sip.leg('alice').latest.answer(200, { body: sdp('alice', 4000) });
     sip.leg('bob').latest.answer(180);
     passS(180);
@@ -185,11 +185,11 @@ describe('An Invite call as time goes by', () => {
   });
 });
 
-describe('An Invite call whose phones are asked whether they are there', () => {
+describe('The liveness check of an Invite call', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
   afterEach(() => mock.timers.reset());
 
-  it('asks again only when the last answer has come, and takes any answer but 408 and 481', () => {
+  it('probes again only after the last answer, and accepts any answer except 408 and 481', () => {
     const sip = new ScriptedSip();
     const call = new InviteCall(request, sip, settingsSchema.parse({ liveness: 10 }), owner);
     const alice = sip.leg('alice');

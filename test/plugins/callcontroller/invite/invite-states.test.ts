@@ -60,7 +60,7 @@ describe('states of an Invite call', () => {
     });
   });
 
-  it('tells the calling party why, when the called party is busy', () => {
+  it('gives the calling party the reason when the called party is busy', () => {
     expect(play('calling.answered', 'called.failed').effects.slice(-2)).to.deep.equal(['stopTimer', 'dismissAll']);
   });
 

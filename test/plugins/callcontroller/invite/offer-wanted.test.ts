@@ -82,7 +82,7 @@ describe('A called phone that makes no offers', () => {
     expect(alice.latest.header('Reason')).to.equal('SIP ;cause=408 ;text="Request Timeout"');
   });
 
-  it('is why the call ends where the calling phone makes no offer either', () => {
+  it('ends the call if the calling phone makes no offer either', () => {
     bob.latest.answer(488, { reason: 'Not Acceptable Here' });
     alice.latest.answer(488);
     expect(alice.latest.header('Reason')).to.equal('SIP ;cause=488 ;text="Not Acceptable Here"');
@@ -138,7 +138,7 @@ describe('A called phone that makes no offers', () => {
   });
 });
 
-describe('A calling phone that takes media with keys only', () => {
+describe('A calling phone that accepts only media with keys', () => {
   let sip: ScriptedSip;
   let record: CallRecord;
   let call: InviteCall;

@@ -14,7 +14,7 @@ function eventOf(ids: ReferIds, referrer: object, event: string): string | undef
   return ids.notifyHeaders(referrer, [['Event', event]])[0]?.[1];
 }
 
-describe('the id of a NOTIFY that is carried to the referrer', () => {
+describe('the id of a NOTIFY forwarded to the referrer', () => {
   it('becomes the CSeq of the REFER that the referrer sent', () => {
     const ids = new ReferIds();
     ids.add(one, 4711)(accepted(3));
@@ -27,7 +27,7 @@ describe('the id of a NOTIFY that is carried to the referrer', () => {
     expect(eventOf(ids, one, 'refer;id=3')).to.equal('refer;id=4711');
   });
 
-  it('tells several REFERs apart, of both parties', () => {
+  it('distinguishes several REFERs of both parties', () => {
     const ids = new ReferIds();
     ids.add(one, 10)(accepted(3));
     ids.add(one, 11)(accepted(4));

@@ -57,7 +57,7 @@ describe('the Refer-To of an attended transfer', () => {
     );
   });
 
-  it('is found in whatever order, case and spacing the telephone writes it', () => {
+  it('is found in any order, case and spacing', () => {
     const { asked } = carry('<sip:x@y?replaces=1%3BFROM-TAG%20=%20b%3Bto-tag=a>');
     expect(asked).to.deep.equal([{ callId: '1', toTag: 'a', fromTag: 'b' }]);
   });
@@ -69,14 +69,14 @@ describe('the Refer-To of an attended transfer', () => {
     ['it lacks a tag', '<sip:x@y?Replaces=1%3Bto-tag%3Da>'],
     ['it is escaped wrongly', '<sip:x@y?Replaces=1%3Bto-tag%3Da%3Bfrom-tag%3Db%zz>'],
   ]) {
-    it(`stays as it is when ${title}`, () => {
+    it(`is unchanged if ${title}`, () => {
       const leg = title === 'there is no such dialog' ? undefined : carol;
       const headers = referHeaders([['Refer-To', referTo ?? '']], { ...rules, legBehind: () => leg });
       expect(headers).to.deep.equal([['Refer-To', referTo]]);
     });
   }
 
-  it('is the only header that is changed', () => {
+  it('is the only header changed', () => {
     const headers = [['Referred-By', `<sip:x@y?${own}>`] as const, ['refer-to', `<sip:x@y?${own}>`] as const];
     expect(referHeaders(headers, { ...rules, legBehind: () => carol })).to.deep.equal([
       headers[0],
@@ -92,7 +92,7 @@ describe('the Refer-To of an attended transfer', () => {
     expect(afterwards('sip:bob@example.com?Route=x')).to.deep.equal([['Refer-To', '<sip:bob@example.com>']]);
   });
 
-  it('is refused where the telephone may not have the other one call that', () => {
+  it('is refused if the telephone may not transfer the other one to that target', () => {
     expect(isCarriedForBob('<sip:bob@example.com>')).to.equal(true);
     expect(isCarriedForBob('<sip:0900@example.com>')).to.equal(false);
     expect(isCarriedForBob('<sip:bob@example.com>', 'sip:0900@example.com')).to.equal(false);

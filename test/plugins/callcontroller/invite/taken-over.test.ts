@@ -11,7 +11,7 @@ import { type ScriptedLeg, ScriptedSip, sdp } from './scripted-sip.js';
 const KNOWS_UPDATE: Header = ['Allow', 'INVITE, ACK, BYE, UPDATE'];
 const settings = settingsSchema.parse({ liveness: 86_400 });
 
-describe('An Invite call that another node goes on with', () => {
+describe('An Invite call taken over by another node', () => {
   let first: ScriptedSip;
   let second: ScriptedSip;
   let call: InviteCall;
@@ -44,7 +44,7 @@ describe('An Invite call that another node goes on with', () => {
     return { restored, alice: second.leg('alice'), bob: second.leg('bob') };
   }
 
-  it('has a snapshot while it is connected and nothing changes, and tells when that is another one', async () => {
+  it('has a snapshot while it is connected and stable, and reports a new one', async () => {
     expect(call.snapshot()).to.equal(undefined);
     join();
     await Promise.resolve();
@@ -59,7 +59,7 @@ describe('An Invite call that another node goes on with', () => {
     expect(call.snapshot()?.called.description).to.include('a=inactive');
   });
 
-  it('is refreshed at once: by UPDATE where the phone knows it, else with the description that is in force', () => {
+  it('is refreshed at once: by UPDATE if the phone knows it, else by re-INVITE with the current description', () => {
     join();
     const { restored, alice, bob } = goOn();
     expect(restored.isConnected).to.equal(true);

@@ -90,7 +90,7 @@ describe('The record of a call', () => {
     );
   });
 
-  it('tells of a Refer call that succeeded: connected, then handed over', () => {
+  it('reports a successful Refer call as connected, then handed over', () => {
     const { record, types } = played(
       'placed',
       'callerRinging',
@@ -104,12 +104,12 @@ describe('The record of a call', () => {
     expect(record).to.include({ status: 'connected', isFinal: true });
   });
 
-  it('is handed over where nobody told whether the phones talk', () => {
+  it('is handed over if the outcome is unknown', () => {
     const { record } = played('placed', 'callerAnswered', 'calleeRinging', 'released', 'handedOver');
     expect(record).to.include({ status: 'handedOver', isFinal: true });
   });
 
-  it('tells once that a phone rings, and resumes what was held only', () => {
+  it('reports ringing once, and resumed only after held', () => {
     const { types } = played(
       'placed',
       'callerRinging',

@@ -37,7 +37,7 @@ describe('The traces of users and calls', () => {
     expect(traces.has(record)).to.equal(false);
   });
 
-  it('are a hundred at the most: the oldest goes', () => {
+  it('are at most a hundred: the oldest is dropped', () => {
     const record = newRecord();
     traces.start(record.id, 600);
     for (let count = 0; count < 100; count++) traces.start(`user${count}@example.org`, 600);

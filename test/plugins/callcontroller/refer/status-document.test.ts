@@ -60,7 +60,7 @@ describe('document of a Refer call', () => {
     });
   }
 
-  it('shows what XML cannot hold as U+FFFD', () => {
+  it('shows characters that XML cannot hold as U+FFFD', () => {
     expect(documentOf('SIP/2.0 486 \u0001\ud800\uffff')).to.include(
       '<status-line>SIP/2.0 486 \ufffd\ufffd\ufffd</status-line>',
     );
@@ -70,7 +70,7 @@ describe('document of a Refer call', () => {
 describe('progress record', () => {
   afterEach(() => mock.timers.reset());
 
-  it('tells when each event was, also when it is read again later', () => {
+  it('has the time of each event, the same at a later reading', () => {
     mock.timers.enable({ apis: ['Date'], now: 1259114103662 });
     const record = new ProgressRecord(callId);
     record.add('INVITE', 'SIP/2.0 100 Trying');

@@ -37,13 +37,13 @@ describe('A cache of DNS answers', () => {
     expect(lookUps).to.equal(2);
   });
 
-  it('makes one look-up for all who wait for it', async () => {
+  it('makes one look-up for concurrent requests', async () => {
     const answers = await Promise.all([1, 2, 3].map(() => valueOf('a', () => lookUp('one'))));
     expect(answers).to.deep.equal(['one', 'one', 'one']);
     expect(lookUps).to.equal(1);
   });
 
-  it('fails for all who wait, and at once for those who come in the next 5 s', async () => {
+  it('fails for all concurrent requests, and at once for those of the next 5 s', async () => {
     const failures = await Promise.all([1, 2].map(() => rejection(valueOf('a', fail))));
     nowMs += 4_999;
     failures.push(await rejection(valueOf('a', fail)));

@@ -29,7 +29,7 @@ describe('The services that NAPTR records name', () => {
     expect(servicesOf(records, ['UDP'])).to.deep.equal([{ transport: 'UDP', name: '_sip._udp.example.com' }]);
   });
 
-  it('are left out where they are not of SIP, or do not lead to SRV records', () => {
+  it('are left out if they are not for SIP, or do not lead to SRV records', () => {
     const others = [
       record(1, 1, 'E2U+sip', 'example.com'),
       record(1, 2, 'SIP+D2S', '_sip._sctp.example.com'),
@@ -42,7 +42,7 @@ describe('The services that NAPTR records name', () => {
     ]);
   });
 
-  it('have names of their own where no record gives one', () => {
+  it('have default names if no record gives one', () => {
     const names = (['UDP', 'TCP', 'TLS'] as const).map((transport) => serviceOf('example.com', transport).name);
     expect(names).to.deep.equal(['_sip._udp.example.com', '_sip._tcp.example.com', '_sips._tcp.example.com']);
   });

@@ -81,7 +81,7 @@ describe('The order in which the servers of a service are tried', () => {
     expect(oneFirst / DRAWS).to.be.within(0.2, 0.3);
   });
 
-  it('draws anew each time', () => {
+  it('draws a new order each time', () => {
     const servers = ['a', 'b'].map((name) => server(name, 1, 10));
     const found = firsts(servers);
     expect([...found.values()].every((count) => count > DRAWS / 3)).to.equal(true);

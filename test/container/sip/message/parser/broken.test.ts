@@ -185,7 +185,7 @@ describe('parseMessage, given a broken message', () => {
     expect(errorOf(Buffer.alloc(DEFAULT_LIMITS.maxMessageBytes + 1, 'x')).status).to.equal(513);
   });
 
-  it('takes what is just within the limits', () => {
+  it('accepts messages just within the limits', () => {
     const lines = times(DEFAULT_LIMITS.maxHeaders - 7, (index) => `X-Header-${index}: x`);
     const vias = times(69, () => 'SIP/2.0/UDP a').join();
     const text = request({ headers: { Via: `SIP/2.0/UDP b, ${vias}`, Subject: LONG.slice(9) }, lines: lines.slice(1) });
