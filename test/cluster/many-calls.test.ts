@@ -7,7 +7,7 @@ import { nameOf, placeCall, send, waitForCall } from '../support/cluster/service
 import { Telephones } from '../support/cluster/telephones.js';
 
 const COUNT = 50;
-/** 10 s are promised; this machine may be busy. */
+/** The documentation promises 10 s; this machine may be busy. */
 const TAKEN_MS = 20_000;
 
 describe(`The ${COUNT} calls of a node that dies, behind two proxies that record their routes`, function () {
@@ -44,7 +44,7 @@ describe(`The ${COUNT} calls of a node that dies, behind two proxies that record
     await taken(ids, third, [third]);
     expect(phones.legs.map(({ byes }) => byes)).to.deep.equal(Array<number>(2 * COUNT).fill(0));
 
-    // Every other call is ended by its called telephone, which knows the node that it is at now.
+    // In every other call the called telephone hangs up, at the new node.
     for (const [number, id] of ids.entries()) {
       if (number % 2 === 0) phones.hangUp(`called${number}`);
       else expect((await send(third, 'DELETE', `/v1/calls/${id}`)).status).to.equal(202);
@@ -58,7 +58,7 @@ describe(`The ${COUNT} calls of a node that dies, behind two proxies that record
     expect(phones.faults).to.deep.equal([]);
   });
 
-  /** Waits until the calls are at these nodes, and their telephones know that. */
+  /** Waits until these nodes own the calls, and the telephones know their addresses. */
   async function taken(ids: readonly string[], asked: Container, owners: readonly Container[]): Promise<void> {
     const endsAtMs = performance.now() + TAKEN_MS;
     const names = owners.map(nameOf);

@@ -114,7 +114,7 @@ describe('Several nodes', function () {
   });
 });
 
-/** @returns waits until so many calls have told their last event, and gives the numbers of the events of each call */
+/** Waits for the last event of `count` calls. @returns the sequence numbers of the events of each call */
 async function readAll(node: Container): Promise<(calls: number) => Promise<string[]>> {
   const events = readEvents(node.url);
   await events.next();

@@ -8,7 +8,7 @@ describe('A node that is stopped for longer than its lease', function () {
   let service: Service;
 
   before(async () => {
-    // While it is stopped, it is time to ask the telephones whether they are there.
+    // The liveness check falls due while the node is stopped.
     service = await Service.start(2, { plugins: { callcontroller: { liveness: 4 } } }, 1);
   });
 
@@ -18,7 +18,7 @@ describe('A node that is stopped for longer than its lease', function () {
     const [one, other] = [service.node(0), service.node(1)];
     const { id } = await placeCall(one, { caller: 'user1', callee: 'user2', method: 'invite' });
     await waitForCall(other, id, ({ status }) => status === 'connected');
-    // It is time to take this INVITE back, too.
+    // The time limit of this INVITE also ends in that time.
     const ringing = { caller: 'noanswer', callee: 'user2', method: 'invite', timeoutSeconds: 5 };
     const lost = await placeCall(one, ringing);
     await waitForCall(other, lost.id, ({ legs }) => legs[0]?.state === 'ringing');
@@ -34,7 +34,7 @@ describe('A node that is stopped for longer than its lease', function () {
     expect((await hangUp).status).to.equal(202);
     const { reason, node } = await waitForCall(other, id, ({ isFinal }) => isFinal);
     expect({ reason: reason?.code, node }).to.deep.equal({ reason: 'hangUp', node: nameOf(other) });
-    // What was not answered would be sent again by now.
+    // Unanswered requests would have been retransmitted by now.
     await delay(1_500);
     expect(service.requestsOf(one).slice(said)).to.deep.equal([]);
     expect(service.requestsOf(other).filter(({ kind }) => kind === 'BYE')).to.have.length(2);

@@ -16,7 +16,7 @@ describe('Webhooks of several nodes', function () {
     [hook, sink] = await Promise.all([WebhookTarget.start(), WebhookTarget.start()]);
     const webhooks = [{ url: hook.url, secret }];
     service = await Service.start(1, { plugins: { api: { webhooks, webhookNetworks: ['127.0.0.0/8'] } } });
-    // The first node tells.
+    // The first node sends the events.
     await service.node(0).waitForLog('This node has the duty', 30_000);
     await service.add();
   });
@@ -80,7 +80,7 @@ describe('Webhooks of several nodes', function () {
   });
 });
 
-/** Every event, from the first one on; one that was not taken, or not known to be, may come again before the next. */
+/** Every event in order; an event may be repeated before the next one. */
 function expectInOrder(sequences: readonly number[]): void {
   expect(sequences).to.deep.equal(sequences.toSorted((one, other) => one - other));
   const last = sequences.at(-1) ?? 0;

@@ -7,7 +7,7 @@ import { requirePeers } from '../support/peers/programs.js';
 import { openSipSocket, type SipSocket } from '../support/sip-socket.js';
 import { openPage, startBrowser } from './browser.js';
 
-/** Runs as soon as it is in a document: `document.title` would tell. */
+/** Markup that would run at once, and change `document.title`. */
 const MARKUP = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
 const users = ['user1', 'user2'].map((userName) => ({
   userName,
@@ -16,7 +16,7 @@ const users = ['user1', 'user2'].map((userName) => ({
   sipPassword: '123',
 }));
 
-/** Settles when a request of the page, or of a window that it opens, is answered or refused by the browser. */
+/** Resolves when a request of the page, or of a window opened by the page, is answered or refused by the browser. */
 function answerTo(page: Page, base: string): Promise<void> {
   return new Promise((resolve) => {
     const settle = (url: string): void => {
@@ -37,7 +37,7 @@ describe('What others try with the console', function () {
   let phone: SipSocket;
   let container: Container;
   let browser: Browser;
-  /** A site of somebody else: for the browser `localhost` and 127.0.0.1 are two. */
+  /** Another site: for the browser `localhost` and 127.0.0.1 are different sites. */
   let site: Server;
   let siteUrl: string;
   let call: Call;
@@ -64,7 +64,7 @@ describe('What others try with the console', function () {
     site?.close();
   });
 
-  /** A call whose every text is markup, the status line of the called phone among them. */
+  /** A call with markup in every text, including the status line of the called phone. */
   async function placeCall(): Promise<Call> {
     const response = await fetch(`${container.url}/v1/calls`, {
       method: 'POST',
@@ -97,7 +97,7 @@ describe('What others try with the console', function () {
         expect(await show(page)).to.include(MARKUP);
         expect(await page.locator('main img, main script, datalist img').count()).to.equal(0);
         expect(await page.title()).to.equal('sipxrest console');
-        // A script that the policy has stopped would have been an element.
+        // A script stopped by the policy would still be an element.
         expect(faults).to.deep.equal([]);
         await watched.close();
       });
@@ -107,7 +107,7 @@ describe('What others try with the console', function () {
   describe('from a page of another site', () => {
     const ORDER = '{"caller":"user2","callee":"user1"}';
     const ANSWERED = `.then(() => 'done', () => 'refused')`;
-    /** Scripts of that page, each with what it tells: `sent` where the browser sends the request, and hides the answer. */
+    /** Scripts of that page, each with its result: `sent` if the browser sends the request but hides the answer. */
     const attempts = (base: string, id: string) =>
       ({
         'posts a form to /callcontroller': `

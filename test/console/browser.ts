@@ -1,7 +1,7 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { programPath } from '../support/peers/programs.js';
 
-/** Chromium without a window, and without what it does for itself in the background. */
+/** Headless Chromium without background activity. */
 export async function startBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: programPath('chromium'),
@@ -9,7 +9,7 @@ export async function startBrowser(): Promise<Browser> {
   });
 }
 
-/** A page, and what went wrong on it: errors of scripts, refusals of the content security policy, files that are missing. */
+/** A page and its errors: of scripts, of the content security policy, and of missing files. */
 export interface WatchedPage {
   readonly page: Page;
   readonly faults: string[];

@@ -185,7 +185,7 @@ describe('The console in Chromium, with the telephones of the sandbox', function
     } finally {
       await cutOff.close();
     }
-    // What the browser says of the connections that were cut.
+    // The browser's own errors about the connections that were cut.
     const faults = watched.faults.splice(0);
     expect(faults.filter((fault) => !/net::ERR_/.test(fault))).to.deep.equal([]);
   });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A way to the container on loopback that can be cut, as a network does. */
+/** A connection to the container over loopback that can be cut like a network. */
 export interface CutOff {
   readonly url: string;
   /** Ends all connections and refuses new ones. */

@@ -7,7 +7,7 @@ import { openPage, startBrowser, type WatchedPage } from './browser.js';
 const MANY = 5_000;
 const PAGE_SIZE = 1_000;
 
-/** Calls as `/v1` lists them: so many are not placed for a test of the page. */
+/** Simulated calls in the format of `/v1`, instead of placing so many. */
 const calls = Array.from({ length: MANY }, (_, index) => ({
   id: `019a0000-0000-7000-8000-${String(MANY - index).padStart(12, '0')}`,
   status: 'connected',

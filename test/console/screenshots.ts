@@ -6,7 +6,7 @@ import { freePorts } from '../support/ports.js';
 import { openPage, startBrowser } from './browser.js';
 
 /*
- * Takes the pictures of docs/images anew: the views of the console, with calls between the telephones of the sandbox.
+ * Renews the pictures in docs/images: the views of the console, with calls between the telephones of the sandbox.
  * Run by `npm run screenshots`.
  */
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Where something is counted, kept or refused for a time. */
+/** Modules that count, keep or refuse something for some time. */
 const TIMED = [
   'container/security',
   'container/cache',
@@ -20,7 +20,7 @@ const TIMED_FILES = [
   'plugins/callcontroller/model/traces.ts',
   'plugins/callcontroller/rate.ts',
 ];
-/** The validity of a certificate is told in times of day. */
+/** The validity of a certificate is stated in times of day. */
 const TIME_OF_DAY = ['container/security/self-signed.ts'];
 
 describe('Lockouts, nonces, lifetimes and limits', () => {

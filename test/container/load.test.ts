@@ -40,7 +40,7 @@ describe('The limits by default', () => {
   for (const heapMib of [64, 128, 256, 512, 1024, 4096]) {
     it(`leave enough room for calls in a heap of ${heapMib} MiB`, () => {
       const { callsPerSecond, callsInSetup, callsHeld, recordsKept } = withDefaults({}, heapMib * MIB);
-      // Bytes that were measured for each, without the room for what is on its way.
+      // Measured bytes of each, without the reserve for work in progress.
       const bytes = callsInSetup * 10_000 + callsHeld * 15_000 + recordsKept * 3_000 + callsPerSecond * 32 * 3_000;
       expect(bytes).to.be.below(Math.max(heapMib - 32, 32) * MIB * 0.75);
     });

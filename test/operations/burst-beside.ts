@@ -2,7 +2,7 @@ import { startKamailio } from '../../bench/peers/kamailio.js';
 import { startPhone } from '../../bench/peers/phone.js';
 import { Places } from '../support/places.js';
 
-/** What the same burst comes to with Kamailio's `dlg.bridge_dlg`. */
+/** Outcome of the same burst with Kamailio's `dlg.bridge_dlg`. */
 export interface BesideOutcome {
   /** Requests that were answered with 200, and those that were not. */
   readonly accepted: number;
@@ -20,7 +20,7 @@ const ANSWER_MS = 10_000;
 const PATIENCE_MS = 15_000;
 const MIB = 1_048_576;
 
-/** Asks Kamailio for as many calls, as fast as they go. */
+/** Requests the same number of calls from Kamailio, as fast as possible. */
 export async function burstBeside({ posts }: { readonly posts: number }): Promise<BesideOutcome> {
   const phone = await startPhone();
   try {

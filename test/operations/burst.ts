@@ -16,7 +16,7 @@ export interface BurstOptions {
   readonly memoryMiB: number;
 }
 
-/** What a burst of POSTs came to. */
+/** Outcome of a burst of POSTs. */
 export interface BurstOutcome {
   readonly accepted: number;
   readonly refused: number;
@@ -24,21 +24,21 @@ export interface BurstOutcome {
   readonly failures: readonly string[];
   /** Calls that were accepted and are over, as the container counts them. */
   readonly over: number;
-  /** Telephones that still ring or believe to be in a call. */
+  /** Telephones that still ring or are in a call. */
   readonly left: readonly string[];
   readonly seconds: number;
-  /** What the container may have, and who holds it to that. */
+  /** Memory limit of the container, and how it is enforced. */
   readonly bound: string;
-  /** Most resident memory, in MiB. */
+  /** Peak resident memory, in MiB. */
   readonly peakMiB: number;
-  /** Of GETs meanwhile, 50 a second, in milliseconds. */
+  /** Latencies of GETs during the burst, 50 a second, in milliseconds. */
   readonly get: { readonly p50Ms: number; readonly p99Ms: number; readonly answers: number };
 }
 
 const POSTS_AT_A_TIME = 200;
 const SETTLE_MS = 60_000;
 
-/** Places calls as fast as the container takes the requests, with the memory of a small machine. */
+/** Places calls as fast as the container accepts the requests, with the memory of a small machine. */
 export async function burst({ posts, memoryMiB }: BurstOptions): Promise<BurstOutcome> {
   const group = await MemoryBound.make(memoryMiB);
   const phones = await Phones.open();
@@ -92,7 +92,7 @@ function quantiles(timesMs: readonly number[]): BurstOutcome['get'] {
   return { p50Ms: at(0.5), p99Ms: at(0.99), answers: sorted.length };
 }
 
-/** Waits until so many calls have come to their final state. @returns how many have, in the end */
+/** Waits until `count` calls have reached their final state. @returns the number that have */
 async function callsOver(container: Awaited<ReturnType<typeof startContainer>>, wanted: number): Promise<number> {
   const endsAtMs = performance.now() + SETTLE_MS;
   for (;;) {
@@ -106,7 +106,7 @@ async function callsOver(container: Awaited<ReturnType<typeof startContainer>>, 
   }
 }
 
-/** Most memory that a process has had, in MiB. */
+/** Peak memory of a process, in MiB. */
 async function peakOf(pid: number): Promise<number> {
   const [, kiB = '0'] = /^VmHWM:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Math.round(Number(kiB) / 1024);

@@ -8,14 +8,14 @@ const ROOTS = [
   { folder: '/sys/fs/cgroup/memory', limit: 'memory.limit_in_bytes', peak: 'memory.max_usage_in_bytes' },
 ] as const;
 
-/** A group of processes that the kernel gives no more memory than that: who wants more is killed. */
+/** A group of processes with a memory limit; the kernel kills processes that exceed it. */
 export class MemoryBound {
   private constructor(
     private readonly folder: string,
     private readonly root: (typeof ROOTS)[number],
   ) {}
 
-  /** Undefined if this user may make none. */
+  /** Undefined if this user may not create one. */
   static async make(mib: number): Promise<MemoryBound | undefined> {
     for (const root of ROOTS) {
       const folder = join(root.folder, `sipxrest-${process.pid}`);
@@ -35,7 +35,7 @@ export class MemoryBound {
     return undefined;
   }
 
-  /** Whoever is started meanwhile belongs to the group. */
+  /** Processes started meanwhile belong to the group. */
   async around<T>(start: () => Promise<T>): Promise<T> {
     const before = await this.#ownFolder();
     await writeFile(join(this.folder, 'cgroup.procs'), String(process.pid));
@@ -46,7 +46,7 @@ export class MemoryBound {
     }
   }
 
-  /** Most that the group had, page cache included, in MiB. */
+  /** Peak memory of the group, including page cache, in MiB. */
   async peakMiB(): Promise<number> {
     return Math.round(Number(await readFile(join(this.folder, this.root.peak), 'utf8')) / MIB);
   }

@@ -6,7 +6,7 @@ export function leaks({ lines, secrets }: RandomCallsRun): string[] {
   return lines.map((line) => JSON.stringify(line)).filter((line) => words.some((word) => line.includes(word)));
 }
 
-/** Calls that have not their two lines, or whose last line does not say what has become of them. */
+/** Calls without their two lines, or without the outcome in the last line. */
 export function untoldCalls({ calls, lines }: RandomCallsRun): string[] {
   const byCall = linesByCall(lines);
   return calls.flatMap((call) => {
@@ -32,7 +32,7 @@ function isAsExpected(line: Line | undefined, { outcome }: PlacedCall): boolean 
   );
 }
 
-/** Calls that have failed, and whose lines have not the SIP message that says why. */
+/** Failed calls without the SIP message that gives the reason in their lines. */
 export function unexplainedCalls({ calls, lines }: RandomCallsRun): string[] {
   const byCall = linesByCall(lines);
   return calls.flatMap(({ id, outcome }) => {
@@ -44,7 +44,7 @@ export function unexplainedCalls({ calls, lines }: RandomCallsRun): string[] {
   });
 }
 
-/** An INVITE went out, and nothing that ends a call came back before the controller took it back. */
+/** An INVITE was sent, and no final response arrived before the controller cancelled it. */
 function isUnanswered(texts: readonly string[]): boolean {
   const finals = texts.filter((text) => /^SIP\/2\.0 [2-6]/.test(text) && /^CSeq: \d+ INVITE/m.test(text));
   return (
@@ -52,7 +52,7 @@ function isUnanswered(texts: readonly string[]): boolean {
   );
 }
 
-/** Counters that differ from what the telephones have seen, and from what was to become of the calls. */
+/** Counters that differ from those of the telephones, or from the planned outcomes. */
 export function wrongCounters({ calls, metrics, phones }: RandomCallsRun): string[] {
   const expected = new Map<string, number>();
   for (const [ours, theirs] of [

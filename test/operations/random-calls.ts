@@ -27,13 +27,13 @@ interface Plan {
   readonly way: 'query' | 'form' | 'json';
 }
 
-/** A call that was placed: what should become of it, by the plan of its telephones. */
+/** A placed call with its planned outcome. */
 export interface PlacedCall {
   readonly id: string;
   readonly outcome: Outcome;
 }
 
-/** As the line of a call that is over has it; a call that succeeds has no SIP status. */
+/** As in the last line of a call; a successful call has no SIP status. */
 export interface Outcome {
   readonly method: Plan['method'];
   readonly status: string;
@@ -41,11 +41,11 @@ export interface Outcome {
   readonly sip?: number;
 }
 
-/** What is known when all calls are over and the container has ended. */
+/** Results after all calls and the end of the container. */
 export interface RandomCallsRun {
   readonly calls: readonly PlacedCall[];
   readonly lines: readonly Line[];
-  /** Whatever may stand in no line. */
+  /** Texts that must not be in any line. */
   readonly secrets: readonly string[];
   /** Values of the metrics by name and labels, `name{label="value"}`. */
   readonly metrics: ReadonlyMap<string, number>;
@@ -55,7 +55,7 @@ export interface RandomCallsRun {
 const CALLERS: readonly Part[] = ['talks', 'talks', 'talks', 'talks', 'busy', 'declines', 'absent', 'rings'];
 const CALLEES: readonly Part[] = ['talks', 'talks', 'talks', 'busy', 'declines', 'absent'];
 const CALLS_AT_A_TIME = 60;
-/** Longer than what is not answered waits before it is sent again at first, T1 of RFC 3261. */
+/** Longer than the first retransmission interval, T1 of RFC 3261. */
 const QUIET_MS = 700;
 const SECRETS = {
   sipPassword: 'seed-sip-password',
@@ -68,7 +68,7 @@ const SECRETS = {
   digestResponse: 'feedfacefeedfacefeedfacefeedface',
 } as const;
 
-/** Places calls whose telephones do as chance has it, at the log level trace, with secrets wherever there can be one. */
+/** Places calls with random outcomes, at the log level trace, with secrets in every possible place. */
 export async function runRandomCalls(options: RandomCallsOptions): Promise<RandomCallsRun> {
   const phones = await Phones.open({ challenges: true });
   try {
@@ -86,7 +86,7 @@ async function runWith(phones: Phones, { calls, seed, callsPerSecond }: RandomCa
     sipProxy: `sip:127.0.0.1:${phones.port};lr`,
     logLevel: 'trace',
     publicHttpPort,
-    // The machine may be slow; what is refused is another test's business.
+    // High limits, since the machine may be slow; refusals have a test of their own.
     limits: { eventLoopDelayMs: 60_000 },
     users: usersOf('example.com').map((user) => ({ ...user, sipPassword, pin })),
     plugins: { api: { webhooks, webhookNetworks: ['127.0.0.1/32'] } },
@@ -112,7 +112,7 @@ async function runWith(phones: Phones, { calls, seed, callsPerSecond }: RandomCa
   return { calls: placed, lines, secrets: [...Object.values(SECRETS), ...phones.digests], metrics, phones };
 }
 
-/** The metrics once no message is under way any more: neither side has sent one for a while. */
+/** The metrics when no message is in flight: neither side has sent one for some time. */
 async function restingMetrics(container: Container, phones: Phones): Promise<Map<string, number>> {
   const endsAtMs = performance.now() + 20_000;
   let before = '';
@@ -178,7 +178,7 @@ async function place(container: Container, caller: string, callee: string, plan:
   return answer.headers.get('Location')?.split('/').at(-1) ?? '';
 }
 
-/** Asks for each change of a call until it is there. */
+/** Repeats each change of a call until it has taken effect. */
 async function untilCall(container: Container, id: string, goal: 'connected' | 'final'): Promise<void> {
   let tag = '';
   for (;;) {

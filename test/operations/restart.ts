@@ -9,13 +9,13 @@ export interface RestartOptions {
   readonly callsPerSecond: number;
 }
 
-/** What clients and telephones know when both nodes were restarted under load. */
+/** Results of clients and telephones after a restart of both nodes under load. */
 export interface RestartOutcome {
   /** Calls that a node answered with 200. */
   readonly accepted: number;
   /** Of them, those whose calling telephone never rang. */
   readonly lost: readonly string[];
-  /** Telephones that still ring or believe to be in a call with a controller. */
+  /** Telephones that still ring or are in a call with a controller. */
   readonly left: readonly string[];
   /** Answers other than 200 and 503, and requests that no node answered. */
   readonly failures: readonly string[];
@@ -24,12 +24,12 @@ export interface RestartOutcome {
 }
 
 const REQUESTS_AT_A_TIME = 50;
-/** How long telephones may take to come to rest. */
+/** Longest time until all telephones are idle. */
 const SETTLE_MS = 30_000;
 
 /**
- * Restarts the two nodes of a service one after the other while calls come, as a load balancer sends them: to the other node where one
- * is full, stopping or away.
+ * Restarts the two nodes of a service one after the other under load. Like a load balancer, sends calls to the other node if one
+ * is full, stopping or down.
  */
 export async function rollingRestart({ seconds, callsPerSecond }: RestartOptions): Promise<RestartOutcome> {
   const phones = await Phones.open({ answerMs: 100 });
@@ -83,11 +83,11 @@ export async function rollingRestart({ seconds, callsPerSecond }: RestartOptions
   }
 }
 
-/** Tries one node, then the other. @returns what went wrong, where neither took the call */
+/** Tries one node, then the other. @returns the errors if neither accepted the call */
 async function placeAtOne(nodes: readonly Container[], number: number, method: string): Promise<string | undefined> {
   let last = '';
   const path = `/callcontroller/talks${number}/talks9${number}?agent=user1&sipMethod=${method}`;
-  // A node that is just started again is there within a moment.
+  // A restarting node is back within a moment.
   for (let attempt = 0; attempt < 20; attempt++) {
     const node = nodes[(number + attempt) % nodes.length];
     try {
@@ -98,7 +98,7 @@ async function placeAtOne(nodes: readonly Container[], number: number, method: s
     } catch (error) {
       const { cause } = error as { readonly cause?: { readonly code?: string } };
       last = `${path}: ${String(error)} ${cause?.code ?? ''}`;
-      // Only where no connection was made the request has reached nobody.
+      // Only without a connection is it certain that the request reached nobody.
       if (cause?.code !== 'ECONNREFUSED') return last;
     }
     await delay(100);

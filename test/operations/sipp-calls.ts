@@ -18,7 +18,7 @@ export interface SippCallsOutcome {
   readonly successful: number;
   /** What was counted: outcomes, messages by direction and method or class, and retransmissions. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Counts in which the two differ, each with both. */
+  /** Counts in which the two differ, each with both values. */
   readonly differences: readonly string[];
 }
 
@@ -29,7 +29,7 @@ const CALLEES = ['talks', 'talks', 'busy'];
 const CALLS_AT_A_TIME = 100;
 const SETTLE_MS = 30_000;
 
-/** Places calls to telephones that are SIPp's, and holds the metrics against what SIPp has counted. */
+/** Places calls to telephones of SIPp, and compares the metrics with SIPp's own counts. */
 export async function callSipp({ calls, seed, callsPerSecond }: SippCallsOptions): Promise<SippCallsOutcome> {
   const phones = await SippPhones.start();
   try {
@@ -62,7 +62,7 @@ export async function callSipp({ calls, seed, callsPerSecond }: SippCallsOptions
   }
 }
 
-/** Waits until both have counted the same, or have had their time. */
+/** Waits until both counts agree, or time is up. */
 async function settled(container: Container, phones: SippPhones, calls: number): Promise<SippCallsOutcome> {
   const endsAtMs = performance.now() + SETTLE_MS;
   for (;;) {
@@ -81,7 +81,7 @@ async function settled(container: Container, phones: SippPhones, calls: number):
   }
 }
 
-/** The container's counts. SIPp does not tell for which method a response was, so the methods of responses are summed up. */
+/** The container's counts. SIPp does not report the method of a response, so responses are summed over methods. */
 function countsOf(samples: Counts): Counts {
   const counts = new Map<string, number>();
   for (const [key, value] of samples) {
@@ -95,7 +95,7 @@ function countsOf(samples: Counts): Counts {
   return counts;
 }
 
-/** SIPp's, in the container's words. What SIPp has sent, the container has received. */
+/** SIPp's counts under the container's names: messages sent by SIPp are received by the container. */
 function sippCounts(statistics: Counts, messages: Counts): Counts {
   const counts = new Map<string, number>();
   for (const outcome of ['connected', 'calleeBusy', 'callerBusy', 'callerFailure', 'callerNoAnswer'])

@@ -1,15 +1,15 @@
 import { type Container, startContainer } from '../support/container.js';
 import { Phones } from '../support/phones/phones.js';
 
-/** Where calls are when the container is told to stop. */
+/** Stages of calls at the time of SIGTERM. */
 export const STAGES = ['caller rings', 'callee rings', 'referred', 'connected', 'on hold', 'transferred'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** What the telephones know when the container has ended. */
+/** State of the telephones after the end of the container. */
 export interface StopOutcome {
-  /** How many calls were in each stage when it was told. */
+  /** Number of calls in each stage at the time of SIGTERM. */
   readonly reached: Readonly<Record<Stage, number>>;
-  /** Telephones that still ring or believe to be in a call, each with what it is. */
+  /** Telephones that still ring or are in a call, each with its state. */
   readonly left: readonly string[];
   /** Telephones whose call was ended without a Reason. */
   readonly unexplained: readonly string[];
@@ -17,7 +17,7 @@ export interface StopOutcome {
   readonly stopMs: number;
 }
 
-/** Tells a container to stop while so many calls are in each stage. */
+/** Sends SIGTERM to a container with `count` calls in each stage. */
 export async function stopInEveryStage(callsInEach: number): Promise<StopOutcome> {
   const phones = await Phones.open();
   try {
@@ -39,7 +39,7 @@ export async function stopInEveryStage(callsInEach: number): Promise<StopOutcome
   }
 }
 
-/** Places the calls, and waits until their telephones are where they should be. */
+/** Places the calls, and waits until their telephones are in the right stage. */
 async function bringUp(container: Container, phones: Phones, callsInEach: number): Promise<StopOutcome['reached']> {
   const numbers = Array.from({ length: callsInEach }, (_, index) => index);
   const each = (step: (number: number) => Promise<void>): Promise<void[]> =>
@@ -47,7 +47,7 @@ async function bringUp(container: Container, phones: Phones, callsInEach: number
   const stateOf = (user: string): string | undefined => phones.of(user)?.state;
   await each(async (n) => place(container, `rings1${n}`, `talks1${n}`, 'Refer'));
   await each(async (n) => place(container, `talks2${n}`, `rings2${n}`, 'Invite'));
-  // Nothing is said of the one that is called, so that the call is not yet the telephones'.
+  // No NOTIFY about the called party, so that the controller keeps the call.
   await each(async (n) => place(container, `talks3${n}`, `rings3${n}`, 'Refer'));
   for (const stage of [4, 5, 6])
     await each(async (n) => place(container, `talks${stage}${n}`, `talks9${stage}${n}`, 'Invite'));

@@ -9,7 +9,7 @@ const documentFile = fileURLToPath(new URL('../../../docs/sdk.md', import.meta.u
 
 describe('docs/sdk.md', () => {
   let text: string;
-  /** What it says of each export, by name. */
+  /** The section of each export, by name. */
   let sections: Map<string, string>;
   let declarations: string;
 
@@ -94,7 +94,7 @@ function tabulated(section: string): string[] {
   return rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)/g)].map(([, name = '']) => name));
 }
 
-/** As GitHub makes anchors of titles. */
+/** The anchor that GitHub derives from a title. */
 function slug(title: string): string {
   return title
     .toLowerCase()

@@ -24,7 +24,7 @@ const collectedLine = z.object({ collections: z.number(), heapUsedBytes: z.numbe
 const EVENTS_KEPT = 50;
 const PHONES = ['user1', 'user2'] as const;
 
-/** A container, Kamailio and two baresips, each of which can be disturbed. */
+/** A container, Kamailio and two baresips, with faults for each. */
 export class SoakRig {
   readonly #phones = new Map<string, Phone>();
   #collections = 0;
@@ -68,13 +68,13 @@ export class SoakRig {
     return { status: response.status, text: await response.text() };
   }
 
-  /** What is alive in the SIP stack, and what is kept of calls, by name. */
+  /** Live objects of the SIP stack, and kept records of calls, by name. */
   async counts(): Promise<Readonly<Record<string, number>>> {
     const { sip, caches } = await this.#diagnostics();
     return { ...sip, ...caches };
   }
 
-  /** What lives on the heap, in bytes, after the garbage was collected. */
+  /** Heap in use, in bytes, after a garbage collection. */
   async liveBytes(): Promise<number> {
     const number = (this.#collections += 1);
     process.kill(this.container.pid, 'SIGUSR2');
@@ -89,7 +89,7 @@ export class SoakRig {
     return (await readdir(`/proc/${this.container.pid}/fd`)).length;
   }
 
-  /** Ends in the middle of whatever it does; comes back on the same port, and knows of no telephone until they register. */
+  /** Kills the proxy and restarts it on the same port, without registrations. */
   async restartProxy(): Promise<void> {
     const { port } = this.proxy;
     await this.proxy.kill();
@@ -104,7 +104,7 @@ export class SoakRig {
     await this.#startPhone(user);
   }
 
-  /** Nobody reads the log. @returns goes on reading */
+  /** Stops reading the log. @returns a function that continues */
   stallLog(): () => void {
     process.kill(this.logReader.pid, 'SIGSTOP');
     return () => void process.kill(this.logReader.pid, 'SIGCONT');

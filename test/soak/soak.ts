@@ -9,15 +9,15 @@ export interface SoakOptions {
   readonly tell: (line: string) => void;
 }
 
-/** What is left after the last call, and what it took meanwhile. */
+/** What is left after the last call, and the resources used. */
 export interface SoakOutcome {
   readonly calls: number;
   readonly faults: number;
   /** Answers that no client may get. */
   readonly failures: readonly string[];
-  /** What is alive of calls at the end, by name: nothing. */
+  /** Live objects of calls at the end, by name; should be none. */
   readonly counts: Readonly<Record<string, number>>;
-  /** What lives on the heap after the warm-up and at the end, each time with no call left and the garbage collected. */
+  /** Heap in use after the warm-up and at the end, without calls and after a garbage collection. */
   readonly heapBytes: readonly [first: number, last: number];
   /** Open descriptors at the same times. */
   readonly descriptors: readonly [first: number, last: number];
@@ -29,7 +29,7 @@ type Random = () => number;
 /** Something is asked for each so many milliseconds, and something goes wrong. */
 const REQUEST_MS = 100;
 const FAULT_MS = 5_000;
-/** So long a call may take to end when its telephones are gone: 64*T1 for each of its last requests, and more. */
+/** Longest time for a call to end without its telephones: 64*T1 for each of its last requests, and some more. */
 const SETTLE_MS = 60_000;
 const STALL_MS = 3_000;
 /** Part of the time after which the code is compiled and the log of events is full: what lives on the heap is compared with then. */
@@ -60,7 +60,7 @@ const FAULTS: Readonly<Record<string, (rig: SoakRig) => Promise<void>>> = {
   SIGHUP: async (rig) => void process.kill(rig.container.pid, 'SIGHUP'),
 };
 
-/** Places calls between real telephones through a real proxy, and disturbs all of them at random. */
+/** Places calls between real telephones through a real proxy, with random faults in all of them. */
 export async function soak({ seconds, seed, tell }: SoakOptions): Promise<SoakOutcome> {
   const rig = await SoakRig.open();
   try {
@@ -82,7 +82,7 @@ export async function soak({ seconds, seed, tell }: SoakOptions): Promise<SoakOu
   }
 }
 
-/** Places calls and disturbs them for a while, then measures what is left. */
+/** Places calls under faults for some time, then measures what is left. */
 async function stretch(rig: SoakRig, { seconds, seed, tell }: SoakOptions) {
   const over = AbortSignal.timeout(Math.round(seconds * 1_000));
   const failures: string[] = [];
@@ -124,7 +124,7 @@ async function disturb(rig: SoakRig, random: Random, over: AbortSignal, tell: So
   }
 }
 
-/** Hangs up what is left, and waits until nothing is alive any more. */
+/** Hangs up the remaining calls, and waits until no object of a call is left. */
 async function settle(rig: SoakRig): Promise<Readonly<Record<string, number>>> {
   const untilMs = performance.now() + SETTLE_MS;
   for (const pair of PAIRS) await rig.request('POST', `/callcontroller/${pair}?action=Hangup`);

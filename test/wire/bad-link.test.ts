@@ -67,7 +67,7 @@ function isUnlucky(outcome: string): boolean {
   return outcome === 'INVITE 408' || outcome === 'REFER unanswered';
 }
 
-/** No answer comes any more: every transaction that belongs to these lines is over (64*T1, RFC 3261 section 17). */
+/** Whether every transaction of these lines is over, so that no answer can follow (64*T1, RFC 3261 section 17). */
 function isOld(lines: readonly StatusLine[]): boolean {
   const { timestamp = Infinity } = lines.at(-1) ?? {};
   return Date.now() - timestamp > 2 * 64 * t1Ms;

@@ -112,7 +112,7 @@ function isFinal(line: StatusLine | undefined): boolean {
 
 interface Cut {
   readonly after: number;
-  /** `gone`: nobody listens any more. */
+  /** `gone`: nobody listens. */
   readonly how: 'fin' | 'rst' | 'gone';
   seen: number;
 }
@@ -138,7 +138,7 @@ class Phones {
     this.#cuts.set(user, { after, how, seen: 0 });
   }
 
-  /** Waits until the user's phone was told that the call is over. */
+  /** Waits until the user's phone gets BYE. */
   async leaves(user: string): Promise<void> {
     if (this.#gone.has(user)) return;
     await new Promise<void>((resolve, reject) => {

@@ -8,7 +8,7 @@ import { freePorts } from '../support/ports.js';
 import type { StatusLine } from '../support/status-lines.js';
 
 const messages = 200_000;
-/** Datagrams that are on their way at a time: more would be dropped by the kernel, and test nothing. */
+/** Datagrams in flight at a time: the kernel would drop more. */
 const batch = 50;
 const heapMiB = 1024 * 1024;
 
@@ -51,7 +51,7 @@ describe(`${messages} damaged SIP messages`, function () {
     expect(container.logLines().filter((line) => line.includes('"error"'))).to.deep.equal([]);
   });
 
-  /** Sends in batches, each followed by an OPTIONS whose answer tells that the batch was read. */
+  /** Sends in batches, each followed by an OPTIONS whose answer proves that the batch was read. */
   async function send(damage: () => Buffer, count: number): Promise<void> {
     for (let sent = 0; sent < count; sent += batch) {
       for (let i = 0; i < batch; i++) socket.send(damage(), container.sipPort, '127.0.0.1');

@@ -192,7 +192,7 @@ describe('A Refer call records how it went and ends as it should', function () {
       sipT1Ms: 100,
     });
     cursor = await cursorOf(container.url);
-    // Those that wait for 64*T1 go on beside the others.
+    // Calls that wait for 64*T1 run in parallel with the others.
     for (const outcome of outcomes.filter(({ slow }) => slow)) {
       const run = play(outcome);
       run.catch(() => undefined);

@@ -48,7 +48,7 @@ describe('A user directory of 100,000 users', function () {
     await reloaded;
     over.abort();
     const { count, longestPart } = await turns;
-    // However slow the machine is: read at once, the file would be one long turn and some ten short ones.
+    // On any machine: reading the file at once would take one long turn and about ten short ones.
     expect(count).to.be.above(200);
     expect(longestPart).to.be.below(0.25);
     expect(directory.find('user99999@example.com')?.displayName).to.equal('New');
@@ -77,7 +77,7 @@ describe('A user directory of 100,000 users', function () {
   });
 });
 
-/** How often the event loop comes round, and which part of the whole time its longest turn takes. */
+/** Number of turns of the event loop, and the share of its longest turn in the whole time. */
 async function turnsUntil(over: AbortSignal): Promise<{ count: number; longestPart: number }> {
   const startMs = performance.now();
   let count = 0;

@@ -21,11 +21,11 @@ export interface Finished {
 export interface Command {
   readonly pid: number;
   readonly finished: Promise<Finished>;
-  /** The first line on standard output. Rejects when the command ends without one. */
+  /** The first line on standard output. Rejects if the command ends without one. */
   readonly firstLine: Promise<string>;
-  /** The first line on standard output, printed already or still to come, that is as wanted. Rejects when it ends without one. */
+  /** The first matching line on standard output, past or future. Rejects if the command ends without one. */
   line(wanted: RegExp): Promise<string>;
-  /** Ends it where it still runs. */
+  /** Ends the command if it still runs. */
   kill(): Promise<void>;
 }
 
@@ -87,7 +87,7 @@ function run(folder: string, args: readonly string[], stderr: 'pipe' | number, m
   return { pid: child.pid ?? 0, finished, firstLine, line, kill };
 }
 
-/** Writes a configuration with free ports, and the further settings; it is removed by `remove`. */
+/** Writes a configuration with free ports and further settings; `remove` deletes the file. */
 export async function configuration(
   settings: Readonly<Record<string, unknown>>,
 ): Promise<{ file: string; remove: () => Promise<void> }> {

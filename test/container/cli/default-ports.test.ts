@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const command = fileURLToPath(new URL('../../../container/main.js', import.meta.url));
 const timeoutMs = 60_000;
 
-/** In a network of its own, where every port is free: starts the container, runs each command line, and ends it. */
+/** In a separate network, where every port is free: starts the container, runs each command line, and stops the container. */
 const script = `
 ip link set lo up || exit 77
 node "$COMMAND" start --config config.json >ready &

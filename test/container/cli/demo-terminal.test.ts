@@ -28,7 +28,7 @@ describe('What sipxrest demo shows', () => {
     return { ...own, TERM: 'xterm', TMPDIR: folder, ...more };
   }
 
-  /** What is on a terminal of this width when the demo has shown all and got Ctrl-C. */
+  /** The contents of a terminal of this width after the whole demo and Ctrl-C. */
   async function shownOn(columns: number, more: NodeJS.ProcessEnv = {}): Promise<string> {
     const command = `stty cols ${columns} && exec '${process.execPath}' '${main}' demo`;
     const child = spawn('script', ['-qec', command, '/dev/null'], {

@@ -7,7 +7,7 @@ import { sipxrestIn } from './command.js';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
-// That what it makes can be built, tested and run is seen in test/package, where it is done by its user.
+// test/package builds, tests and runs the generated plugin, as its user would.
 describe('sipxrest new-plugin', () => {
   let folder: string;
 

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What is answered to a request; `undefined` stands for an answer that is cut off. */
+/** Answer to a request; `undefined` stands for an answer that is cut off. */
 export type ScriptedAnswer = { readonly status?: number; readonly type?: string; readonly body: string } | undefined;
 
 /** A server that answers each request with the next of its answers. */
 export interface ScriptedServer {
   readonly url: string;
-  /** What was asked, for example `GET /path?query`, and the body. */
+  /** The request, for example `GET /path?query`, and its body. */
   readonly requests: readonly string[];
   readonly answers: ScriptedAnswer[];
   stop(): Promise<void>;

@@ -151,7 +151,7 @@ describe('sipxrest start', () => {
     const beganMs = performance.now();
     const { code, errors } = await end('SIGTERM');
     expect(code, errors.join('\n')).to.equal(0);
-    // A call controller that nobody answers waits for 3 seconds.
+    // A call controller without answers waits for 3 seconds.
     expect(performance.now() - beganMs).to.be.below(2_500);
   });
 
@@ -217,13 +217,13 @@ describe('sipxrest start', () => {
   });
 });
 
-/** A disk without room. */
+/** A full disk. */
 async function openFullDevice(): Promise<{ descriptor: number; close: () => Promise<void> }> {
   const device = await open('/dev/full', 'a');
   return { descriptor: device.fd, close: () => device.close() };
 }
 
-/** A pipe that is full, and whose reader does not read. */
+/** A full pipe with a stalled reader. */
 async function openStalledPipe(): Promise<{ descriptor: number; close: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'sipxrest-'));
   const name = join(folder, 'pipe');
@@ -250,7 +250,7 @@ async function fill(pipe: FileHandle): Promise<void> {
   }
 }
 
-/** The next request of a method; what else arrives, a retransmission for example, is passed over. */
+/** The next request of a method; other messages, for example retransmissions, are ignored. */
 async function nextOf(phone: UdpPeer, method: string): Promise<string> {
   for (;;) {
     const message = await phone.next();
@@ -258,14 +258,14 @@ async function nextOf(phone: UdpPeer, method: string): Promise<string> {
   }
 }
 
-/** A response with the headers that it copies from its request (RFC 3261 section 8.2.6.2). */
+/** A response with the headers copied from its request (RFC 3261 section 8.2.6.2). */
 function response(request: string, status: string): string {
   const copied = request.split('\r\n').filter((line) => /^(?:Via|From|Call-ID|CSeq):/i.test(line));
   const to = `To: ${fields(request, 'To')[0]};tag=phone`;
   return [`SIP/2.0 ${status}`, ...copied, to, 'Content-Length: 0', '\r\n'].join('\r\n');
 }
 
-/** Asks until it is so: each answer of the container takes a turn of its own. */
+/** Polls until the condition holds; each answer of the container takes a turn of the event loop. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) continue;
 }

@@ -136,7 +136,7 @@ describe('The sipxrest command', () => {
   });
 });
 
-/** Starts with such settings, to no avail; returns the one line that it prints. */
+/** Makes a failing start with these settings; returns its only line of output. */
 async function errorLine(settings: Readonly<Record<string, unknown>>): Promise<string> {
   const { file, remove } = await configuration({ logLevel: 'warn', ...settings });
   try {

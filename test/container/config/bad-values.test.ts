@@ -23,7 +23,7 @@ const level = 'one of fatal, error, warn, info, debug, trace, silent';
 const t1 = 'milliseconds, an integer from 10 to 5000';
 const pluginValue = "an object of the plugin's settings, or false";
 
-/** The one line that stops the start. FILE and FOLDER stand for the configuration file and its folder. */
+/** The only line of a failed start. FILE and FOLDER stand for the configuration file and its folder. */
 function failure(configFile: string | undefined, env: NodeJS.ProcessEnv, folder: string): string {
   try {
     loadSettings({ configFile, env });

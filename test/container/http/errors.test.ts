@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { type Host, pluginFixture, startHost } from '../plugins/host.js';
 import { exchange } from './raw-client.js';
 
-/** The body of every error, to the letter: clients of the original service take it apart with patterns. */
+/** The exact body of every error: clients of the original service parse it with patterns. */
 function document(status: number, text: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <processing-status xmlns="http://www.sipfoundry.org/sipX/schema/xml/call-status-00-00">

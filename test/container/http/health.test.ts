@@ -114,7 +114,7 @@ describe('The metrics page', () => {
   });
 });
 
-/** A plugin whose start waits until the file `go` is there. */
+/** A plugin whose start waits for the file `go`. */
 async function writeSlowPlugin(folder: string): Promise<void> {
   await mkdir(join(folder, 'slow'));
   await writeFile(
@@ -154,7 +154,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** As soon as somebody listens. */
+/** Fetches as soon as somebody listens. */
 async function answerOf(url: string): Promise<Response> {
   for (;;) {
     try {

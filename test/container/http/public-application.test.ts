@@ -19,7 +19,7 @@ const user1: Account = {
   hasSipCredentials: true,
 };
 
-/** Lets in everybody as user1, and notes what it was asked. */
+/** Accepts everybody as user1, and records its calls. */
 class Doorman {
   readonly asked: (readonly string[])[] = [];
 

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** A TCP connection to an HTTP listener of this host, for what no HTTP client would send. */
+/** A TCP connection to an HTTP listener of this host, for requests that no HTTP client would send. */
 export class RawClient {
   private text = '';
 
   private constructor(private readonly socket: Socket) {
     socket.setEncoding('utf8').on('data', (data: string) => (this.text += data));
-    // A reset is one of the ways in which the other side closes.
+    // The other side may close by a reset.
     socket.on('error', () => undefined);
   }
 
@@ -27,7 +27,7 @@ export class RawClient {
     return this.text;
   }
 
-  /** All that came until the other side closed the connection. */
+  /** Everything received until the other side closed the connection. */
   async closed(): Promise<string> {
     if (!this.socket.closed) await once(this.socket, 'close');
     return this.text;

@@ -4,7 +4,7 @@ import { type DescriptorIo, LogDestination } from '../../../container/log/destin
 /** A descriptor that writes, or fails, when the test says so. */
 class Descriptor implements DescriptorIo {
   text = '';
-  /** What it was given to write. */
+  /** The data written. */
   readonly writes: string[] = [];
   failure: NodeJS.ErrnoException | undefined;
   #pending: (() => void) | undefined;
@@ -22,7 +22,7 @@ class Descriptor implements DescriptorIo {
     return this.#take(bytes);
   }
 
-  /** Ends the write that is under way. False when there is none. */
+  /** Completes the current write. False if there is none. */
   step(): boolean {
     const pending = this.#pending;
     this.#pending = undefined;
@@ -53,7 +53,7 @@ describe('The destination of the log', () => {
     return new LogDestination(2, (leftOut) => told.push(leftOut), io, maxWaiting);
   }
 
-  /** Ends every write as soon as it is begun, until all is written. */
+  /** Completes every write at once, until everything is written. */
   async function flush(log: LogDestination): Promise<void> {
     const timer = setInterval(() => io.step(), 1);
     await log.flushed(5_000);

@@ -6,7 +6,7 @@ import { type Host, type LogLine, pluginFixture, startHost } from './host.js';
 type File = 'package.json' | 'index.js';
 type Case = readonly [folder: string, code: string, file: File, problem: string];
 
-/** Enough for all that does not hang, also on a slow machine. */
+/** Enough for everything that does not hang, even on a slow machine. */
 const LIMIT_MS = 2_000;
 
 const keys = 'uriPrefix, securityLevel, remoteAuthenticationMethod, sipConvergenceName, serviceDescription';
@@ -19,7 +19,7 @@ const prefixOf = 'sipxrest.uriPrefix: expected another than that of';
 const noCircle = 'sipxrest.dependsOn: expected no circle, found';
 const inTime = `no end after ${LIMIT_MS} ms`;
 
-// One folder each in test/fixtures/plugins/broken, and what the log says about it.
+// Each folder in test/fixtures/plugins/broken, and its error in the log.
 const cases: readonly Case[] = [
   [
     'bad-json',

@@ -7,7 +7,7 @@ import { manifestSchema } from './manifest-schema.js';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
-/** Compares a file with what it is made of; `npm run docs` writes it. */
+/** Compares a generated file with its source; `npm run docs` writes the file. */
 async function expectUpToDate(path: string, content: string): Promise<void> {
   const file = ROOT + path;
   const text = await format(content, { ...(await resolveConfig(file)), filepath: file });

@@ -74,7 +74,7 @@ describe('A plugin that is installed as an npm package', () => {
     return (await served(settings, env)).greeting;
   }
 
-  /** What the plugin says, if it is there, and what the log says of errors. */
+  /** The answer of the plugin, if loaded, and the errors in the log. */
   async function served(settings: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv) {
     const host: Host = await startHost(settings, env, configFolder);
     try {

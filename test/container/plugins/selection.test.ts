@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { freePorts } from '../../support/ports.js';
 import { type Host, pluginFixture, startHost } from './host.js';
 
-/** Starts, and tells at which prefixes plugins are served and what the log says about plugins that are missing. */
+/** Starts a container; returns the prefixes of its plugins, and the errors about missing plugins in the log. */
 async function served(
   settings: Readonly<Record<string, unknown>>,
   env: NodeJS.ProcessEnv = {},

@@ -86,10 +86,10 @@ export function named({ status, final, local }: SipResponse): string {
 export class KeptLog implements Log {
   readonly lines: string[] = [];
   debug(): void {
-    // what concerns developers only
+    // ignored: for developers only
   }
   info(): void {
-    // what goes well
+    // ignored: no failures
   }
   warn(message: string): void {
     this.lines.push(message);
@@ -187,7 +187,7 @@ export class Rig {
     );
   }
 
-  /** Settles when the stack has dealt with all that the peer has sent so far: a further request was answered. */
+  /** Resolves when the stack has handled everything that the peer has sent so far: another request was answered. */
   async caughtUp(): Promise<void> {
     const before = this.peer.all('200 OPTIONS').length;
     this.call({ method: 'OPTIONS' });

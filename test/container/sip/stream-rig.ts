@@ -11,13 +11,13 @@ import type {
   Transport,
 } from '../../../container/sip/transport/transport.js';
 
-/** What {@link ReceivedMessages} got: a message and where it came from. */
+/** A message in {@link ReceivedMessages}, and its source. */
 export interface Arrival {
   readonly text: string;
   readonly source: Source;
 }
 
-/** Keeps all that a transport hands over, and can be waited with. */
+/** Records everything that a transport delivers, and waits for more. */
 export class Arrivals implements Receiver {
   readonly messages: Arrival[] = [];
   readonly faults: StreamFault[] = [];
@@ -80,12 +80,12 @@ export function target(port: number, transport: Target['transport'] = 'TCP', hos
   return { transport, address: '127.0.0.1', port, host };
 }
 
-/** A message that is told from others by its text. */
+/** A message that is identified by its text. */
 export function message(text: string): string {
   return `MESSAGE sip:somebody@127.0.0.1 SIP/2.0\r\nSubject: ${text}\r\nContent-Length: 0\r\n\r\n`;
 }
 
-/** Waits until it is so; for what no event tells. */
+/** Polls until the condition holds, where there is no event. */
 export async function eventually(isSo: () => boolean, what: string, timeoutMs = 5000): Promise<void> {
   const untilMs = performance.now() + timeoutMs;
   while (!isSo()) {
@@ -139,12 +139,12 @@ export function textOf(socket: Socket): () => string {
   return () => text;
 }
 
-/** Waits until a socket is closed, however that comes. */
+/** Waits until a socket is closed, for whatever reason. */
 export function closed(socket: Socket): Promise<void> {
   return new Promise((resolve) => socket.once('close', () => resolve()));
 }
 
-/** A port where connections are neither accepted nor refused: its queue is full, and nobody takes from it. */
+/** A port where connections are neither accepted nor refused, because its queue is full. */
 export interface BlackHole {
   readonly port: number;
   close(): Promise<void>;
@@ -157,7 +157,7 @@ const blocked = `
   server.listen(0, '127.0.0.1', 1, () => {
     const { port } = server.address();
     parentPort.postMessage(port);
-    // The thread, and with it the server, does nothing any more.
+    // Blocks the thread, and with it the server.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   });
 `;

@@ -5,7 +5,7 @@ import { type Answer, type ScriptedNode, send, type Sent, startNode } from './sc
 export const prefix = '/sipxconfig/rest/my/redirect';
 export const path = '/callcontroller/user1/user2';
 
-/** A container whose redirect carries to a node, by default on its inside listener, where no password is asked for. */
+/** A container whose redirect forwards to a node. The container is asked on its inside listener by default, without a password. */
 export async function startRedirect(
   settings: Readonly<Record<string, unknown>>,
   others: ContainerSettings = {},
@@ -13,7 +13,7 @@ export async function startRedirect(
   return await startContainer({ plugins: { redirect: settings, callcontroller: false }, ...others });
 }
 
-/** A node and a container whose redirect carries to it. */
+/** A node, and a container whose redirect forwards to the node. */
 export class RedirectRig {
   private constructor(
     readonly node: ScriptedNode,
@@ -30,7 +30,7 @@ export class RedirectRig {
     }
   }
 
-  /** Asks the redirect for what lies below its own path. */
+  /** Sends a request for a path below that of the redirect. */
   async carry(target: string, sent?: Sent): Promise<Answer> {
     return await send(this.container.httpPort, prefix + target, sent);
   }

@@ -10,7 +10,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { KeyPair } from '../../support/certificates.js';
 
-/** A request as the node got it. */
+/** A request received by the node. */
 export interface Received {
   readonly method: string | undefined;
   readonly target: string | undefined;
@@ -20,12 +20,12 @@ export interface Received {
   readonly from: number | undefined;
 }
 
-/** A node of the cluster that answers as the test says, and keeps what it got. */
+/** A scripted node of the cluster that records its requests. */
 export interface ScriptedNode {
   readonly port: number;
   readonly url: string;
   readonly received: readonly Received[];
-  /** What it does with the requests from now on. */
+  /** Handler of the requests from now on. */
   answer: (response: ServerResponse) => void;
   close(): Promise<void>;
 }

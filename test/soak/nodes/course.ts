@@ -6,7 +6,7 @@ import type { NodesRig } from './rig.js';
 
 type Random = () => number;
 
-/** How long a call talks, at the most. */
+/** Longest duration of a call. */
 const TALK_MS = 6_000;
 /** How long what is asked may be refused by one node and another: a fault lasts, and then a node has to go on with the call. */
 const PATIENCE_MS = 90_000;
@@ -16,7 +16,7 @@ const POLL_MS = 250;
 const HOLD_SHARE = 0.3;
 const PHONE_SHARE = 0.5;
 
-/** What came of an accepted call, as the client saw it. */
+/** Outcome of an accepted call, as seen by the client. */
 export interface History {
   readonly id: string;
   readonly number: number;
@@ -24,7 +24,7 @@ export interface History {
   readonly problems: readonly string[];
 }
 
-/** Places a call, steers it and ends it, each at whatever node. Undefined where it was not accepted. */
+/** Places, changes and ends a call, each at a random node. Undefined if the call was not accepted. */
 export async function takeCourse(rig: NodesRig, number: number, random: Random): Promise<History | undefined> {
   const order = { caller: `calling${number}`, callee: `called${number}`, agent: 'user1', method: 'invite' };
   const placed = await attempt(() => send(anyNode(rig, random), 'POST', '/v1/calls', order));
@@ -42,7 +42,7 @@ export async function takeCourse(rig: NodesRig, number: number, random: Random):
   return { id, number, final, problems };
 }
 
-/** Ends a call at whatever node takes the request. @returns whether one has */
+/** Ends a call at any node that accepts the request. @returns whether one has */
 export async function hangUp(rig: NodesRig, id: string, random: Random): Promise<boolean> {
   const endsAtMs = performance.now() + PATIENCE_MS;
   while (performance.now() < endsAtMs) {
@@ -76,7 +76,7 @@ async function differences(rig: NodesRig, final: CallInfo): Promise<string[]> {
   }
 }
 
-/** Undefined where the node does not answer, or cannot tell. */
+/** Undefined if the node does not answer, or does not know. */
 async function shownAt(node: Container, id: string): Promise<string | undefined> {
   const response = await attempt(() => send(node, 'GET', `/v1/calls/${id}`));
   if (response?.status === 404) return UNKNOWN;
@@ -92,7 +92,7 @@ async function callAt(node: Container, id: string): Promise<CallInfo | undefined
   return response?.status === 200 ? ((await response.json()) as CallInfo) : undefined;
 }
 
-/** Undefined where the node does not answer. */
+/** Undefined if the node does not answer. */
 async function attempt(act: () => Promise<Response>): Promise<Response | undefined> {
   return act().catch(() => undefined);
 }

@@ -69,9 +69,9 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 const PAUSE_MS = 2_000;
 
 /**
- * Disturbs the rig at random, one fault after the other, each when all is right again after the one before.
- * @returns how many faults there were
- * @throws Error where it does not come right by itself
+ * Injects random faults, each after full recovery from the one before.
+ * @returns the number of faults
+ * @throws Error if the service does not recover
  */
 export async function disturb(
   rig: NodesRig,

@@ -22,15 +22,15 @@ export interface NodesSoakOutcome {
   readonly calls: number;
   readonly refused: number;
   readonly disturbances: number;
-  /** What does not fit together in what clients, readers and telephones have seen, a line each. */
+  /** Contradictions between clients, readers and telephones, a line each. */
   readonly faults: readonly string[];
 }
 
-/** How long readers may take to hear of the last event. */
+/** Longest time until readers get the last event. */
 const READ_MS = 15_000;
 const POLL_MS = 100;
 
-/** Places calls at all nodes, disturbs them and their Redis at random, and holds against each other what everybody saw. */
+/** Places calls at all nodes, injects faults into the nodes and their Redis, and compares what everybody saw. */
 export async function soakNodes(options: NodesSoakOptions): Promise<NodesSoakOutcome> {
   const { nodes: count, seconds, seed, callsPerSecond, tell } = options;
   const rig = await NodesRig.open(count);
@@ -77,7 +77,7 @@ async function placeCalls(
   return Promise.all(courses);
 }
 
-/** Calls that were placed though the client was not told so. */
+/** Calls that were placed without an answer to the client. */
 async function endTheRest(rig: NodesRig, random: () => number): Promise<void> {
   await rig.whenRight();
   for (const { id } of await liveCalls(rig)) await hangUp(rig, id, random);

@@ -270,7 +270,7 @@ describe('A challenged call', () => {
         const contact = `<sip:premium@127.0.0.1:${phone.port}>`;
         const { leg, listener: ofLeg, invite } = await challengedTalk(contact);
         const listener = new Listener();
-        // Then it is known for a telephone, and requests may go to it.
+        // Then the address is known as a telephone's, and requests may go there.
         phone.request(inDialog(invite, { method: 'INFO', contact }), rig.stack.port);
         await ofLeg.hears('INFO');
         leg.reinvite({ body: SDP }, listener.response);

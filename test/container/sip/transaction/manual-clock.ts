@@ -6,13 +6,13 @@ interface Waiting {
   readonly running: Parameters<typeof fire>[0];
 }
 
-/** A clock that goes on when a test says so. */
+/** A clock that the test advances. */
 export class ManualClock implements Clock {
   nowMs = 0;
   #last = 0;
   #waiting: readonly Waiting[] = [];
 
-  /** How many timers are running. */
+  /** Number of running timers. */
   get running(): number {
     return this.#waiting.length;
   }

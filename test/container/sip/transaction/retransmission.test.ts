@@ -7,8 +7,8 @@ const T1_MS = 20;
 const T2_MS = 8 * T1_MS;
 
 /**
- * Each takes a whole 64*T1, so they run side by side, each with a stack of its own. That the intervals are right is tested by a
- * clock of its own; here it is what is sent, how often, and what becomes of it.
+ * Each test takes 64*T1, so they run in parallel, each with a stack of its own. The intervals are tested with a
+ * manual clock; here the tests check the messages, their number, and the outcome.
  */
 const scenarios: Readonly<Record<string, (rig: Rig) => Promise<void>>> = {
   'sends an INVITE seven times and gives up with one 408': async (rig) => {
@@ -262,12 +262,12 @@ async function perform(scenario: (rig: Rig) => Promise<void>, rig: Rig | undefin
   }
 }
 
-/** How many messages of a kind came, copies left out: a busy machine lets our own answers come late. */
+/** Number of messages of a kind without retransmissions, because on a busy machine our own answers come late. */
 function different(rig: Rig, kind: string): number {
   return new Set(rig.peer.all(kind).map(({ text }) => text)).size;
 }
 
-/** One copy may be on its way when this begins. */
+/** One retransmission may be in flight at the beginning. */
 async function expectNoMore(rig: Rig, kind: string): Promise<void> {
   const sent = rig.peer.all(kind).length;
   await sleep(2 * T2_MS);

@@ -19,7 +19,7 @@ describe('A SIP address of the container', () => {
 
   const uri = (user: string): string => `sip:${user}@127.0.0.1:${rig.stack.port}`;
 
-  /** Nothing more is answered than what was expected, before an OPTIONS that is sent last. */
+  /** Asserts by a final OPTIONS that there are no further answers. */
   async function expectSilenceBefore(expected: readonly string[]): Promise<void> {
     rig.call({ method: 'OPTIONS' });
     await rig.peer.take('200 OPTIONS');

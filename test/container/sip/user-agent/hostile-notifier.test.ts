@@ -75,7 +75,7 @@ describe('A hostile notifier', () => {
       send(rig, subscribe, { ...GOOD, cseq: 0 });
       for (const hostile of fc.sample(notify, { numRuns: notifies, seed: 6665 })) {
         send(rig, subscribe, hostile);
-        // The kernel drops what is not read in time, and would test nothing.
+        // The kernel would drop messages that are not read in time.
         rig.call({ method: 'OPTIONS' });
         await rig.peer.take('200 OPTIONS');
       }

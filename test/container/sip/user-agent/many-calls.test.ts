@@ -7,13 +7,13 @@ import { NOTHING_LEFT, nothingLeft, Rig } from '../rig.js';
 
 const CALLS = 1000;
 const AT_A_TIME = 10;
-/** What the process itself may grow by: compiled code, buffers of the sockets. A call that stays takes 10 KB. */
+/** Allowed growth of the process: compiled code, buffers of sockets. A leaked call takes 10 KB. */
 const ALLOWED_BYTES = 3 * 1024 * 1024;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** A telephone that is always busy. It copies text only, so that the time goes to the stack. */
+/** A telephone that is always busy. It only copies text, so that the stack gets the CPU time. */
 function answerBusy(socket: Socket): void {
   socket.on('message', (datagram, source) => {
     const text = datagram.toString('latin1');
@@ -56,7 +56,7 @@ describe('A thousand calls to a busy telephone', function () {
     });
   }
 
-  /** How often each status ended a call. */
+  /** Number of calls that ended with each status. */
   async function place(count: number): Promise<Map<number, number>> {
     const statuses = new Map<number, number>();
     let placed = 0;

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { tortureMessages } from '../../../fixtures/sip/message-files.js';
 import { Rig } from '../rig.js';
 
-/** The status that each message is answered with; undefined if it is dropped. */
+/** The status of the answer to each message; undefined if the message is dropped. */
 type Answers = Readonly<Record<string, number | undefined>>;
 
-/** The container knows none of the users who are called here, has no registrar, and takes no MESSAGE for nobody. */
+/** The container knows none of the called users, has no registrar, and accepts no MESSAGE for unknown users. */
 const RFC_4475: Answers = {
   wsinv: 481,
   intmeth: 405,
@@ -22,7 +22,7 @@ const RFC_4475: Answers = {
   mpart01: 405,
   unreason: undefined,
   noreason: undefined,
-  // Its Via cannot be read, so nobody knows where an answer would have to go.
+  // Its Via cannot be read, so there is no address for an answer.
   badinv01: undefined,
   clerr: 400,
   ncl: 400,
@@ -73,7 +73,7 @@ const RFC_5118: Answers = {
   'mult-ip-in-header': 481,
   'mult-ip-in-sdp': 404,
   'ipv4-mapped-ipv6': 404,
-  // "May exhibit robustness" is what the RFC says: an address that is none is refused.
+  // The RFC says "may exhibit robustness"; we refuse an invalid address.
   'ipv6-bug-abnf-3-colons': 400,
   'ipv6-correct-abnf-2-colons': 404,
 };
@@ -115,7 +115,7 @@ describe('A SIP address of the container, sent the torture messages', () => {
     });
   }
 
-  /** What a message is answered with before an OPTIONS that is sent after it. */
+  /** The answer to a message, if there is one before the answer to a later OPTIONS. */
   async function statusOf(message: Buffer): Promise<number | undefined> {
     answers.length = 0;
     socket.send(withWayBack(message), rig.stack.port, '127.0.0.1');
