@@ -4,8 +4,6 @@ import { write, writeSync } from 'node:fs';
 const MAX_WAITING_CHARACTERS = 1_048_576;
 /** Most that is written at a time. */
 const MAX_CHUNK_CHARACTERS = 65_536;
-/** Pause after a write: the lines of that time are written together, since a write costs more than a line. */
-const GATHER_PAUSE_MS = 10;
 /** Pause before another attempt, when the reader of a pipe is slow and when the system has refused to write. */
 const BUSY_PAUSE_MS = 50;
 const FAILURE_PAUSE_MS = 1_000;
@@ -90,12 +88,11 @@ export class LogDestination {
     this.#isWriting = true;
     this.io.write(this.fd, chunk, (error, written) => {
       this.#isWriting = false;
-      if (error) this.#pauseFor(error.code === 'EAGAIN' ? BUSY_PAUSE_MS : FAILURE_PAUSE_MS);
+      if (error) this.#tryLater(error);
       else {
         this.#written(written);
         this.#tellOfLeftOut();
-        if (this.#chunk || this.#waitingCharacters > MAX_CHUNK_CHARACTERS) this.#writeNext();
-        else this.#pauseFor(GATHER_PAUSE_MS);
+        this.#writeNext();
       }
     });
   }
@@ -122,7 +119,8 @@ export class LogDestination {
     if (leftOut > 0) this.onRecovery(leftOut);
   }
 
-  #pauseFor(pauseMs: number): void {
+  #tryLater({ code }: NodeJS.ErrnoException): void {
+    const pauseMs = code === 'EAGAIN' ? BUSY_PAUSE_MS : FAILURE_PAUSE_MS;
     this.#pause = setTimeout(() => {
       this.#pause = undefined;
       this.#writeNext();
