@@ -57,8 +57,9 @@ export class CallLimits {
       throw refused(429, 'callsPerSecondPerAgent', `${what} by ${agent}`, own.secondsLeft, this.rateFields(agent));
     if (this.#rate.left(callsPerSecond) < 1)
       throw refused(503, 'callsPerSecond', what, this.#rate.secondsLeft, this.rateFields(agent));
-    own.count(callsPerSecondPerAgent);
-    return this.#rate.count(callsPerSecond);
+    own.count();
+    this.#rate.count();
+    return this.#rate.delayMs(callsPerSecond);
   }
 
   /** @throws HttpError as `admit`, but for the calls of a second */

@@ -28,13 +28,16 @@ export class Rate {
     return this.nowMs() >= this.#endsAtMs;
   }
 
-  /** @returns milliseconds until it should happen */
-  count(limit: number): number {
+  count(): void {
     if (this.isOver) {
       this.#endsAtMs = this.nowMs() + SECOND_MS;
       this.#count = 0;
     }
     this.#count += 1;
+  }
+
+  /** Milliseconds until the one that was counted last should happen, if at most `limit` happen in a second. */
+  delayMs(limit: number): number {
     const dueAtMs = this.#endsAtMs - SECOND_MS + ((this.#count - AT_ONCE) / limit) * SECOND_MS;
     return Math.max(0, dueAtMs - this.nowMs());
   }
